@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "caravan",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-collections", from: "1.2.0")
+  ],
+  targets: [
+    .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
