@@ -9,6 +9,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Text", dependencies: ["JSON"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
   ],
   swiftLanguageModes: [.v6]
