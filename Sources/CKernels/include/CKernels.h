@@ -1,0 +1,93 @@
+// Fused float32 kernels for the CPU, where libtorch has none or needs several passes over memory.
+//
+// Every kernel works on the half-open range [begin, end) of rows (or columns, where it says so), so that the caller may
+// spread it over threads; the result does not depend on how the range is divided. Matrices are row-major.
+//
+// Shapes: N tokens of the packed batch, D model, H query heads, K key heads, S head size, F feed-forward, V vocabulary.
+#ifndef CARAVAN_CKERNELS_H
+#define CARAVAN_CKERNELS_H
+
+#include <stdint.h>
+
+/// y[n] = table[ids[n]] for rows n; table is V×D.
+void ck_embedding_forward(
+    const float *table, const int32_t *ids, float *y, int64_t D, int64_t begin, int64_t end);
+/// table_gradient[ids[n]] += dy[n] for all N rows, in the columns [begin, end).
+void ck_embedding_backward(
+    float *table_gradient, const int32_t *ids, const float *dy, int64_t N, int64_t D, int64_t begin, int64_t end);
+
+/// y = x · scale · weight with scale = 1/√(mean(x²) + epsilon) per row (RMSNorm, arXiv 1910.07467).
+void ck_rms_norm_forward(
+    const float *x, const float *weight, float *y, float *scale, int64_t D, float epsilon, int64_t begin, int64_t end);
+/// dx += the gradient of x, for rows.
+void ck_rms_norm_backward_input(
+    const float *x, const float *weight, const float *scale, const float *dy, float *dx, int64_t D, int64_t begin,
+    int64_t end);
+/// weight_gradient += the gradient of the weight over all N rows, in the columns [begin, end).
+void ck_rms_norm_backward_weight(
+    const float *x, const float *scale, const float *dy, float *weight_gradient, int64_t N, int64_t D, int64_t begin,
+    int64_t end);
+
+/// Rotates the first `heads` heads of each row in place by the angles of its position (RoPE, half-split layout);
+/// cosine and sine are positions × S/2, `direction` is 1 forward and -1 for the gradient.
+void ck_rotary(
+    float *x, const float *cosine, const float *sine, const int32_t *positions, int64_t row_stride, int64_t heads,
+    int64_t S, float direction, int64_t begin, int64_t end);
+
+/// y = silu(gate) · up, where each row of gate_up holds gate[F] then up[F].
+void ck_swiglu_forward(const float *gate_up, float *y, int64_t F, int64_t begin, int64_t end);
+/// Replaces gate and up by their gradients.
+void ck_swiglu_backward(float *gate_up, const float *dy, int64_t F, int64_t begin, int64_t end);
+
+/// For rows of logits (width V): their log-sum-exp and the log-probability of each row's label.
+void ck_log_probability_forward(
+    const float *logits, const int32_t *labels, float *log_sum_exp, float *log_probability, int64_t V, int64_t begin,
+    int64_t end);
+/// Replaces the logits by coefficient[row] · ∂ log p(label) / ∂ logits = coefficient · (1{label} − softmax).
+void ck_log_probability_backward(
+    float *logits, const int32_t *labels, const float *log_sum_exp, const float *coefficients, int64_t V,
+    int64_t begin, int64_t end);
+
+/// Sets each row of y (width D) to the bias.
+void ck_fill_rows(float *y, const float *bias, int64_t D, int64_t begin, int64_t end);
+/// bias_gradient += the sum of dy over all N rows, in the columns [begin, end).
+void ck_bias_backward(const float *dy, float *bias_gradient, int64_t N, int64_t D, int64_t begin, int64_t end);
+
+/// y[i] = x[rows[i]] for i in [begin, end), width D.
+void ck_gather_rows(const float *x, const int32_t *rows, float *y, int64_t D, int64_t begin, int64_t end);
+/// x[rows[i]] += y[i] for all `count` rows, in the columns [begin, end).
+void ck_scatter_add_rows(
+    float *x, const int32_t *rows, const float *y, int64_t count, int64_t D, int64_t begin, int64_t end);
+/// y += x.
+void ck_add(float *y, const float *x, int64_t begin, int64_t end);
+
+/// Merges two partial attentions of the same queries over disjoint keys: out and log_sum_exp become those over both.
+/// Per query t in [begin, end) and head h: out at t·H·S + h·S, log_sum_exp at t·H + h.
+void ck_merge_attention(
+    float *out, float *log_sum_exp, const float *other_out, const float *other_log_sum_exp, int64_t H, int64_t S,
+    int64_t begin, int64_t end);
+
+/// Attention of one new token a sequence over cached keys and values. For the (sequence · H + head) pairs
+/// [begin, end): query and out are rows × H × S, `keys` and `values` hold one pointer a sequence to its cache
+/// [capacity × K × S], `lengths` the number of cached tokens, `scores` scratch of `capacity` floats a pair.
+void ck_attend_cache(
+    const float *query, int64_t query_stride, const float *const *keys, const float *const *values,
+    const int32_t *lengths, float *out, float *scores, int64_t capacity, int64_t H, int64_t K, int64_t S, float factor,
+    int64_t begin, int64_t end);
+
+/// The sum of squares in [begin, end), in double precision.
+double ck_sum_of_squares(const float *x, int64_t begin, int64_t end);
+
+/// One AdamW step (arXiv 1711.05101) in the order of operations of PyTorch's: the decay first, then the moments of
+/// gradient · gradient_scale, then the update. Corrections are 1 − β^t.
+void ck_adamw(
+    float *parameter, const float *gradient, float *first_moment, float *second_moment, float gradient_scale,
+    double learning_rate, double beta1, double beta2, double epsilon, double weight_decay, double correction1,
+    double correction2, int64_t begin, int64_t end);
+
+/// Rounds to bfloat16, to the nearest, ties to even.
+void ck_to_bfloat16(const float *x, uint16_t *y, int64_t begin, int64_t end);
+/// Widens bfloat16 to float32.
+void ck_from_bfloat16(const uint16_t *x, float *y, int64_t begin, int64_t end);
+
+#endif

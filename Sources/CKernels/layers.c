@@ -1,0 +1,117 @@
+#include "CKernels.h"
+#include "vector.h"
+
+KERNEL void ck_embedding_forward(
+    const float *table, const int32_t *ids, float *y, int64_t D, int64_t begin, int64_t end) {
+  for (int64_t n = begin; n < end; n++) memcpy(y + n * D, table + (int64_t)ids[n] * D, D * sizeof(float));
+}
+
+KERNEL void ck_embedding_backward(
+    float *table_gradient, const int32_t *ids, const float *dy, int64_t N, int64_t D, int64_t begin, int64_t end) {
+  for (int64_t n = 0; n < N; n++) {
+    float *restrict row = table_gradient + (int64_t)ids[n] * D;
+    for (int64_t d = begin; d < end; d++) row[d] += dy[n * D + d];
+  }
+}
+
+KERNEL void ck_rms_norm_forward(
+    const float *x, const float *weight, float *y, float *scale, int64_t D, float epsilon, int64_t begin, int64_t end) {
+  VECTOR_MATH
+  for (int64_t n = begin; n < end; n++) {
+    const float *row = x + n * D;
+    float *restrict out = y + n * D;
+    float squares = 0;
+    for (int64_t d = 0; d < D; d++) squares += row[d] * row[d];
+    float s = 1.0f / sqrtf(squares / (float)D + epsilon);
+    scale[n] = s;
+    for (int64_t d = 0; d < D; d++) out[d] = weight[d] * (row[d] * s);
+  }
+}
+
+KERNEL void ck_rms_norm_backward_input(
+    const float *x, const float *weight, const float *scale, const float *dy, float *dx, int64_t D, int64_t begin,
+    int64_t end) {
+  VECTOR_MATH
+  for (int64_t n = begin; n < end; n++) {
+    const float *row = x + n * D, *gradient = dy + n * D;
+    float *restrict out = dx + n * D;
+    float s = scale[n], dot = 0;
+    for (int64_t d = 0; d < D; d++) dot += gradient[d] * weight[d] * row[d];
+    float projection = dot * s * s / (float)D;
+    for (int64_t d = 0; d < D; d++) out[d] += s * (gradient[d] * weight[d] - row[d] * projection);
+  }
+}
+
+KERNEL void ck_rms_norm_backward_weight(
+    const float *x, const float *scale, const float *dy, float *weight_gradient, int64_t N, int64_t D, int64_t begin,
+    int64_t end) {
+  for (int64_t n = 0; n < N; n++) {
+    float s = scale[n];
+    for (int64_t d = begin; d < end; d++) weight_gradient[d] += dy[n * D + d] * (x[n * D + d] * s);
+  }
+}
+
+KERNEL void ck_rotary(
+    float *x, const float *cosine, const float *sine, const int32_t *positions, int64_t row_stride, int64_t heads,
+    int64_t S, float direction, int64_t begin, int64_t end) {
+  int64_t half = S / 2;
+  for (int64_t n = begin; n < end; n++) {
+    const float *c = cosine + positions[n] * half, *s = sine + positions[n] * half;
+    for (int64_t h = 0; h < heads; h++) {
+      float *restrict first = x + n * row_stride + h * S, *restrict second = first + half;
+      for (int64_t i = 0; i < half; i++) {
+        float a = first[i], b = second[i], turn = direction * s[i];
+        first[i] = a * c[i] - b * turn;
+        second[i] = b * c[i] + a * turn;
+      }
+    }
+  }
+}
+
+KERNEL void ck_swiglu_forward(const float *gate_up, float *y, int64_t F, int64_t begin, int64_t end) {
+  for (int64_t n = begin; n < end; n++) {
+    const float *gate = gate_up + n * 2 * F, *up = gate + F;
+    float *restrict out = y + n * F;
+    for (int64_t f = 0; f < F; f++) out[f] = gate[f] / (1.0f + vector_exp(-gate[f])) * up[f];
+  }
+}
+
+KERNEL void ck_swiglu_backward(float *gate_up, const float *dy, int64_t F, int64_t begin, int64_t end) {
+  for (int64_t n = begin; n < end; n++) {
+    float *restrict gate = gate_up + n * 2 * F, *restrict up = gate + F;
+    const float *gradient = dy + n * F;
+    for (int64_t f = 0; f < F; f++) {
+      float sigmoid = 1.0f / (1.0f + vector_exp(-gate[f]));
+      float silu = gate[f] * sigmoid;
+      gate[f] = gradient[f] * up[f] * (sigmoid + silu * (1.0f - sigmoid));
+      up[f] = gradient[f] * silu;
+    }
+  }
+}
+
+KERNEL void ck_fill_rows(float *y, const float *bias, int64_t D, int64_t begin, int64_t end) {
+  for (int64_t n = begin; n < end; n++) memcpy(y + n * D, bias, D * sizeof(float));
+}
+
+KERNEL void ck_bias_backward(
+    const float *dy, float *bias_gradient, int64_t N, int64_t D, int64_t begin, int64_t end) {
+  for (int64_t n = 0; n < N; n++)
+    for (int64_t d = begin; d < end; d++) bias_gradient[d] += dy[n * D + d];
+}
+
+KERNEL void ck_gather_rows(
+    const float *x, const int32_t *rows, float *y, int64_t D, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) memcpy(y + i * D, x + (int64_t)rows[i] * D, D * sizeof(float));
+}
+
+KERNEL void ck_scatter_add_rows(
+    float *x, const int32_t *rows, const float *y, int64_t count, int64_t D, int64_t begin, int64_t end) {
+  for (int64_t i = 0; i < count; i++) {
+    float *restrict row = x + (int64_t)rows[i] * D;
+    for (int64_t d = begin; d < end; d++) row[d] += y[i * D + d];
+  }
+}
+
+KERNEL void ck_add(float *y, const float *x, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) y[i] += x[i];
+}

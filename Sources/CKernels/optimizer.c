@@ -1,0 +1,42 @@
+#include "CKernels.h"
+#include "vector.h"
+
+KERNEL double ck_sum_of_squares(const float *x, int64_t begin, int64_t end) {
+  VECTOR_MATH
+  double sum = 0;
+  for (int64_t i = begin; i < end; i++) sum += (double)x[i] * (double)x[i];
+  return sum;
+}
+
+KERNEL void ck_adamw(
+    float *parameter, const float *gradient, float *first_moment, float *second_moment, float gradient_scale,
+    double learning_rate, double beta1, double beta2, double epsilon, double weight_decay, double correction1,
+    double correction2, int64_t begin, int64_t end) {
+  const float keep = (float)(1.0 - learning_rate * weight_decay);
+  const float b1 = (float)beta1, c1 = (float)(1.0 - beta1), b2 = (float)beta2, c2 = (float)(1.0 - beta2);
+  const float step = (float)(learning_rate / correction1), root = (float)(1.0 / sqrt(correction2));
+  const float small = (float)epsilon;
+  float *restrict w = parameter, *restrict m = first_moment, *restrict v = second_moment;
+  for (int64_t i = begin; i < end; i++) {
+    float g = gradient[i] * gradient_scale;
+    m[i] = b1 * m[i] + c1 * g;
+    v[i] = b2 * v[i] + c2 * g * g;
+    w[i] = w[i] * keep - step * m[i] / (sqrtf(v[i]) * root + small);
+  }
+}
+
+KERNEL void ck_to_bfloat16(const float *x, uint16_t *y, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) {
+    uint32_t bits;
+    memcpy(&bits, x + i, 4);
+    uint32_t rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+    y[i] = x[i] != x[i] ? (uint16_t)((bits >> 16) | 0x40) : (uint16_t)rounded;
+  }
+}
+
+KERNEL void ck_from_bfloat16(const uint16_t *x, float *y, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) {
+    uint32_t bits = (uint32_t)x[i] << 16;
+    memcpy(y + i, &bits, 4);
+  }
+}

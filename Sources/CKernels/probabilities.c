@@ -1,0 +1,27 @@
+#include "CKernels.h"
+#include "vector.h"
+
+KERNEL void ck_log_probability_forward(
+    const float *logits, const int32_t *labels, float *log_sum_exp, float *log_probability, int64_t V, int64_t begin,
+    int64_t end) {
+  VECTOR_MATH
+  for (int64_t n = begin; n < end; n++) {
+    const float *row = logits + n * V;
+    float maximum = vector_max(row, V);
+    float sum = 0;
+    for (int64_t v = 0; v < V; v++) sum += vector_exp(row[v] - maximum);
+    log_sum_exp[n] = maximum + logf(sum);
+    log_probability[n] = (row[labels[n]] - maximum) - logf(sum);
+  }
+}
+
+KERNEL void ck_log_probability_backward(
+    float *logits, const int32_t *labels, const float *log_sum_exp, const float *coefficients, int64_t V,
+    int64_t begin, int64_t end) {
+  for (int64_t n = begin; n < end; n++) {
+    float *restrict row = logits + n * V;
+    float c = coefficients[n], z = log_sum_exp[n];
+    for (int64_t v = 0; v < V; v++) row[v] = -c * vector_exp(row[v] - z);
+    row[labels[n]] += c;
+  }
+}

@@ -1,0 +1,60 @@
+// What the kernels share: one function compiled for several instruction sets, and an exponential that vectorizes.
+#ifndef CARAVAN_VECTOR_H
+#define CARAVAN_VECTOR_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__linux__)
+// The loader picks the best version for the processor; without this the baseline would be SSE2.
+#define KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define KERNEL
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+// Sums may be split over vector lanes and products fused with sums.
+#define VECTOR_MATH _Pragma("clang fp reassociate(on) contract(fast)")
+
+/// e^x to about one unit in the last place: 2^n · e^r with |r| ≤ ln 2 / 2 and a polynomial for e^r.
+INLINE float vector_exp(float x) {
+  x = x < -87.0f ? -87.0f : x;
+  x = x > 88.0f ? 88.0f : x;
+  // Adding and subtracting 1.5 · 2^23 rounds to the nearest integer.
+  const float rounder = 12582912.0f;
+  float shifted = __builtin_fmaf(x, 1.44269504088896341f, rounder);
+  float n = shifted - rounder;
+  float r = __builtin_fmaf(n, -0.693359375f, x);
+  r = __builtin_fmaf(n, 2.12194440e-4f, r);
+  float p = 1.9875691500e-4f;
+  p = __builtin_fmaf(p, r, 1.3981999507e-3f);
+  p = __builtin_fmaf(p, r, 8.3334519073e-3f);
+  p = __builtin_fmaf(p, r, 4.1665795894e-2f);
+  p = __builtin_fmaf(p, r, 1.6666665459e-1f);
+  p = __builtin_fmaf(p, r, 5.0000001201e-1f);
+  p = __builtin_fmaf(p, r * r, r + 1.0f);
+  int32_t bits;
+  memcpy(&bits, &shifted, 4);
+  // The low bits of `shifted` hold n.
+  int32_t power = (bits + 127) << 23;
+  float scale;
+  memcpy(&scale, &power, 4);
+  return p * scale;
+}
+
+/// The largest of `count` values; a NaN among them is passed over (the sums that follow it are NaN then).
+INLINE float vector_max(const float *x, int64_t count) {
+  // Sixteen running maxima: compilers do not vectorize a single one, for fear of NaN.
+  float lanes[16];
+  int64_t i = 0;
+  for (int j = 0; j < 16; j++) lanes[j] = -INFINITY;
+  for (; i + 16 <= count; i += 16)
+    for (int j = 0; j < 16; j++) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
+  float maximum = -INFINITY;
+  for (; i < count; i++) maximum = x[i] > maximum ? x[i] : maximum;
+  for (int j = 0; j < 16; j++) maximum = lanes[j] > maximum ? lanes[j] : maximum;
+  return maximum;
+}
+
+#endif

@@ -1,0 +1,38 @@
+// The part of libtorch's stable C ABI that Caravan calls, as function types: the functions themselves are looked up in
+// the library at run time, so building needs no libtorch. Every function returns 0, or an error whose text
+// `torch_exception_get_what_without_backtrace` gives in newer versions.
+#ifndef CARAVAN_CTORCH_H
+#define CARAVAN_CTORCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct AtenTensorOpaque *CTensorHandle;
+typedef int32_t CTorchError;
+
+/// `torch_parallel_for`'s body: works on the half-open range from `begin` to `end`.
+typedef void (*CTorchRangeBody)(int64_t begin, int64_t end, void *context);
+
+typedef int32_t (*CTorchConstant)(void);
+typedef const char *(*CTorchErrorText)(void);
+typedef CTorchError (*CTorchCreateTensorFromBlob)(
+    void *data, int64_t dimensions, const int64_t *sizes, const int64_t *strides, int64_t offset, int32_t dtype,
+    int32_t device_type, int32_t device_index, CTensorHandle *result);
+typedef CTorchError (*CTorchDeleteTensor)(CTensorHandle tensor);
+typedef CTorchError (*CTorchDataPointer)(CTensorHandle tensor, void **result);
+typedef CTorchError (*CTorchSizes)(CTensorHandle tensor, int64_t **result);
+typedef CTorchError (*CTorchMultiplyOut)(CTensorHandle out, CTensorHandle a, CTensorHandle b);
+typedef CTorchError (*CTorchAddMultiplyOut)(
+    CTensorHandle out, CTensorHandle addend, CTensorHandle a, CTensorHandle b, double beta, double alpha);
+typedef CTorchError (*CTorchFlashAttention)(
+    CTensorHandle query, CTensorHandle key, CTensorHandle value, double dropout, int32_t is_causal,
+    CTensorHandle *mask, double *scale, CTensorHandle *output, CTensorHandle *log_sum_exp);
+typedef CTorchError (*CTorchFlashAttentionBackward)(
+    CTensorHandle output_gradient, CTensorHandle query, CTensorHandle key, CTensorHandle value, CTensorHandle output,
+    CTensorHandle log_sum_exp, double dropout, int32_t is_causal, CTensorHandle *mask, double *scale,
+    CTensorHandle *query_gradient, CTensorHandle *key_gradient, CTensorHandle *value_gradient);
+typedef CTorchError (*CTorchCopy)(CTensorHandle destination, CTensorHandle source, int32_t non_blocking);
+typedef CTorchError (*CTorchParallelFor)(
+    int64_t begin, int64_t end, int64_t grain, CTorchRangeBody body, void *context);
+
+#endif

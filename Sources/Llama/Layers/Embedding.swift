@@ -1,0 +1,32 @@
+import CKernels
+import Torch
+
+/// y[n] = E[token n]: the vectors of the tokens.
+///
+/// Shapes: E is V×D, y is N×D.
+struct Embedding {
+  let weight: Parameter
+
+  /// The vectors of N tokens, each in 0..<V.
+  func forward(_ tokens: [Int32]) throws -> Tensor {
+    let D = weight.value.shape[1]
+    let y = try Tensor(uninitialized: [tokens.count, D])
+    try parallel(tokens.count, grain: 256) { rows in
+      ck_embedding_forward(
+        weight.value.floats, tokens, y.floats, Int64(D), Int64(rows.lowerBound), Int64(rows.upperBound))
+    }
+    return y
+  }
+
+  /// Adds the gradient of E for the output's gradient `dy`.
+  func backward(_ dy: Tensor, tokens: [Int32]) throws {
+    let D = dy.shape[1]
+    let dE = try weight.accumulator
+    // Divided by columns, since two tokens may be the same row.
+    try parallel(D, grain: 64) { columns in
+      ck_embedding_backward(
+        dE.floats, tokens, dy.floats, Int64(tokens.count), Int64(D), Int64(columns.lowerBound),
+        Int64(columns.upperBound))
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import CKernels
+import Torch
+
+/// y = x · Wᵀ + b.
+///
+/// Shapes: x is N×in, W is out×in, b is out, y is N×out.
+struct Linear {
+  let weight: Parameter
+  let bias: Parameter?
+
+  /// y = x · Wᵀ + b.
+  func forward(_ x: Tensor) throws -> Tensor {
+    let y = try Tensor(uninitialized: [x.shape[0], weight.value.shape[0]])
+    if let bias {
+      try parallel(y.shape[0], grain: 64) { rows in
+        ck_fill_rows(y.floats, bias.value.floats, Int64(y.shape[1]), Int64(rows.lowerBound), Int64(rows.upperBound))
+      }
+    }
+    try multiply(x, weight.value.transposed, into: y, accumulating: bias != nil)
+    return y
+  }
+
+  /// Adds the gradients of W and b for the output's gradient `dy`: dW += dyᵀ · x, db += Σ dy. Returns dx = dy · W.
+  func backward(_ dy: Tensor, x: Tensor) throws -> Tensor {
+    try multiply(dy.transposed, x, into: weight.accumulator, accumulating: true)
+    if let bias {
+      let db = try bias.accumulator
+      try parallel(dy.shape[1], grain: 64) { columns in
+        ck_bias_backward(
+          dy.floats, db.floats, Int64(dy.shape[0]), Int64(dy.shape[1]), Int64(columns.lowerBound),
+          Int64(columns.upperBound))
+      }
+    }
+    return try multiply(dy, weight.value)
+  }
+}

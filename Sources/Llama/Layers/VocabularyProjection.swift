@@ -1,0 +1,47 @@
+import CKernels
+import Torch
+
+/// logits = x · Wᵀ, and the log-probabilities of given tokens under their softmax.
+///
+/// Only scored tokens come here, so the widest matrix of the model has no row that nobody asked for.
+/// Shapes: x is M×D, W is V×D (the embedding where the model ties them), logits are M×V.
+struct VocabularyProjection {
+  let weight: Parameter
+
+  /// What the backward needs.
+  struct Activations {
+    let x: Tensor
+    let labels: [Int32]
+    let logits: Tensor
+    let logSumExp: Tensor
+  }
+
+  /// The logits of M hidden states.
+  func logits(_ x: Tensor) throws -> Tensor { try multiply(x, weight.value.transposed) }
+
+  /// log softmax(logits)[label] for each of M rows, and what the backward needs.
+  func forward(_ x: Tensor, labels: [Int32]) throws -> (logProbabilities: Tensor, Activations) {
+    let (logits, V) = (try logits(x), weight.value.shape[0])
+    let logSumExp = try Tensor(uninitialized: [labels.count])
+    let logProbabilities = try Tensor(uninitialized: [labels.count])
+    try parallel(labels.count) { rows in
+      ck_log_probability_forward(
+        logits.floats, labels, logSumExp.floats, logProbabilities.floats, Int64(V), Int64(rows.lowerBound),
+        Int64(rows.upperBound))
+    }
+    return (logProbabilities, Activations(x: x, labels: labels, logits: logits, logSumExp: logSumExp))
+  }
+
+  /// Adds the gradient of W for dLoss/dlogProbability = `coefficients` and returns dx. The logits become their gradient
+  /// in place: coefficient · (1{label} − softmax).
+  func backward(_ coefficients: [Float], activations: Activations) throws -> Tensor {
+    let (logits, V) = (activations.logits, weight.value.shape[0])
+    try parallel(coefficients.count) { rows in
+      ck_log_probability_backward(
+        logits.floats, activations.labels, activations.logSumExp.floats, coefficients, Int64(V),
+        Int64(rows.lowerBound), Int64(rows.upperBound))
+    }
+    try multiply(logits.transposed, activations.x, into: weight.accumulator, accumulating: true)
+    return try multiply(logits, weight.value)
+  }
+}

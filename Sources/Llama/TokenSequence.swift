@@ -1,0 +1,22 @@
+/// Tokens as the model reads them, and which of them count in the loss.
+public struct TokenSequence: Sendable, Equatable {
+  /// The tokens, with every special token that the template wrote.
+  public var tokens: [Int32]
+  /// For each token, whether predicting it is what the model is trained on.
+  public var isScored: [Bool]
+
+  /// A sequence; both arrays have the same length.
+  public init(tokens: [Int32], isScored: [Bool]) {
+    precondition(tokens.count == isScored.count)
+    self.tokens = tokens
+    self.isScored = isScored
+  }
+
+  /// How many tokens all the sequences have in common at their beginning.
+  public static func sharedLength(_ sequences: [TokenSequence]) -> Int {
+    guard let first = sequences.first?.tokens else { return 0 }
+    return sequences.dropFirst().reduce(first.count) { shared, sequence in
+      zip(first.prefix(shared), sequence.tokens).prefix { $0 == $1 }.count
+    }
+  }
+}
