@@ -17,7 +17,8 @@ let package = Package(
     .target(name: "ModelFiles", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

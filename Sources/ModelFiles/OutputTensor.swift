@@ -1,0 +1,26 @@
+/// A tensor to be written: its description now, its numbers when its turn comes.
+public struct OutputTensor {
+  /// The name in the checkpoint.
+  public let name: String
+  /// The type to store: float32, float16 or bfloat16.
+  public let elementType: ElementType
+  /// The size of each dimension.
+  public let shape: [Int]
+  /// Calls its argument once, with the numbers row by row.
+  let withFloats: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
+
+  /// A tensor whose numbers `withFloats` lends, row by row, as many as `shape` says.
+  public init(
+    name: String, elementType: ElementType, shape: [Int],
+    withFloats: @escaping (_ body: (UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
+  ) {
+    self.name = name
+    self.elementType = elementType
+    self.shape = shape
+    self.withFloats = withFloats
+  }
+
+  /// Bytes that the tensor takes in the file.
+  public var byteCount: Int { elementCount * elementType.size }
+  var elementCount: Int { shape.reduce(1, *) }
+}

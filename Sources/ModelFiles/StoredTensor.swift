@@ -1,0 +1,103 @@
+import Foundation
+
+/// A tensor in a mapped file. Nothing is read until its elements are asked for.
+public struct StoredTensor: Sendable {
+  /// The name in the checkpoint.
+  public let name: String
+  /// The type of the elements.
+  public let elementType: ElementType
+  /// The size of each dimension; empty for a single number.
+  public let shape: [Int]
+  /// The product of the shape.
+  public let elementCount: Int
+
+  /// Elements between neighbours of each dimension; nil where they lie row by row without gaps.
+  let strides: [Int]?
+  let file: MappedFile
+  /// The first element's place in the file. Whoever makes a tensor checks that all of its elements lie in the file.
+  let offset: Int
+
+  /// Bytes of all elements, row by row.
+  public var byteCount: Int { elementCount * elementType.size }
+  /// The file that holds the tensor.
+  public var path: String { file.path }
+
+  /// Calls `body` with the elements' bytes, row by row, little-endian, at an address without any alignment. The bytes
+  /// are the mapped file's own but for strided tensors, which are gathered first.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    guard let strides else {
+      return try body(UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + byteCount]))
+    }
+    let gathered = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+    defer { gathered.deallocate() }
+    gather(strides: strides, into: gathered)
+    return try body(UnsafeRawBufferPointer(gathered))
+  }
+
+  /// Reads the elements as float32, row by row. float16 and bfloat16 are widened exactly, float64 is rounded.
+  /// - Parameter output: Room for exactly `elementCount` numbers.
+  /// - Throws: `ModelFileError` where the elements are no floating-point numbers, or `output` has another size.
+  public func readFloats(into output: UnsafeMutableBufferPointer<Float>) throws {
+    guard elementType.isFloat else {
+      throw ModelFileError(path, "tensor \(quoted(name)) holds \(elementType.torchName), not floating-point numbers")
+    }
+    guard output.count == elementCount else {
+      throw ModelFileError(
+        path, "tensor \(quoted(name)) has \(elementCount) elements, and was to be read into \(output.count)")
+    }
+    withBytes { bytes in FloatConversion.widen(bytes, elementType, into: output) }
+  }
+
+  /// The elements as float32, row by row.
+  /// - Throws: `ModelFileError` where the elements are no floating-point numbers.
+  public func floats() throws -> [Float] {
+    guard elementType.isFloat else {
+      throw ModelFileError(path, "tensor \(quoted(name)) holds \(elementType.torchName), not floating-point numbers")
+    }
+    return try [Float](unsafeUninitializedCapacity: elementCount) { buffer, count in
+      try readFloats(into: UnsafeMutableBufferPointer(rebasing: buffer[..<elementCount]))
+      count = elementCount
+    }
+  }
+
+  /// Copies strided elements to `output`, row by row, with an odometer over all dimensions but the last.
+  private func gather(strides: [Int], into output: UnsafeMutableRawBufferPointer) {
+    guard elementCount > 0, let source = file.bytes.baseAddress, let target = output.baseAddress else { return }
+    let size = elementType.size
+    let inner = shape.last ?? 1
+    let innerStride = (strides.last ?? 1) * size
+    var index = [Int](repeating: 0, count: max(shape.count - 1, 0))
+    var position = offset
+    var written = 0
+    while true {
+      for element in 0..<inner {
+        (target + written).copyMemory(from: source + position + element * innerStride, byteCount: size)
+        written += size
+      }
+      var dimension = index.count - 1
+      while dimension >= 0 {
+        index[dimension] += 1
+        position += strides[dimension] * size
+        if index[dimension] < shape[dimension] { break }
+        position -= index[dimension] * strides[dimension] * size
+        index[dimension] = 0
+        dimension -= 1
+      }
+      if dimension < 0 { return }
+    }
+  }
+}
+
+/// The product of a shape from a file; nil where a size is negative or the product overflows.
+func checkedProduct(_ shape: [Int]) -> Int? {
+  // A zero makes the whole product zero, however large the others are.
+  if shape.contains(where: { $0 < 0 }) { return nil }
+  if shape.contains(0) { return 0 }
+  var product = 1
+  for size in shape {
+    let (next, overflow) = product.multipliedReportingOverflow(by: size)
+    if overflow { return nil }
+    product = next
+  }
+  return product
+}

@@ -1,0 +1,41 @@
+extension WeightFiles {
+  /// Checks that the weights are those of a model of shape `config`: none missing, none unexpected, all of the right
+  /// shape, all floating-point numbers.
+  ///
+  /// Rotary frequencies, which old checkpoints hold, are ignored; so is an output projection beside tied embeddings.
+  /// - Throws: `ModelFileError` about the first tensor that is wrong.
+  public func check(against config: LlamaConfig) throws {
+    let expected = config.parameters
+    let missing = expected.filter { tensors[$0.name] == nil }
+    if let first = missing.first {
+      throw ModelFileError(folder.path, "lacks tensor \(quoted(first.name))" + others(missing.count - 1))
+    }
+    for (name, shape) in expected { try check(name, shape) }
+    if config.tiesEmbeddings, tensors[LlamaConfig.outputName] != nil {
+      try check(LlamaConfig.outputName, [config.vocabularySize, config.hiddenSize])
+    }
+
+    let known = Set(expected.map(\.name)).union([LlamaConfig.outputName])
+    let unexpected = names.filter { !known.contains($0) && !$0.hasSuffix("rotary_emb.inv_freq") }
+    if let first = unexpected.first {
+      throw ModelFileError(
+        folder.path,
+        "holds tensor \(quoted(first))\(others(unexpected.count - 1)), which a \(config.modelType) model of its config.json has not"
+      )
+    }
+  }
+
+  private func check(_ name: String, _ shape: [Int]) throws {
+    let tensor = try tensor(name)
+    guard tensor.shape == shape else {
+      throw ModelFileError(
+        tensor.path, "tensor \(quoted(name)) has shape \(tensor.shape), config.json asks for \(shape)")
+    }
+    guard tensor.elementType.isFloat else {
+      throw ModelFileError(
+        tensor.path, "tensor \(quoted(name)) holds \(tensor.elementType.torchName), not floating-point numbers")
+    }
+  }
+
+  private func others(_ count: Int) -> String { count > 0 ? " and \(count) more" : "" }
+}

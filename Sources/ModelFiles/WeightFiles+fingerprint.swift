@@ -1,0 +1,35 @@
+import Crypto
+import Dispatch
+import Foundation
+
+extension WeightFiles {
+  /// SHA-256 over the tensors' names, types, shapes and bytes, as 64 hexadecimal digits.
+  ///
+  /// The same weights have the same fingerprint however they are spread over files, and whichever format holds them.
+  /// Reads all weights once, a tensor on each core.
+  public func fingerprint() -> String {
+    let tensors = names.compactMap { self.tensors[$0] }
+    let digests = [SHA256.Digest](unsafeUninitializedCapacity: tensors.count) { buffer, count in
+      guard let start = buffer.baseAddress else { return }
+      // Each iteration initializes an element of its own.
+      nonisolated(unsafe) let output = start
+      DispatchQueue.concurrentPerform(iterations: tensors.count) { index in
+        let digest = tensors[index].withBytes { bytes in
+          var hash = SHA256()
+          hash.update(bufferPointer: bytes)
+          return hash.finalize()
+        }
+        (output + index).initialize(to: digest)
+      }
+      count = tensors.count
+    }
+    var hash = SHA256()
+    for (tensor, digest) in zip(tensors, digests) {
+      // The name's length goes before it, so that no two lists of tensors make the same text.
+      hash.update(
+        data: Data("\(tensor.name.utf8.count) \(tensor.name) \(tensor.elementType.rawValue) \(tensor.shape)\n".utf8))
+      digest.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    }
+    return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+  }
+}
