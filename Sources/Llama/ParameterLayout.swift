@@ -26,42 +26,17 @@ public struct ParameterLayout: Sendable {
   public private(set) var count = 0
   private var indices: [String: Int] = [:]
 
-  /// The layout of a model with this configuration.
+  /// The layout of a model with this configuration: all matrices and norms in the order in which the model uses them,
+  /// then all biases.
   public init(_ config: LlamaConfig) {
-    let (D, F, S) = (config.hiddenSize, config.feedForwardSize, config.headSize)
-    let (queries, keys) = (config.headCount * S, config.keyHeadCount * S)
-    add("model.embed_tokens.weight", [config.vocabularySize, D])
-    for index in 0..<config.layerCount {
-      let layer = "model.layers.\(index)."
-      add(layer + "input_layernorm.weight", [D])
-      add(layer + "self_attn.q_proj.weight", [queries, D])
-      add(layer + "self_attn.k_proj.weight", [keys, D])
-      add(layer + "self_attn.v_proj.weight", [keys, D])
-      if config.attentionBias {
-        add(layer + "self_attn.q_proj.bias", [queries])
-        add(layer + "self_attn.k_proj.bias", [keys])
-        add(layer + "self_attn.v_proj.bias", [keys])
-      }
-      add(layer + "self_attn.o_proj.weight", [D, queries])
-      if config.outputBias { add(layer + "self_attn.o_proj.bias", [D]) }
-      add(layer + "post_attention_layernorm.weight", [D])
-      add(layer + "mlp.gate_proj.weight", [F, D])
-      add(layer + "mlp.up_proj.weight", [F, D])
-      if config.mlpBias {
-        add(layer + "mlp.gate_proj.bias", [F])
-        add(layer + "mlp.up_proj.bias", [F])
-      }
-      add(layer + "mlp.down_proj.weight", [D, F])
-      if config.mlpBias { add(layer + "mlp.down_proj.bias", [D]) }
+    let parameters = config.parameters
+    for (name, shape) in parameters.filter({ $0.name.hasSuffix(".weight") })
+      + parameters.filter({ !$0.name.hasSuffix(".weight") })
+    {
+      indices[name] = entries.count
+      entries.append(Entry(name: name, shape: shape, offset: count))
+      count += shape.reduce(1, *)
     }
-    add("model.norm.weight", [D])
-    if !config.tiesEmbeddings { add("lm_head.weight", [config.vocabularySize, D]) }
-  }
-
-  private mutating func add(_ name: String, _ shape: [Int]) {
-    indices[name] = entries.count
-    entries.append(Entry(name: name, shape: shape, offset: count))
-    count += entries[entries.count - 1].count
   }
 
   /// The tensor of that name, where the model has one.

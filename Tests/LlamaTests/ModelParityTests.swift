@@ -1,0 +1,112 @@
+import JSON
+import ModelFiles
+import Testing
+import Torch
+
+import Llama
+
+/// The whole model against PyTorch.
+@Suite struct ModelParityTests {
+  static let models = ["grouped", "biased", "biases"]
+
+  @Test(arguments: models) func logitsLossAndGradients(name: String) throws {
+    let fixture = Fixture(name)
+    let (model, loss, expected) = (try fixture.model(), try fixture.json("loss"), try fixture.tensors("loss"))
+    let rows = try #require(loss["input_ids"]).tokenRows
+    let masks = try #require(loss["mask"]).tokenRows
+    var batch = PackedBatch()
+    for (tokens, mask) in zip(rows, masks) {
+      batch.append([TokenSequence(tokens: tokens, isScored: mask.map { $0 == 1 })])
+    }
+    let (hidden, activations) = try model.forward(batch, keeping: .everything)
+    expectClose(try model.logits(hidden).array, try #require(expected["logits"]).floats(), "logits")
+
+    let scored = batch.scored.flatMap { $0 }
+    let scores = try model.score(scored, hidden: hidden)
+    let mean = -scores.logProbabilities.map(Double.init).reduce(0, +) / Double(scored.count)
+    #expect(abs(mean - (try #require(loss["loss"]?.double))) < 1e-5)
+
+    let hiddenGradient = try Tensor(zeros: hidden.shape)
+    let coefficients = [Float](repeating: -1 / Float(scored.count), count: scored.count)
+    try model.backward(coefficients, scores, addingTo: hiddenGradient)
+    try model.backward(hiddenGradient, activations)
+    try expectGradients(model, try fixture.tensors("gradients"))
+  }
+
+  @Test(arguments: models) func recomputingChangesNoBit(name: String) throws {
+    let fixture = Fixture(name)
+    let tokens = try #require(fixture.json("loss")["input_ids"]).tokenRows
+    var batch = PackedBatch()
+    for tokens in tokens { batch.append([TokenSequence(tokens: tokens, isScored: tokens.map { _ in true })]) }
+    func gradients(_ keeping: LlamaModel.Keeping) throws -> [Float] {
+      let model = try fixture.model()
+      let (hidden, activations) = try model.forward(batch, keeping: keeping)
+      let scores = try model.score(batch.scored.flatMap { $0 }, hidden: hidden)
+      let hiddenGradient = try Tensor(zeros: hidden.shape)
+      try model.backward(scores.logProbabilities.map { _ in -1 }, scores, addingTo: hiddenGradient)
+      try model.backward(hiddenGradient, activations)
+      return try #require(model.parameters.gradients).array
+    }
+    #expect(try gradients(.layerInputs) == gradients(.everything))
+  }
+
+  @Test(arguments: models) func sharedPromptEqualsTwoSequences(name: String) throws {
+    let fixture = Fixture(name)
+    let (model, shared) = (try fixture.model(), try fixture.json("shared"))
+    let expected = try fixture.tensors("shared")
+    let prompt = try #require(shared["prompt"]).tokens
+    let answers = try ["chosen", "rejected"].map { try #require(shared[$0]).tokens }
+    var batch = PackedBatch()
+    batch.append(
+      answers.map { answer in
+        TokenSequence(
+          tokens: prompt + answer,
+          isScored: prompt.map { _ in false } + answer.map { _ in true })
+      })
+    #expect(batch.tokens.count == prompt.count + answers.map(\.count).reduce(0, +))
+
+    let (hidden, activations) = try model.forward(batch, keeping: .everything)
+    let hiddenGradient = try Tensor(zeros: hidden.shape)
+    for (scored, side) in zip(batch.scored, ["chosen", "rejected"]) {
+      let scores = try model.score(scored, hidden: hidden)
+      expectClose(scores.logProbabilities, try #require(expected["logps.\(side)"]).floats(), side)
+      try model.backward(
+        try #require(expected["weights.\(side)"]).floats(), scores, addingTo: hiddenGradient)
+    }
+    try model.backward(hiddenGradient, activations)
+    let gradients = expected.filter { $0.key.hasPrefix("gradients.") }
+    try expectGradients(
+      model, Dictionary(uniqueKeysWithValues: gradients.map { (String($0.key.dropFirst(10)), $0.value) }))
+  }
+
+  @Test(arguments: ["linear", "dynamic", "mistral"]) func logits(name: String) throws {
+    let fixture = Fixture(name)
+    let (model, json, expected) = (try fixture.model(), try fixture.json("logits"), try fixture.tensors("logits"))
+    var batch = PackedBatch()
+    for tokens in try #require(json["input_ids"]).tokenRows {
+      batch.append([TokenSequence(tokens: tokens, isScored: tokens.map { _ in false })])
+    }
+    let (hidden, _) = try model.forward(batch, keeping: .nothing)
+    expectClose(try model.logits(hidden).array, try #require(expected["logits"]).floats(), "logits")
+  }
+
+  @Test func tokensOutsideTheVocabularyAreRefused() throws {
+    let model = try Fixture("grouped").model()
+    for token: Int32 in [-1, 96] {
+      let error = #expect(throws: LlamaError.self) {
+        try model.forward(PackedBatch(tokens: [1, token]), keeping: .nothing)
+      }
+      #expect(
+        error?.description
+          == "token \(token) is outside the model's vocabulary of 96; the tokenizer is another model's")
+    }
+  }
+
+  private func expectGradients(_ model: LlamaModel, _ expected: [String: StoredTensor]) throws {
+    #expect(expected.count == model.parameters.layout.entries.count)
+    for entry in model.parameters.layout.entries {
+      let gradient = try #require(model.parameters.gradient(entry)).array
+      expectClose(gradient, try #require(expected[entry.name]).floats(), entry.name)
+    }
+  }
+}
