@@ -10,7 +10,10 @@ let package = Package(
   targets: [
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Text", dependencies: ["JSON"]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Text"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
   ],
   swiftLanguageModes: [.v6]
 )
