@@ -13,7 +13,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Text"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )
