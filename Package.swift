@@ -7,18 +7,38 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
+    // Tensors: libtorch's C ABI, and kernels of our own.
     .target(name: "CTorch"),
     .target(name: "Torch", dependencies: ["CTorch"]),
+    // Kernels are optimized in debug builds too: tests compute with them.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+
+    // Files and text.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Text", dependencies: ["JSON"]),
     .target(name: "ModelFiles", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Text"]),
+
+    // Models and their training.
     .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),
+    .target(
+      name: "Alignment",
+      dependencies: ["Llama", "Text", "Datasets", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "TensorBoardEvents", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["event.proto"]),
+    .target(name: "Reporting", dependencies: ["JSON", "TensorBoardEvents", "Yams"]),
+
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"]),
   ],
   swiftLanguageModes: [.v6]
 )

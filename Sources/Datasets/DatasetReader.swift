@@ -1,0 +1,88 @@
+import JSON
+
+/// Reads the records of files and folders in order, one at a time, in bounded memory.
+///
+/// Files are JSON Lines (`.jsonl`), plain or gzip; a `.json` file may also hold one list. A folder stands for its data
+/// files, sorted by name.
+///
+///     let reader = try DatasetReader<PreferencePair>(["pairs.jsonl.gz", "more/"])
+///     while let pair = try reader.next() { … }
+///     print(reader.report)
+public final class DatasetReader<Record: DatasetRecord> {
+  /// What became of the records so far.
+  public private(set) var report = DatasetReport()
+
+  private let paths: [String]
+  private let skipInvalid: Bool
+  private let maximumRecordLength: Int
+  private var files: ArraySlice<String>
+  private var texts: (any RecordTexts)?
+  private var firstSkipped: RecordError?
+
+  /// Looks for the files; reading begins with `next()`.
+  /// - Parameter skipInvalid: leave out and count records that cannot be used, instead of throwing. Damaged files are
+  ///   an error either way.
+  /// - Throws: `DatasetError.file` for a path that is not there and a folder without data files.
+  public convenience init(_ paths: [String], skipInvalid: Bool = false) throws(DatasetError) {
+    try self.init(paths, skipInvalid: skipInvalid, maximumRecordLength: 256 << 20)
+  }
+
+  /// - Parameter maximumRecordLength: the longest record, in bytes: room for any honest one, and a bound for the memory
+  ///   that a file can ask for.
+  package init(_ paths: [String], skipInvalid: Bool = false, maximumRecordLength: Int) throws(DatasetError) {
+    self.paths = paths
+    self.skipInvalid = skipInvalid
+    self.maximumRecordLength = maximumRecordLength
+    files = ArraySlice(try DataFiles.files(at: paths))
+  }
+
+  /// The next record; nil at the end of the last file.
+  /// - Throws: `DatasetError`; `.empty` where the end comes and no record has been handed on.
+  public func next() throws(DatasetError) -> Record? {
+    while let text = try nextText() {
+      report.read += 1
+      do {
+        let record = try Record(json: text.json(), location: text.location)
+        report.kept += 1
+        if let remark = record.remark { report.remarked.count(remark, text.location.description) }
+        return record
+      } catch {
+        guard skipInvalid else { throw .record(error) }
+        report.skipped.count(error.reason, error.location.description)
+        firstSkipped = firstSkipped ?? error
+      }
+    }
+    guard report.kept > 0 else {
+      throw .empty(paths: paths, skipped: report.read, firstSkipped: firstSkipped)
+    }
+    return nil
+  }
+
+  /// All records that are left.
+  public func readAll() throws(DatasetError) -> [Record] {
+    var records: [Record] = []
+    while let record = try next() { records.append(record) }
+    return records
+  }
+
+  private func nextText() throws(DatasetError) -> RecordText? {
+    while true {
+      if let text = try texts?.next() { return text }
+      guard let file = files.popFirst() else { return nil }
+      texts = try open(file)
+    }
+  }
+
+  private func open(_ path: String) throws(DatasetError) -> any RecordTexts {
+    let window = try ByteWindow(path: path)
+    guard path.hasSuffix(".json") || path.hasSuffix(".json.gz") else {
+      return LineTexts(window, path: path, linesBefore: 0, maximumLength: maximumRecordLength)
+    }
+    let linesBefore = try window.skipSpace()
+    guard try window.peek() == UInt8(ascii: "[") else {
+      return LineTexts(window, path: path, linesBefore: linesBefore, maximumLength: maximumRecordLength)
+    }
+    _ = window.take(1)
+    return ListTexts(window, path: path, line: linesBefore + 1, maximumLength: maximumRecordLength)
+  }
+}

@@ -1,0 +1,14 @@
+import Text
+
+extension Message {
+  /// Whether both are the same to the byte. `==` on strings would also hold for two spellings of an accented letter,
+  /// which tokenize differently.
+  func isIdentical(to other: Message) -> Bool {
+    role.isIdenticalText(to: other.role) && content.isIdenticalText(to: other.content)
+  }
+}
+
+extension String {
+  /// Whether both hold the same bytes.
+  func isIdenticalText(to other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+}

@@ -1,0 +1,85 @@
+import CZlib
+import Datasets
+import Foundation
+import JSON
+
+/// A folder for one test's files, removed with the value.
+final class Scratch {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "caravan-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes a file and returns its path.
+  func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
+    let url = URL(filePath: "\(path)/\(name)")
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: url)
+    return url.path
+  }
+
+  func write(_ text: String, to name: String) throws -> String { try write(text.utf8, to: name) }
+
+  /// The text with the folder's name taken out.
+  func relative(_ text: String) -> String { text.replacingOccurrences(of: path + "/", with: "") }
+
+  /// The description of the error that reading `paths` ends in; nil where it ends well.
+  func error<Record: DatasetRecord>(reading paths: String..., as type: Record.Type) -> String? {
+    do {
+      _ = try DatasetReader<Record>(paths).readAll()
+      return nil
+    } catch {
+      return relative(error.description)
+    }
+  }
+}
+
+/// One gzip member.
+func gzip(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+  var input = Array(bytes)
+  var stream = z_stream()
+  deflateInit2_(
+    &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+  var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(input.count))))
+  let count = input.withUnsafeMutableBufferPointer { input in
+    output.withUnsafeMutableBufferPointer { output in
+      stream.next_in = input.baseAddress
+      stream.avail_in = UInt32(input.count)
+      stream.next_out = output.baseAddress
+      stream.avail_out = UInt32(output.count)
+      deflate(&stream, Z_FINISH)
+      return Int(stream.total_out)
+    }
+  }
+  deflateEnd(&stream)
+  return Array(output.prefix(count))
+}
+
+/// A record that takes any JSON, to see how files are cut into records.
+struct AnyRecord: DatasetRecord, Equatable {
+  let text: String
+  let line: Int
+
+  init(_ text: String, line: Int) {
+    self.text = text
+    self.line = line
+  }
+
+  init(json: JSON, location: RecordLocation) throws(RecordError) {
+    self.init(json.text, line: location.line)
+  }
+}
+
+/// Files of the machine that the project may use but does not own; nil where they are absent.
+func sharedFile(_ name: String) -> String? {
+  let package = URL(filePath: #filePath).appending(path: "../../..").standardized
+  let shared =
+    ProcessInfo.processInfo.environment["CARAVAN_SHARED"] ?? package.appending(path: "../shared").standardized.path
+  let path = "\(shared)/real/\(name)"
+  return FileManager.default.fileExists(atPath: path) ? path : nil
+}
