@@ -96,7 +96,7 @@ public struct ProgressLine {
     let speed = rate.perSecond.map { "\(Self.text(of: $0)) \(unit)/s" }
     let values = metrics.map { "\($0.name) \(Self.text(of: $0.value))" }
     guard let columns else {
-      return ([phase, count, speed, time] + values).compactMap(\.self).joined(separator: "  ")
+      return ([phase, count] + [speed, time].compactMap(\.self) + values).joined(separator: "  ")
     }
     var room = columns - DisplayWidth.of(phase) - 2 - count.count
     /// Takes the room that a part needs behind two spaces, or leaves the part out.
@@ -110,8 +110,8 @@ public struct ProgressLine {
     let shownSpeed = fitting(speed)
     let otherValues = values.dropFirst().prefix { fitting($0) != nil }
     let bar = room >= 13 ? bar(width: min(20, room - 3)) + " " : ""
-    let parts = [phase, bar + count, shownSpeed, shownTime, firstValue] + otherValues
-    return DisplayWidth.fit(parts.compactMap(\.self).joined(separator: "  "), to: max(0, columns))
+    let parts = [phase, bar + count] + [shownSpeed, shownTime, firstValue].compactMap(\.self) + otherValues
+    return DisplayWidth.fit(parts.joined(separator: "  "), to: max(0, columns))
   }
 
   private var timeLeft: String? {
@@ -129,8 +129,8 @@ public struct ProgressLine {
   /// Four significant digits.
   static func text(of value: Double) -> String {
     switch abs(value) {
-    case 1000..<1e9: String(format: "%.0f", value)
-    case 0.001..<1000: String(format: "%#.4g", value)
+    case 999.95..<1e9: String(format: "%.0f", value)
+    case 0.001..<999.95: String(format: "%#.4g", value)
     default: String(format: "%.3g", value)
     }
   }

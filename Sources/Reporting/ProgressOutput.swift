@@ -17,12 +17,18 @@ public struct ProgressOutput {
   /// Standard error: a line rewritten in place where it is a terminal, plain lines elsewhere.
   public static var standardError: ProgressOutput {
     let start = ContinuousClock.now
-    return ProgressOutput(columns: terminalColumns, write: { fputs($0, stderr) }) {
+    return ProgressOutput(columns: terminalColumns, write: writeToStandardError) {
       (ContinuousClock.now - start) / .seconds(1)
     }
   }
 
-  @Sendable private static func terminalColumns() -> Int? {
+  private static func writeToStandardError(_ text: String) {
+    var text = text
+    // Progress that cannot be shown is no reason to stop a run.
+    text.withUTF8 { _ = Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  private static func terminalColumns() -> Int? {
     guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return nil }
     var size = winsize()
     // Terminals that do not know their size say 0.
