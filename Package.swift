@@ -28,7 +28,10 @@ let package = Package(
     .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),
     .target(
       name: "Alignment",
-      dependencies: ["Llama", "Text", "Datasets", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "Llama", "Text", "Datasets", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     .target(
       name: "TensorBoardEvents", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["event.proto"]),

@@ -20,3 +20,8 @@ public struct TokenSequence: Sendable, Equatable {
     }
   }
 }
+
+extension TokenSequence {
+  /// The number of scored tokens. The first token never counts: nothing precedes it that could predict it.
+  public var scoredCount: Int { isScored.dropFirst().count { $0 } }
+}

@@ -1,0 +1,7 @@
+/// What cannot be trained as asked.
+public struct AlignmentError: Error, CustomStringConvertible, Sendable, Equatable {
+  /// One line: what is wrong, and what to do.
+  public let description: String
+
+  package init(_ description: String) { self.description = description }
+}

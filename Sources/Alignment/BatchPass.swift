@@ -1,0 +1,149 @@
+import Llama
+import Torch
+
+/// Runs a model over batches of examples: forward, the objective, and backward.
+///
+/// A batch goes through in micro-batches of at most `microTokens` computed tokens, and each micro-batch through the
+/// vocabulary projection in groups of examples, so that memory stays flat; neither changes the result beyond rounding.
+public struct BatchPass {
+  let model: LlamaModel
+  let examples: [TrainingExample]
+  let objective: any Objective
+  let microTokens: Int
+  let keeping: LlamaModel.Keeping
+  /// The most rows of logits (V floats each) that are held at once.
+  let logitRows: Int
+
+  /// A pass over examples.
+  /// - Parameters:
+  ///   - microTokens: the most tokens that are computed at once; a longer example goes alone.
+  ///   - keeping: what is kept for the backward.
+  ///   - logitRows: the most rows of logits held at once; by default as many as fill 256 MiB.
+  public init(
+    model: LlamaModel, examples: [TrainingExample], objective: any Objective, microTokens: Int,
+    keeping: LlamaModel.Keeping = .everything, logitRows: Int? = nil
+  ) {
+    self.model = model
+    self.examples = examples
+    self.objective = objective
+    self.microTokens = microTokens
+    self.keeping = keeping
+    self.logitRows = logitRows ?? max(64, (1 << 26) / model.config.vocabularySize)
+  }
+
+  /// Adds the gradient of a batch's loss to the model's gradients.
+  /// - Parameter batch: places in `examples`.
+  /// - Throws: `AlignmentError` naming the record whose loss is not a number.
+  public func train(_ batch: [Int]) throws -> BatchResult {
+    var result = BatchResult(weight: batch.map { objective.weight(of: examples[$0]) }.reduce(0, +))
+    for micro in MicroBatches.split(batch, of: examples, budget: microTokens) {
+      let packed = pack(micro)
+      let (hidden, activations) = try model.forward(packed, keeping: keeping)
+      let hiddenGradient = try Tensor(zeros: hidden.shape)
+      for group in groups(micro) {
+        let tokens = scoredTokens(of: group, packed)
+        let chunks = tokens.indices.chunks(of: logitRows)
+        // Where a group fits, its logits serve the backward too; otherwise they are computed again there.
+        let kept = chunks.count == 1 ? try model.score(tokens, hidden: hidden) : nil
+        let logProbabilities =
+          try kept?.logProbabilities
+          ?? chunks.flatMap { try model.score(Array(tokens[$0]), hidden: hidden).logProbabilities }
+        let coefficients = try evaluate(group, micro, logProbabilities, into: &result)
+        for chunk in chunks {
+          let scores = try kept ?? model.score(Array(tokens[chunk]), hidden: hidden)
+          try model.backward(Array(coefficients[chunk]), scores, addingTo: hiddenGradient)
+        }
+      }
+      try model.backward(hiddenGradient, activations)
+    }
+    return result
+  }
+
+  /// The loss of a batch, without gradients.
+  public func evaluate(_ batch: [Int]) throws -> BatchResult {
+    var result = BatchResult(weight: batch.map { objective.weight(of: examples[$0]) }.reduce(0, +))
+    for micro in MicroBatches.split(batch, of: examples, budget: microTokens) {
+      try score(micro) { group, logProbabilities in
+        _ = try evaluate(group, micro, logProbabilities, into: &result)
+      }
+    }
+    return result
+  }
+
+  /// The sum of the scored log-probabilities of each sequence of each example of a micro-batch.
+  public func sums(_ micro: [Int]) throws -> [[Double]] {
+    var sums: [[Double]] = []
+    try score(micro) { group, logProbabilities in
+      sums += split(logProbabilities, group.map { examples[micro[$0]] })
+    }
+    return sums
+  }
+
+  private func score(_ micro: [Int], _ body: (Range<Int>, [Float]) throws -> Void) throws {
+    let packed = pack(micro)
+    let (hidden, _) = try model.forward(packed, keeping: .nothing)
+    for group in groups(micro) {
+      let tokens = scoredTokens(of: group, packed)
+      let logProbabilities = try tokens.indices.chunks(of: logitRows).flatMap {
+        try model.score(Array(tokens[$0]), hidden: hidden).logProbabilities
+      }
+      try body(group, logProbabilities)
+    }
+  }
+
+  private func pack(_ micro: [Int]) -> PackedBatch {
+    var packed = PackedBatch()
+    for index in micro { packed.append(examples[index].sequences) }
+    return packed
+  }
+
+  /// Runs of a micro-batch's examples whose scored tokens fill at most `logitRows`, or one example that exceeds it.
+  private func groups(_ micro: [Int]) -> [Range<Int>] {
+    MicroBatches.ranges(of: micro.map { examples[$0].scoredCount }, budget: logitRows)
+  }
+
+  private func scoredTokens(of group: Range<Int>, _ packed: PackedBatch) -> [PackedBatch.ScoredToken] {
+    let width = examples.first?.sequences.count ?? 1
+    return packed.scored[group.lowerBound * width..<group.upperBound * width].flatMap { $0 }
+  }
+
+  /// Asks the objective about a group; returns dLoss/dlog-probability for each of its scored tokens.
+  private func evaluate(
+    _ group: Range<Int>, _ micro: [Int], _ logProbabilities: [Float], into result: inout BatchResult
+  ) throws -> [Float] {
+    var coefficients: [Float] = []
+    coefficients.reserveCapacity(logProbabilities.count)
+    let members = group.map { micro[$0] }
+    for (index, sums) in zip(members, split(logProbabilities, members.map { examples[$0] })) {
+      let example = examples[index]
+      let loss = objective.evaluate(example, at: index, sums: sums)
+      guard loss.loss.isFinite else {
+        throw AlignmentError(
+          "the loss is \(loss.loss) at \(example.location); lower --learning-rate, or look at that record")
+      }
+      result.add(loss, example)
+      for (sequence, slope) in zip(example.sequences, loss.gradient) {
+        coefficients += repeatElement(Float(slope / result.weight), count: sequence.scoredCount)
+      }
+    }
+    return coefficients
+  }
+
+  /// Sums the log-probabilities of consecutive sequences, example by example.
+  private func split(_ logProbabilities: [Float], _ examples: [TrainingExample]) -> [[Double]] {
+    var start = 0
+    return examples.map { example in
+      example.sequences.map { sequence in
+        defer { start += sequence.scoredCount }
+        return logProbabilities[start..<start + sequence.scoredCount].reduce(0.0) { $0 + Double($1) }
+      }
+    }
+  }
+}
+
+extension Range<Int> {
+  /// Consecutive pieces of at most `count` elements.
+  func chunks(of count: Int) -> [Range<Int>] {
+    stride(from: lowerBound, to: upperBound, by: count).map { $0..<Swift.min($0 + count, upperBound) }
+  }
+}

@@ -1,0 +1,25 @@
+import Datasets
+import Llama
+
+/// One record as the model is trained on it: a conversation is one sequence; a pair is two, the chosen one first.
+public struct TrainingExample: Sendable {
+  /// The sequences.
+  public let sequences: [TokenSequence]
+  /// Where the record stands.
+  public let location: RecordLocation
+
+  /// A record's sequences.
+  public init(sequences: [TokenSequence], location: RecordLocation) {
+    self.sequences = sequences
+    self.location = location
+  }
+
+  /// The number of tokens that count in the loss, over all its sequences.
+  public var scoredCount: Int { sequences.map(\.scoredCount).reduce(0, +) }
+  /// The number of tokens of all its sequences; what they share counts for each.
+  public var tokenCount: Int { sequences.map(\.tokens.count).reduce(0, +) }
+  /// The number of tokens that are computed: what the sequences share counts once.
+  public var packedCount: Int {
+    tokenCount - (sequences.count - 1) * (sequences.count > 1 ? TokenSequence.sharedLength(sequences) : 0)
+  }
+}
