@@ -37,10 +37,14 @@ let package = Package(
       exclude: ["event.proto"]),
     .target(name: "Reporting", dependencies: ["JSON", "TensorBoardEvents", "Yams"]),
 
+    .target(name: "Training", dependencies: ["Alignment", "Reporting", "ModelFiles"]),
+
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "AlignmentTests", dependencies: ["Alignment"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"]),
   ],
   swiftLanguageModes: [.v6]

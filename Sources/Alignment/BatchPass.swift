@@ -7,7 +7,7 @@ import Torch
 /// vocabulary projection in groups of examples, so that memory stays flat; neither changes the result beyond rounding.
 public struct BatchPass {
   let model: LlamaModel
-  let examples: [TrainingExample]
+  package let examples: [TrainingExample]
   let objective: any Objective
   let microTokens: Int
   let keeping: LlamaModel.Keeping

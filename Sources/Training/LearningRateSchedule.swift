@@ -1,0 +1,42 @@
+import Foundation
+
+/// How the learning rate rises and falls over a run, as transformers' schedules do.
+public struct LearningRateSchedule: Sendable, Equatable {
+  /// The course after the warm-up.
+  public enum Shape: String, Sendable, CaseIterable {
+    /// Down to 0 in a straight line.
+    case linear
+    /// Down to 0 along half a cosine.
+    case cosine
+    /// Not at all.
+    case constant
+  }
+
+  /// The course after the warm-up.
+  public let shape: Shape
+  /// The highest rate.
+  public let peak: Double
+  /// The steps of the warm-up, from 0 to the peak in a straight line.
+  public let warmupSteps: Int
+  /// All steps of the run.
+  public let totalSteps: Int
+
+  /// A schedule whose warm-up takes a share of all steps, rounded up.
+  public init(_ shape: Shape, peak: Double, warmupRatio: Double, totalSteps: Int) {
+    self.shape = shape
+    self.peak = peak
+    self.totalSteps = totalSteps
+    warmupSteps = Int((warmupRatio * Double(totalSteps)).rounded(.up))
+  }
+
+  /// The rate of the step that `step` others precede. The first is 0 where there is a warm-up.
+  public func rate(at step: Int) -> Double {
+    if step < warmupSteps { return peak * Double(step) / Double(warmupSteps) }
+    let progress = Double(step - warmupSteps) / Double(max(1, totalSteps - warmupSteps))
+    switch shape {
+    case .linear: return peak * max(0, 1 - progress)
+    case .cosine: return peak * max(0, 0.5 * (1 + cos(.pi * progress)))
+    case .constant: return peak
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Alignment
+import Foundation
+import Llama
+import Testing
+
+@testable import Training
+
+/// Whole runs against TRL: 20 steps in float32 on the same tokens in the same order.
+@Suite struct TRLParityTests {
+  static let runs = [
+    "dpo-sigmoid", "dpo-sigmoid-beta", "dpo-weight-decay", "dpo-smoothed", "dpo-ipo", "dpo-hinge", "dpo-robust",
+    "dpo-norm", "simpo",
+  ]
+
+  @Test(arguments: runs) func preferences(name: String) throws {
+    let run = try TRLRun(name)
+    let (model, pairs, settings, loss) = (try TRLRun.model(), try TRLRun.pairs(), try run.settings(), try run.loss())
+    let order = EpochOrder(count: pairs.count, batchSize: settings.batchSize, seed: nil)
+    let pass = BatchPass(
+      model: model, examples: pairs, objective: SupervisedObjective(), microTokens: settings.microTokens)
+    let references = try ReferenceScores(pass: pass, cache: nil)(order.batches(epoch: 0)) { _ in }
+    let objective = PreferenceObjective(loss: loss, references: references)
+    try expectSameCourse(
+      run, try Trainer(model: model, examples: pairs, objective: objective, settings: settings))
+  }
+
+  @Test func supervisedFineTuning() throws {
+    let run = try TRLRun("sft")
+    try expectSameCourse(
+      run,
+      try Trainer(
+        model: TRLRun.model(), examples: TRLRun.conversations(), objective: SupervisedObjective(),
+        settings: run.settings()))
+  }
+
+  /// Expects each step's loss, gradient norm, learning rate and metrics, and the weights at the end.
+  private func expectSameCourse(_ run: TRLRun, _ trainer: Trainer) throws {
+    let expected = try #require(run.json["steps"]?.array)
+    #expect(trainer.totalSteps == expected.count)
+    var tokens = 0
+    for step in expected {
+      let actual = try trainer.step()
+      tokens += actual.result.tokenCount
+      func expect(_ key: String, _ value: Double?, relative: Double = 0, absolute: Double = 0) throws {
+        guard let expected = step[key]?.double else { return }
+        let value = try #require(value, "\(key) is missing")
+        #expect(
+          abs(value - expected) <= relative * abs(expected) + absolute,
+          "\(run.name) step \(actual.number) \(key): \(value), TRL \(expected)")
+      }
+      try expect("loss", actual.result.loss, relative: 1e-4)
+      try expect("grad_norm", actual.gradientNorm, relative: 1e-4)
+      try expect("learning_rate", actual.learningRate, relative: 1e-12)
+      // TRL's SFT trainer counts epochs in micro-batches, all others in examples.
+      if run.name != "sft" { try expect("epoch", actual.epoch, relative: 1e-12) }
+      try expect("num_tokens", Double(tokens))
+      for key in ["rewards/chosen", "rewards/rejected", "rewards/margins"] {
+        // Differences of sums near −100, of which float32 keeps five decimals.
+        try expect(key, actual.result.metrics[key], relative: 1e-4, absolute: 1e-4)
+      }
+      for key in ["logps/chosen", "logps/rejected"] { try expect(key, actual.result.metrics[key], relative: 1e-5) }
+      // Two equal rewards count as wrong; rounding may part them.
+      if actual.number > 2 {
+        try expect("rewards/accuracies", actual.result.metrics["rewards/accuracies"], absolute: 1e-7)
+      }
+    }
+    for tensor in try run.weights() {
+      let entry = try #require(trainer.model.parameters.layout[tensor.name])
+      let (actual, expected) = (trainer.model.parameters.value(entry).array, try tensor.floats())
+      let difference = zip(actual, expected).map { pow(Double($0 - $1), 2) }.reduce(0, +).squareRoot()
+      let size = expected.map { pow(Double($0), 2) }.reduce(0, +).squareRoot()
+      #expect(difference < 1e-5 * size, "\(run.name) \(tensor.name): relative error \(difference / size)")
+    }
+  }
+
+  @Test func schedulesAreTransformers() throws {
+    let cases = try #require(try TRLRun.read("schedules.json").array)
+    #expect(cases.count >= 3)
+    for json in cases {
+      let name = try #require(json["schedule"]?.string)
+      let shape = try #require(LearningRateSchedule.Shape(rawValue: name == "constant_with_warmup" ? "constant" : name))
+      let steps = try #require(json["steps"]?.int)
+      let schedule = LearningRateSchedule(
+        shape, peak: 1, warmupRatio: try #require(json["warmup_ratio"]?.double), totalSteps: steps)
+      #expect(schedule.warmupSteps == json["warmup_steps"]?.int)
+      for (step, rate) in (json["rates"]?.array ?? []).enumerated() {
+        #expect(abs(schedule.rate(at: step) - (rate.double ?? -1)) < 1e-12, "\(name) step \(step)")
+      }
+    }
+  }
+
+  @Test func firstLossIsTheLogarithmOfTwo() throws {
+    let (model, pairs) = (try TRLRun.model(), try TRLRun.pairs())
+    var settings = TrainingSettings()
+    settings.batchSize = 7
+    settings.microTokens = 150
+    let order = EpochOrder(count: pairs.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
+    let pass = BatchPass(
+      model: model, examples: pairs, objective: SupervisedObjective(), microTokens: settings.microTokens)
+    let references = try ReferenceScores(pass: pass, cache: nil)(order.batches(epoch: 0)) { _ in }
+    let objective = PreferenceObjective(loss: try PreferenceLoss(.sigmoid, beta: 0.1), references: references)
+    let trainer = try Trainer(model: model, examples: pairs, objective: objective, settings: settings)
+    #expect(Float(try trainer.step().result.loss) == 0.693147182464599609375)
+  }
+}

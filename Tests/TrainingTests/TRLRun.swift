@@ -1,0 +1,86 @@
+import Alignment
+import Datasets
+import Foundation
+import JSON
+import Llama
+import ModelFiles
+import Testing
+
+@testable import Training
+
+/// A run that TRL made on the tiny model, with what it logged at each step.
+struct TRLRun {
+  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+
+  let name: String
+  let json: JSON
+
+  init(_ name: String) throws {
+    self.name = name
+    json = try Self.read("\(name)/run.json")
+  }
+
+  static func read(_ path: String) throws -> JSON {
+    try JSON(parsing: [UInt8](Data(contentsOf: fixtures.appending(path: path))))
+  }
+
+  /// The model that every run starts from.
+  static func model() throws -> LlamaModel {
+    try LlamaModel(ModelFolder(fixtures.appending(path: "model")), training: true)
+  }
+
+  /// The token sequences that TRL trained on.
+  static func pairs() throws -> [TrainingExample] {
+    try read("pair-tokens.json").array.map { rows in
+      rows.enumerated().map { index, row in
+        func tokens(_ key: String) -> [Int32] { (row[key]?.array ?? []).compactMap { $0.int.map(Int32.init) } }
+        let prompt = tokens("prompt")
+        return TrainingExample(
+          sequences: ["chosen", "rejected"].map { side in
+            TokenSequence(
+              tokens: prompt + tokens(side), isScored: prompt.map { _ in false } + tokens(side).map { _ in true })
+          }, location: RecordLocation(file: "pairs.jsonl", line: index + 1))
+      }
+    } ?? []
+  }
+
+  static func conversations() throws -> [TrainingExample] {
+    try read("conversation-tokens.json").array.map { rows in
+      rows.enumerated().map { index, row in
+        let tokens = (row["ids"]?.array ?? []).compactMap { $0.int.map(Int32.init) }
+        let mask = (row["mask"]?.array ?? []).map { $0.int == 1 }
+        return TrainingExample(
+          sequences: [TokenSequence(tokens: tokens, isScored: mask)],
+          location: RecordLocation(file: "conversations.jsonl", line: index + 1))
+      }
+    } ?? []
+  }
+
+  func number(_ key: String) throws -> Double { try #require(json[key]?.double) }
+
+  func settings() throws -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = try number("epochs")
+    settings.batchSize = try #require(json["batch_size"]?.int)
+    settings.learningRate = try number("learning_rate")
+    settings.warmupRatio = try number("warmup_ratio")
+    settings.adam.weightDecay = try number("weight_decay")
+    settings.adam.beta2 = try number("adam_beta2")
+    settings.maxGradientNorm = try number("max_grad_norm")
+    settings.shuffleSeed = nil
+    return settings
+  }
+
+  func loss() throws -> PreferenceLoss {
+    let kinds = ["smoothed": PreferenceLoss.Kind.sigmoid, "norm": .dpoNorm]
+    let name = try #require(json["loss"]?.string)
+    let kind = try #require(PreferenceLoss.Kind(rawValue: name) ?? kinds[name])
+    return try PreferenceLoss(
+      kind, beta: number("beta"), labelSmoothing: number("label_smoothing"),
+      targetMargin: json["simpo_gamma"]?.double ?? 0)
+  }
+
+  func weights() throws -> [StoredTensor] {
+    try SafetensorsFile(Self.fixtures.appending(path: "\(name)/weights.safetensors")).tensors
+  }
+}
