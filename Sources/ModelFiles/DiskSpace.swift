@@ -11,7 +11,8 @@ public enum DiskSpace {
     guard statvfs(place.path, &status) == 0 else {
       throw ModelFileError.system(place.path, "its free space cannot be read")
     }
-    return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return overflow ? .max : Int(clamping: bytes)
   }
 
   /// Checks that `bytes` can be written below `url`.

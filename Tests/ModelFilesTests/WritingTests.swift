@@ -1,0 +1,152 @@
+import Foundation
+import JSON
+import ModelFiles
+import Testing
+
+@Suite struct WritingTests {
+  @Test(arguments: [ElementType.float32, .bfloat16, .float16])
+  func whatIsWrittenIsRead(type: ElementType) throws {
+    let scratch = try Scratch()
+    let config = try config()
+    try ModelFolderWriter(config: config).write(weights(of: config, as: type), to: scratch.url)
+    #expect(try scratch.names == ["config.json", "model.safetensors"])
+    let folder = try ModelFolder(scratch.url)
+    #expect(folder.config.elementType == type)
+    let read = try folder.openWeights()
+    for (number, parameter) in config.parameters.enumerated() {
+      let tensor = try read.tensor(parameter.name)
+      #expect(tensor.elementType == type)
+      #expect(try tensor.floats().allSatisfy { $0 == Float(number) })
+    }
+    let header = try SafetensorsFile(scratch.path("model.safetensors"))
+    #expect(header.metadata == ["format": "pt"])
+  }
+
+  @Test func dataAreAligned() throws {
+    let scratch = try Scratch()
+    let tensors = [output("half", [1, 2, 3], as: .bfloat16), output("whole", [4, 5])]
+    try ModelFolderWriter(config: config()).write(tensors, to: scratch.url)
+    let file = try bytes(scratch.path("model.safetensors"))
+    let length = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    #expect(length % 8 == 0)
+    let tensorsRead = try SafetensorsFile(scratch.path("model.safetensors")).tensors
+    #expect(tensorsRead.map(\.name) == ["whole", "half"])
+    #expect(file.count == 8 + length + 8 + 6)
+  }
+
+  @Test func unknownKeysOfTheConfigAreCarriedOver() throws {
+    let scratch = try Scratch()
+    let source = try config(["torch_dtype": "float32", "x-custom": ["kept": [1, 2.5, .null]], "rms_norm_eps": 1e-5])
+    var writer = ModelFolderWriter(config: source, generationConfig: ["top_p": 0.9, "unknown": "kept"])
+    writer.architecture = "LlamaForSequenceClassification"
+    try writer.write(weights(of: source, as: .bfloat16), to: scratch.url)
+    var expected = source.json.object ?? [:]
+    expected["torch_dtype"] = "bfloat16"
+    expected["architectures"] = ["LlamaForSequenceClassification"]
+    #expect(try json(scratch.path("config.json")) == .object(expected))
+    #expect(try json(scratch.path("generation_config.json")) == ["top_p": 0.9, "unknown": "kept"])
+  }
+
+  @Test func tokenizerAndLicenceAreCarriedOverByteForByte() throws {
+    let source = try Scratch()
+    let target = try Scratch()
+    try source.write("config.json", configJSON().text)
+    let carried = ["LICENSE.txt", "chat_template.jinja", "merges.txt", "tokenizer.json", "tokenizer_config.json"]
+    for (number, name) in carried.enumerated() { try source.write(name, [0xFF, 0, UInt8(number), 0x0D, 0x0A]) }
+    try source.write("training_args.bin", "not carried")
+    var writer = try ModelFolderWriter(carryingOver: ModelFolder(source.url))
+    writer.files["README.md"] = Array("card".utf8)
+    try writer.write(weights(of: writer.config), to: target.path("new/folder"))
+    for name in carried {
+      #expect(try bytes(target.path("new/folder/\(name)")) == bytes(source.path(name)))
+    }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: target.path("new/folder").path).sorted()
+        == (carried + ["README.md", "config.json", "model.safetensors"]).sorted())
+  }
+
+  @Test func largeWeightsAreShardedAndOldFilesRemoved() throws {
+    let scratch = try Scratch()
+    let config = try config()
+    func write(_ shardBytes: Int) throws -> [String] {
+      var writer = ModelFolderWriter(config: config)
+      writer.shardBytes = shardBytes
+      try writer.write(weights(of: config), to: scratch.url)
+      let read = try ModelFolder(scratch.url).openWeights()
+      for (number, parameter) in config.parameters.enumerated() {
+        #expect(try read.tensor(parameter.name).floats().allSatisfy { $0 == Float(number) })
+      }
+      return try scratch.names.filter { $0 != "config.json" }
+    }
+    let index = "model.safetensors.index.json"
+    let four = (1...4).map { "model-0000\($0)-of-00004.safetensors" }
+    #expect(try write(200) == four + [index])
+    let total = config.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    #expect(
+      try json(scratch.path(index))["metadata"] == [
+        "total_parameters": .integer(total), "total_size": .integer(4 * total),
+      ]
+    )
+    #expect(try write(1_000_000) == ["model.safetensors"])
+    #expect(try write(400) == ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", index])
+    #expect(try write(200) == four + [index])
+    #expect(try write(200) == four + [index])
+    // A tensor larger than a shard has one of its own.
+    #expect(try write(1).count == config.parameters.count + 1)
+  }
+
+  @Test func filesThatAreNotOursStay() throws {
+    let scratch = try Scratch()
+    for name in ["pytorch_model.bin", "model-final.safetensors", "notes.txt"] { try scratch.write(name, "mine") }
+    try ModelFolderWriter(config: config()).write([output("a", [1])], to: scratch.url)
+    #expect(
+      try scratch.names == [
+        "config.json", "model-final.safetensors", "model.safetensors", "notes.txt", "pytorch_model.bin",
+      ])
+  }
+
+  @Test func aFailureLeavesTheOldModelUntouched() throws {
+    let scratch = try Scratch()
+    let config = try config()
+    try ModelFolderWriter(config: config).write(weights(of: config), to: scratch.url)
+    let before = try scratch.names.map { try bytes(scratch.path($0)) }
+
+    struct Lost: Error {}
+    var tensors = weights(of: config)
+    tensors.append(OutputTensor(name: "last", elementType: .float32, shape: [1]) { _ in throw Lost() })
+    #expect(throws: Lost.self) { try ModelFolderWriter(config: config).write(tensors, to: scratch.url) }
+    #expect(try scratch.names == ["config.json", "model.safetensors"])
+    #expect(try scratch.names.map { try bytes(scratch.path($0)) } == before)
+  }
+
+  @Test func whatCannotBeWritten() throws {
+    let table: [([OutputTensor], String)] = [
+      ([output("a", [1, 2], shape: [3])], "model.safetensors: tensor 'a' of shape [3] was given 2 numbers"),
+      ([output("a", [1]), output("a", [1])], "model.safetensors: tensor 'a' would be written twice"),
+      ([output("a", [1], as: .int8)], "FOLDER: tensor 'a' cannot be written as int8"),
+      ([output("a", [1], shape: [-1])], "FOLDER: tensor 'a' cannot be written with shape [-1]"),
+      (
+        [output("a", [1], shape: [.max, 2])], "FOLDER: tensor 'a' cannot be written with shape [9223372036854775807, 2]"
+      ),
+      (
+        [output("a", [1, 70_000], as: .float16)],
+        "model.safetensors: tensor 'a' holds 70000.0, which float16 cannot; write bfloat16 or float32"
+      ),
+    ]
+    let config = try config()
+    for (tensors, expected) in table {
+      let scratch = try Scratch()
+      let text = message(in: scratch) { try ModelFolderWriter(config: config).write(tensors, to: scratch.url) }
+      #expect(text == expected)
+      #expect(try scratch.names == [])
+    }
+  }
+
+  @Test func anOutputThatIsAFile() throws {
+    let scratch = try Scratch()
+    try scratch.write("out", "")
+    let config = try config()
+    let text = message(in: scratch) { try ModelFolderWriter(config: config).write([], to: scratch.path("out")) }
+    #expect(text.hasPrefix("out: the folder cannot be created: "))
+  }
+}
