@@ -24,6 +24,7 @@ public struct ModelCard: Sendable {
     /// Records of those kept that were cut to the maximum length.
     public var truncated: Int
 
+    /// The counts of one data set.
     public init(
       name: String, read: Int, kept: Int, dropped: OrderedDictionary<String, Int> = [:], truncated: Int = 0
     ) {
@@ -48,6 +49,7 @@ public struct ModelCard: Sendable {
     /// The learning rate of the step.
     public var learningRate: Double
 
+    /// The measurements of one step.
     public init(step: Int, loss: Double, accuracy: Double? = nil, margin: Double? = nil, learningRate: Double) {
       self.step = step
       self.loss = loss
@@ -64,6 +66,7 @@ public struct ModelCard: Sendable {
     /// Results by name: `["eval_loss": 0.61]`.
     public var results: OrderedDictionary<String, Double>
 
+    /// The results on one data set.
     public init(dataset: String, results: OrderedDictionary<String, Double>) {
       self.dataset = dataset
       self.results = results
@@ -83,6 +86,7 @@ public struct ModelCard: Sendable {
     /// The largest resident memory of the process, in bytes.
     public var peakMemoryBytes: Int
 
+    /// The cost of one run.
     public init(device: String, dtype: String, seconds: Double, tokens: Int, peakMemoryBytes: Int) {
       self.device = device
       self.dtype = dtype
@@ -94,6 +98,7 @@ public struct ModelCard: Sendable {
 
   /// The model's name, usually its folder's.
   public var name: String
+  /// How the model was trained.
   public var method: Method
   /// The id on the Hub, or the folder's name, of the model that training began from.
   public var baseModel: String
@@ -101,14 +106,18 @@ public struct ModelCard: Sendable {
   public var baseCard: BaseCard
   /// The chat template's text for one user message and the start of an answer, to the character.
   public var chatFormat: String
+  /// The data sets, in the order of the command line.
   public var data: [DataCounts]
   /// Names and values of the options that decide the result, as the command line has them.
   public var hyperparameters: OrderedDictionary<String, String>
   /// All steps in order; the card shows at most 20 of them.
   public var steps: [Step]
+  /// What was measured on held-out data after training; may be empty.
   public var evaluations: [Evaluation]
+  /// Time, memory and hardware.
   public var cost: Cost
 
+  /// A card that says all this.
   public init(
     name: String, method: Method, baseModel: String, baseCard: BaseCard = BaseCard(""), chatFormat: String,
     data: [DataCounts], hyperparameters: OrderedDictionary<String, String>, steps: [Step],

@@ -8,8 +8,7 @@ import Testing
       Interruption.install()
       Interruption.install()
       precondition(!Interruption.isRequested && Interruption.exitCode == nil)
-      raise(SIGTERM)
-      precondition(Interruption.isRequested)
+      send(SIGTERM)
       exit(Interruption.exitCode ?? 0)
     }
     let shown = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) }
@@ -19,11 +18,18 @@ import Testing
   @Test func theSecondSignalStopsAtOnce() async {
     await #expect(processExitsWith: .exitCode(130)) {
       Interruption.install()
-      raise(SIGTERM)
-      raise(SIGINT)
+      send(SIGTERM)
+      send(SIGINT)
+      sleep(10)
       exit(0)
     }
   }
+}
+
+/// Sends a signal to the whole process, as `kill` and Ctrl-C do, and waits until one has arrived.
+private func send(_ signal: Int32) {
+  kill(getpid(), signal)
+  for _ in 0..<1000 where !Interruption.isRequested { usleep(10_000) }
 }
 
 @Suite struct PeakMemoryTests {

@@ -20,11 +20,4 @@ final class TemporaryFolder {
   func text(_ name: String) throws -> String {
     String(decoding: try Data(contentsOf: url.appending(path: name)), as: UTF8.self)
   }
-
-  /// A file that can be opened but never written to: its disk is full.
-  func fileOnFullDisk(_ name: String) throws -> URL {
-    let file = url.appending(path: name)
-    try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/dev/full")
-    return file
-  }
 }

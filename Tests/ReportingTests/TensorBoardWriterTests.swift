@@ -9,11 +9,12 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   /// Values of RFC 3720, appendix B.4, and the checksum's usual check value.
-  @Test(arguments: [
-    (Array("123456789".utf8), 0xE306_9283), ([], 0), ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
-    ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43), (Array(0..<32), 0x46DD_794E),
-    (Array((0..<32).reversed()), 0x113F_DB5C),
-  ] as [([UInt8], UInt32)])
+  @Test(
+    arguments: [
+      (Array("123456789".utf8), 0xE306_9283), ([], 0), ([UInt8](repeating: 0, count: 32), 0x8A91_36AA),
+      ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43), (Array(0..<32), 0x46DD_794E),
+      (Array((0..<32).reversed()), 0x113F_DB5C),
+    ] as [([UInt8], UInt32)])
   func computesChecksums(bytes: [UInt8], checksum: UInt32) {
     #expect(CRC32C.checksum(bytes) == checksum)
   }
@@ -21,7 +22,8 @@ import Testing
   @Test func writesEventsThatParseBack() throws {
     let events = folder.url.appending(path: "deep/tensorboard")
     let writer = try TensorBoardWriter(folder: events, now: { 1_700_000_000.25 })
-    try writer.append(step: 1, ["loss": 0.5, "note": "text", "rewards/chosen": 0, "eval_rewards/margins": .number(.nan)])
+    try writer.append(
+      step: 1, ["loss": 0.5, "note": "text", "rewards/chosen": 0, "eval_rewards/margins": .number(.nan)])
     try writer.append(step: 2, ["note": "nothing to draw"])
     try writer.append(step: Int.max, ["learning_rate": 5e-7, "num_tokens": 16_777_217])
     try writer.sync()
