@@ -1,14 +1,14 @@
 import Foundation
 
 /// A file that grows by whole records: a record that could not be written in full is taken back.
-final class AppendedFile {
+package final class AppendedFile {
   let path: String
   private let descriptor: Int32
   /// The bytes of all whole records.
   private var length: Int
 
   /// Opens the file for writing at its end, after cutting it to `length` bytes; without `length`, it must be new.
-  init(path: String, cutTo length: Int? = nil) throws(ReportingError) {
+  package init(path: String, cutTo length: Int? = nil) throws(ReportingError) {
     descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | (length == nil ? O_EXCL : 0), 0o666)
     self.path = path
     self.length = length ?? 0

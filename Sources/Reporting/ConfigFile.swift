@@ -32,12 +32,9 @@ public enum ConfigFile {
     from url: URL, names: [String: Kind], commandLine: [String] = []
   ) throws(ReportingError) -> [String] {
     let path = url.relativePath
+    let text = try text(of: path)
     let root: Node?
-    do { root = try YAML.compose(try text(of: path)) } catch let error as YAML.Problem {
-      throw ReportingError(path, line: error.line, error.reason)
-    } catch {
-      throw error as? ReportingError ?? ReportingError(path, "cannot read: \(error.reasonOnOneLine)")
-    }
+    do { root = try YAML.compose(text) } catch { throw ReportingError(path, line: error.line, error.reason) }
     guard let root, root.null == nil else { return [] }
     guard let mapping = root.mapping else {
       throw ReportingError(path, line: root.mark?.line, "options were expected, each on a line like 'epochs: 3'")
@@ -114,15 +111,13 @@ public enum ConfigFile {
   }
 
   private static func text(of path: String) throws(ReportingError) -> String {
-    guard let file = fopen(path, "r") else { throw ReportingError(cannot: "read", path) }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: maximumSize + 1)
-    let count = fread(&bytes, 1, bytes.count, file)
-    guard ferror(file) == 0 else { throw ReportingError(cannot: "read", path) }
-    guard count <= maximumSize else { throw ReportingError(path, "larger than 1 MiB, which no file of options is") }
+    let bytes = try readFile(path, limit: maximumSize + 1)
+    guard bytes.count <= maximumSize else {
+      throw ReportingError(path, "larger than 1 MiB, which no file of options is")
+    }
     // A byte order mark is no part of the text.
     let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    guard let text = String(validating: bytes[start..<max(start, count)], as: UTF8.self) else {
+    guard let text = String(validating: bytes[start...], as: UTF8.self) else {
       throw ReportingError(path, "not UTF-8 text")
     }
     return text

@@ -26,14 +26,7 @@ public final class MetricsLog {
   /// there begins empty.
   /// - Throws: `ReportingError` where the file cannot be written, or where what would be cut is no log of metrics.
   public convenience init(resuming url: URL, after step: Int) throws(ReportingError) {
-    let bytes: Data
-    do {
-      bytes = try Data(contentsOf: url, options: .mappedIfSafe)
-    } catch CocoaError.fileReadNoSuchFile {
-      bytes = Data()
-    } catch {
-      throw ReportingError(url.path, "cannot read: \(error.localizedDescription)")
-    }
+    let bytes = FileManager.default.fileExists(atPath: url.path) ? try readFile(url.path) : []
     let kept = try Self.lengthToKeep(of: bytes, through: step, path: url.path)
     let file = try AppendedFile(path: url.path, cutTo: kept)
     // The last line was whole but for its newline.
@@ -41,7 +34,7 @@ public final class MetricsLog {
     self.init(file: file)
   }
 
-  init(file: AppendedFile, now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime }) {
+  package init(file: AppendedFile, now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime }) {
     self.file = file
     self.now = now
     lastSync = now()
@@ -63,7 +56,7 @@ public final class MetricsLog {
   }
 
   /// The bytes up to the end of the last line whose step is at most `step`, looking from the end.
-  private static func lengthToKeep(of bytes: Data, through step: Int, path: String) throws(ReportingError) -> Int {
+  private static func lengthToKeep(of bytes: [UInt8], through step: Int, path: String) throws(ReportingError) -> Int {
     var end = bytes.count
     while end > 0 {
       let isWhole = bytes[end - 1] == newline

@@ -20,5 +20,6 @@ public struct ReportingError: Error, CustomStringConvertible, Sendable, Equatabl
     self.init(path, "cannot \(action): \(String(cString: strerror(code)))")
   }
 
+  /// `path:line: reason`.
   public var description: String { line.map { "\(path):\($0): \(reason)" } ?? "\(path): \(reason)" }
 }

@@ -56,9 +56,8 @@ enum YAML {
     var before = UInt8(ascii: "\n")
     var count = 0
     for (byte, after) in zip(text.utf8, text.utf8.dropFirst()) {
-      if byte == UInt8(ascii: "*"), after != byte, after > 0x20, before <= 0x20 || #"[]{},:"'?-"#.utf8.contains(before) {
-        count += 1
-      }
+      let begins = before <= 0x20 || #"[]{},:"'?-"#.utf8.contains(before)
+      if byte == UInt8(ascii: "*"), begins, after != byte, after > 0x20 { count += 1 }
       before = byte
     }
     return count
@@ -69,7 +68,8 @@ enum YAML {
     case YamlError.reader(let problem, let offset, _, _):
       Problem(line: offset.map { text.prefix($0).reduce(1) { $1.isNewline ? $0 + 1 : $0 } }, reason: problem)
     case YamlError.scanner(let context, let problem, let mark, _),
-      YamlError.parser(let context, let problem, let mark, _), YamlError.composer(let context, let problem, let mark, _):
+      YamlError.parser(let context, let problem, let mark, _),
+      YamlError.composer(let context, let problem, let mark, _):
       Problem(line: mark.line, reason: [context?.text, problem].compactMap(\.self).joined(separator: ", "))
     case YamlError.duplicatedKeysInMapping(let keys, let context):
       Problem(line: context.mark.line, reason: "'\(keys.first ?? "")' occurs more than once")

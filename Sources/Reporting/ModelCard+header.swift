@@ -1,0 +1,38 @@
+import JSON
+import OrderedCollections
+
+extension ModelCard {
+  /// The YAML that the Hub reads.
+  func header() throws(ReportingError) -> String {
+    var fields: OrderedDictionary<String, JSON> = [
+      "base_model": .string(baseModel),
+      "datasets": .array(OrderedSet(data.map(\.name)).map(JSON.string)),
+    ]
+    fields.merge(baseCard.inherited) { own, _ in own }
+    fields["library_name"] = "transformers"
+    fields["pipeline_tag"] = "text-generation"
+    fields["tags"] = ["caravan", .string(methodTag)]
+    fields["model-index"] = [["name": .string(name), "results": .array(evaluations.map(result))]]
+    do {
+      return try YAML.text(of: .object(fields))
+    } catch {
+      throw ReportingError("README.md", "cannot write the card's header: \(error.reason)")
+    }
+  }
+
+  private var methodTag: String {
+    switch method {
+    case .sft: "sft"
+    case .dpo: "dpo"
+    }
+  }
+
+  private func result(_ evaluation: Evaluation) -> JSON {
+    [
+      "task": ["type": "text-generation"],
+      "dataset": ["name": .string(evaluation.dataset), "type": .string(evaluation.dataset)],
+      "metrics": .array(
+        evaluation.results.map { ["type": .string($0.key), "value": .number($0.value), "name": .string($0.key)] }),
+    ]
+  }
+}

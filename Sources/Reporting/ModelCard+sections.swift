@@ -1,0 +1,132 @@
+import Foundation
+import JSON
+
+extension ModelCard {
+  var introduction: String {
+    let how =
+      switch method {
+      case .sft: "by supervised fine-tuning (SFT) on conversations, of which only the assistant's words are learned"
+      case .dpo: "by direct preference optimization (DPO) on pairs of a better and a worse answer to the same prompt"
+      }
+    return """
+      # \(line(name))
+
+      This language model was trained from \(code(baseModel)) \(how). It was made with Caravan, which follows the recipe \
+      of [Tulu 2.5](https://arxiv.org/abs/2406.09279).
+      """
+  }
+
+  var inputFormat: String {
+    let lastLine = chatFormat.split(separator: "\n").last.map(String.init) ?? ""
+    let note =
+      chatFormat.hasSuffix("\n") && !lastLine.isEmpty
+      ? " **The newline after \(code(lastLine)) belongs to it:** answers can be a good deal worse without it." : ""
+    return """
+      ## Input format
+
+      The model expects its input like this, newlines included:
+
+      \(fenced(chatFormat.hasSuffix("\n") ? String(chatFormat.dropLast()) : chatFormat))
+
+      As a string that is \(code(JSON.string(chatFormat).text)).\(note)
+      The tokenizer's chat template writes this format.
+      """
+  }
+
+  var usage: String {
+    """
+    ## How to use it
+
+    ```python
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = \(JSON.string(name).text)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    messages = [{"role": "user", "content": "Your message here!"}]
+    inputs = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+    answer = model.generate(**inputs, max_new_tokens=256)[0, inputs["input_ids"].shape[1]:]
+    print(tokenizer.decode(answer, skip_special_tokens=True))
+    ```
+
+    Or, with Caravan:
+
+    ```sh
+    caravan generate --model \(shellQuoted(name)) 'Your message here!'
+    ```
+    """
+  }
+
+  var dataSection: String {
+    let rows = data.map { data in
+      let dropped = data.dropped.values.reduce(0, +)
+      let reasons = data.dropped.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+      return [
+        code(data.name), "\(data.read)", "\(data.kept)", dropped > 0 ? "\(dropped) (\(reasons))" : "0",
+        "\(data.truncated)",
+      ]
+    }
+    let unit =
+      switch method {
+      case .sft: "conversations"
+      case .dpo: "pairs"
+      }
+    return """
+      ## Training data
+
+      Counts are \(unit). Truncated ones were cut on the right to the maximum length, and trained on.
+
+      \(table(["data", "read", "used", "dropped", "truncated"], rows))
+      """
+  }
+
+  var hyperparameterSection: String {
+    """
+    ## Hyperparameters
+
+    \(table(["option", "value"], hyperparameters.map { [code($0.key), code($0.value)] }))
+    """
+  }
+
+  var curveSection: String {
+    let shown = Self.evenly(steps, count: 20)
+    let columns: [(String, (Step) -> String?)] = [
+      ("step", { "\($0.step)" }), ("loss", { String(format: "%.6f", $0.loss) }),
+      ("accuracy", { $0.accuracy.map { String(format: "%.3f", $0) } }),
+      ("margin", { $0.margin.map { String(format: "%.5f", $0) } }),
+      ("learning rate", { String(format: "%.3g", $0.learningRate) }),
+    ].filter { column in shown.contains { column.1($0) != nil } }
+    return """
+      ## Loss curve
+
+      \(shown.count < steps.count ? "\(shown.count) of \(steps.count) steps" : "All steps"); each is one batch.
+
+      \(table(columns.map(\.0), shown.map { step in columns.map { $0.1(step) ?? "" } }))
+      """
+  }
+
+  var evaluationSection: String {
+    let rows = evaluations.flatMap { evaluation in
+      evaluation.results.map { [code(evaluation.dataset), code($0.key), ProgressLine.text(of: $0.value)] }
+    }
+    let text = rows.isEmpty ? "The run had no evaluation data." : table(["data", "metric", "value"], rows)
+    return "## Evaluation\n\n" + text
+  }
+
+  var costSection: String {
+    let rate = cost.seconds > 0 ? ", \(ProgressLine.text(of: Double(cost.tokens) / cost.seconds)) tokens a second" : ""
+    let memory = String(format: "%.2f GiB", Double(cost.peakMemoryBytes) / 0x1p30)
+    return """
+      ## Speed and hardware
+
+      Training took \(clockText(cost.seconds)) (hours:minutes:seconds) on \(line(cost.device)) in \(line(cost.dtype)): \
+      \(cost.tokens) tokens\(rate), at most \(memory) of memory.
+      """
+  }
+
+  /// At most `count` of the elements, evenly spread, the first and the last among them.
+  static func evenly<Element>(_ elements: [Element], count: Int) -> [Element] {
+    guard elements.count > count, count > 1 else { return elements }
+    return (0..<count).map { elements[$0 * (elements.count - 1) / (count - 1)] }
+  }
+}

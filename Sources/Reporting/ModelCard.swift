@@ -1,0 +1,147 @@
+import JSON
+import OrderedCollections
+
+/// The README.md of a trained model's folder: a Hugging Face model card.
+public struct ModelCard: Sendable {
+  /// How the model was trained.
+  public enum Method: Sendable, Equatable {
+    /// Supervised fine-tuning on conversations.
+    case sft
+    /// Direct preference optimization on pairs: the loss by its name on the command line, and β.
+    case dpo(loss: String, beta: Double)
+  }
+
+  /// One of the data sets, and what became of its records.
+  public struct DataCounts: Sendable, Equatable {
+    /// The data set's id on the Hub, or the file's or folder's name.
+    public var name: String
+    /// Records read.
+    public var read: Int
+    /// Records trained on.
+    public var kept: Int
+    /// Records left out, by reason: `["empty answer": 2]`.
+    public var dropped: OrderedDictionary<String, Int>
+    /// Records of those kept that were cut to the maximum length.
+    public var truncated: Int
+
+    /// The counts of one data set.
+    public init(
+      name: String, read: Int, kept: Int, dropped: OrderedDictionary<String, Int> = [:], truncated: Int = 0
+    ) {
+      self.name = name
+      self.read = read
+      self.kept = kept
+      self.dropped = dropped
+      self.truncated = truncated
+    }
+  }
+
+  /// What was measured at one step.
+  public struct Step: Sendable, Equatable {
+    /// The optimizer step, from 1.
+    public var step: Int
+    /// The batch's mean loss.
+    public var loss: Double
+    /// The share of pairs whose better answer has the higher reward, 0…1; nil for SFT.
+    public var accuracy: Double?
+    /// The mean difference of the pairs' rewards; nil for SFT.
+    public var margin: Double?
+    /// The learning rate of the step.
+    public var learningRate: Double
+
+    /// The measurements of one step.
+    public init(step: Int, loss: Double, accuracy: Double? = nil, margin: Double? = nil, learningRate: Double) {
+      self.step = step
+      self.loss = loss
+      self.accuracy = accuracy
+      self.margin = margin
+      self.learningRate = learningRate
+    }
+  }
+
+  /// Results of the finished model on one data set.
+  public struct Evaluation: Sendable, Equatable {
+    /// The data set's id on the Hub, or its file's or folder's name.
+    public var dataset: String
+    /// Results by name: `["eval_loss": 0.61]`.
+    public var results: OrderedDictionary<String, Double>
+
+    /// The results on one data set.
+    public init(dataset: String, results: OrderedDictionary<String, Double>) {
+      self.dataset = dataset
+      self.results = results
+    }
+  }
+
+  /// What the run took.
+  public struct Cost: Sendable, Equatable {
+    /// The hardware: `CPU, 2 threads` or `NVIDIA H100`.
+    public var device: String
+    /// The type of the numbers computed with: `float32`.
+    public var dtype: String
+    /// Wall-clock seconds of training.
+    public var seconds: Double
+    /// Tokens that went through the model.
+    public var tokens: Int
+    /// The largest resident memory of the process, in bytes.
+    public var peakMemoryBytes: Int
+
+    /// The cost of one run.
+    public init(device: String, dtype: String, seconds: Double, tokens: Int, peakMemoryBytes: Int) {
+      self.device = device
+      self.dtype = dtype
+      self.seconds = seconds
+      self.tokens = tokens
+      self.peakMemoryBytes = peakMemoryBytes
+    }
+  }
+
+  /// The model's name, usually its folder's.
+  public var name: String
+  /// How the model was trained.
+  public var method: Method
+  /// The id on the Hub, or the folder's name, of the model that training began from.
+  public var baseModel: String
+  /// What the base model's own card says.
+  public var baseCard: BaseCard
+  /// The chat template's text for one user message and the start of an answer, to the character.
+  public var chatFormat: String
+  /// The data sets, in the order of the command line.
+  public var data: [DataCounts]
+  /// Names and values of the options that decide the result, as the command line has them.
+  public var hyperparameters: OrderedDictionary<String, String>
+  /// All steps in order; the card shows at most 20 of them.
+  public var steps: [Step]
+  /// What was measured on held-out data after training; may be empty.
+  public var evaluations: [Evaluation]
+  /// Time, memory and hardware.
+  public var cost: Cost
+
+  /// A card that says all this.
+  public init(
+    name: String, method: Method, baseModel: String, baseCard: BaseCard = BaseCard(""), chatFormat: String,
+    data: [DataCounts], hyperparameters: OrderedDictionary<String, String>, steps: [Step],
+    evaluations: [Evaluation] = [], cost: Cost
+  ) {
+    self.name = name
+    self.method = method
+    self.baseModel = baseModel
+    self.baseCard = baseCard
+    self.chatFormat = chatFormat
+    self.data = data
+    self.hyperparameters = hyperparameters
+    self.steps = steps
+    self.evaluations = evaluations
+    self.cost = cost
+  }
+
+  /// The whole file.
+  /// - Throws: `ReportingError` where a value cannot be written as YAML.
+  public func markdown() throws(ReportingError) -> String {
+    let sections = [
+      introduction, inputFormat, usage, dataSection, hyperparameterSection, curveSection, evaluationSection, meaning,
+      costSection, citation,
+    ]
+    return try "---\n" + header() + "---\n\n" + sections.joined(separator: "\n\n") + "\n"
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Reporting
+import Testing
+
+@Suite struct InterruptionTests {
+  @Test func theFirstSignalAsksToStop() async {
+    let result = await #expect(processExitsWith: .exitCode(143), observing: [\.standardErrorContent]) {
+      Interruption.install()
+      Interruption.install()
+      precondition(!Interruption.isRequested && Interruption.exitCode == nil)
+      send(SIGTERM)
+      exit(Interruption.exitCode ?? 0)
+    }
+    let shown = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) }
+    #expect(shown == "\nfinishing this step, then saving; once more to stop at once\n")
+  }
+
+  @Test func theSecondSignalStopsAtOnce() async {
+    await #expect(processExitsWith: .exitCode(130)) {
+      Interruption.install()
+      send(SIGTERM)
+      send(SIGINT)
+      sleep(10)
+      exit(0)
+    }
+  }
+}
+
+/// Sends a signal to the whole process, as `kill` and Ctrl-C do, and waits until one has arrived.
+private func send(_ signal: Int32) {
+  kill(getpid(), signal)
+  for _ in 0..<1000 where !Interruption.isRequested { usleep(10_000) }
+}
+
+@Suite struct PeakMemoryTests {
+  @Test func countsBytes() {
+    let before = PeakMemory.bytes
+    // A test process holds more than a MiB and less than a TiB.
+    #expect((1 << 20)..<(1 << 40) ~= before)
+    let block = [UInt8](repeating: 1, count: before + (1 << 20))
+    #expect(PeakMemory.bytes >= block.count)
+  }
+}

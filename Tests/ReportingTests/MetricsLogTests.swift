@@ -1,0 +1,124 @@
+import Foundation
+import Reporting
+import Testing
+
+@Suite struct MetricsLogTests {
+  let folder: TemporaryFolder
+  var url: URL { folder.url.appending(path: "metrics.jsonl") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  static let three =
+    #"{"step": 1, "loss": 0.7}"# + "\n" + #"{"step": 2, "loss": 0.6}"# + "\n"
+    + #"{"step": 3, "loss": 0.5}"# + "\n"
+
+  @Test func writesOneObjectALine() throws {
+    let log = try MetricsLog(creating: url)
+    try log.append(step: 1, ["epoch": 0.5, "loss": .number(0.1 + 0.2), "rewards/chosen": -1e-300, "num_tokens": 4096])
+    try log.append(step: 2, ["loss": .number(.nan), "step": 7])
+    try log.sync()
+    let expected = """
+      {"step": 1, "epoch": 0.5, "loss": 0.30000000000000004, "rewards/chosen": -1e-300, "num_tokens": 4096}
+      {"step": 2, "loss": NaN}
+
+      """
+    #expect(try folder.text("metrics.jsonl") == expected)
+  }
+
+  @Test(arguments: [
+    ("", 3), (#"{"step": 4, "lo"#, 3), ("\0\0\0\0", 3), (#"{"step": 4}"# + "\n", 3), (#"{"step": 4}"# + "\n{", 2),
+    (#"{"step": 4}"# + "\n", 0), (#"{"step": 10}"# + "\n" + #"{"step": 11, "x": {}}"# + "\n\0\0", 1),
+  ])
+  func resumingCutsWhatFollowsTheCheckpoint(end: String, step: Int) throws {
+    _ = try folder.file("metrics.jsonl", Self.three + end)
+    try MetricsLog(resuming: url, after: step).append(step: step + 1, ["loss": 9])
+    let kept = Self.three.split(separator: "\n").prefix(step).map { $0 + "\n" }.joined()
+    #expect(try folder.text("metrics.jsonl") == kept + #"{"step": \#(step + 1), "loss": 9}"# + "\n")
+  }
+
+  @Test func resumingKeepsALineThatLacksOnlyItsNewline() throws {
+    _ = try folder.file("metrics.jsonl", String(Self.three.dropLast()))
+    try MetricsLog(resuming: url, after: 3).append(step: 4, [:])
+    #expect(try folder.text("metrics.jsonl") == Self.three + #"{"step": 4}"# + "\n")
+  }
+
+  @Test func resumingKeepsSeveralLinesOfTheSameStep() throws {
+    let lines = Self.three + #"{"step": 3, "eval_loss": 0.4}"# + "\n"
+    _ = try folder.file("metrics.jsonl", lines + #"{"step": 4, "eval_loss": 0.4}"# + "\n")
+    _ = try MetricsLog(resuming: url, after: 3)
+    #expect(try folder.text("metrics.jsonl") == lines)
+  }
+
+  @Test func resumingWithoutAFileBeginsIt() throws {
+    try MetricsLog(resuming: url, after: 3).append(step: 4, [:])
+    #expect(try folder.text("metrics.jsonl") == #"{"step": 4}"# + "\n")
+  }
+
+  @Test(arguments: [
+    ("dear diary\n", 1), ("{\"step\": 1}\n\n{\"step\": 9}\n", 2), ("{\"step\": \"1\"}\n", 1), ("[1]\n{}\n", 2),
+    ("{\"step\": 1e99}\n", 1),
+  ])
+  func resumingDoesNotCutWhatIsNoLog(text: String, line: Int) throws {
+    _ = try folder.file("metrics.jsonl", text)
+    let error = #expect(throws: ReportingError.self) { try MetricsLog(resuming: url, after: 0) }
+    let message =
+      "\(url.path):\(line): not a line of metrics, an object with a whole-number \"step\"; "
+      + "move the file away to resume without it"
+    #expect(error?.description == message)
+    #expect(try folder.text("metrics.jsonl") == text)
+  }
+
+  @Test func aNewRunDoesNotOverwriteAnother() throws {
+    _ = try folder.file("metrics.jsonl", Self.three)
+    let error = #expect(throws: ReportingError.self) { try MetricsLog(creating: url) }
+    #expect(
+      error?.description == "\(url.path): already exists; resume that run or choose another output folder")
+    #expect(try folder.text("metrics.jsonl") == Self.three)
+  }
+
+  @Test func saysThatTheFolderIsMissing() throws {
+    let url = folder.url.appending(path: "no/metrics.jsonl")
+    let error = #expect(throws: ReportingError.self) { try MetricsLog(creating: url) }
+    #expect(error?.description == "\(url.path): cannot write: No such file or directory")
+    #expect(throws: ReportingError.self) { try MetricsLog(resuming: url, after: 1) }
+  }
+
+  @Test func saysThatItCannotReadAFolder() throws {
+    let error = #expect(throws: ReportingError.self) { try MetricsLog(resuming: folder.url, after: 1) }
+    #expect(error?.description == "\(folder.url.path): cannot read: Is a directory")
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may write anywhere"))
+  func saysThatTheFolderIsReadOnly() throws {
+    try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.url.path)
+    let error = #expect(throws: ReportingError.self) { try MetricsLog(creating: url) }
+    #expect(error?.description == "\(url.path): cannot write: Permission denied")
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no /dev/full here"))
+  func saysThatTheDiskIsFull() throws {
+    let log = MetricsLog(file: try AppendedFile(path: "/dev/full", cutTo: 0))
+    let error = #expect(throws: ReportingError.self) { try log.append(step: 1, ["loss": 0.5]) }
+    #expect(error?.description == "/dev/full: cannot write: No space left on device")
+  }
+
+  /// A limit on the file's size cuts a line in two as a full disk does.
+  @Test func takesAHalfWrittenLineBack() async {
+    await #expect(processExitsWith: .success) {
+      let folder = try TemporaryFolder()
+      let url = folder.url.appending(path: "metrics.jsonl")
+      signal(SIGXFSZ, SIG_IGN)
+      let log = try MetricsLog(creating: url)
+      try log.append(step: 1, ["loss": 0.5])
+      var limit = rlimit(rlim_cur: 30, rlim_max: 30)
+      #if os(Linux)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      #else
+        setrlimit(RLIMIT_FSIZE, &limit)
+      #endif
+      let error = #expect(throws: ReportingError.self) { try log.append(step: 2, ["loss": 0.4]) }
+      #expect(error?.description == "\(url.path): cannot write: File too large")
+      #expect(try folder.text("metrics.jsonl") == #"{"step": 1, "loss": 0.5}"# + "\n")
+    }
+  }
+}
