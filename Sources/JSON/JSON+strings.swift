@@ -3,16 +3,17 @@ extension JSONParser {
   mutating func string() throws(JSONError) -> String {
     position += 1
     var start = position
-    var text: String?
+    var text = ""
     while position < bytes.count {
       switch bytes[position] {
       case UInt8(ascii: "\""):
         let piece = try utf8(start..<position)
         position += 1
-        return text.map { $0 + piece } ?? piece
+        return text.isEmpty ? piece : text + piece
       case UInt8(ascii: "\\"):
-        text = try (text ?? "") + utf8(start..<position)
-        text?.unicodeScalars.append(try escape())
+        // Appended in place: a copy at each escape would make long texts quadratic.
+        text += try utf8(start..<position)
+        text.unicodeScalars.append(try escape())
         start = position
       case 0..<0x20:
         throw error("a control character in a string must be written as an escape")
