@@ -30,7 +30,9 @@ extension JSON {
 }
 
 /// A recursive-descent reader over UTF-8 bytes (RFC 8259, with Python's `NaN` and `Infinity`).
-struct JSONParser {
+///
+/// `members` and `elements` also let a large file be read without building a `JSON` of it.
+package struct JSONParser {
   /// Deeper nesting is refused: it only occurs in files made to exhaust the stack.
   static let maximumDepth = 512
 
@@ -38,16 +40,22 @@ struct JSONParser {
   var position = 0
   var depth = 0
 
-  init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  package init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
   mutating func document() throws(JSONError) -> JSON {
     let value = try self.value()
-    skipSpace()
-    guard position == bytes.count else { throw error("text after the end of the value") }
+    try end()
     return value
   }
 
-  mutating func value() throws(JSONError) -> JSON {
+  /// Checks that nothing but white space is left.
+  package mutating func end() throws(JSONError) {
+    skipSpace()
+    guard position == bytes.count else { throw error("text after the end of the value") }
+  }
+
+  /// Reads the next value.
+  package mutating func value() throws(JSONError) -> JSON {
     skipSpace()
     guard let byte = peek else { throw error("the text ends where a value was expected") }
     switch byte {
@@ -66,32 +74,59 @@ struct JSONParser {
   }
 
   private mutating func object() throws(JSONError) -> JSON {
-    try open()
-    var members = OrderedDictionary<String, JSON>()
+    var object = OrderedDictionary<String, JSON>()
+    try members { (key, parser) throws(JSONError) in object[key] = try parser.value() }
+    return .object(object)
+  }
+
+  private mutating func array() throws(JSONError) -> JSON {
+    var array: [JSON] = []
+    try elements { (parser) throws(JSONError) in array.append(try parser.value()) }
+    return .array(array)
+  }
+
+  /// Reads an object; `member` gets each key and must read its value.
+  ///
+  /// Unlike an object of `JSON`, this keeps keys apart that differ in their bytes but are equal as Swift strings, such
+  /// as the two code points of `ά`; vocabularies have such keys.
+  package mutating func members(_ member: (String, inout JSONParser) throws(JSONError) -> Void) throws(JSONError) {
     skipSpace()
-    if take("}") { return close(.object(members)) }
+    guard peek == UInt8(ascii: "{") else { throw error("an object was expected") }
+    try open()
+    skipSpace()
+    if take("}") { return close() }
     while true {
       skipSpace()
       guard peek == UInt8(ascii: "\"") else { throw error("a key in quotes was expected") }
       let key = try string()
       skipSpace()
       guard take(":") else { throw error("':' was expected after the key") }
-      members[key] = try value()
+      try member(key, &self)
       skipSpace()
-      if take("}") { return close(.object(members)) }
+      if take("}") { return close() }
       guard take(",") else { throw error("',' or '}' was expected") }
     }
   }
 
-  private mutating func array() throws(JSONError) -> JSON {
-    try open()
-    var elements: [JSON] = []
-    skipSpace()
-    if take("]") { return close(.array(elements)) }
-    while true {
-      elements.append(try value())
+  /// Whether the next value is an object.
+  package var isAtObject: Bool {
+    mutating get {
       skipSpace()
-      if take("]") { return close(.array(elements)) }
+      return peek == UInt8(ascii: "{")
+    }
+  }
+
+  /// Reads a list; `element` must read each value.
+  package mutating func elements(_ element: (inout JSONParser) throws(JSONError) -> Void) throws(JSONError) {
+    skipSpace()
+    guard peek == UInt8(ascii: "[") else { throw error("a list was expected") }
+    try open()
+    skipSpace()
+    if take("]") { return close() }
+    while true {
+      try element(&self)
+      skipSpace()
+      if take("]") { return close() }
       guard take(",") else { throw error("',' or ']' was expected") }
     }
   }
@@ -134,10 +169,7 @@ struct JSONParser {
     guard depth <= Self.maximumDepth else { throw error("nested more than \(Self.maximumDepth) deep") }
   }
 
-  private mutating func close(_ value: JSON) -> JSON {
-    depth -= 1
-    return value
-  }
+  private mutating func close() { depth -= 1 }
 
   var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
   private var next: UInt8? { position + 1 < bytes.count ? bytes[position + 1] : nil }
@@ -158,7 +190,8 @@ struct JSONParser {
     while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
   }
 
-  func error(_ reason: String) -> JSONError {
+  /// An error at the current position.
+  package func error(_ reason: String) -> JSONError {
     let before = bytes[..<min(position, bytes.count)]
     let line = before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
     let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0

@@ -1,0 +1,164 @@
+import HeapModule
+
+/// Byte-pair encoding (Sennrich et al., arXiv 1508.07909) of one piece of text: its characters become tokens, then
+/// neighbours merge, best rank first and leftmost first among equals, until no pair is left that merges.
+struct BytePairEncoder: Sendable {
+  /// Characters that are not in the vocabulary become the tokens of their UTF-8 bytes, written `<0x0A>`.
+  var fallsBackToBytes = false
+  /// The token of characters that are not in the vocabulary; where there is none, such characters are left out.
+  var unknown: Int32?
+  /// Whether unknown characters in a row become one token.
+  var fusesUnknown = false
+  /// Whether a piece that is a token is taken as it is, however the merges would make it.
+  var ignoresMerges = false
+
+  private let vocabulary: Vocabulary
+  private let merges: MergeTable
+  /// The tokens of the code points below U+0800, −1 where there is none.
+  private let characters: [Int32]
+  /// The tokens `<0x00>` to `<0xFF>`, −1 where there is none.
+  private let bytes: [Int32]
+  /// No merge joins a character to a `▁` after it, so that words can be merged one at a time.
+  private let wordsAreApart: Bool
+
+  /// Merging a short piece by looking at every pair each time is faster than keeping a heap.
+  private static let shortCount = 48
+
+  /// - Parameter wordsAreApart: whether no merge joins anything but `▁` to a token that begins with `▁`.
+  init(vocabulary: Vocabulary, merges: MergeTable, wordsAreApart: Bool) {
+    self.vocabulary = vocabulary
+    self.merges = merges
+    self.wordsAreApart = wordsAreApart && vocabulary.id(of: Metaspace.character) != nil
+    characters = (0..<0x800).map { (value: UInt32) in
+      Unicode.Scalar(value).flatMap { vocabulary.id(of: String($0)) } ?? -1
+    }
+    bytes = (0..<256).map { vocabulary.id(of: Self.byteToken(UInt8($0))) ?? -1 }
+  }
+
+  /// How a vocabulary writes the token of a byte.
+  static func byteToken(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return digits.count == 1 ? "<0x0\(digits)>" : "<0x\(digits)>"
+  }
+
+  /// Appends the tokens of a piece.
+  func encode(_ piece: Span<UInt8>, into tokens: inout [Int32]) {
+    if ignoresMerges, let token = vocabulary.id(of: piece) { return tokens.append(token) }
+    guard wordsAreApart else { return encodeWord(piece, into: &tokens) }
+    var start = 0
+    var index = 1
+    while index + 2 < piece.count {
+      if Metaspace.isAt(index, in: piece), index < 3 || !Metaspace.isAt(index - 3, in: piece) {
+        encodeWord(piece.extracting(start..<index), into: &tokens)
+        start = index
+      }
+      index += 1
+    }
+    encodeWord(piece.extracting(start..<piece.count), into: &tokens)
+  }
+
+  private func encodeWord(_ word: Span<UInt8>, into tokens: inout [Int32]) {
+    let start = tokens.count
+    appendCharacters(of: word, to: &tokens)
+    if tokens.count - start <= Self.shortCount {
+      mergeFew(&tokens, from: start)
+    } else {
+      mergeMany(&tokens, from: start)
+    }
+  }
+
+  private func appendCharacters(of word: Span<UInt8>, to tokens: inout [Int32]) {
+    var pendingUnknown = false
+    var index = 0
+    while index < word.count {
+      let (scalar, end) = word.scalar(at: index)
+      let character = word.extracting(index..<end)
+      let token =
+        scalar.value < 0x800 ? characters[Int(scalar.value)] : vocabulary.id(of: character) ?? -1
+      index = end
+      if token >= 0 {
+        if pendingUnknown, let unknown { tokens.append(unknown) }
+        pendingUnknown = false
+        tokens.append(token)
+      } else if !appendBytes(of: character, to: &tokens), let unknown {
+        if pendingUnknown, !fusesUnknown { tokens.append(unknown) }
+        pendingUnknown = true
+      }
+    }
+    if pendingUnknown, let unknown { tokens.append(unknown) }
+  }
+
+  /// Appends the tokens of a character's bytes if all of them are in the vocabulary.
+  private func appendBytes(of character: Span<UInt8>, to tokens: inout [Int32]) -> Bool {
+    guard fallsBackToBytes else { return false }
+    for index in character.indices where bytes[Int(character[index])] < 0 { return false }
+    for index in character.indices { tokens.append(bytes[Int(character[index])]) }
+    return true
+  }
+
+  private func mergeFew(_ tokens: inout [Int32], from start: Int) {
+    var pairCount = tokens.count - start - 1
+    guard pairCount > 0 else { return }
+    withUnsafeTemporaryAllocation(of: MergeTable.Merge.self, capacity: pairCount) { pairs in
+      for index in 0..<pairCount {
+        pairs.initializeElement(at: index, to: merges.merge(tokens[start + index], tokens[start + index + 1]))
+      }
+      while pairCount > 0 {
+        var best = 0
+        for index in 1..<max(pairCount, 1) where MergeTable.rank(pairs[index]) < MergeTable.rank(pairs[best]) {
+          best = index
+        }
+        guard pairs[best] != MergeTable.none else { return }
+        tokens[start + best] = MergeTable.token(pairs[best])
+        tokens.remove(at: start + best + 1)
+        pairCount -= 1
+        for index in best..<max(pairCount, best) { pairs[index] = pairs[index + 1] }
+        if best < pairCount { pairs[best] = merges.merge(tokens[start + best], tokens[start + best + 1]) }
+        if best > 0 { pairs[best - 1] = merges.merge(tokens[start + best - 1], tokens[start + best]) }
+      }
+    }
+  }
+
+  /// The same for long pieces, in O(n log n): the tokens are a linked list, the pairs wait in a heap, and those that
+  /// other merges have changed meanwhile are passed over.
+  private func mergeMany(_ tokens: inout [Int32], from start: Int) {
+    let count = tokens.count - start
+    var next = Array(Int32(1)...Int32(count))
+    var previous = Array(Int32(-1)..<Int32(count - 1))
+    var waiting: [UInt64] = []
+    for index in 0..<count - 1 {
+      let merge = merges.merge(tokens[start + index], tokens[start + index + 1])
+      if merge != MergeTable.none { waiting.append(MergeTable.rank(merge) << 32 | UInt64(index)) }
+    }
+    var heap = Heap(waiting)
+    waiting = []
+    while let first = heap.popMin() {
+      let left = Int(first & 0xFFFF_FFFF)
+      let right = Int(next[left])
+      guard tokens[start + left] >= 0, right < count else { continue }
+      let merge = merges.merge(tokens[start + left], tokens[start + right])
+      guard merge != MergeTable.none, MergeTable.rank(merge) == first >> 32 else { continue }
+      tokens[start + left] = MergeTable.token(merge)
+      tokens[start + right] = -1
+      let after = Int(next[right])
+      next[left] = Int32(after)
+      if after < count {
+        previous[after] = Int32(left)
+        push(left, tokens[start + left], tokens[start + after], to: &heap)
+      }
+      let before = Int(previous[left])
+      if before >= 0 { push(before, tokens[start + before], tokens[start + left], to: &heap) }
+    }
+    var end = start
+    for index in start..<start + count where tokens[index] >= 0 {
+      tokens[end] = tokens[index]
+      end += 1
+    }
+    tokens.removeSubrange(end...)
+  }
+
+  private func push(_ index: Int, _ left: Int32, _ right: Int32, to heap: inout Heap<UInt64>) {
+    let merge = merges.merge(left, right)
+    if merge != MergeTable.none { heap.insert(MergeTable.rank(merge) << 32 | UInt64(index)) }
+  }
+}

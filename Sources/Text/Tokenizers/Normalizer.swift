@@ -1,0 +1,119 @@
+import Foundation
+import JSON
+
+/// A step that rewrites text before it is split (the `normalizer` of tokenizer.json).
+indirect enum Normalizer: Sendable {
+  case sequence([Normalizer])
+  /// Puts a text in front, unless there is nothing to put it in front of.
+  case prepend([UInt8])
+  /// Writes one text, never empty, as another.
+  case replace([UInt8], with: [UInt8])
+  case nfc, nfd, nfkc, nfkd
+  /// Lower case, character by character.
+  case lowercase
+  /// Takes white space off the ends.
+  case strip(left: Bool, right: Bool)
+  /// Takes non-spacing marks out.
+  case stripAccents
+  /// Takes leading and trailing spaces off and makes one of each run of spaces, as SentencePiece does.
+  case removeExtraSpaces
+
+  /// Rewrites valid UTF-8.
+  func apply(to bytes: inout [UInt8]) {
+    switch self {
+    case .sequence(let steps):
+      for step in steps { step.apply(to: &bytes) }
+    case .prepend(let prefix):
+      if !bytes.isEmpty { bytes.insert(contentsOf: prefix, at: 0) }
+    case .replace(let pattern, let content):
+      bytes = Self.replace(pattern, with: content, in: bytes)
+    case .nfc: Self.normalize(&bytes, unchangedBelow: 0xCC, \.precomposedStringWithCanonicalMapping)
+    case .nfd: Self.normalize(&bytes, unchangedBelow: 0x80, \.decomposedStringWithCanonicalMapping)
+    case .nfkc: Self.normalize(&bytes, unchangedBelow: 0x80, \.precomposedStringWithCompatibilityMapping)
+    case .nfkd: Self.normalize(&bytes, unchangedBelow: 0x80, \.decomposedStringWithCompatibilityMapping)
+    case .lowercase:
+      bytes = Self.scalars(bytes).flatMap { $0.properties.lowercaseMapping.utf8 }
+    case .strip(let left, let right):
+      var scalars = Self.scalars(bytes)[...]
+      if left { scalars = scalars.drop(while: \.isSpace) }
+      while right, let last = scalars.last, last.isSpace { scalars.removeLast() }
+      bytes = Self.utf8(scalars)
+    case .stripAccents:
+      bytes = Self.utf8(Self.scalars(bytes).filter { $0.properties.generalCategory != .nonspacingMark })
+    case .removeExtraSpaces:
+      bytes = Array(bytes.split(separator: 0x20).joined(separator: [0x20]))
+    }
+  }
+
+  static func replace(_ pattern: [UInt8], with content: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+    guard let first = pattern.first else { return bytes }
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count + bytes.count / 4)
+    let text = bytes.span
+    var index = 0
+    while index < text.count {
+      if text[index] == first, index + pattern.count <= text.count,
+        (1..<pattern.count).allSatisfy({ text[index + $0] == pattern[$0] })
+      {
+        output.append(contentsOf: content)
+        index += pattern.count
+      } else {
+        output.append(text[index])
+        index += 1
+      }
+    }
+    return output
+  }
+
+  /// - Parameter unchangedBelow: texts of smaller bytes only are their own normal form. U+0300, the first code point
+  ///   that NFC may change, begins with the byte 0xCC.
+  private static func normalize(_ bytes: inout [UInt8], unchangedBelow limit: UInt8, _ form: KeyPath<String, String>) {
+    if bytes.allSatisfy({ $0 < limit }) { return }
+    bytes = Array(String(decoding: bytes, as: UTF8.self)[keyPath: form].utf8)
+  }
+
+  private static func scalars(_ bytes: [UInt8]) -> String.UnicodeScalarView {
+    String(decoding: bytes, as: UTF8.self).unicodeScalars
+  }
+
+  private static func utf8(_ scalars: some Sequence<Unicode.Scalar>) -> [UInt8] {
+    scalars.flatMap { UTF8.encode($0) ?? .encodedReplacementCharacter }
+  }
+}
+
+extension Normalizer {
+  /// Reads the `normalizer` of tokenizer.json.
+  init(_ json: JSON) throws(TokenizerProblem) {
+    let fields = Fields(json, "normalizer")
+    switch try fields.type() {
+    case "Sequence":
+      var steps: [Normalizer] = []
+      for step in try fields.list("normalizers") { steps.append(try Normalizer(step)) }
+      self = .sequence(steps)
+    case "Prepend": self = .prepend(Array(try fields.text("prepend").utf8))
+    case "Replace":
+      self = .replace(try fields.literalPattern(), with: Array(try fields.text("content").utf8))
+    case "NFC": self = .nfc
+    case "NFD": self = .nfd
+    case "NFKC": self = .nfkc
+    case "NFKD": self = .nfkd
+    case "Lowercase": self = .lowercase
+    case "Strip":
+      self = .strip(
+        left: try fields.flag("strip_left", default: true), right: try fields.flag("strip_right", default: true))
+    case "StripAccents": self = .stripAccents
+    case let type: throw fields.unsupported(type)
+    }
+  }
+}
+
+extension Fields {
+  /// The field `pattern` of a step that replaces: a literal text.
+  func literalPattern() throws(TokenizerProblem) -> [UInt8] {
+    let pattern = try value("pattern")
+    guard let literal = pattern["String"]?.string, !literal.isEmpty else {
+      throw problem("replaces the pattern \(quoted(pattern.text)), where only {\"String\": text} is supported")
+    }
+    return Array(literal.utf8)
+  }
+}

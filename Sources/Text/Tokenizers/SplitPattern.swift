@@ -1,0 +1,31 @@
+/// A way to find pieces in text: a literal text, or one of the regular expressions that published tokenizers use,
+/// matched by hand since that is many times faster and follows the Unicode classes of the references exactly.
+enum SplitPattern: Sendable {
+  /// A literal text, as UTF-8; never empty.
+  case literal([UInt8])
+  /// The expression of GPT-2.
+  case gpt2
+  /// The expression of Llama 3 (`maximumDigits` 3, from OpenAI's cl100k) and Qwen2 (1).
+  case cl100k(maximumDigits: Int)
+
+  /// `text` is the regular expression as tokenizer.json spells it.
+  init(regex text: String) throws(TokenizerProblem) {
+    switch text {
+    case #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#,
+      #"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#:
+      self = .gpt2
+    case Self.regexOfCL100K(digits: #"\p{N}{1,3}"#):
+      self = .cl100k(maximumDigits: 3)
+    case Self.regexOfCL100K(digits: #"\p{N}"#):
+      self = .cl100k(maximumDigits: 1)
+    default:
+      throw TokenizerProblem(
+        "the pre-tokenizer splits by the regular expression \(text), which is not among the supported ones")
+    }
+  }
+
+  private static func regexOfCL100K(digits: String) -> String {
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits
+      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  }
+}

@@ -1,0 +1,48 @@
+/// Turns ids into text one at a time, as a model generates them.
+///
+/// What `append` and `finish` give, put together, is exactly what `Tokenizer.decode` gives for all ids. A character
+/// whose bytes are spread over tokens comes out with the last of them; after byte tokens of SentencePiece, with the
+/// next other token, since only then it is known whether the bytes are valid.
+public struct StreamingDecoder: Sendable {
+  private let tokenizer: Tokenizer
+  private let skipsSpecialTokens: Bool
+  private var stages: [DecoderStage]
+
+  init(tokenizer: Tokenizer, stages: [DecoderStage], skipsSpecialTokens: Bool) {
+    self.tokenizer = tokenizer
+    self.stages = stages
+    self.skipsSpecialTokens = skipsSpecialTokens
+  }
+
+  /// The text that is certain once the token `id` has come; often empty. Ids without a token are passed over.
+  public mutating func append(_ id: Int32) -> String {
+    var output: [UInt8] = []
+    append(id, to: &output)
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// The text that was held back; to be called once, at the end.
+  public mutating func finish() -> String {
+    var output: [UInt8] = []
+    finish(to: &output)
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  mutating func append(_ id: Int32, to output: inout [UInt8]) {
+    if skipsSpecialTokens, tokenizer.isSpecial(id) { return }
+    guard let token = tokenizer.bytes(of: id) else { return }
+    pass([Array(token)], from: 0, to: &output)
+  }
+
+  mutating func finish(to output: inout [UInt8]) {
+    for stage in stages.indices { pass(stages[stage].finish(), from: stage + 1, to: &output) }
+  }
+
+  private mutating func pass(_ tokens: [[UInt8]], from first: Int, to output: inout [UInt8]) {
+    var tokens = tokens
+    for stage in stages[first...].indices where !tokens.isEmpty {
+      tokens = tokens.flatMap { stages[stage].take($0) }
+    }
+    for token in tokens { output.append(contentsOf: token) }
+  }
+}

@@ -1,0 +1,103 @@
+/// Turns text into the tokens of a model and back, exactly as the reference libraries (Hugging Face's tokenizers,
+/// SentencePiece) do: byte-pair encoding over bytes (GPT-2, Llama 3, Qwen2) or over characters with byte fallback
+/// (Llama 2, Mistral).
+public final class Tokenizer: Sendable {
+  /// The number of ids: one more than the largest.
+  public var vocabularySize: Int { vocabulary.idCount }
+  /// The token that begins a sequence.
+  public let bos: Int32?
+  /// The token that ends a sequence.
+  public let eos: Int32?
+  /// The token that fills up shorter sequences; may be the same as `eos`.
+  public let pad: Int32?
+  /// Whether the reference puts `bos` in front of a text by default. `encode` never does.
+  public let addsBOS: Bool
+  /// The Jinja template for conversations that came with the tokenizer.
+  public let chatTemplate: String?
+
+  private let vocabulary: Vocabulary
+  private let addedTokens: AddedTokens
+  private let normalizer: Normalizer?
+  private let preTokenizer: PreTokenizer?
+  private let encoder: BytePairEncoder
+  private let decoder: [DecoderStage]
+
+  init(_ definition: TokenizerDefinition, _ settings: TokenizerSettings) throws(TokenizerProblem) {
+    var definition = definition
+    for token in settings.addedTokens where definition.vocabulary.id(of: token.content) == nil {
+      try definition.add(token)
+    }
+    vocabulary = definition.vocabulary
+    normalizer = definition.normalizer
+    preTokenizer = definition.preTokenizer
+    encoder = definition.encoder
+    addedTokens = AddedTokens(definition.addedTokens, normalizer: definition.normalizer)
+    decoder = DecoderStage.stages(definition.decoder)
+    bos = settings.bosToken.map { definition.vocabulary.id(of: $0) } ?? definition.bos
+    eos = settings.eosToken.map { definition.vocabulary.id(of: $0) } ?? definition.eos
+    pad = settings.padToken.map { definition.vocabulary.id(of: $0) } ?? definition.pad
+    addsBOS = bos != nil && settings.addsBOS ?? definition.addsBOS
+    chatTemplate = settings.chatTemplate
+  }
+
+  /// The tokens of a text. Special and other added tokens within it are recognised; nothing is added to it.
+  public func encode(_ text: String) -> [Int32] {
+    let bytes = Array(text.utf8)
+    var tokens: [Int32] = []
+    tokens.reserveCapacity(bytes.count / 3)
+    for segment in addedTokens.split(bytes.span, isNormalized: false) {
+      switch segment {
+      case .token(let token): tokens.append(token)
+      case .text(let range):
+        var part = range.count == bytes.count ? bytes : Array(bytes[range])
+        normalizer?.apply(to: &part)
+        encodeNormalized(part, beginsText: range.lowerBound == 0, into: &tokens)
+      }
+    }
+    return tokens
+  }
+
+  private func encodeNormalized(_ bytes: [UInt8], beginsText: Bool, into tokens: inout [Int32]) {
+    for segment in addedTokens.split(bytes.span, isNormalized: true) {
+      switch segment {
+      case .token(let token): tokens.append(token)
+      case .text(let range):
+        let part = range.count == bytes.count ? bytes : Array(bytes[range])
+        var pieces = Pieces(part, beginsText: beginsText && range.lowerBound == 0)
+        preTokenizer?.apply(to: &pieces)
+        for range in pieces.ranges { encoder.encode(pieces.bytes.span.extracting(range), into: &tokens) }
+      }
+    }
+  }
+
+  /// The text of tokens; ids without a token are passed over, bytes that are no valid UTF-8 become U+FFFD.
+  /// - Parameter skippingSpecialTokens: whether special tokens such as `</s>` are left out.
+  public func decode(_ ids: some Sequence<Int32>, skippingSpecialTokens: Bool = true) -> String {
+    var decoder = streamingDecoder(skippingSpecialTokens: skippingSpecialTokens)
+    var output: [UInt8] = []
+    for id in ids { decoder.append(id, to: &output) }
+    decoder.finish(to: &output)
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// A decoder for tokens that come one at a time.
+  public func streamingDecoder(skippingSpecialTokens: Bool = true) -> StreamingDecoder {
+    StreamingDecoder(tokenizer: self, stages: decoder, skipsSpecialTokens: skippingSpecialTokens)
+  }
+
+  /// The token with this id as the vocabulary spells it, nil if there is none.
+  public func token(for id: Int32) -> String? { bytes(of: id).map { String(decoding: $0, as: UTF8.self) } }
+
+  /// The id of a token as the vocabulary spells it.
+  public func id(for token: String) -> Int32? { vocabulary.id(of: token) }
+
+  /// Whether the id is that of a special token, such as `<s>`, which stands for no text.
+  public func isSpecial(_ id: Int32) -> Bool { addedTokens.isSpecial(id) }
+
+  /// The text of `bos`.
+  public var bosToken: String? { bos.flatMap(token) }
+  /// The text of `eos`.
+  public var eosToken: String? { eos.flatMap(token) }
+
+  func bytes(of id: Int32) -> ArraySlice<UInt8>? { vocabulary.token(of: id) }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import JSON
+
+/// What the files beside a tokenizer say about it: tokenizer_config.json, special_tokens_map.json, added_tokens.json
+/// and chat_template.jinja; each may be absent.
+struct TokenizerSettings: Sendable {
+  var bosToken: String?
+  var eosToken: String?
+  var padToken: String?
+  var addsBOS: Bool?
+  /// Whether SentencePiece text after a special token gets a metaspace in front.
+  var isLegacy: Bool?
+  var addsPrefixSpace: Bool?
+  var addedTokens: [AddedToken] = []
+  var chatTemplate: String?
+
+  init() {}
+
+  /// - Throws: `TokenizerError`.
+  init(folder: URL) throws {
+    let config = try Self.read("tokenizer_config.json", in: folder)
+    let map = try Self.read("special_tokens_map.json", in: folder)
+    func token(_ key: String) -> String? {
+      for json in [config?[key], map?[key]] {
+        if let text = json?.string ?? json?["content"]?.string { return text }
+      }
+      return nil
+    }
+    bosToken = token("bos_token")
+    eosToken = token("eos_token")
+    padToken = token("pad_token")
+    addsBOS = config?["add_bos_token"]?.bool
+    isLegacy = config?["legacy"]?.bool
+    addsPrefixSpace = config?["add_prefix_space"]?.bool
+
+    for (text, id) in try Self.read("added_tokens.json", in: folder)?.object ?? [:] {
+      guard let id = id.int.flatMap({ Int32(exactly: $0) }) else { continue }
+      addedTokens.append(AddedToken(id: id, content: text))
+    }
+    for (key, token) in config?["added_tokens_decoder"]?.object ?? [:] {
+      let path = folder.appending(path: "tokenizer_config.json").path
+      guard let id = Int(key) else {
+        throw TokenizerError(path: path, reason: "added_tokens_decoder has the key \(quoted(key)), which is not an id")
+      }
+      do throws(TokenizerProblem) {
+        let token = try AddedToken(token, id: id)
+        addedTokens.removeAll { $0.id == token.id }
+        addedTokens.append(token)
+      } catch {
+        throw TokenizerError(path: path, reason: error.description)
+      }
+    }
+
+    let template = folder.appending(path: "chat_template.jinja")
+    if FileManager.default.fileExists(atPath: template.path) {
+      chatTemplate = String(decoding: try Self.bytes(of: template), as: UTF8.self)
+    } else {
+      chatTemplate = config?["chat_template"].flatMap(Self.chatTemplate)
+    }
+  }
+
+  /// A template is a text, or the one named "default" among several.
+  private static func chatTemplate(_ json: JSON) -> String? {
+    json.string ?? json.array?.first { $0["name"] == "default" }?["template"]?.string
+  }
+
+  private static func read(_ name: String, in folder: URL) throws -> JSON? {
+    let file = folder.appending(path: name)
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    do {
+      return try JSON(parsing: try bytes(of: file))
+    } catch let error as JSONError {
+      throw TokenizerError(path: file.path, reason: "\(error)")
+    }
+  }
+
+  /// The bytes of a file.
+  /// - Throws: `TokenizerError`.
+  static func bytes(of file: URL) throws -> [UInt8] {
+    do {
+      return Array(try Data(contentsOf: file))
+    } catch {
+      throw TokenizerError(path: file.path, reason: "the file cannot be read: \(error.localizedDescription)")
+    }
+  }
+}

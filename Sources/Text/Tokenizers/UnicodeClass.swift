@@ -1,0 +1,65 @@
+/// The classes of code points that tokenizers split by, as the regular expressions of their reference
+/// implementations know them (Unicode 16).
+enum UnicodeClass {
+  /// `\p{L}`: letters in the general categories Lu, Ll, Lt, Lm and Lo.
+  case letter
+  /// `\p{N}`: numbers in the general categories Nd, Nl and No.
+  case number
+  /// `\s`: code points with the property White_Space.
+  case space
+  /// Everything else.
+  case other
+
+  @inline(__always)
+  init(_ scalar: Unicode.Scalar) {
+    let value = scalar.value
+    if value < 0x80 {
+      let isLetter = (value | 0x20) &- 0x61 < 26
+      let isSpace = value == 0x20 || value &- 0x09 < 5
+      self = isLetter ? .letter : isSpace ? .space : value &- 0x30 < 10 ? .number : .other
+    } else {
+      self.init(beyondASCII: scalar)
+    }
+  }
+
+  private init(beyondASCII scalar: Unicode.Scalar) {
+    let properties = scalar.properties
+    switch properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
+      self = Self.isKnown(properties) ? .letter : .other
+    case .decimalNumber, .letterNumber, .otherNumber:
+      self = Self.isKnown(properties) ? .number : .other
+    default:
+      self = properties.isWhitespace ? .space : .other
+    }
+  }
+
+  /// Whether the code point was assigned by Unicode 16. Swift knows later ones, which the references leave alone.
+  private static func isKnown(_ properties: Unicode.Scalar.Properties) -> Bool {
+    guard let age = properties.age else { return false }
+    return age.major <= 16
+  }
+}
+
+extension Unicode.Scalar {
+  /// `\s`.
+  var isSpace: Bool { properties.isWhitespace }
+
+  /// `\w`: letters, marks, decimal digits, connector punctuation and joiners.
+  var isWord: Bool {
+    switch properties.generalCategory {
+    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: true
+    default: properties.isAlphabetic || properties.isJoinControl
+    }
+  }
+
+  /// ASCII punctuation and symbols, and the general categories that begin with P.
+  var isPunctuation: Bool {
+    switch properties.generalCategory {
+    case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
+      .finalPunctuation, .otherPunctuation:
+      true
+    default: isASCII && (0x21...0x7E).contains(value) && !properties.isAlphabetic && UnicodeClass(self) != .number
+    }
+  }
+}

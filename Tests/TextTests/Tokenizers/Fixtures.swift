@@ -1,0 +1,36 @@
+import Foundation
+import JSON
+import Text
+
+/// Where the files of the tokenizer tests lie.
+enum Fixtures {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+
+  /// Real files that are not part of the repository.
+  static let real: URL = {
+    let root = folder.appending(path: "../../../../../shared").standardized
+    let shared = ProcessInfo.processInfo.environment["CARAVAN_SHARED"].map { URL(filePath: $0) } ?? root
+    return shared.appending(path: "real")
+  }()
+  static let haveReal = FileManager.default.fileExists(atPath: real.path)
+
+  static func text(_ name: String) throws -> String {
+    try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+  }
+
+  static func json(_ name: String) throws -> JSON { try JSON(parsing: text(name)) }
+
+  /// Runs `body` with a folder that holds these files and is gone afterwards.
+  static func withFolder<Result>(_ files: [String: [UInt8]], _ body: (URL) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, bytes) in files { try Data(bytes).write(to: folder.appending(path: name)) }
+    return try body(folder)
+  }
+
+  /// The tokenizer of a folder with these files.
+  static func tokenizer(_ files: [String: String]) throws -> Tokenizer {
+    try withFolder(files.mapValues { Array($0.utf8) }) { try Tokenizer(folder: $0) }
+  }
+}

@@ -1,0 +1,70 @@
+import JSON
+import Testing
+import Text
+
+/// Pipelines like those of published models against ids and texts from Hugging Face's `tokenizers`
+/// (Scripts/fixtures/tokenizer_vectors.py).
+@Suite struct PipelineTests {
+  static let pipelines = [
+    "gpt2", "gpt2-prefix", "llama3", "qwen2", "llama2", "mistral", "metaspace-split", "words", "behaviors", "whole",
+  ]
+
+  @Test(arguments: pipelines)
+  func agreesWithReference(pipeline: String) throws {
+    let fixture = try Fixtures.json("\(pipeline).json")
+    let tokenizer = try Self.tokenizer(fixture)
+    let texts = try #require(Fixtures.json("texts.json").array)
+    for (index, text) in texts.enumerated() {
+      let text = try #require(text.string)
+      let ids = try #require(fixture["ids"]?.array?[index].array).compactMap { $0.int.map(Int32.init) }
+      try #require(tokenizer.encode(text) == ids, "text \(index): \(text.debugDescription)")
+      try expectDecoding(tokenizer, ids, fixture["decoded"]?.array?[index], fixture["decodedAll"]?.array?[index])
+    }
+  }
+
+  @Test(arguments: pipelines)
+  func decodesIdsThatNoTextGives(pipeline: String) throws {
+    let fixture = try Fixtures.json("\(pipeline).json")
+    let tokenizer = try Self.tokenizer(fixture)
+    for stream in try #require(fixture["streams"]?.array) {
+      let ids = try #require(stream["ids"]?.array).compactMap { $0.int.map(Int32.init) }
+      try expectDecoding(tokenizer, ids, stream["decoded"], stream["decodedAll"])
+    }
+  }
+
+  @Test func knowsWhichTokenizersAddBOS() throws {
+    for (pipeline, adds) in [("gpt2", false), ("llama3", true), ("qwen2", false), ("llama2", true), ("mistral", true)] {
+      let fixture = try Fixtures.json("\(pipeline).json")
+      let bos = adds && pipeline == "llama3" ? "<|begin_of_text|>" : adds ? "<s>" : "<|endoftext|>"
+      let files = ["tokenizer.json": try Self.file(fixture), "tokenizer_config.json": #"{"bos_token": "\#(bos)"}"#]
+      let tokenizer = try Fixtures.tokenizer(files)
+      #expect(tokenizer.addsBOS == adds, "\(pipeline)")
+      #expect(tokenizer.bosToken == bos)
+    }
+  }
+
+  private func expectDecoding(_ tokenizer: Tokenizer, _ ids: [Int32], _ text: JSON?, _ whole: JSON?) throws {
+    for (skipping, expected) in [(true, text), (false, whole)] {
+      let expected = try #require(expected?.string)
+      let decoded = tokenizer.decode(ids, skippingSpecialTokens: skipping)
+      try #require(Array(decoded.utf8) == Array(expected.utf8), "\(ids) should give \(expected.debugDescription)")
+      var decoder = tokenizer.streamingDecoder(skippingSpecialTokens: skipping)
+      let streamed = ids.map { decoder.append($0) }.joined() + decoder.finish()
+      try #require(Array(streamed.utf8) == Array(expected.utf8))
+    }
+  }
+
+  static func tokenizer(_ fixture: JSON) throws -> Tokenizer {
+    try Fixtures.tokenizer(["tokenizer.json": file(fixture)])
+  }
+
+  /// The fixture's tokenizer.json with its vocabulary. The texts are put together, so that no key is lost.
+  static func file(_ fixture: JSON) throws -> String {
+    let vocabulary = try #require(fixture["vocabulary"]?.string)
+    let members = try Fixtures.text("vocabulary-\(vocabulary).json").dropFirst()
+    var definition = try #require(fixture["tokenizer"]?.object)
+    let model = try #require(definition["model"]).text
+    definition["model"] = nil
+    return JSON.object(definition).text.dropLast() + #","model":\#(model.dropLast()),\#(members)}"#
+  }
+}
