@@ -20,7 +20,12 @@ let package = Package(
     // Files and text.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
-    .target(name: "Text", dependencies: ["JSON"]),
+    .target(
+      name: "SentencePieceModel", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["sentencepiece_model.proto"]),
+    .target(
+      name: "Text",
+      dependencies: ["JSON", "SentencePieceModel", .product(name: "HeapModule", package: "swift-collections")]),
     .target(name: "ModelFiles", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Text"]),
 
@@ -39,9 +44,15 @@ let package = Package(
 
     .target(name: "Training", dependencies: ["Alignment", "Reporting", "ModelFiles"]),
 
+    .target(
+      name: "Quickstart", dependencies: ["Datasets", "JSON", "Text"],
+      resources: [.embedInCode("Resources/tokenizer.json"), .embedInCode("Resources/tokenizer_config.json")]),
+
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "TextTests", dependencies: ["JSON", "Text"], exclude: ["Tokenizers/Fixtures"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
+    .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "AlignmentTests", dependencies: ["Alignment"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON"], exclude: ["Fixtures"]),
