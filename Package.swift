@@ -42,7 +42,7 @@ let package = Package(
       exclude: ["event.proto"]),
     .target(name: "Reporting", dependencies: ["JSON", "TensorBoardEvents", "Yams"]),
 
-    .target(name: "Training", dependencies: ["Alignment", "Reporting", "ModelFiles"]),
+    .target(name: "Training", dependencies: ["Alignment", "Reporting", "ModelFiles", "JSON"]),
 
     .target(
       name: "Quickstart", dependencies: ["Datasets", "JSON", "Text"],

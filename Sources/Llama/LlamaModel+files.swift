@@ -6,14 +6,20 @@ extension LlamaModel {
   /// - Parameter training: whether gradients will be needed.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
   public convenience init(_ folder: ModelFolder, training: Bool) throws {
-    let weights = try folder.openWeights()
-    try weights.check(against: folder.config)
     let parameters = try Parameters(layout: ParameterLayout(folder.config), training: training)
+    try self.init(config: folder.config, parameters: parameters)
+    try readWeights(of: folder)
+  }
+
+  /// Replaces the weights by those of a folder with a model of the same shape.
+  /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape.
+  public func readWeights(of folder: ModelFolder) throws {
+    let weights = try folder.openWeights()
+    try weights.check(against: config)
     for entry in parameters.layout.entries {
       let value = parameters.value(entry)
       try weights.readFloats(entry.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
     }
-    try self.init(config: folder.config, parameters: parameters)
   }
 
   /// The tensors as they are written to a model folder.

@@ -69,7 +69,7 @@ public final class AtomicFile {
   }
 
   /// Makes renamed and removed names of a folder last.
-  static func syncFolder(_ path: String) throws {
+  package static func syncFolder(_ path: String) throws {
     let folder = open(path.isEmpty ? "." : path, O_RDONLY | O_CLOEXEC)
     guard folder >= 0 else { throw ModelFileError.system(path, "cannot be synced") }
     defer { close(folder) }

@@ -2,13 +2,13 @@ import JSON
 import OrderedCollections
 
 /// Writes safetensors files. Metadata is `{"format": "pt"}`, which transformers asks for.
-enum SafetensorsWriter {
+package enum SafetensorsWriter {
   /// Bytes that are converted and written at a time.
   private static let chunk = 16 << 20
 
   /// Writes `tensors` beside the file at `path` and syncs them; `commit` of the result puts the file in place.
   /// - Throws: `ModelFileError`, and whatever the tensors' closures throw.
-  static func write(_ tensors: [OutputTensor], to path: String) throws -> AtomicFile {
+  package static func write(_ tensors: [OutputTensor], to path: String) throws -> AtomicFile {
     // Wider elements first, as the reference implementation has it, so that each tensor is aligned.
     let ordered = tensors.enumerated().sorted {
       ($1.element.elementType.size, $0.offset) < ($0.element.elementType.size, $1.offset)

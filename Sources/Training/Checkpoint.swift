@@ -1,0 +1,95 @@
+import Foundation
+import JSON
+import Llama
+import ModelFiles
+
+/// A run as it stood after a step: a model folder that transformers loads, and beside the weights all else that going on
+/// needs. The order of the data needs nothing, since it follows from the seed and the step.
+public struct Checkpoint: Sendable {
+  /// The folder, named `checkpoint-` and the step.
+  public let url: URL
+  /// The step that it was written after.
+  public let step: Int
+
+  private static let prefix = "checkpoint-"
+  private static let optimizerFile = "optimizer.safetensors"
+  private static let stateFile = "trainer_state.json"
+
+  /// The whole checkpoints of a run, oldest first. A folder becomes one by its renaming, so a half-written one is none.
+  public static func all(in run: URL) -> [Checkpoint] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: run.path)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix(prefix), let step = Int(name.dropFirst(prefix.count)) else { return nil }
+      return Checkpoint(url: run.appending(path: name), step: step)
+    }.sorted { $0.step < $1.step }
+  }
+
+  /// Writes a trainer's state into a folder of its own, synced and renamed into place, and then removes all but the
+  /// newest `keep` checkpoints.
+  /// - Throws: `ModelFileError` where the disk is full or not writable; earlier checkpoints are then untouched.
+  static func write(_ trainer: Trainer, tokenCount: Int, as model: ModelFolderWriter, in run: URL, keep: Int) throws {
+    let step = trainer.stepCount
+    let partial = run.appending(path: ".\(prefix)\(step).partial")
+    let place = run.appending(path: "\(prefix)\(step)")
+    try? FileManager.default.removeItem(at: partial)
+    do {
+      try model.write(trainer.model.outputTensors(.float32), to: partial)
+      try SafetensorsWriter.write(trainer.optimizer.outputTensors, to: partial.appending(path: optimizerFile).path)
+        .commit()
+      let state: JSON = ["step": .integer(step), "num_tokens": .integer(tokenCount)]
+      try AtomicFile.write(Array((state.prettyText + "\n").utf8), to: partial.appending(path: stateFile).path)
+      try? FileManager.default.removeItem(at: place)
+      guard rename(partial.path, place.path) == 0 else {
+        throw ModelFileError(place.path, "cannot be written: \(String(cString: strerror(errno)))")
+      }
+      try AtomicFile.syncFolder(run.path)
+    } catch {
+      try? FileManager.default.removeItem(at: partial)
+      throw error
+    }
+    for old in all(in: run).dropLast(max(1, keep)) { try? FileManager.default.removeItem(at: old.url) }
+  }
+
+  /// The bytes that a checkpoint takes: float32 weights and two moments.
+  public static func bytesNeeded(parameterCount: Int) -> Int { 12 * parameterCount + 1 << 20 }
+
+  /// Puts a trainer where it was.
+  /// - Returns: the tokens that it had seen.
+  /// - Throws: `TrainingError` or `ModelFileError` where the checkpoint is damaged.
+  func restore(_ trainer: Trainer) throws -> Int {
+    do {
+      let state = try JSON(parsing: [UInt8](Data(contentsOf: url.appending(path: Self.stateFile))))
+      guard state["step"]?.int == step, let tokenCount = state["num_tokens"]?.int else {
+        throw TrainingError("\(Self.stateFile) is not of step \(step)")
+      }
+      try trainer.model.readWeights(of: ModelFolder(url))
+      try trainer.optimizer.restore(
+        SafetensorsFile(url.appending(path: Self.optimizerFile)).tensors, stepCount: step)
+      return tokenCount
+    } catch {
+      throw TrainingError(
+        "\(url.path) cannot be resumed from (\(error)); remove that folder to resume from an earlier checkpoint")
+    }
+  }
+}
+
+extension AdamW {
+  /// The moments as they are written.
+  fileprivate var outputTensors: [OutputTensor] {
+    [("first_moment", firstMoment), ("second_moment", secondMoment)].map { name, moment in
+      OutputTensor(name: name, elementType: .float32, shape: moment.shape) { body in
+        try body(UnsafeBufferPointer(start: moment.floats, count: moment.count))
+      }
+    }
+  }
+
+  fileprivate func restore(_ tensors: [StoredTensor], stepCount: Int) throws {
+    for (name, moment) in [("first_moment", firstMoment), ("second_moment", secondMoment)] {
+      guard let tensor = tensors.first(where: { $0.name == name }), tensor.shape == moment.shape else {
+        throw TrainingError("the optimizer's \(name) is missing or of another model")
+      }
+      try tensor.readFloats(into: UnsafeMutableBufferPointer(start: moment.floats, count: moment.count))
+    }
+    self.stepCount = stepCount
+  }
+}

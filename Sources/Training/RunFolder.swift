@@ -1,0 +1,59 @@
+import Foundation
+import JSON
+import ModelFiles
+import OrderedCollections
+import Reporting
+
+/// The folder that a run writes: the trained model, `metrics.jsonl`, `config.yaml`, `tensorboard/`, checkpoints.
+public enum RunFolder {
+  /// The options of the run.
+  public static func options(in folder: URL) -> URL { folder.appending(path: "config.yaml") }
+  /// A line for each step.
+  public static func metrics(in folder: URL) -> URL { folder.appending(path: "metrics.jsonl") }
+
+  /// Checks that a run can begin in a folder, or go on there, and makes the folder.
+  /// - Throws: `TrainingError` where the folder is in use, not writable, or without room.
+  public static func prepare(_ folder: URL, resuming: Bool, parameterCount: Int, keep: Int) throws {
+    let manager = FileManager.default
+    var isFolder: ObjCBool = false
+    let exists = manager.fileExists(atPath: folder.path, isDirectory: &isFolder)
+    guard !exists || isFolder.boolValue else {
+      throw TrainingError("--output \(folder.path) is a file; name a folder")
+    }
+    let isUsed = exists && !((try? manager.contentsOfDirectory(atPath: folder.path)) ?? []).isEmpty
+    guard !isUsed || resuming else {
+      throw TrainingError(
+        "--output \(folder.path) is not empty; go on with that run by --resume, or name another folder")
+    }
+    guard isUsed || !resuming else {
+      throw TrainingError("--resume: there is no run in \(folder.path); leave --resume out to begin one")
+    }
+    do {
+      try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw TrainingError("--output \(folder.path) cannot be made: \(String(cString: strerror(errno)))")
+    }
+    guard access(folder.path, W_OK) == 0 else {
+      throw TrainingError("--output \(folder.path) is not writable: \(String(cString: strerror(errno)))")
+    }
+    // One checkpoint more than are kept, since the new one is whole before the oldest goes; and the model at the end.
+    let checkpoints = (keep + 1) * Checkpoint.bytesNeeded(parameterCount: parameterCount)
+    try DiskSpace.require(checkpoints + 4 * parameterCount, at: folder)
+  }
+
+  /// Writes the options of a new run, or checks that a resumed one has those that it began with.
+  /// - Throws: `TrainingError` naming the first option that differs.
+  public static func settle(_ options: OrderedDictionary<String, JSON>, in folder: URL, resuming: Bool) throws {
+    let path = self.options(in: folder).path
+    let text = try ConfigFile.text(of: options)
+    if resuming, let old = FileManager.default.contents(atPath: path) {
+      let before = String(decoding: old, as: UTF8.self).split(separator: "\n")
+      let now = text.split(separator: "\n")
+      guard let (was, isNow) = zip(before, now).first(where: { $0 != $1 }) else { return }
+      throw TrainingError(
+        "--resume: the run in \(folder.path) has '\(was)', not '\(isNow)'; resume with the same options, "
+          + "or begin in another folder")
+    }
+    try AtomicFile.write(Array(text.utf8), to: path)
+  }
+}
