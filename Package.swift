@@ -9,8 +9,9 @@ let package = Package(
   ],
   targets: [
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
-    .target(name: "Text", dependencies: ["JSON"]),
+    .target(name: "Text", dependencies: ["JSON", .product(name: "OrderedCollections", package: "swift-collections")]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "TextTests", dependencies: ["Text", "JSON", .product(name: "OrderedCollections", package: "swift-collections")], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )
