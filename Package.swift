@@ -25,7 +25,10 @@ let package = Package(
       exclude: ["sentencepiece_model.proto"]),
     .target(
       name: "Text",
-      dependencies: ["JSON", "SentencePieceModel", .product(name: "HeapModule", package: "swift-collections")]),
+      dependencies: [
+        "JSON", "SentencePieceModel", .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     .target(name: "ModelFiles", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Text"]),
 
@@ -49,7 +52,8 @@ let package = Package(
       resources: [.embedInCode("Resources/tokenizer.json"), .embedInCode("Resources/tokenizer_config.json")]),
 
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "TextTests", dependencies: ["JSON", "Text"], exclude: ["Tokenizers/Fixtures"]),
+    .testTarget(
+      name: "TextTests", dependencies: ["JSON", "Text"], exclude: ["Tokenizers/Fixtures", "Templates/Fixtures"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),

@@ -1,0 +1,45 @@
+import JSON
+import OrderedCollections
+
+/// A template that was read and can be rendered with different values.
+package struct JinjaTemplate: Sendable {
+  package let name: String
+  private let statements: [Jinja.Statement]
+
+  /// Reads the template's source; `name` is what errors call it.
+  /// - Throws: `TemplateError`.
+  package init(source: String, name: String) throws(TemplateError) {
+    self.name = name
+    do {
+      statements = try Jinja.Parser.parse(source)
+    } catch {
+      throw TemplateError(error, template: name, line: nil)
+    }
+  }
+
+  /// The text for these values, with `clock` as the time that `strftime_now` gives.
+  /// - Throws: `TemplateError`, also for templates that ask for too much work or memory.
+  package func render(
+    _ values: OrderedDictionary<String, JSON>, clock: WallClock = .now
+  ) throws(TemplateError) -> String {
+    var variables: [String: Jinja.Value] = [:]
+    for (name, value) in values { variables[name] = Jinja.Value(value) }
+    let interpreter = Jinja.Interpreter(variables: variables, clock: clock)
+    defer { interpreter.finish() }
+    do {
+      return try interpreter.render(statements)
+    } catch {
+      throw TemplateError(error, template: name, line: interpreter.line)
+    }
+  }
+}
+
+extension TemplateError {
+  fileprivate init(_ error: any Error, template: String, line: Int?) {
+    guard let failure = error as? Jinja.Failure else {
+      self.init(template: template, line: line, reason: "\(error)")
+      return
+    }
+    self.init(template: template, line: failure.line ?? line, reason: failure.reason)
+  }
+}

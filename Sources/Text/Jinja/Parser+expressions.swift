@@ -1,0 +1,287 @@
+extension Jinja.Parser {
+  typealias Expression = Jinja.Expression
+
+  /// One expression, or several with commas between, which make a tuple.
+  mutating func tuple(
+    withConditional: Bool = true, end: String? = nil, inParentheses: Bool = false
+  ) throws -> Expression {
+    var elements: [Expression] = []
+    var isTuple = false
+    while true {
+      let isEnd = [.variableEnd, .blockEnd, .symbol(")")].contains(current.kind) || end.map(isName) == true
+      if isEnd { break }
+      elements.append(try expression(withConditional: withConditional))
+      guard skip(symbol: ",") else { break }
+      isTuple = true
+    }
+    if !isTuple, let only = elements.first { return only }
+    guard isTuple || inParentheses else { throw failure("expected an expression, got \(current.text)") }
+    return try expression(.tuple(elements))
+  }
+
+  mutating func expression(withConditional: Bool = true) throws -> Expression {
+    try nested { parser in
+      let unknown = parser.unknown.count
+      var result = try parser.binary(0)
+      while withConditional, parser.skip(name: "if") {
+        parser.unknown.removeSubrange(unknown...)
+        parser.conditions += 1
+        defer { parser.conditions -= 1 }
+        let test = try parser.binary(0)
+        let otherwise = parser.skip(name: "else") ? try parser.expression() : nil
+        result = try parser.expression(.conditional(test: test, then: result, otherwise: otherwise))
+      }
+      return result
+    }
+  }
+
+  /// Operators by how loosely they bind: `or`, `and`, `not`, comparisons, sums, `~`, products, powers.
+  private mutating func binary(_ level: Int) throws -> Expression {
+    switch level {
+    case 2 where isName("not"):
+      advance()
+      return try expression(.not(try nested { try $0.binary(2) }))
+    case 2: return try comparison()
+    case 7: return try unary()
+    default: break
+    }
+    var left = try binary(level + 1)
+    while let make = operation(level) {
+      advance()
+      left = try expression(make(left, try binary(level + 1)))
+    }
+    return left
+  }
+
+  private func operation(_ level: Int) -> ((Expression, Expression) -> Expression.Kind)? {
+    switch (level, current.kind) {
+    case (0, .name("or")): { .or($0, $1) }
+    case (1, .name("and")): { .and($0, $1) }
+    case (3, .symbol(let symbol)) where symbol == "+" || symbol == "-": { .arithmetic(symbol, $0, $1) }
+    case (4, .symbol("~")):
+      { left, right in
+        if case .concatenation(let parts) = left.kind { .concatenation(parts + [right]) } else {
+          .concatenation([left, right])
+        }
+      }
+    case (5, .symbol(let symbol)) where ["*", "/", "//", "%"].contains(symbol): { .arithmetic(symbol, $0, $1) }
+    case (6, .symbol("**")): { .arithmetic("**", $0, $1) }
+    default: nil
+    }
+  }
+
+  private mutating func comparison() throws -> Expression {
+    let first = try binary(3)
+    var rest: [(symbol: String, operand: Expression)] = []
+    while true {
+      if case .symbol(let symbol) = current.kind, ["==", "!=", "<", "<=", ">", ">="].contains(symbol) {
+        advance()
+        rest.append((symbol, try binary(3)))
+      } else if skip(name: "in") {
+        rest.append(("in", try binary(3)))
+      } else if isName("not"), following.kind == .name("in") {
+        advance()
+        advance()
+        rest.append(("not in", try binary(3)))
+      } else {
+        return rest.isEmpty ? first : try expression(.comparison(first, rest))
+      }
+    }
+  }
+
+  private mutating func unary(withFilters: Bool = true) throws -> Expression {
+    var result: Expression
+    if isSymbol("-") || isSymbol("+") {
+      let isNegative = isSymbol("-")
+      advance()
+      let operand = try nested { try $0.unary(withFilters: false) }
+      result = try expression(isNegative ? .negative(operand) : .positive(operand))
+    } else {
+      result = try primary()
+    }
+    result = try postfix(result)
+    guard withFilters else { return result }
+    while true {
+      if isSymbol("|") {
+        result = try filters(onto: result)
+      } else if isName("is") {
+        result = try test(of: result)
+      } else if isSymbol("(") {
+        result = try expression(.call(result, try arguments()))
+      } else {
+        return result
+      }
+    }
+  }
+
+  private mutating func primary() throws -> Expression {
+    let token = current
+    advance()
+    switch token.kind {
+    case .name("true"), .name("True"): return Expression(.bool(true))
+    case .name("false"), .name("False"): return Expression(.bool(false))
+    case .name("none"), .name("None"): return Expression(.none)
+    case .name(let name):
+      if ["caller", "varargs", "kwargs"].contains(name) { implicit.insert(name) }
+      return Expression(.name(name))
+    case .string(var text):
+      while case .string(let more) = current.kind {
+        text += more
+        advance()
+      }
+      return Expression(.string(text))
+    case .integer(let value): return Expression(.integer(value))
+    case .float(let value): return Expression(.float(value))
+    case .symbol("("):
+      let result = try nested { try $0.tuple(inParentheses: true) }
+      try expect(symbol: ")")
+      return result
+    case .symbol("["):
+      return try expression(.list(try elements(until: "]") { try $0.expression() }))
+    case .symbol("{"):
+      return try expression(
+        .dictionary(
+          try elements(until: "}") { parser in
+            let key = try parser.expression()
+            try parser.expect(symbol: ":")
+            return (key, try parser.expression())
+          }))
+    default: throw failure("unexpected \(token.text)", line: token.line)
+    }
+  }
+
+  /// Elements with commas between them, one of which may also stand at the end, and the closing bracket.
+  private mutating func elements<Element>(
+    until end: String, _ element: (inout Self) throws -> Element
+  ) throws -> [Element] {
+    var result: [Element] = []
+    while !skip(symbol: end) {
+      if !result.isEmpty {
+        try expect(symbol: ",")
+        if skip(symbol: end) { break }
+      }
+      result.append(try element(&self))
+    }
+    return result
+  }
+
+  private mutating func postfix(_ base: Expression) throws -> Expression {
+    var result = base
+    while true {
+      if skip(symbol: ".") {
+        switch current.kind {
+        case .name(let name): result = try expression(.attribute(result, name))
+        case .integer(let index): result = try expression(.item(result, Expression(.integer(index))))
+        default: throw failure("expected a name or a number after '.', got \(current.text)")
+        }
+        advance()
+      } else if skip(symbol: "[") {
+        result = try subscripted(result)
+      } else if isSymbol("(") {
+        result = try expression(.call(result, try arguments()))
+      } else {
+        return result
+      }
+    }
+  }
+
+  private mutating func subscripted(_ base: Expression) throws -> Expression {
+    var start: Expression?
+    if !isSymbol(":") {
+      let keys = try tupleOfKeys()
+      if skip(symbol: "]") { return try expression(.item(base, keys)) }
+      start = keys
+    }
+    var bounds: [Expression?] = []
+    while bounds.count < 2, skip(symbol: ":") {
+      bounds.append(isSymbol(":") || isSymbol("]") ? nil : try expression())
+    }
+    guard !bounds.isEmpty else { throw failure("expected ']', got \(current.text)") }
+    try expect(symbol: "]")
+    return try expression(.slice(base, start: start, stop: bounds[0], step: bounds.count > 1 ? bounds[1] : nil))
+  }
+
+  private mutating func tupleOfKeys() throws -> Expression {
+    var keys = [try expression()]
+    while skip(symbol: ",") { keys.append(try expression()) }
+    return keys.count == 1 ? keys[0] : try expression(.tuple(keys))
+  }
+
+  /// `(a, b, name=c, *d, **e)`
+  private mutating func arguments() throws -> Jinja.Arguments {
+    try expect(symbol: "(")
+    var result = Jinja.Arguments()
+    var isFirst = true
+    while !skip(symbol: ")") {
+      if !isFirst {
+        try expect(symbol: ",")
+        if skip(symbol: ")") { break }
+      }
+      isFirst = false
+      if isSymbol("*"), result.spread == nil, result.keywordSpread == nil {
+        advance()
+        result.spread = try expression()
+      } else if isSymbol("**"), result.keywordSpread == nil {
+        advance()
+        result.keywordSpread = try expression()
+      } else if case .name(let name) = current.kind, following.kind == .symbol("="), result.keywordSpread == nil {
+        advance()
+        advance()
+        guard !result.keywords.contains(where: { $0.name == name }) else {
+          throw failure("the argument '\(name)' is given twice")
+        }
+        result.keywords.append((name, try expression()))
+      } else if result.keywords.isEmpty, result.spread == nil, result.keywordSpread == nil {
+        result.positional.append(try expression())
+      } else {
+        throw failure("an argument without a name must stand before those with one")
+      }
+    }
+    return result
+  }
+
+  /// `|filter(…)|filter`
+  mutating func filters(onto base: Expression, firstWithoutPipe: Bool = false) throws -> Expression {
+    var result = base
+    var isNext = firstWithoutPipe
+    while isNext || skip(symbol: "|") {
+      isNext = false
+      let line = current.line
+      let name = try dottedName()
+      if conditions == 0, Jinja.Filters.table[name] == nil {
+        unknown.append(failure("there is no filter '\(name)'", line: line))
+      }
+      let arguments = isSymbol("(") ? try self.arguments() : Jinja.Arguments()
+      result = try expression(.filter(result, name, arguments))
+    }
+    return result
+  }
+
+  private mutating func dottedName() throws -> String {
+    var name = try self.name()
+    while skip(symbol: ".") { name += "." + (try self.name()) }
+    return name
+  }
+
+  /// `is not test(…)`; a single argument may also follow without parentheses.
+  private mutating func test(of base: Expression) throws -> Expression {
+    advance()
+    let isNegated = skip(name: "not")
+    let line = current.line
+    let name = try dottedName()
+    if conditions == 0, Jinja.Tests.table[name] == nil {
+      unknown.append(failure("there is no test '\(name)'", line: line))
+    }
+    var arguments = Jinja.Arguments()
+    switch current.kind {
+    case .symbol("("): arguments = try self.arguments()
+    case .name("else"), .name("or"), .name("and"): break
+    case .name("is"): throw failure("tests cannot be chained with 'is'")
+    case .name, .string, .integer, .float, .symbol("["), .symbol("{"):
+      arguments.positional = [try postfix(try primary())]
+    default: break
+    }
+    let result = try expression(.test(base, name, arguments))
+    return isNegated ? try expression(.not(result)) : result
+  }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import JSON
+import OrderedCollections
+import Text
+
+/// What jinja2 renders, dumped by `Scripts/fixtures/templates.py`.
+enum TemplateFixtures {
+  /// The moment that `strftime_now` gives in the fixtures.
+  static let clock = WallClock(year: 2024, month: 7, day: 26, hour: 9, minute: 5, second: 3, microsecond: 42)
+
+  static func load(_ name: String) throws -> JSON {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fixtures/\(name).json")
+    return try JSON(parsing: [UInt8](Data(contentsOf: file)))
+  }
+
+  /// The folder of published chat templates, which is not part of the repository.
+  static let published: URL = {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../../shared").standardized
+    let shared = ProcessInfo.processInfo.environment["CARAVAN_SHARED"].map { URL(filePath: $0) } ?? root
+    return shared.appending(path: "real/chat-templates")
+  }()
+
+  static let hasPublished = FileManager.default.fileExists(atPath: published.path)
+}
+
+extension TemplateFixtures {
+  /// What a template renders, or why it does not.
+  static func render(
+    _ source: String, _ values: OrderedDictionary<String, JSON> = [:]
+  ) -> Result<String, TemplateError> {
+    Result { () throws(TemplateError) in
+      try JinjaTemplate(source: source, name: "snippet").render(values, clock: clock)
+    }
+  }
+}
