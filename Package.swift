@@ -11,7 +11,12 @@ let package = Package(
   targets: [
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Text", dependencies: ["JSON"]),
-    .target(name: "ModelFiles", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "ModelFiles",
+      dependencies: [
+        "JSON", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
   ],
