@@ -53,7 +53,7 @@ let package = Package(
 
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
-      name: "TextTests", dependencies: ["JSON", "Text"], exclude: ["Tokenizers/Fixtures", "Templates/Fixtures"]),
+      name: "TextTests", dependencies: ["JSON", "Text", .product(name: "OrderedCollections", package: "swift-collections")], exclude: ["Tokenizers/Fixtures", "Fixtures"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),

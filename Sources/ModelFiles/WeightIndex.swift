@@ -15,7 +15,9 @@ struct WeightIndex {
       guard let shard = value.string else {
         throw ModelFileError(path, "weight_map \(quoted(tensor)) is \(value.kind), no file name")
       }
-      let isPlain = !shard.isEmpty && shard != "." && shard != ".." && !shard.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
+      // Bytes, not characters: a combining accent makes another character of the slash before it.
+      let hasSlash = shard.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
+      let isPlain = !["", ".", ".."].contains(shard) && !hasSlash
       guard isPlain else {
         throw ModelFileError(
           path, "weight_map \(quoted(tensor)) names \(quoted(shard)), which is no file of the folder")

@@ -149,4 +149,25 @@ import Testing
     let text = message(in: scratch) { try ModelFolderWriter(config: config).write([], to: scratch.path("out")) }
     #expect(text.hasPrefix("out: the folder cannot be created: "))
   }
+
+  /// Writes folders for `Scripts/check_written_folder.py`, which loads them with transformers.
+  @Test(.enabled(if: hasStories && writtenFolder != nil, "CARAVAN_WRITTEN_FOLDER names no folder to write to"))
+  func foldersForTransformers() throws {
+    let target = URL(fileURLWithPath: try #require(writtenFolder))
+    let source = try ModelFolder(stories)
+    let weights = try source.openWeights()
+    for (name, type, shardBytes) in [
+      ("float32", ElementType.float32, 5_000_000_000), ("float32-sharded", .float32, 300_000),
+      ("bfloat16", .bfloat16, 5_000_000_000), ("float16-sharded", .float16, 100_000),
+    ] {
+      let tensors = try source.config.parameters.map { parameter in
+        output(parameter.name, try weights.tensor(parameter.name).floats(), shape: parameter.shape, as: type)
+      }
+      var writer = try ModelFolderWriter(carryingOver: source)
+      writer.shardBytes = shardBytes
+      try writer.write(tensors, to: target.appendingPathComponent(name))
+    }
+  }
 }
+
+private let writtenFolder = ProcessInfo.processInfo.environment["CARAVAN_WRITTEN_FOLDER"]
