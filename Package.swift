@@ -17,7 +17,8 @@ let package = Package(
       exclude: ["event.proto"]),
     .target(name: "Reporting", dependencies: ["JSON", "TensorBoardEvents", "Yams"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )
