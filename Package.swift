@@ -5,6 +5,7 @@ let package = Package(
   name: "caravan",
   platforms: [.macOS(.v15)],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
@@ -50,6 +51,12 @@ let package = Package(
     .target(
       name: "Quickstart", dependencies: ["Datasets", "JSON", "Text"],
       resources: [.embedInCode("Resources/tokenizer.json"), .embedInCode("Resources/tokenizer_config.json")]),
+
+    .executableTarget(
+      name: "caravan",
+      dependencies: [
+        "Training", "Quickstart", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(

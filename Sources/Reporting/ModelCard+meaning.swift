@@ -16,9 +16,9 @@ extension ModelCard {
         """
       case .dpo(let loss, let beta):
         """
-        An answer's reward is β times the log of how much likelier it is to this model than to the reference, the model \
-        that training began from\(loss == "dpo-norm" ? ", averaged over its tokens" : ""). The margin is the better answer's reward less the worse one's; accuracy is the share \
-        of pairs in which it is above 0.\(firstLoss(loss, beta))
+        An answer's reward is β times the log of how much likelier it is to this model than to the reference\
+        \(loss == "dpo-norm" ? ", averaged over its tokens" : ""). The margin is the better answer's reward less the \
+        worse one's; accuracy is the share of pairs in which it is above 0.\(firstLoss(loss, beta))
 
         Both rewards may fall while the margin grows. That is expected: the loss only asks that the worse answer \
         becomes less likely by more than the better one.
@@ -37,7 +37,10 @@ extension ModelCard {
       default: nil
       }
     guard let value else { return "" }
-    return " At the first step the two models still agree, every margin is 0, and the loss is \(value)."
+    return """
+       While the two models agree, as they do at the first step where the reference is the model that training began \
+      from, every margin is 0, and the loss is \(value).
+      """
   }
 
   var citation: String {

@@ -115,12 +115,13 @@ extension ModelCard {
 
   var costSection: String {
     let rate = cost.seconds > 0 ? ", \(ProgressLine.text(of: Double(cost.tokens) / cost.seconds)) tokens a second" : ""
+    let unit = cost.seconds < 3599.5 ? "minutes" : "hours"
     let memory = String(format: "%.2f GiB", Double(cost.peakMemoryBytes) / 0x1p30)
     return """
       ## Speed and hardware
 
-      Training took \(clockText(cost.seconds)) (hours:minutes:seconds) on \(line(cost.device)) in \(line(cost.dtype)): \
-      \(cost.tokens) tokens\(rate), at most \(memory) of memory.
+      Training took \(clockText(cost.seconds)) \(unit) on \(line(cost.device)) in \(line(cost.dtype)): \(cost.tokens) \
+      tokens\(rate), at most \(memory) of memory.
       """
   }
 

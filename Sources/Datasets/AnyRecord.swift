@@ -1,0 +1,27 @@
+import JSON
+
+/// A record of either kind, told apart by its fields.
+public enum AnyRecord: DatasetRecord {
+  /// A record with `chosen` and `rejected`.
+  case pair(PreferencePair)
+  /// Any other.
+  case conversation(Conversation)
+
+  /// Where the record stands.
+  public var location: RecordLocation {
+    switch self {
+    case .pair(let pair): pair.location
+    case .conversation(let conversation): conversation.location
+    }
+  }
+
+  /// Reads a pair where there is a `chosen` or a `rejected`, and else a conversation.
+  /// - Throws: `RecordError`, as the record's own kind does.
+  public init(json: JSON, location: RecordLocation) throws(RecordError) {
+    if json["chosen"] != nil || json["rejected"] != nil {
+      self = .pair(try PreferencePair(json: json, location: location))
+    } else {
+      self = .conversation(try Conversation(json: json, location: location))
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+
+/// The command line: `caravan sft`, `caravan dpo`, and what goes with them.
+struct Caravan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "caravan",
+    abstract: "Teaches language models from examples and from preferences.",
+    discussion: """
+      A usual course of work:
+        caravan data preview --data pairs.jsonl --model MODEL
+        caravan sft --model MODEL --data conversations.jsonl --output assistant-sft
+        caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
+        caravan generate --model assistant-dpo "What is a caravan?"
+
+      Without a model or data of your own, 'caravan quickstart' shows the whole of it in miniature.
+      """,
+    subcommands: [SFT.self, DPO.self, DataCommand.self, Generate.self, QuickstartCommand.self])
+}
+
+@main
+enum Main {
+  static func main() {
+    do {
+      let arguments = try ConfigArguments.expand(Array(CommandLine.arguments.dropFirst()))
+      Caravan.main(arguments)
+    } catch {
+      FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+      exit(ExitCode.validationFailure.rawValue)
+    }
+  }
+}

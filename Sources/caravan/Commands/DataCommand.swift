@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// `caravan data`: looks at data sets.
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "Looks at data.", subcommands: [DataPreview.self])
+}

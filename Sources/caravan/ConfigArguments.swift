@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import JSON
+import Reporting
+
+/// Puts the options of a `--config FILE.yaml` before those of the command line, which override them.
+enum ConfigArguments {
+  /// The arguments with the file's options in the place of `--config`.
+  /// - Throws: `ReportingError` where the file cannot be read or names an option that the command does not have.
+  static func expand(_ arguments: [String]) throws -> [String] {
+    guard let command = commands.first(where: { $0.configuration.commandName == arguments.first }) else {
+      return arguments
+    }
+    var own: [String] = []
+    var file: String?
+    var rest = arguments.dropFirst()
+    while let argument = rest.popFirst(), argument != "--" {
+      if argument == "--config" {
+        file = rest.popFirst()
+      } else if argument.hasPrefix("--config=") {
+        file = String(argument.dropFirst("--config=".count))
+      } else {
+        own.append(argument)
+      }
+    }
+    guard let file else { return arguments }
+    let options = try ConfigFile.arguments(from: URL(filePath: file), names: names(of: command), commandLine: own)
+    return Array(arguments.prefix(1)) + options + own + rest
+  }
+
+  /// The commands that take `--config`.
+  private static let commands: [any ParsableCommand.Type] = [SFT.self, DPO.self]
+
+  /// The options that a command has, as it describes itself.
+  private static func names(of command: any ParsableCommand.Type) throws -> [String: ConfigFile.Kind] {
+    let description = try JSON(parsing: command._dumpHelp())
+    var names: [String: ConfigFile.Kind] = [:]
+    for argument in description["command"]?["arguments"]?.array ?? [] {
+      for name in argument["names"]?.array ?? [] where name["kind"]?.string == "long" {
+        guard let name = name["name"]?.string, name != "config", name != "help" else { continue }
+        names[name] =
+          argument["kind"]?.string == "flag" ? .flag : argument["isRepeating"]?.bool == true ? .list : .value
+      }
+    }
+    return names
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Torch
+
+/// Where a command computes, and with how many threads.
+struct ComputeOptions: ParsableArguments {
+  /// The kinds of device.
+  enum Device: String, CaseIterable, ExpressibleByArgument { case auto, cpu, cuda }
+
+  @Option(help: "Where to compute: auto, cpu, cuda.")
+  var device = Device.auto
+
+  @Option(help: "The type to compute in: float32, bfloat16.")
+  var dtype = DType.float32
+
+  @Option(help: "Threads on the CPU; as many as there are cores where it is left out.")
+  var threads: Int?
+
+  func validate() throws {
+    guard device != .cuda else {
+      throw ValidationError("--device cuda: this version computes on the CPU only; leave it out")
+    }
+    guard dtype == .float32 else {
+      throw ValidationError("--dtype bfloat16: on the CPU this version computes in float32 only; leave it out")
+    }
+    guard threads.map({ (1...1024).contains($0) }) ?? true else {
+      throw ValidationError("--threads must be from 1 to 1024, not \(threads ?? 0)")
+    }
+  }
+
+  /// Loads libtorch.
+  func start() throws { try Libtorch.load(threads: threads) }
+}
+
+extension DType: ExpressibleByArgument {}

@@ -1,0 +1,38 @@
+import Alignment
+import ArgumentParser
+import Datasets
+import ModelFiles
+
+/// The data that a command trains on.
+struct DataOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Files and folders of records: .jsonl, .jsonl.gz, .json.", valueName: "path"))
+  var data: [String] = []
+
+  @Option(help: "The most tokens of a sequence; longer ones are cut on the right, and counted.")
+  var maxLength = 4096
+
+  @Flag(help: "Leave out records that are longer than --max-length.")
+  var dropTruncated = false
+
+  @Flag(help: "Count records that cannot be read and go on, instead of stopping at the first.")
+  var skipInvalid = false
+
+  func validate() throws {
+    guard !data.isEmpty else { throw ValidationError("--data is missing: name the files to train on") }
+    guard maxLength >= 2 else { throw ValidationError("--max-length must be at least 2, not \(maxLength)") }
+  }
+
+  /// Reads all records of some files and says what was found.
+  func read<Record: DatasetRecord>(_ paths: [String], as type: Record.Type) throws -> (records: [Record], DatasetReport) {
+    let reader = try DatasetReader<Record>(paths, skipInvalid: skipInvalid)
+    let records = try reader.readAll()
+    return (records, reader.report)
+  }
+
+  func limits(_ config: LlamaConfig) -> SequenceBuilder.Limits {
+    SequenceBuilder.Limits(
+      maximumLength: maxLength, dropsTruncated: dropTruncated, vocabularySize: config.vocabularySize)
+  }
+}

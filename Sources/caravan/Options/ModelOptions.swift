@@ -1,0 +1,39 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import ModelFiles
+import Text
+
+/// The model that a command reads, and how conversations are written for it.
+struct ModelOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The folder of the model to begin from, as Hugging Face lays it out.", valueName: "folder"))
+  var model: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The chat template: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. Without it, the tokenizer's own; where it has none, tulu.",
+      valueName: "name or file"))
+  var chatTemplate: String?
+
+  @Option(help: "Whether the beginning-of-text token precedes what the template writes: auto (where the tokenizer does so), always, never.")
+  var bos: ChatFormat.BeginningRule = .auto
+
+  /// The model's folder, its configuration checked.
+  func folder() throws -> ModelFolder { try ModelFolder(URL(filePath: model)) }
+
+  /// The model's tokenizer with the chat template that was asked for.
+  func format() throws -> ChatFormat {
+    let tokenizer = try Tokenizer(folder: URL(filePath: model))
+    let template: ChatTemplate
+    if let chatTemplate {
+      template = try ChatTemplate(nameOrFile: chatTemplate)
+    } else if let source = tokenizer.chatTemplate {
+      template = try ChatTemplate(source: source, name: "the tokenizer's chat template")
+    } else {
+      template = .tulu
+    }
+    return ChatFormat(tokenizer: tokenizer, template: template, beginning: bos)
+  }
+}
+
+extension ChatFormat.BeginningRule: ExpressibleByArgument {}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// The options of a run that `sft` and `dpo` share and give the same defaults.
+struct TrainingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The folder to write: the model, metrics, checkpoints.", valueName: "folder"))
+  var output: String
+
+  @Option(help: "How the learning rate falls after the warm-up: linear, cosine, constant.")
+  var schedule: LearningRateSchedule.Shape = .linear
+
+  @Option(help: "The decay of Adam's mean of gradients.")
+  var adamBeta1 = 0.9
+
+  @Option(help: "The decay of Adam's mean of squared gradients.")
+  var adamBeta2 = 0.999
+
+  @Option(help: "What Adam adds to the root of that mean.")
+  var adamEpsilon = 1e-8
+
+  @Option(help: "How strongly matrices shrink at each step (AdamW).")
+  var weightDecay = 0.0
+
+  @Option(help: "The norm that a larger gradient is scaled down to; 0 for none.")
+  var maxGradNorm = 1.0
+
+  @Option(help: "Stop after this many steps at the latest; the schedule ends there too.")
+  var maxSteps: Int?
+
+  @Option(help: "The seed of the shuffles and of --eval-fraction.")
+  var seed: UInt64 = 42
+
+  @Flag(help: "Keep the order of the files in every epoch.")
+  var noShuffle = false
+
+  @Option(help: "The most tokens that are computed at once. Fewer need less memory; the result is the same.")
+  var microTokens = 4096
+
+  @Option(help: "Steps between checkpoints.")
+  var saveEvery = 500
+
+  @Option(help: "How many checkpoints are kept.")
+  var keep = 2
+
+  @Flag(help: "Go on with the run in --output from its newest checkpoint.")
+  var resume = false
+
+  @Option(help: ArgumentHelp("Options from a YAML file, by the same names; the command line overrides them.", valueName: "file"))
+  var config: String?
+
+  @OptionGroup var compute: ComputeOptions
+
+  func validate() throws {
+    func require(_ condition: Bool, _ message: String) throws { if !condition { throw ValidationError(message) } }
+    try require((0..<1).contains(adamBeta1), "--adam-beta1 must be at least 0 and less than 1, not \(adamBeta1)")
+    try require((0..<1).contains(adamBeta2), "--adam-beta2 must be at least 0 and less than 1, not \(adamBeta2)")
+    try require(adamEpsilon > 0 && adamEpsilon.isFinite, "--adam-epsilon must be greater than 0, not \(adamEpsilon)")
+    try require(weightDecay >= 0 && weightDecay.isFinite, "--weight-decay must be at least 0, not \(weightDecay)")
+    try require(maxGradNorm >= 0 && maxGradNorm.isFinite, "--max-grad-norm must be at least 0, not \(maxGradNorm)")
+    try require(maxSteps.map { $0 >= 1 } ?? true, "--max-steps must be at least 1, not \(maxSteps ?? 0)")
+    try require(microTokens >= 1, "--micro-tokens must be at least 1, not \(microTokens)")
+    try require(saveEvery >= 1, "--save-every must be at least 1, not \(saveEvery)")
+    try require(keep >= 1, "--keep must be at least 1, not \(keep)")
+  }
+
+  var outputFolder: URL { URL(filePath: output) }
+
+  /// The settings, with those that each command has a default of its own for.
+  func settings(_ pace: PaceOptions) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = pace.epochs
+    settings.batchSize = pace.batchSize
+    settings.learningRate = pace.learningRate
+    settings.warmupRatio = pace.warmupRatio
+    settings.schedule = schedule
+    settings.adam.beta1 = adamBeta1
+    settings.adam.beta2 = adamBeta2
+    settings.adam.epsilon = adamEpsilon
+    settings.adam.weightDecay = weightDecay
+    settings.maxGradientNorm = maxGradNorm
+    settings.maxSteps = maxSteps
+    settings.shuffleSeed = noShuffle ? nil : seed
+    settings.microTokens = microTokens
+    return settings
+  }
+}
+
+extension LearningRateSchedule.Shape: ExpressibleByArgument {}

@@ -1,0 +1,63 @@
+import Alignment
+import Foundation
+import Llama
+import ModelFiles
+import Reporting
+import Training
+
+/// The phase before training in which the reference scores every pair once.
+struct ReferencePhase {
+  let training: [PreferenceLoss.Sides]
+  let heldOut: [PreferenceLoss.Sides]
+
+  /// Scores a job's pairs under the reference, or takes their scores from the cache.
+  /// - Parameters:
+  ///   - folder: the reference model; nil where it is the policy as it begins.
+  ///   - policy: the policy, not yet trained.
+  ///   - isNeeded: whether the loss compares with a reference.
+  init(job: TrainingJob, folder: ModelFolder?, policy: LlamaModel, isNeeded: Bool) throws {
+    guard isNeeded else { (training, heldOut) = ([], []); return }
+    let source = folder ?? job.base
+    let cache = try Self.cache(for: source)
+    let model = try folder.map { try LlamaModel($0, training: false) } ?? policy
+    var progress = ProgressLine("reference", total: job.data.examples.count + job.data.heldOut.count, unit: "pairs")
+    let known = cache?.count ?? 0
+
+    func scores(_ examples: [TrainingExample], _ order: EpochOrder, before: Int) throws -> [PreferenceLoss.Sides] {
+      guard !examples.isEmpty else { return [] }
+      let pass = BatchPass(
+        model: model, examples: examples, objective: SupervisedObjective(), microTokens: job.settings.microTokens)
+      return try ReferenceScores(pass: pass, cache: cache)(order.batches(epoch: 0)) { done in
+        progress.update(done: before + done)
+        if let code = Interruption.exitCode { throw Interrupted(code: code) }
+      }
+    }
+    training = try scores(job.data.examples, job.order, before: 0)
+    heldOut = try scores(
+      job.data.heldOut, EpochOrder(count: job.data.heldOut.count, batchSize: job.settings.batchSize, seed: nil),
+      before: training.count)
+    progress.finish()
+    if let cache, cache.count == known { note("  all of them were known from an earlier run") }
+  }
+
+  /// The cache of a reference's scores; nil, with a word about it, where it cannot be used.
+  private static func cache(for reference: ModelFolder) throws -> ReferenceCache? {
+    let fingerprint = try reference.openWeights().fingerprint()
+    do {
+      return try ReferenceCache(folder: folder, fingerprint: fingerprint, dtype: "float32")
+    } catch {
+      note("going on without a cache: \(error)")
+      return nil
+    }
+  }
+
+  /// `CARAVAN_CACHE`, or `caravan` in the user's folder for caches.
+  private static var folder: URL {
+    let environment = ProcessInfo.processInfo.environment
+    let caches =
+      environment["CARAVAN_CACHE"].map { URL(filePath: $0) }
+      ?? (environment["XDG_CACHE_HOME"].map { URL(filePath: $0) }
+        ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")).appending(path: "caravan")
+    return caches.appending(path: "reference")
+  }
+}
