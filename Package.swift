@@ -55,7 +55,9 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Training", "Quickstart", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
 
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -67,7 +69,8 @@ let package = Package(
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "AlignmentTests", dependencies: ["Alignment"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON"], exclude: ["Fixtures"]),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )
