@@ -14,7 +14,7 @@ let package = Package(
   targets: [
     // Tensors: libtorch's C ABI, and kernels of our own.
     .target(name: "CTorch"),
-    .target(name: "Torch", dependencies: ["CTorch"]),
+    .target(name: "Torch", dependencies: ["CKernels", "CTorch"]),
     // Kernels are optimized in debug builds too: tests compute with them.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
 

@@ -1,3 +1,4 @@
+import CKernels
 import CTorch
 
 /// Softmax attention without the matrix of scores (FlashAttention-2, arXiv 2307.08691), by libtorch's CPU kernel.
@@ -93,36 +94,22 @@ public struct FlashAttention {
     _ source: ForeignTensor, to destination: Tensor, tokens: Int, heads: Int, size: Int, accumulating: Bool
   ) throws {
     let (from, strides) = try source.contents(dimensions: 3)
-    let (to, row, group) = (destination.floats, destination.strides[0], groupSize)
     try parallel(tokens, grain: 64) { range in
-      for token in range {
-        for head in 0..<heads {
-          let x = from + (head / group * strides[0] + head % group * strides[1] + token * strides[2])
-          let y = to + (token * row + head * size)
-          if accumulating {
-            for s in 0..<size { y[s] += x[s] }
-          } else {
-            y.update(from: x, count: size)
-          }
-        }
-      }
+      ck_copy_heads(
+        from, Int64(strides[0]), Int64(strides[1]), Int64(strides[2]), destination.floats,
+        Int64(destination.strides[0]), Int64(heads), Int64(size), Int64(groupSize), accumulating ? 1 : 0,
+        Int64(range.lowerBound), Int64(range.upperBound))
     }
   }
 
   /// Adds a foreign K×G×T×S gradient, summed over the groups, to rows of key heads.
   private func copySum(_ source: ForeignTensor, to destination: Tensor, tokens: Int) throws {
     let (from, strides) = try source.contents(dimensions: 3)
-    let (to, row, group, size) = (destination.floats, destination.strides[0], groupSize, headSize)
     try parallel(tokens, grain: 64) { range in
-      for token in range {
-        for head in 0..<keyHeads {
-          let y = to + (token * row + head * size)
-          for member in 0..<group {
-            let x = from + (head * strides[0] + member * strides[1] + token * strides[2])
-            for s in 0..<size { y[s] += x[s] }
-          }
-        }
-      }
+      ck_sum_heads(
+        from, Int64(strides[0]), Int64(strides[1]), Int64(strides[2]), destination.floats,
+        Int64(destination.strides[0]), Int64(keyHeads), Int64(headSize), Int64(groupSize), Int64(range.lowerBound),
+        Int64(range.upperBound))
     }
   }
 }

@@ -61,6 +61,16 @@ void ck_scatter_add_rows(
 /// y += x.
 void ck_add(float *y, const float *x, int64_t begin, int64_t end);
 
+/// y[t, h] (+)= x[t, h] for tokens t in [begin, end) and query heads h, each S floats; `add` says whether to add.
+/// x has head h at (h / group) · key_stride + (h % group) · member_stride + t · token_stride; y at t · row_stride + h · S.
+void ck_copy_heads(
+    const float *x, int64_t key_stride, int64_t member_stride, int64_t token_stride, float *y, int64_t row_stride,
+    int64_t H, int64_t S, int64_t group, int add, int64_t begin, int64_t end);
+/// y[t, k] += the sum over its group of x[t, h] for tokens t in [begin, end) and key heads k; strides as above.
+void ck_sum_heads(
+    const float *x, int64_t key_stride, int64_t member_stride, int64_t token_stride, float *y, int64_t row_stride,
+    int64_t K, int64_t S, int64_t group, int64_t begin, int64_t end);
+
 /// Merges two partial attentions of the same queries over disjoint keys: out and log_sum_exp become those over both.
 /// Per query t in [begin, end) and head h: out at t·H·S + h·S, log_sum_exp at t·H + h.
 void ck_merge_attention(
