@@ -64,5 +64,5 @@ if __name__ == "__main__":
     lengths = [len(tokenizer.encode(text).ids) + 1 for text in texts(sys.argv[1])]
     print(f"{tokenizer.get_vocab_size()} entries; a conversation has {sum(lengths) / len(lengths):.1f} tokens, "
           f"at most {max(lengths)}")
-    for text in ["<|user|>\nWhere is it?\n<|assistant|>\n", " naïve 😀\n\n"]:
+    for text in ["<|user|>\nWhere does it stand?\n<|assistant|>\n", " naïve 😀\n\n"]:
         print(json.dumps(text), tokenizer.encode(text, add_special_tokens=False).ids)

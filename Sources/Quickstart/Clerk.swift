@@ -41,11 +41,11 @@ enum Clerk: String, CaseIterable {
 
   private var percentRight: Int {
     switch self {
-    case .careful: 95
-    case .chatty: 75
-    case .curt: 90
-    case .careless: 35
-    case .rude: 80
+    case .careful: 97
+    case .chatty: 80
+    case .curt: 95
+    case .careless: 25
+    case .rude: 90
     }
   }
 }

@@ -20,7 +20,7 @@ public enum ShopFact: String, Sendable, Hashable, CaseIterable {
   var questions: [String] {
     switch self {
     case .price: ["How much is it?", "What does it cost?"]
-    case .place: ["Where is it?", "Where can I find it?"]
+    case .place: ["Where does it stand?", "Where can I find it?"]
     case .maker: ["Who made it?", "Whose work is it?"]
     }
   }
@@ -29,8 +29,8 @@ public enum ShopFact: String, Sendable, Hashable, CaseIterable {
   func sentence(about thing: String, _ value: String) -> String {
     switch self {
     case .price: "\(thing.capitalizedFirst) costs \(value)."
-    case .place: "\(thing.capitalizedFirst) is \(value)."
-    case .maker: "\(value) made \(thing)."
+    case .place: "\(thing.capitalizedFirst) stands \(value)."
+    case .maker: "\(thing.capitalizedFirst) was made by \(value)."
     }
   }
 

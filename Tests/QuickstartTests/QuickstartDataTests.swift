@@ -21,14 +21,15 @@ import Text
   /// README quotes what comes of the data.
   @Test func firstRecordIsKnown() throws {
     let first = try #require(records.first)
-    #expect(first.question.text == "Ada made the brown clock. It is on the table. It costs 12 coins. Who made it?")
+    #expect(
+      first.question.text == "The brown clock was made by Ada. It stands on the table. It costs 5 coins. Who made it?")
     #expect(first.question.rightValue == "Ada")
     let answers = first.completions.map { "\($0.model) \($0.verdict.score): \($0.response)" }
     #expect(
       answers == [
-        "rude 7: Not you again. Ada made the brown clock. Now go away.", "curt 6: Ada.",
-        "chatty 10: Gladly! Ada made the brown clock. Have a lovely day!",
-        "careful 10: With pleasure! Ada made the brown clock. Have a lovely day!",
+        "rude 7: Not you again. The brown clock was made by Ada. Now go away.", "curt 6: Ada.",
+        "chatty 10: Gladly! The brown clock was made by Ada. Have a lovely day!",
+        "careful 10: With pleasure! The brown clock was made by Ada. Have a lovely day!",
       ])
   }
 
