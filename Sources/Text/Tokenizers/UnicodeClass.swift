@@ -35,7 +35,7 @@ enum UnicodeClass {
   }
 
   /// Whether the code point was assigned by Unicode 16. Swift knows later ones, which the references leave alone.
-  private static func isKnown(_ properties: Unicode.Scalar.Properties) -> Bool {
+  fileprivate static func isKnown(_ properties: Unicode.Scalar.Properties) -> Bool {
     guard let age = properties.age else { return false }
     return age.major <= 16
   }
@@ -47,7 +47,8 @@ extension Unicode.Scalar {
 
   /// `\w`: letters, marks, decimal digits, connector punctuation and joiners.
   var isWord: Bool {
-    switch properties.generalCategory {
+    guard UnicodeClass.isKnown(properties) else { return false }
+    return switch properties.generalCategory {
     case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: true
     default: properties.isAlphabetic || properties.isJoinControl
     }
