@@ -19,7 +19,7 @@ let package = Package(
         "JSON", "SentencePieceModel", .product(name: "HeapModule", package: "swift-collections"),
       ]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "TextTests", dependencies: ["JSON", "Text"], exclude: ["Tokenizers/Fixtures"]),
+    .testTarget(name: "TextTests", dependencies: ["JSON", "SentencePieceModel", "Text"], exclude: ["Tokenizers/Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

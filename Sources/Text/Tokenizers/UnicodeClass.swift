@@ -54,13 +54,22 @@ extension Unicode.Scalar {
     }
   }
 
-  /// ASCII punctuation and symbols, and the general categories that begin with P.
+  /// Numbers as the step `Digits` knows them: the class `\p{N}`, with the newest code points.
+  var isNumeric: Bool {
+    switch properties.generalCategory {
+    case .decimalNumber, .letterNumber, .otherNumber: true
+    default: false
+    }
+  }
+
+  /// ASCII punctuation and symbols, and the general categories that begin with P, as Unicode 8 had them.
   var isPunctuation: Bool {
     switch properties.generalCategory {
     case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
       .finalPunctuation, .otherPunctuation:
-      true
-    default: isASCII && (0x21...0x7E).contains(value) && !properties.isAlphabetic && UnicodeClass(self) != .number
+      properties.age.map { $0.major <= 8 } ?? false
+    // U+166D became a symbol later.
+    default: value == 0x166D || (0x21...0x7E).contains(value) && UnicodeClass(self) == .other
     }
   }
 }
