@@ -60,7 +60,7 @@ struct BytePairModel {
     let fields = Fields(.object(.init(uniqueKeysWithValues: settings)), "model")
     for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
       guard try fields.text(key, default: "").isEmpty else {
-        throw fields.problem("has a \(key), which is not supported")
+        throw fields.problem("has a value for \(key), which is not supported")
       }
     }
     guard settings["dropout"]?.double ?? 0 == 0 else { throw fields.problem("has a dropout, which is not supported") }

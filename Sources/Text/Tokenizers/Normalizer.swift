@@ -1,4 +1,3 @@
-import Foundation
 import JSON
 
 /// A step that rewrites text before it is split (the `normalizer` of tokenizer.json).
@@ -8,7 +7,7 @@ indirect enum Normalizer: Sendable {
   case prepend([UInt8])
   /// Writes one text, never empty, as another.
   case replace([UInt8], with: [UInt8])
-  case nfc, nfd, nfkc, nfkd
+  case form(UnicodeForm)
   /// Lower case, character by character.
   case lowercase
   /// Takes white space off the ends.
@@ -27,10 +26,7 @@ indirect enum Normalizer: Sendable {
       if !bytes.isEmpty { bytes.insert(contentsOf: prefix, at: 0) }
     case .replace(let pattern, let content):
       bytes = Self.replace(pattern, with: content, in: bytes)
-    case .nfc: Self.normalize(&bytes, unchangedBelow: 0xCC, \.precomposedStringWithCanonicalMapping)
-    case .nfd: Self.normalize(&bytes, unchangedBelow: 0x80, \.decomposedStringWithCanonicalMapping)
-    case .nfkc: Self.normalize(&bytes, unchangedBelow: 0x80, \.precomposedStringWithCompatibilityMapping)
-    case .nfkd: Self.normalize(&bytes, unchangedBelow: 0x80, \.decomposedStringWithCompatibilityMapping)
+    case .form(let form): bytes = form.normalize(bytes)
     case .lowercase:
       bytes = Self.scalars(bytes).flatMap { $0.properties.lowercaseMapping.utf8 }
     case .strip(let left, let right):
@@ -65,13 +61,6 @@ indirect enum Normalizer: Sendable {
     return output
   }
 
-  /// - Parameter unchangedBelow: texts of smaller bytes only are their own normal form. U+0300, the first code point
-  ///   that NFC may change, begins with the byte 0xCC.
-  private static func normalize(_ bytes: inout [UInt8], unchangedBelow limit: UInt8, _ form: KeyPath<String, String>) {
-    if bytes.allSatisfy({ $0 < limit }) { return }
-    bytes = Array(String(decoding: bytes, as: UTF8.self)[keyPath: form].utf8)
-  }
-
   private static func scalars(_ bytes: [UInt8]) -> String.UnicodeScalarView {
     String(decoding: bytes, as: UTF8.self).unicodeScalars
   }
@@ -93,10 +82,10 @@ extension Normalizer {
     case "Prepend": self = .prepend(Array(try fields.text("prepend").utf8))
     case "Replace":
       self = .replace(try fields.literalPattern(), with: Array(try fields.text("content").utf8))
-    case "NFC": self = .nfc
-    case "NFD": self = .nfd
-    case "NFKC": self = .nfkc
-    case "NFKD": self = .nfkd
+    case "NFC": self = .form(.nfc)
+    case "NFD": self = .form(.nfd)
+    case "NFKC": self = .form(.nfkc)
+    case "NFKD": self = .form(.nfkd)
     case "Lowercase": self = .lowercase
     case "Strip":
       self = .strip(

@@ -37,7 +37,7 @@ indirect enum PreTokenizer: Sendable {
       if prepends != .never { pieces.prepend(replacement, onlyFirst: prepends == .first) }
       if splits { pieces.split(by: .literal(replacement), .mergedWithNext) }
     case .digits(let behavior):
-      pieces.split(behavior) { UnicodeClass($0) == .number }
+      pieces.split(behavior) { $0.isNumeric }
     case .words:
       pieces.split(.removed) { UnicodeClass($0) == .space }
       // What is left has only two kinds of characters; runs of either are pieces.

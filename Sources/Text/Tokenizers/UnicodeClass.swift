@@ -35,7 +35,7 @@ enum UnicodeClass {
   }
 
   /// Whether the code point was assigned by Unicode 16. Swift knows later ones, which the references leave alone.
-  private static func isKnown(_ properties: Unicode.Scalar.Properties) -> Bool {
+  fileprivate static func isKnown(_ properties: Unicode.Scalar.Properties) -> Bool {
     guard let age = properties.age else { return false }
     return age.major <= 16
   }
@@ -47,19 +47,29 @@ extension Unicode.Scalar {
 
   /// `\w`: letters, marks, decimal digits, connector punctuation and joiners.
   var isWord: Bool {
-    switch properties.generalCategory {
+    guard UnicodeClass.isKnown(properties) else { return false }
+    return switch properties.generalCategory {
     case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: true
     default: properties.isAlphabetic || properties.isJoinControl
     }
   }
 
-  /// ASCII punctuation and symbols, and the general categories that begin with P.
+  /// Numbers as the step `Digits` knows them: the class `\p{N}`, with the newest code points.
+  var isNumeric: Bool {
+    switch properties.generalCategory {
+    case .decimalNumber, .letterNumber, .otherNumber: true
+    default: false
+    }
+  }
+
+  /// ASCII punctuation and symbols, and the general categories that begin with P, as Unicode 8 had them.
   var isPunctuation: Bool {
     switch properties.generalCategory {
     case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
       .finalPunctuation, .otherPunctuation:
-      true
-    default: isASCII && (0x21...0x7E).contains(value) && !properties.isAlphabetic && UnicodeClass(self) != .number
+      properties.age.map { $0.major <= 8 } ?? false
+    // U+166D became a symbol later.
+    default: value == 0x166D || (0x21...0x7E).contains(value) && UnicodeClass(self) == .other
     }
   }
 }

@@ -14,6 +14,9 @@ enum Fixtures {
   }()
   static let haveReal = FileManager.default.fileExists(atPath: real.path)
 
+  /// The text that speed is measured on, where one is given.
+  static let benchmarkText = ProcessInfo.processInfo.environment["CARAVAN_BENCHMARK"].map { URL(filePath: $0) }
+
   static func text(_ name: String) throws -> String {
     try String(contentsOf: folder.appending(path: name), encoding: .utf8)
   }
