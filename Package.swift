@@ -62,12 +62,15 @@ let package = Package(
 
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
-      name: "TextTests", dependencies: ["JSON", "Text", .product(name: "OrderedCollections", package: "swift-collections")], exclude: ["Tokenizers/Fixtures", "Fixtures"]),
+      name: "TextTests",
+      dependencies: [
+        "JSON", "SentencePieceModel", "Text", .product(name: "OrderedCollections", package: "swift-collections"),
+      ], exclude: ["Tokenizers/Fixtures", "Fixtures"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
-    .testTarget(name: "AlignmentTests", dependencies: ["Alignment"]),
+    .testTarget(name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "Llama", "ModelFiles", "Text"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"], exclude: ["Fixtures"]),

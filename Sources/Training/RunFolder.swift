@@ -41,19 +41,26 @@ public enum RunFolder {
     try DiskSpace.require(checkpoints + 4 * parameterCount, at: folder)
   }
 
-  /// Writes the options of a new run, or checks that a resumed one has those that it began with.
+  /// Writes the options of a new run, or checks that a resumed one has those that it began with. How often it saves may
+  /// change: that decides nothing.
   /// - Throws: `TrainingError` naming the first option that differs.
   public static func settle(_ options: OrderedDictionary<String, JSON>, in folder: URL, resuming: Bool) throws {
     let path = self.options(in: folder).path
     let text = try ConfigFile.text(of: options)
     if resuming, let old = FileManager.default.contents(atPath: path) {
-      let before = String(decoding: old, as: UTF8.self).split(separator: "\n")
-      let now = text.split(separator: "\n")
-      guard let (was, isNow) = zip(before, now).first(where: { $0 != $1 }) else { return }
-      throw TrainingError(
-        "--resume: the run in \(folder.path) has '\(was)', not '\(isNow)'; resume with the same options, "
-          + "or begin in another folder")
+      let (before, now) = (deciding(String(decoding: old, as: UTF8.self)), deciding(text))
+      let pairs = zip(before + ["nothing"], now + ["nothing"])
+      if let (was, isNow) = pairs.first(where: { $0 != $1 }) {
+        throw TrainingError(
+          "--resume: the run in \(folder.path) has '\(was)', not '\(isNow)'; resume with the same options, "
+            + "or begin in another folder")
+      }
     }
     try AtomicFile.write(Array(text.utf8), to: path)
+  }
+
+  /// The lines of options that decide a run's course.
+  private static func deciding(_ text: String) -> [String] {
+    text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("save-every:") && !$0.hasPrefix("keep:") }
   }
 }

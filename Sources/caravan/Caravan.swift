@@ -15,7 +15,7 @@ struct Caravan: ParsableCommand {
 
       Without a model or data of your own, 'caravan quickstart' shows the whole of it in miniature.
       """,
-    subcommands: [SFT.self, DPO.self, DataCommand.self, Generate.self])
+    subcommands: [SFT.self, DPO.self, DataCommand.self, Generate.self, QuickstartCommand.self])
 }
 
 @main

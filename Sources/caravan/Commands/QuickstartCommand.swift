@@ -1,0 +1,169 @@
+import Alignment
+import ArgumentParser
+import Datasets
+import Foundation
+import JSON
+import Llama
+import ModelFiles
+import Quickstart
+import Text
+
+/// `caravan quickstart`: the whole recipe in miniature, with the same commands that the real one takes.
+struct QuickstartCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quickstart",
+    abstract: "Shows the whole recipe in miniature: data, SFT, DPO, and what DPO changed.",
+    discussion: """
+      A model of a million parameters learns to answer visitors of a small shop, first from good and bad clerks alike, \
+      then from which of two answers is better. It needs no download and a few minutes on two cores.
+
+      Examples:
+        caravan quickstart
+        caravan quickstart --output /tmp/shop --seed 7
+      """)
+
+  @Option(help: ArgumentHelp("The folder to write.", valueName: "folder"))
+  var output = "quickstart-run"
+
+  @Option(help: "The seed of the data and of the training.")
+  var seed: UInt64 = 42
+
+  @OptionGroup var compute: ComputeOptions
+
+  private static let recordCount = 4000
+  private static let heldOutCount = 200
+
+  func run() throws {
+    let folder = URL(filePath: output)
+    guard !FileManager.default.fileExists(atPath: folder.path) else {
+      throw ValidationError("\(output) exists already; remove it, or name another folder with --output")
+    }
+    func path(_ name: String) -> String { folder.appending(path: name).relativePath }
+
+    heading("1. Data: questions with four scored answers, as in UltraFeedback")
+    try makeFolder(folder.appending(path: "base"))
+    let records = QuickstartData.records(count: Self.recordCount, seed: seed)
+    try JSONLines.write(records.map(\.json), to: path("ultrafeedback.jsonl"))
+    show(records[0])
+    try JSONLines.write(QuickstartData.conversations(of: records).map(\.json), to: path("conversations.jsonl"))
+    try writePairs(from: path("ultrafeedback.jsonl"), to: path("pairs.jsonl"))
+
+    heading("2. SFT: a model that has learned nothing imitates all clerks, the good and the bad")
+    try compute.start()
+    try writeUntrainedModel(to: folder.appending(path: "base"))
+    try runCommand(
+      SFT.self,
+      ["--model", path("base"), "--data", path("conversations.jsonl"), "--output", path("sft")]
+        + Self.sftOptions + ["--seed", String(seed)])
+
+    heading("3. DPO: it learns which of two answers is better")
+    try runCommand(
+      DPO.self,
+      ["--model", path("sft"), "--data", path("pairs.jsonl"), "--output", path("dpo")]
+        + Self.dpoOptions + ["--seed", String(seed)])
+
+    heading("4. What changed: \(Self.heldOutCount) questions about things that training never spoke of")
+    let questions = QuickstartData.heldOutQuestions(count: Self.heldOutCount, seed: seed &+ 1)
+    let before = try answers(to: questions, of: path("sft"))
+    let after = try answers(to: questions, of: path("dpo"))
+    report(questions, before, after)
+
+    heading("Next")
+    note(
+      """
+        The model is in \(path("dpo")); transformers loads it, and its README.md is its card. Try:
+
+        caravan generate --model \(path("dpo")) "\(questions[0].text)"
+        caravan data preview --model \(path("sft")) --data \(path("pairs.jsonl"))
+        caravan dpo --model \(path("sft")) --data \(path("pairs.jsonl")) --output \(path("ipo")) --loss ipo --learning-rate 1e-4 --epochs 1
+        caravan dpo --help
+      """)
+  }
+
+  private static let sftOptions = [
+    "--epochs", "2", "--batch-size", "64", "--learning-rate", "3e-3", "--warmup-ratio", "0.1",
+  ]
+  private static let dpoOptions = [
+    "--epochs", "1", "--batch-size", "64", "--learning-rate", "2e-4", "--warmup-ratio", "0.1", "--eval-fraction", "0.05",
+  ]
+
+  private func heading(_ text: String) { note("\n" + text) }
+
+  private func makeFolder(_ url: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw ValidationError("\(url.path) cannot be made: \(error.localizedDescription)")
+    }
+  }
+
+  private func show(_ record: ShopRecord) {
+    note("  \(record.question.text)")
+    for completion in record.completions {
+      note("    \(completion.verdict.score)/10  \(completion.response)")
+    }
+  }
+
+  /// Chosen is the best answer by overall score, rejected one of the others.
+  private func writePairs(from raw: String, to path: String) throws {
+    let reader = try DatasetReader<UltraFeedbackRecord>([raw])
+    var preferences = OverallPreferences(seed: seed)
+    var pairs: [JSON] = []
+    while let record = try reader.next() {
+      if let pair = preferences.pair(of: record) { pairs.append(pair.json) }
+    }
+    try JSONLines.write(pairs, to: path)
+    note("  \(reader.report.read) questions gave \(pairs.count) pairs of a better and a worse answer")
+  }
+
+  /// A Llama of about a million parameters with the quickstart's tokenizer.
+  private func writeUntrainedModel(to folder: URL) throws {
+    let config = try LlamaConfig(json: [
+      "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 512, "hidden_size": 128,
+      "intermediate_size": 448, "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 2,
+      "head_dim": 32, "hidden_act": "silu", "max_position_embeddings": 256, "rms_norm_eps": 1e-5,
+      "rope_theta": 10000.0, "tie_word_embeddings": true, "bos_token_id": 1, "eos_token_id": 2,
+      "torch_dtype": "float32",
+    ])
+    var generator = SplitMix64(seed: seed)
+    let model = try LlamaModel(untrained: config, using: &generator)
+    var writer = ModelFolderWriter(config: config, generationConfig: ["bos_token_id": 1, "eos_token_id": 2])
+    for (name, bytes) in QuickstartTokenizer.files { writer.files[name] = bytes }
+    try writer.write(model.outputTensors(.float32), to: folder)
+  }
+
+  /// Runs another command as a person would.
+  private func runCommand<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) throws {
+    note("  caravan \(command.configuration.commandName ?? "\(command)".lowercased()) \(arguments.joined(separator: " "))\n")
+    var parsed = try Command.parse(arguments)
+    try parsed.run()
+  }
+
+  /// A model's answers, drawn at temperature 0.7 as the recipe draws them.
+  private func answers(to questions: [ShopQuestion], of model: String) throws -> [String] {
+    let folder = try ModelFolder(URL(filePath: model))
+    let tokenizer = try Tokenizer(folder: folder.url)
+    let format = ChatFormat(tokenizer: tokenizer, template: .tulu)
+    let prompts = try questions.map {
+      try format.tokens([Message(role: "user", content: $0.text)], addingGenerationPrompt: true)
+    }
+    let generation = Generation(
+      model: try LlamaModel(folder, training: false), sampler: Sampler(temperature: 0.7),
+      stops: Set([tokenizer.eos].compactMap(\.self)), maximumTokens: 48)
+    var generator = SplitMix64(seed: seed)
+    return try generation(prompts, using: &generator).map { tokenizer.decode($0) }
+  }
+
+  private func report(_ questions: [ShopQuestion], _ before: [String], _ after: [String]) {
+    for index in questions.indices.prefix(3) {
+      note("  \(questions[index].text)")
+      note("    before DPO: \(before[index])")
+      note("    after DPO:  \(after[index])")
+    }
+    func share(_ answers: [String]) -> Int {
+      let preferred = zip(questions, answers).count { ShopJudge.verdict(on: $1, to: $0).isPreferred }
+      return Int((100 * Double(preferred) / Double(questions.count)).rounded())
+    }
+    note("\n  answers that are right, friendly and a full sentence: \(share(before))% before DPO, \(share(after))% after")
+  }
+}

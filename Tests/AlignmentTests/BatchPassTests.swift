@@ -1,0 +1,103 @@
+import Alignment
+import Datasets
+import Llama
+import Testing
+
+/// The loss and the gradient do not depend on how a batch is computed.
+@Suite struct BatchPassTests {
+  private static func result(
+    microTokens: Int, logitRows: Int? = nil, keeping: LlamaModel.Keeping = .everything, order: [Int] = Array(0..<9)
+  ) throws -> (loss: Double, margin: Double, gradient: [Float]) {
+    let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(9))
+    let references = pairs.indices.map { PreferenceLoss.Sides(chosen: -Double($0), rejected: -3) }
+    let objective = PreferenceObjective(loss: try PreferenceLoss(.sigmoid, beta: 0.5), references: references)
+    let pass = BatchPass(
+      model: model, examples: pairs, objective: objective, microTokens: microTokens, keeping: keeping,
+      logitRows: logitRows)
+    let result = try pass.train(order)
+    return (result.loss, try #require(result.metrics["rewards/margins"]), try #require(model.parameters.gradients).array)
+  }
+
+  private static func distance(_ a: [Float], _ b: [Float]) -> Double {
+    let difference = zip(a, b).map { Double($0 - $1) * Double($0 - $1) }.reduce(0, +).squareRoot()
+    return difference / a.map { Double($0) * Double($0) }.reduce(0, +).squareRoot()
+  }
+
+  @Test(arguments: [1, 20, 37]) func splitIntoMicroBatchesChangesNothing(microTokens: Int) throws {
+    let (whole, split) = (try Self.result(microTokens: 10_000), try Self.result(microTokens: microTokens))
+    #expect(abs(whole.loss - split.loss) < 1e-6)
+    #expect(abs(whole.margin - split.margin) < 1e-5)
+    #expect(Self.distance(whole.gradient, split.gradient) < 2e-6)
+  }
+
+  @Test(arguments: [1, 3, 11]) func projectingInChunksChangesNothing(logitRows: Int) throws {
+    let (whole, chunked) = (
+      try Self.result(microTokens: 10_000), try Self.result(microTokens: 10_000, logitRows: logitRows)
+    )
+    #expect(abs(whole.loss - chunked.loss) < 1e-6)
+    #expect(Self.distance(whole.gradient, chunked.gradient) < 2e-6)
+  }
+
+  @Test func orderWithinABatchChangesNothing() throws {
+    let (forward, backward) = (
+      try Self.result(microTokens: 40), try Self.result(microTokens: 40, order: (0..<9).reversed())
+    )
+    #expect(abs(forward.loss - backward.loss) < 1e-6)
+    #expect(Self.distance(forward.gradient, backward.gradient) < 2e-6)
+  }
+
+  @Test func packedNeighboursNeverSeeOneAnother() throws {
+    let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(9))
+    let pass = BatchPass(model: model, examples: pairs, objective: SupervisedObjective(), microTokens: 10_000)
+    let together = try pass.sums(Array(0..<9))
+    for index in pairs.indices {
+      let alone = try pass.sums([index])[0]
+      for (a, b) in zip(together[index], alone) { #expect(abs(a - b) < 1e-5) }
+    }
+  }
+
+  @Test func sharedPromptsEqualSeparateSequences() throws {
+    let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(9))
+    let apart = pairs.flatMap { pair in
+      pair.sequences.map { TrainingExample(sequences: [$0], location: pair.location) }
+    }
+    func sums(_ examples: [TrainingExample]) throws -> [Double] {
+      let pass = BatchPass(model: model, examples: examples, objective: SupervisedObjective(), microTokens: 10_000)
+      return try pass.sums(Array(examples.indices)).flatMap { $0 }
+    }
+    for (a, b) in zip(try sums(pairs), try sums(apart)) { #expect(abs(a - b) < 1e-5) }
+  }
+
+  /// The gradient against differences of the loss, for a parameter of each kind.
+  @Test func gradientIsTheLimitOfDifferences() throws {
+    let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(5))
+    let references = pairs.map { _ in PreferenceLoss.Sides(chosen: -20, rejected: -21) }
+    let objective = PreferenceObjective(loss: try PreferenceLoss(.sigmoid, beta: 0.5), references: references)
+    let pass = BatchPass(model: model, examples: pairs, objective: objective, microTokens: 60)
+    _ = try pass.train(Array(pairs.indices))
+    for entry in model.parameters.layout.entries {
+      let gradient = try #require(model.parameters.gradient(entry)).array
+      let index = try #require(gradient.indices.max { abs(gradient[$0]) < abs(gradient[$1]) })
+      let value = model.parameters.value(entry)
+      let (before, h) = (value.floats[index], Float(1e-2))
+      func loss(_ weight: Float) throws -> Double {
+        value.floats[index] = weight
+        return try pass.evaluate(Array(pairs.indices)).loss
+      }
+      let slope = (try loss(before + h) - loss(before - h)) / Double(2 * h)
+      value.floats[index] = before
+      #expect(abs(slope - Double(gradient[index])) < 2e-2 * abs(slope) + 2e-5, "\(entry.name): \(slope), \(gradient[index])")
+    }
+  }
+
+  @Test func infiniteLossNamesTheRecord() throws {
+    let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(3))
+    model.parameters.values.floats[0] = .nan
+    let embedding = try #require(model.parameters.layout["model.embed_tokens.weight"])
+    for index in 0..<embedding.count { model.parameters.value(embedding).floats[index] = .nan }
+    let pass = BatchPass(model: model, examples: pairs, objective: SupervisedObjective(), microTokens: 60)
+    let error = #expect(throws: AlignmentError.self) { try pass.train([1, 2]) }
+    #expect(
+      error?.description == "the loss is nan at pairs.jsonl:2; lower --learning-rate, or look at that record")
+  }
+}

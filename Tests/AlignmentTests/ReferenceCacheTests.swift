@@ -1,0 +1,74 @@
+import Alignment
+import Foundation
+import Llama
+import Testing
+
+@Suite struct ReferenceCacheTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-cache-\(UUID().uuidString)")
+
+  private func cache(_ fingerprint: String = "abc") throws -> ReferenceCache {
+    try ReferenceCache(folder: folder, fingerprint: fingerprint, dtype: "float32")
+  }
+
+  private func scorer(_ pairs: [TrainingExample], _ cache: ReferenceCache?, seed: UInt64 = 1) throws -> ReferenceScores {
+    ReferenceScores(
+      pass: BatchPass(
+        model: try TinyModel.make(seed: seed), examples: pairs, objective: SupervisedObjective(), microTokens: 50),
+      cache: cache)
+  }
+
+  @Test func scoresAreFoundByContent() throws {
+    let pairs = TinyModel.pairs(8)
+    let first = try scorer(pairs, try cache())([Array(0..<8)]) { _ in }
+    #expect(try cache().count == Set(pairs.flatMap(\.sequences).map { "\($0)" }).count)
+
+    // Another order, and a model that would give other numbers: all rows come from the file.
+    let reversed = Array(pairs.reversed())
+    let second = try scorer(reversed, try cache(), seed: 9)([Array(0..<8)]) { _ in }
+    #expect(second.reversed() == first)
+  }
+
+  @Test func anotherModelHasAnotherFile() throws {
+    let pairs = TinyModel.pairs(2)
+    _ = try scorer(pairs, try cache())([[0, 1]]) { _ in }
+    #expect(try cache("def").count == 0)
+  }
+
+  @Test func whatIsScoredIsPartOfTheKey() throws {
+    let cache = try cache()
+    let sequence = TokenSequence(tokens: [1, 2, 3], isScored: [false, true, true])
+    try cache.store([(sequence, -1.5)])
+    #expect(cache.score(sequence) == -1.5)
+    #expect(cache.score(TokenSequence(tokens: [1, 2, 3], isScored: [false, false, true])) == nil)
+    #expect(cache.score(TokenSequence(tokens: [1, 2], isScored: [false, true])) == nil)
+  }
+
+  @Test func aHalfWrittenRowIsForgotten() throws {
+    let sequences = [[1, 2], [3, 4]].map { TokenSequence(tokens: $0, isScored: [false, true]) }
+    try cache().store([(sequences[0], -1), (sequences[1], -2)])
+    let file = try #require(FileManager.default.contentsOfDirectory(atPath: folder.path).first)
+    let url = folder.appending(path: file)
+    try Data(contentsOf: url).dropLast(7).write(to: url)
+    let cut = try cache()
+    #expect(cut.score(sequences[0]) == -1)
+    #expect(cut.score(sequences[1]) == nil)
+    try cut.store([(sequences[1], -3)])
+    #expect(try cache().score(sequences[1]) == -3)
+  }
+
+  @Test func stoppingKeepsWhatWasComputed() throws {
+    struct Stop: Error {}
+    let pairs = TinyModel.pairs(12)
+    #expect(throws: Stop.self) {
+      try scorer(pairs, try cache())([Array(0..<12)]) { done in if done >= 4 { throw Stop() } }
+    }
+    #expect(try cache().count >= 4)
+  }
+
+  @Test func anUnusableFolderIsOneLine() throws {
+    try Data().write(to: folder)
+    let error = #expect(throws: AlignmentError.self) { try cache() }
+    #expect(error?.description.contains("the reference cache") == true)
+    #expect(error?.description.contains("\n") == false)
+  }
+}
