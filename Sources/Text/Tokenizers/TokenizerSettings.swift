@@ -34,7 +34,10 @@ struct TokenizerSettings: Sendable {
     addsPrefixSpace = config?["add_prefix_space"]?.bool
 
     for (text, id) in try Self.read("added_tokens.json", in: folder)?.object ?? [:] {
-      guard let id = id.int.flatMap({ Int32(exactly: $0) }) else { continue }
+      guard let id = id.int.flatMap({ Int32(exactly: $0) }) else {
+        let path = folder.appending(path: "added_tokens.json").path
+        throw TokenizerError(path: path, reason: "token \(quoted(text)) has the id \(id.text), which is not one")
+      }
       addedTokens.append(AddedToken(id: id, content: text))
     }
     for (key, token) in config?["added_tokens_decoder"]?.object ?? [:] {
@@ -53,7 +56,10 @@ struct TokenizerSettings: Sendable {
 
     let template = folder.appending(path: "chat_template.jinja")
     if FileManager.default.fileExists(atPath: template.path) {
-      chatTemplate = String(decoding: try Self.bytes(of: template), as: UTF8.self)
+      guard let text = String(validating: try Self.bytes(of: template), as: UTF8.self) else {
+        throw TokenizerError(path: template.path, reason: "the chat template is not valid UTF-8")
+      }
+      chatTemplate = text
     } else {
       chatTemplate = config?["chat_template"].flatMap(Self.chatTemplate)
     }

@@ -80,6 +80,16 @@ import Text
       try Fixtures.tokenizer(["tokenizer.json": Self.small, "tokenizer_config.json": "{"])
     }
     #expect(error?.path.hasSuffix("tokenizer_config.json") == true)
+    let tokens = #expect(throws: TokenizerError.self) {
+      try Fixtures.tokenizer(["tokenizer.json": Self.small, "added_tokens.json": #"{"<x>": 5000000000}"#])
+    }
+    #expect(tokens?.reason == "token \"<x>\" has the id 5000000000, which is not one")
+    let template = #expect(throws: TokenizerError.self) {
+      try Fixtures.withFolder(["tokenizer.json": Array(Self.small.utf8), "chat_template.jinja": [0xFF]]) {
+        try Tokenizer(folder: $0)
+      }
+    }
+    #expect(template?.reason == "the chat template is not valid UTF-8")
   }
 
   @Test func survivesTruncatedAndChangedSentencePieceModels() throws {
