@@ -42,6 +42,7 @@ extension Jinja.Parser {
       advance()
       return try expression(.not(try nested { try $0.binary(2) }))
     case 2: return try comparison()
+    case 4: return try concatenation()
     case 7: return try unary()
     default: break
     }
@@ -58,16 +59,16 @@ extension Jinja.Parser {
     case (0, .name("or")): { .or($0, $1) }
     case (1, .name("and")): { .and($0, $1) }
     case (3, .symbol(let symbol)) where symbol == "+" || symbol == "-": { .arithmetic(symbol, $0, $1) }
-    case (4, .symbol("~")):
-      { left, right in
-        if case .concatenation(let parts) = left.kind { .concatenation(parts + [right]) } else {
-          .concatenation([left, right])
-        }
-      }
     case (5, .symbol(let symbol)) where ["*", "/", "//", "%"].contains(symbol): { .arithmetic(symbol, $0, $1) }
     case (6, .symbol("**")): { .arithmetic("**", $0, $1) }
     default: nil
     }
+  }
+
+  private mutating func concatenation() throws -> Expression {
+    var parts = [try binary(5)]
+    while skip(symbol: "~") { parts.append(try binary(5)) }
+    return parts.count == 1 ? parts[0] : try expression(.concatenation(parts))
   }
 
   private mutating func comparison() throws -> Expression {
