@@ -100,7 +100,7 @@ import Text
 
   @Test(arguments: ["(", "[", "{1: ", "-", "not ", "a(", "a[", "1 if ", "a|default(", "'a' ~ ("])
   func deepNestingIsAnError(opening: String) {
-    for count in [100, 10_000, 200_000] {
+    for count in [100, 20_000] {
       let source = "{{ " + String(repeating: opening, count: count)
       guard case .failure = TemplateFixtures.render(source) else {
         Issue.record("\(opening) should have failed")
@@ -111,7 +111,7 @@ import Text
 
   @Test(arguments: [" + 1", "|abs", ".a", "[0]", "()", " ~ 1", " and 1", " if 1", " is odd", " ** 1", " < 1", " 'a'"])
   func longChainsEndWell(link: String) {
-    let source = "{{ 1" + String(repeating: link, count: 100_000) + " }}"
+    let source = "{{ 1" + String(repeating: link, count: 20_000) + " }}"
     if case .failure(let error) = TemplateFixtures.render(source) {
       #expect(error.description.utf8.count < 300)
     }
@@ -121,7 +121,7 @@ import Text
     "{% if 1 %}", "{% for x in [1] %}", "{% macro m() %}", "{% filter upper %}", "{% set x %}", "{% raw %}",
   ])
   func deepBlocksAreAnError(block: String) {
-    for count in [1, 100, 50_000] {
+    for count in [1, 100, 10_000] {
       guard case .failure = TemplateFixtures.render(String(repeating: block, count: count)) else {
         Issue.record("\(block) should have failed")
         return
