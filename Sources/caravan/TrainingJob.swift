@@ -48,10 +48,13 @@ struct TrainingJob {
     _ model: LlamaModel, method: ModelCard.Method, objective: any Objective, heldOutObjective: any Objective
   ) throws {
     let trainer = try Trainer(model: model, examples: data.examples, objective: objective, settings: settings)
-    let heldOut = data.heldOut.isEmpty ? nil : HeldOutData(
-      pass: BatchPass(
-        model: model, examples: data.heldOut, objective: heldOutObjective, microTokens: settings.microTokens),
-      batchSize: settings.batchSize)
+    let heldOut =
+      data.heldOut.isEmpty
+      ? nil
+      : HeldOutData(
+        pass: BatchPass(
+          model: model, examples: data.heldOut, objective: heldOutObjective, microTokens: settings.microTokens),
+        batchSize: settings.batchSize)
     var writer = try ModelFolderWriter(carryingOver: base)
     if format.tokenizer.chatTemplate != format.template.source {
       writer.files["chat_template.jinja"] = Array(format.template.source.utf8)

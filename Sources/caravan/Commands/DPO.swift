@@ -38,7 +38,9 @@ struct DPO: ParsableCommand {
   @Option(help: "The margin that simpo aims at.")
   var simpoGamma = 0.5
 
-  @Option(help: ArgumentHelp("The reference model; the model itself, as it was, where this is left out.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The reference model; the model itself, as it was, where this is left out.", valueName: "folder")
+  )
   var reference: String?
 
   @Option(help: "Passes over the data.")
@@ -75,7 +77,8 @@ struct DPO: ParsableCommand {
 
     // The model, and what the reference makes of the data.
     let policy = try job.loadModel()
-    let references = try ReferencePhase(job: job, folder: referenceFolder, policy: policy, isNeeded: loss.needsReference)
+    let references = try ReferencePhase(
+      job: job, folder: referenceFolder, policy: policy, isNeeded: loss.needsReference)
     let loss = try objective
 
     // Steps along the gradient of the loss, and the aligned model.

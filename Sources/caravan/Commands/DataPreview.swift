@@ -53,7 +53,9 @@ struct DataPreview: ParsableCommand {
 
   private func show(_ example: TrainingExample, _ names: [String], _ format: ChatFormat) {
     if names.count > 1 {
-      print("  \(example.packedCount) tokens are computed, \(example.tokenCount - example.packedCount) are shared by both answers")
+      print(
+        "  \(example.packedCount) tokens are computed, \(example.tokenCount - example.packedCount) are shared by both answers"
+      )
     }
     for (name, sequence) in zip(names, example.sequences) {
       print("  \(name): \(sequence.tokens.count) tokens, \(sequence.scoredCount) scored")

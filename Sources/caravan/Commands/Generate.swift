@@ -45,14 +45,17 @@ struct Generate: ParsableCommand {
   func run() throws {
     let (folder, format) = (try model.folder(), try model.format())
     let prompts = try prompts.map { prompt in
-      raw ? format.tokens(prompt) : try format.tokens([Message(role: "user", content: prompt)], addingGenerationPrompt: true)
+      raw
+        ? format.tokens(prompt)
+        : try format.tokens([Message(role: "user", content: prompt)], addingGenerationPrompt: true)
     }
     if let index = prompts.firstIndex(where: \.isEmpty) {
       throw ValidationError("prompt \(index + 1) is empty, and the tokenizer has no token that begins a text")
     }
     try compute.start()
     let model = try LlamaModel(folder, training: false)
-    let stops = Set(folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self))
+    let stops = Set(
+      folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self))
     let generation = Generation(
       model: model, sampler: Sampler(temperature: temperature), stops: stops, maximumTokens: maxTokens)
 

@@ -84,7 +84,8 @@ struct QuickstartCommand: ParsableCommand {
     "--epochs", "1", "--batch-size", "16", "--learning-rate", "2e-3", "--warmup-ratio", "0.1", "--adam-beta2", "0.99",
   ]
   private static let dpoOptions = [
-    "--epochs", "1", "--batch-size", "32", "--learning-rate", "1e-4", "--warmup-ratio", "0.1", "--eval-fraction", "0.05",
+    "--epochs", "1", "--batch-size", "32", "--learning-rate", "1e-4", "--warmup-ratio", "0.1", "--eval-fraction",
+    "0.05",
   ]
 
   private func heading(_ text: String) { note("\n" + text) }
@@ -134,7 +135,9 @@ struct QuickstartCommand: ParsableCommand {
 
   /// Runs another command as a person would.
   private func runCommand<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) throws {
-    note("  caravan \(command.configuration.commandName ?? "\(command)".lowercased()) \(arguments.joined(separator: " "))\n")
+    note(
+      "  caravan \(command.configuration.commandName ?? "\(command)".lowercased()) \(arguments.joined(separator: " "))\n"
+    )
     var parsed = try Command.parse(arguments)
     try parsed.run()
   }
@@ -164,6 +167,7 @@ struct QuickstartCommand: ParsableCommand {
       let preferred = zip(questions, answers).count { ShopJudge.verdict(on: $1, to: $0).isPreferred }
       return Int((100 * Double(preferred) / Double(questions.count)).rounded())
     }
-    note("\n  answers that are right, friendly and a full sentence: \(share(before))% before DPO, \(share(after))% after")
+    note(
+      "\n  answers that are right, friendly and a full sentence: \(share(before))% before DPO, \(share(after))% after")
   }
 }

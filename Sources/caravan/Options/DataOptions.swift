@@ -25,7 +25,8 @@ struct DataOptions: ParsableArguments {
   }
 
   /// Reads all records of some files and says what was found.
-  func read<Record: DatasetRecord>(_ paths: [String], as type: Record.Type) throws -> (records: [Record], DatasetReport) {
+  func read<Record: DatasetRecord>(_ paths: [String], as type: Record.Type) throws -> (records: [Record], DatasetReport)
+  {
     let reader = try DatasetReader<Record>(paths, skipInvalid: skipInvalid)
     let records = try reader.readAll()
     return (records, reader.report)

@@ -6,7 +6,8 @@ import Text
 
 /// The model that a command reads, and how conversations are written for it.
 struct ModelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The folder of the model to begin from, as Hugging Face lays it out.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder of the model to begin from, as Hugging Face lays it out.", valueName: "folder"))
   var model: String
 
   @Option(
@@ -15,7 +16,10 @@ struct ModelOptions: ParsableArguments {
       valueName: "name or file"))
   var chatTemplate: String?
 
-  @Option(help: "Whether the beginning-of-text token precedes what the template writes: auto (where the tokenizer does so), always, never.")
+  @Option(
+    help:
+      "Whether the beginning-of-text token precedes what the template writes: auto (where the tokenizer does so), always, never."
+  )
   var bos: ChatFormat.BeginningRule = .auto
 
   /// The model's folder, its configuration checked.

@@ -46,7 +46,9 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Go on with the run in --output from its newest checkpoint.")
   var resume = false
 
-  @Option(help: ArgumentHelp("Options from a YAML file, by the same names; the command line overrides them.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Options from a YAML file, by the same names; the command line overrides them.", valueName: "file"))
   var config: String?
 
   @OptionGroup var compute: ComputeOptions
