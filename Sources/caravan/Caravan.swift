@@ -8,13 +8,14 @@ struct Caravan: ParsableCommand {
     abstract: "Teaches language models from examples and from preferences.",
     discussion: """
       A usual course of work:
-        caravan data preview --data pairs.jsonl --model MODEL
+        caravan data preview --model MODEL --data pairs.jsonl
         caravan sft --model MODEL --data conversations.jsonl --output assistant-sft
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
         caravan generate --model assistant-dpo "What is a caravan?"
 
       Without a model or data of your own, 'caravan quickstart' shows the whole of it in miniature.
       """,
+    version: "0.1.0",
     subcommands: [SFT.self, DPO.self, DataCommand.self, Generate.self, QuickstartCommand.self])
 }
 
@@ -25,7 +26,7 @@ enum Main {
       let arguments = try ConfigArguments.expand(Array(CommandLine.arguments.dropFirst()))
       Caravan.main(arguments)
     } catch {
-      FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+      note("Error: \(error)")
       exit(ExitCode.validationFailure.rawValue)
     }
   }

@@ -64,5 +64,3 @@ extension ModelCard.DataCounts {
   }
 }
 
-/// Says something to the person at the terminal; standard output is for data.
-func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

@@ -17,11 +17,11 @@ struct TrainingJob {
   private let training: TrainingOptions
   private let options: ResolvedOptions
 
-  /// Settles a run and checks its folder; nothing heavy is loaded yet.
+  /// Settles a run whose folder is prepared.
   init(
     base: ModelFolder, format: ChatFormat, data: TrainingData, _ training: TrainingOptions, _ pace: PaceOptions,
     options: ResolvedOptions
-  ) throws {
+  ) {
     self.base = base
     self.format = format
     self.data = data
@@ -29,18 +29,15 @@ struct TrainingJob {
     self.options = options
     settings = training.settings(pace)
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
-    try RunFolder.prepare(
-      training.outputFolder, resuming: training.resume, parameterCount: ParameterLayout(base.config).count,
-      keep: training.keep)
-    try RunFolder.settle(options.values, in: training.outputFolder, resuming: training.resume)
   }
 
-  /// Loads libtorch and the model to train.
+  /// Loads the model to train. From here on the run exists, and can be resumed.
   func loadModel() throws -> LlamaModel {
     Interruption.install()
-    try training.compute.start()
-    note("loading \(base.url.path): \(ParameterLayout(base.config).count) parameters")
-    return try LlamaModel(base, training: true)
+    note("loading \(base.url.relativePath): \(ParameterLayout(base.config).count) parameters")
+    let model = try LlamaModel(base, training: true)
+    try RunFolder.settle(options.values, in: training.outputFolder, resuming: training.resume)
+    return model
   }
 
   /// Trains, and writes the trained model and its card.
@@ -59,7 +56,7 @@ struct TrainingJob {
     let run = try TrainingRun(
       folder: training.outputFolder, trainer: trainer, heldOut: heldOut, writer: writer,
       saveEvery: training.saveEvery, keep: training.keep, resuming: training.resume)
-    guard try run.run() == .finished else { throw Interrupted(code: Interruption.exitCode ?? 130) }
+    guard try run.run() == .finished else { throw ExitCode(Interruption.exitCode ?? 130) }
 
     let card = try ModelCard(
       method: method, base: base, format: format, data: data.counts, options: options.values,
@@ -67,6 +64,18 @@ struct TrainingJob {
     writer.files["README.md"] = Array(try card.markdown().utf8)
     try writer.write(model.outputTensors(.float32), to: training.outputFolder)
     note("the model is in \(training.output)")
-    print(training.output)
+    try output(training.output + "\n")
+  }
+}
+
+extension TrainingOptions {
+  /// Finds what would stop a run before anything heavy is read: weights that are not the model's, a missing libtorch, an
+  /// output folder in use or without room, a resumed run with other options.
+  func prepare(for base: ModelFolder, _ options: ResolvedOptions) throws {
+    _ = try base.openWeights()
+    try RunFolder.prepare(
+      outputFolder, resuming: resume, parameterCount: ParameterLayout(base.config).count, keep: keep)
+    if resume { try RunFolder.settle(options.values, in: outputFolder, resuming: true) }
+    try compute.start()
   }
 }

@@ -71,10 +71,17 @@ public struct BatchPass {
   }
 
   /// The sum of the scored log-probabilities of each sequence of each example of a micro-batch.
+  /// - Throws: `AlignmentError` naming the record whose sum is not a number.
   public func sums(_ micro: [Int]) throws -> [[Double]] {
     var sums: [[Double]] = []
     try score(micro) { group, logProbabilities in
-      sums += split(logProbabilities, group.map { examples[micro[$0]] })
+      let members = group.map { examples[micro[$0]] }
+      for (example, own) in zip(members, split(logProbabilities, members)) {
+        if let sum = own.first(where: { !$0.isFinite }) {
+          throw AlignmentError("the model gives \(example.location) a log-probability of \(sum); its weights are damaged")
+        }
+        sums.append(own)
+      }
     }
     return sums
   }

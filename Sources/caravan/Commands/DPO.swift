@@ -57,21 +57,25 @@ struct DPO: ParsableCommand {
 
   func validate() throws {
     try pace.validate()
-    _ = try objective
+    do { _ = try objective } catch { throw ValidationError("\(error)") }
     guard reference == nil || loss.needsReference else {
       throw ValidationError("--reference has no meaning for --loss \(loss.rawValue); leave it out")
     }
   }
 
   func run() throws {
-    // The data, on their way from files to token sequences.
     let (base, format) = (try model.folder(), try model.format())
     let referenceFolder = try reference.map { try ModelFolder(URL(filePath: $0)) }
+    _ = try referenceFolder?.openWeights()
+    try training.prepare(for: base, options)
+
+    // The data, on their way from files to token sequences.
     let builder = SequenceBuilder(format: format)
+    let limits = data.limits([base.config] + (referenceFolder.map { [$0.config] } ?? []))
     let pairs = try TrainingData(data, heldOut, seed: training.seed, prompt: \PreferencePair.prompt) {
-      try builder.examples($0, limits: data.limits(base.config))
+      try builder.examples($0, limits: limits)
     }
-    let job = try TrainingJob(base: base, format: format, data: pairs, training, pace, options: options)
+    let job = TrainingJob(base: base, format: format, data: pairs, training, pace, options: options)
 
     // The model, and what the reference makes of the data.
     let policy = try job.loadModel()

@@ -39,7 +39,9 @@ struct Generate: ParsableCommand {
     guard temperature >= 0, temperature.isFinite else {
       throw ValidationError("--temperature must be at least 0, not \(temperature)")
     }
-    guard maxTokens >= 1 else { throw ValidationError("--max-tokens must be at least 1, not \(maxTokens)") }
+    guard (1...1_000_000).contains(maxTokens) else {
+      throw ValidationError("--max-tokens must be from 1 to 1000000, not \(maxTokens)")
+    }
   }
 
   func run() throws {
@@ -47,8 +49,15 @@ struct Generate: ParsableCommand {
     let prompts = try prompts.map { prompt in
       raw ? format.tokens(prompt) : try format.tokens([Message(role: "user", content: prompt)], addingGenerationPrompt: true)
     }
-    if let index = prompts.firstIndex(where: \.isEmpty) {
-      throw ValidationError("prompt \(index + 1) is empty, and the tokenizer has no token that begins a text")
+    for (index, prompt) in prompts.enumerated() {
+      guard !prompt.isEmpty else {
+        throw ValidationError("prompt \(index + 1) is empty; with --raw, --bos always lets the model begin by itself")
+      }
+      if let token = prompt.first(where: { $0 >= folder.config.vocabularySize }) {
+        throw AlignmentError(
+          "the tokenizer writes token \(token), but the model has \(folder.config.vocabularySize); "
+            + "use the tokenizer that belongs to the model")
+      }
     }
     try compute.start()
     let model = try LlamaModel(folder, training: false)
@@ -60,16 +69,14 @@ struct Generate: ParsableCommand {
       var generator = SplitMix64(seed: seed &+ UInt64(index))
       // Raw text is continued where it stands, so it is shown with its beginning.
       var decoder = format.tokenizer.streamingDecoder()
-      var shown = raw ? prompt.map { decoder.append($0) }.joined() : ""
-      write(shown)
+      if raw { try output(prompt.map { decoder.append($0) }.joined()) }
+      var failure: OutputError?
       _ = try generation([prompt], using: &generator) { _, token in
-        shown = decoder.append(token)
-        write(shown)
-        return true
+        do throws(OutputError) { try output(decoder.append(token)) } catch { failure = error }
+        return failure == nil
       }
-      write(decoder.finish() + "\n")
+      if let failure { throw failure }
+      try output(decoder.finish() + "\n")
     }
   }
-
-  private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 }

@@ -39,13 +39,15 @@ struct SFT: ParsableCommand {
   func validate() throws { try pace.validate() }
 
   func run() throws {
-    // The data, on their way from files to token sequences.
     let (base, format) = (try model.folder(), try model.format())
+    try training.prepare(for: base, options)
+
+    // The data, on their way from files to token sequences.
     let builder = SequenceBuilder(format: format)
     let conversations = try TrainingData(data, heldOut, seed: training.seed, prompt: \Conversation.prompt) {
-      try builder.examples($0, limits: data.limits(base.config))
+      try builder.examples($0, limits: data.limits([base.config]))
     }
-    let job = try TrainingJob(base: base, format: format, data: conversations, training, pace, options: options)
+    let job = TrainingJob(base: base, format: format, data: conversations, training, pace, options: options)
 
     // The model, and steps along the gradient of the loss.
     try job.train(

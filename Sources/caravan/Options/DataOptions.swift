@@ -31,8 +31,10 @@ struct DataOptions: ParsableArguments {
     return (records, reader.report)
   }
 
-  func limits(_ config: LlamaConfig) -> SequenceBuilder.Limits {
+  /// The limits of sequences that all these models are to read.
+  func limits(_ configs: [LlamaConfig]) -> SequenceBuilder.Limits {
     SequenceBuilder.Limits(
-      maximumLength: maxLength, dropsTruncated: dropTruncated, vocabularySize: config.vocabularySize)
+      maximumLength: maxLength, dropsTruncated: dropTruncated,
+      vocabularySize: configs.map(\.vocabularySize).min() ?? 0)
   }
 }

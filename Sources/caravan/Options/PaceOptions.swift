@@ -8,8 +8,10 @@ struct PaceOptions {
   let warmupRatio: Double
 
   func validate() throws {
-    guard epochs > 0, epochs <= 1e6 else { throw ValidationError("--epochs must be greater than 0, not \(epochs)") }
-    guard batchSize >= 1 else { throw ValidationError("--batch-size must be at least 1, not \(batchSize)") }
+    guard epochs > 0, epochs <= 1e6 else { throw ValidationError("--epochs must be greater than 0 and at most 1000000, not \(epochs)") }
+    guard (1...1_000_000).contains(batchSize) else {
+      throw ValidationError("--batch-size must be from 1 to 1000000, not \(batchSize)")
+    }
     guard learningRate > 0, learningRate.isFinite else {
       throw ValidationError("--learning-rate must be greater than 0, not \(learningRate)")
     }

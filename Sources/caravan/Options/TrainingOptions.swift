@@ -61,7 +61,7 @@ struct TrainingOptions: ParsableArguments {
     try require(maxSteps.map { $0 >= 1 } ?? true, "--max-steps must be at least 1, not \(maxSteps ?? 0)")
     try require(microTokens >= 1, "--micro-tokens must be at least 1, not \(microTokens)")
     try require(saveEvery >= 1, "--save-every must be at least 1, not \(saveEvery)")
-    try require(keep >= 1, "--keep must be at least 1, not \(keep)")
+    try require((1...10_000).contains(keep), "--keep must be from 1 to 10000, not \(keep)")
   }
 
   var outputFolder: URL { URL(filePath: output) }
