@@ -33,7 +33,9 @@ public enum RunFolder {
     do {
       try manager.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw TrainingError("--output \(folder.path) cannot be made: \(reason(error))")
+      // Asked again, the system says why in its own words.
+      let code = mkdir(folder.path, 0o777) == 0 ? 0 : errno
+      guard code == 0 else { throw TrainingError("--output \(folder.path) cannot be made: \(String(cString: strerror(code)))") }
     }
     guard access(folder.path, W_OK) == 0 else {
       throw TrainingError("--output \(folder.path) is not writable: \(String(cString: strerror(errno)))")
@@ -42,13 +44,6 @@ public enum RunFolder {
     let missing = max(1, keep + 1 - Checkpoint.all(in: folder).count)
     let checkpoints = missing * Checkpoint.bytesNeeded(parameterCount: parameterCount)
     try DiskSpace.require(checkpoints + 4 * parameterCount, at: folder)
-  }
-
-  /// What the system said about a folder that could not be made.
-  private static func reason(_ error: any Error) -> String {
-    let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-    return system.domain == NSPOSIXErrorDomain
-      ? String(cString: strerror(Int32(truncatingIfNeeded: system.code))) : system.localizedDescription
   }
 
   /// Writes the options of a new run, or checks that a resumed one has those that it began with. How often it saves may

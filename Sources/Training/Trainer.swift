@@ -68,7 +68,7 @@ public final class Trainer {
     let norm = try optimizer.gradientNorm()
     guard norm.isFinite else {
       throw TrainingError(
-        "step \(stepCount + 1): the gradient's norm is \(norm) in the batch that begins with "
+        "step \(stepCount + 1): the gradient is not a number in the batch that begins with "
           + "\(pass.examples[batch[0]].location); lower --learning-rate")
     }
     let scale = maxGradientNorm > 0 ? min(1, maxGradientNorm / (norm + 1e-6)) : 1

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reporting
 
 /// The command line: `caravan sft`, `caravan dpo`, and what goes with them.
 struct Caravan: ParsableCommand {
@@ -23,11 +24,21 @@ struct Caravan: ParsableCommand {
 enum Main {
   static func main() {
     do {
-      let arguments = try ConfigArguments.expand(Array(CommandLine.arguments.dropFirst()))
-      Caravan.main(arguments)
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      try suggestCommand(for: arguments)
+      Caravan.main(try ConfigArguments.expand(arguments))
     } catch {
       note("Error: \(error)")
       exit(ExitCode.validationFailure.rawValue)
     }
+  }
+
+  /// Names the command that a mistyped one most likely means, as options are named by themselves.
+  private static func suggestCommand(for arguments: [String]) throws {
+    let known = Caravan.configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let name = arguments.first, !name.hasPrefix("-"), !known.contains(name),
+      let nearest = nearestName(name, among: known)
+    else { return }
+    throw ValidationError("There is no command '\(name)'. Did you mean '\(nearest)'?")
   }
 }

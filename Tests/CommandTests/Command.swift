@@ -35,8 +35,12 @@ final class Command {
   /// Whether it has not ended yet.
   var isRunning: Bool { process.isRunning }
 
-  /// Sends a signal.
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  /// Sends a signal, where it has not ended yet.
+  func send(_ signal: Int32) {
+    // An ended process has the number 0, which would mean the whole group, the tests among it.
+    let number = process.processIdentifier
+    if process.isRunning, number > 0 { kill(number, signal) }
+  }
 
   /// Waits for its end.
   func outcome() throws -> Outcome {

@@ -77,8 +77,8 @@ public struct BatchPass {
     try score(micro) { group, logProbabilities in
       let members = group.map { examples[micro[$0]] }
       for (example, own) in zip(members, split(logProbabilities, members)) {
-        if let sum = own.first(where: { !$0.isFinite }) {
-          throw AlignmentError("the model gives \(example.location) a log-probability of \(sum); its weights are damaged")
+        guard own.allSatisfy(\.isFinite) else {
+          throw AlignmentError("the model's log-probability of \(example.location) is not a number; its weights are damaged")
         }
         sums.append(own)
       }
@@ -126,7 +126,7 @@ public struct BatchPass {
       let loss = objective.evaluate(example, at: index, sums: sums)
       guard loss.loss.isFinite else {
         throw AlignmentError(
-          "the loss is \(loss.loss) at \(example.location); lower --learning-rate, or look at that record")
+          "the loss is not a number at \(example.location); lower --learning-rate, or look at that record")
       }
       result.add(loss, example)
       for (sequence, slope) in zip(example.sequences, loss.gradient) {

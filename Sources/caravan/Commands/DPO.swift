@@ -11,6 +11,7 @@ import Training
 /// `caravan dpo`: aligns a model with pairs of better and worse answers.
 struct DPO: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "dpo",
     abstract: "Aligns a model with pairs of better and worse answers.",
     discussion: """
       Each record has 'chosen' and 'rejected', as lists of messages or as texts, and where they do not begin with it a \

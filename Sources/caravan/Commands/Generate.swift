@@ -8,6 +8,7 @@ import Text
 /// `caravan generate`: answers prompts.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "generate",
     abstract: "Answers prompts, or continues raw text.",
     discussion: """
       Examples:
@@ -32,7 +33,7 @@ struct Generate: ParsableCommand {
 
   @OptionGroup var compute: ComputeOptions
 
-  @Argument(help: "The prompts.")
+  @Argument(help: ArgumentHelp("The prompts, each answered by itself.", valueName: "prompt"))
   var prompts: [String]
 
   func validate() throws {
@@ -51,7 +52,7 @@ struct Generate: ParsableCommand {
     }
     for (index, prompt) in prompts.enumerated() {
       guard !prompt.isEmpty else {
-        throw ValidationError("prompt \(index + 1) is empty; with --raw, --bos always lets the model begin by itself")
+        throw AlignmentError("prompt \(index + 1) is empty; --bos always lets the model begin a text by itself")
       }
       if let token = prompt.first(where: { $0 >= folder.config.vocabularySize }) {
         throw AlignmentError(

@@ -33,11 +33,14 @@ struct QuickstartCommand: ParsableCommand {
   private static let recordCount = 4000
   private static let heldOutCount = 200
 
-  func run() throws {
-    let folder = URL(filePath: output)
-    guard !FileManager.default.fileExists(atPath: folder.path) else {
+  func validate() throws {
+    guard !FileManager.default.fileExists(atPath: output) else {
       throw ValidationError("\(output) exists already; remove it, or name another folder with --output")
     }
+  }
+
+  func run() throws {
+    let folder = URL(filePath: output)
     func path(_ name: String) -> String { folder.appending(path: name).relativePath }
 
     heading("1. Data: questions with four scored answers, as in UltraFeedback")

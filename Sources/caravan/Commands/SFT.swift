@@ -8,6 +8,7 @@ import Text
 /// `caravan sft`: teaches a model from conversations.
 struct SFT: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "sft",
     abstract: "Teaches a model from conversations (supervised fine-tuning).",
     discussion: """
       Each record has 'messages', a list of {"role", "content"}, or a 'prompt' and a 'completion'. All that the \

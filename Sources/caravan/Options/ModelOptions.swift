@@ -28,7 +28,7 @@ struct ModelOptions: ParsableArguments {
     if let chatTemplate {
       template = try ChatTemplate(nameOrFile: chatTemplate)
     } else if let source = tokenizer.chatTemplate {
-      template = try ChatTemplate(source: source, name: "the tokenizer's chat template")
+      template = try ChatTemplate(source: source, name: "of \(model)")
     } else {
       template = .tulu
     }
