@@ -3,8 +3,7 @@
     python3 Scripts/quickstart_tokenizer.py RAW.jsonl
 
 RAW.jsonl holds rows of UltraFeedback's raw schema, as the quickstart writes them into its folder. The result is checked
-in, and a test compares its ids with those that this script prints for a few texts. Needs the package `tokenizers`
-(0.21 or later).
+in; the same rows give the same file. Needs the package `tokenizers` (0.21 or later).
 """
 
 import json

@@ -7,12 +7,11 @@ enum Shop {
     "kettle", "lamp", "clock", "drum", "bell", "hat", "map", "chair", "basket", "mirror", "candle", "ladder", "kite",
     "vase", "carpet", "flute",
   ]
-  static let prices = ["2", "3", "4", "5", "6", "7", "8", "9", "10", "12", "15", "20"].map { "\($0) coins" }
+  static let prices = ["2", "3", "5", "8", "10", "20"].map { "\($0) coins" }
   static let places = [
-    "by the door", "by the window", "on the table", "on the shelf", "in the corner", "in the attic", "under the stairs",
-    "behind the counter",
+    "by the door", "on the table", "on the shelf", "in the attic", "under the stairs", "behind the counter",
   ]
-  static let makers = ["Ada", "Bruno", "Clara", "Emil", "Flora", "Hugo", "Lena", "Otto"]
+  static let makers = ["Ada", "Bruno", "Clara", "Emil", "Flora", "Otto"]
 
   static let friendlyOpenings = ["Of course!", "With pleasure!", "Gladly!"]
   static let friendlyClosings = ["Have a lovely day!", "Do come again!"]

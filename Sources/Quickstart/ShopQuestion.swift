@@ -8,7 +8,7 @@ public struct ShopQuestion: Sendable, Hashable {
   public let asked: ShopFact
   /// What is true of the thing.
   public let truth: [ShopFact: String]
-  /// The prompt, as in "The blue kettle stands by the window. It costs 12 coins. It was made by Ada. Who made it?".
+  /// The prompt, as in "The blue kettle stands by the door. It costs 10 coins. It was made by Ada. Who made it?".
   public let text: String
 
   /// - Parameter heldOut: whether the thing is one that training prompts never speak of, or one that they do.

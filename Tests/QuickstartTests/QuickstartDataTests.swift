@@ -22,7 +22,7 @@ import Text
   @Test func firstRecordIsKnown() throws {
     let first = try #require(records.first)
     #expect(
-      first.question.text == "The brown clock was made by Ada. It stands on the table. It costs 5 coins. Who made it?")
+      first.question.text == "The brown clock was made by Ada. It stands on the shelf. It costs 3 coins. Who made it?")
     #expect(first.question.rightValue == "Ada")
     let answers = first.completions.map { "\($0.model) \($0.verdict.score): \($0.response)" }
     #expect(

@@ -2,7 +2,7 @@ import Quickstart
 import Testing
 
 @Suite struct ShopJudgeTests {
-  /// "The brown clock was made by Ada. It stands on the table. It costs 5 coins. Who made it?"
+  /// "The brown clock was made by Ada. It stands on the shelf. It costs 3 coins. Who made it?"
   let question = QuickstartData.records(count: 1, seed: 42)[0].question
 
   @Test(arguments: [

@@ -6,7 +6,8 @@ extension Jinja.Filters {
     var parts: [Value] = []
     if case .string(let path) = attribute {
       parts = path.split(separator: ".", omittingEmptySubsequences: false).map { part in
-        !part.isEmpty && part.allSatisfy({ $0.isASCII && $0.isNumber }) ? .int(Int(part) ?? .max) : .string(String(part))
+        !part.isEmpty && part.allSatisfy({ $0.isASCII && $0.isNumber })
+          ? .int(Int(part) ?? .max) : .string(String(part))
       }
     } else if let attribute, !attribute.isNone {
       parts = [attribute]

@@ -71,7 +71,7 @@ extension Jinja.Interpreter {
     var result = ""
     for part in parts {
       let text = try text(of: evaluate(part))
-      try reserve(result.utf8.count + text.utf8.count)
+      try reserve(text.utf8.count)
       result += text
     }
     return .string(result)

@@ -112,7 +112,7 @@ extension Jinja.Interpreter {
       guard case .string(let part) = item else {
         throw Failure("'in' on a string needs a string on its left side, not '\(item.typeName)'")
       }
-      try spend(text.utf8.count)
+      try spend(text.utf8.count * Jinja.Limit.search)
       return Jinja.PythonText.contains(text, part)
     case .dictionary(let dictionary): return dictionary.items[try hashable(item)] != nil
     default:

@@ -65,7 +65,8 @@ extension Jinja.Interpreter {
     var filter: ((Value) throws -> Bool)?
     if let test = statement.filter {
       filter = { [self] item in
-        try inScope(of: outer) {
+        try spend(Jinja.Limit.step)
+        return try inScope(of: outer) {
           try assign(item, to: statement.target)
           return try evaluate(test).isTrue
         }
@@ -78,6 +79,7 @@ extension Jinja.Interpreter {
     // As in jinja2 an iteration that ends by `continue` or `break` does not keep `else` from running.
     var hasCompleted = false
     while let item = try loop.next() {
+      try spend(Jinja.Limit.step)
       let flow = try inScope {
         try assign(item, to: statement.target)
         scope.variables["loop"] = value

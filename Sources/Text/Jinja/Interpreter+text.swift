@@ -21,7 +21,7 @@ extension Jinja.Interpreter {
         ? places : Jinja.PythonText.offsets(of: Array(old.utf8), in: Array(text.utf8), limit: limit).count
       try reserve(new.utf8.count, times: min(exact, limit))
     }
-    try spend(text.utf8.count)
+    try spend(text.utf8.count * Jinja.Limit.search)
     return Jinja.PythonText.replace(text, old, with: new, limit: limit)
   }
 

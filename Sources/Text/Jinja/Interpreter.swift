@@ -15,14 +15,15 @@ extension Jinja {
     /// The text that `captured` stands for.
     var captured = ""
     private var depth = 0
-    private var work = Limit.work
+    private var work: Int
     /// Things that may hold each other in cycles, to be emptied at the end.
     private var namespaces: [Namespace] = []
     private var closures: [Scope] = []
 
-    /// The clock is what `strftime_now` reads.
-    init(variables: [String: Value], clock: WallClock) {
+    /// The clock is what `strftime_now` reads; `work` is how much the template may do.
+    init(variables: [String: Value], clock: WallClock, work: Int) {
       self.clock = clock
+      self.work = work
       let globals = Scope(parent: nil)
       globals.variables = Globals.table
       scope = Scope(parent: globals)
@@ -55,7 +56,9 @@ extension Jinja {
       guard value.weight <= Limit.valueWeight else {
         throw Failure("a value is larger than \(Limit.valueWeight) bytes")
       }
-      guard value.depth <= Limit.valueDepth else { throw Failure("a value is nested more than \(Limit.valueDepth) deep") }
+      guard value.depth <= Limit.valueDepth else {
+        throw Failure("a value is nested more than \(Limit.valueDepth) deep")
+      }
       return value
     }
 

@@ -25,7 +25,9 @@ extension Jinja {
       }
       var pair = [indentation == nil ? ", " : ",", ": "]
       if let separators, !separators.isNone {
-        pair = try interpreter.elements(of: separators).compactMap { if case .string(let text) = $0 { text } else { nil } }
+        pair = try interpreter.elements(of: separators).compactMap {
+          if case .string(let text) = $0 { text } else { nil }
+        }
         guard pair.count == 2 else { throw Failure("the separators of 'tojson' are two strings") }
       }
       var writer = JSONText(

@@ -17,11 +17,11 @@ enum Jinja {
     /// Lists and other containers inside each other.
     static let valueDepth = 600
     /// Size of one value, in bytes of its text: a list counts its elements as often as it holds them.
-    static let valueWeight = 1 << 26
-    /// Work of one rendering: bytes that are read or written, plus `step` for each evaluated expression.
-    static let work = 1 << 28
+    static let valueWeight = 1 << 25
     /// Work that is counted for evaluating one expression or statement.
-    static let step = 32
+    static let step = 64
+    /// Work for each byte that is searched through, which costs more than copying it.
+    static let search = 4
     /// Length of a `range`, as in jinja2's sandbox.
     static let range = 100_000
   }

@@ -4,6 +4,9 @@ import OrderedCollections
 /// A template that was read and can be rendered with different values.
 package struct JinjaTemplate: Sendable {
   package let name: String
+  /// What a rendering may do: bytes that are read or written, plus 64 for each evaluated expression. It is enough for
+  /// conversations of some megabytes, and used up within seconds.
+  package static let allowedWork = 1 << 27
   private let statements: [Jinja.Statement]
 
   /// Reads the template's source; `name` is what errors call it.
@@ -20,11 +23,11 @@ package struct JinjaTemplate: Sendable {
   /// The text for these values, with `clock` as the time that `strftime_now` gives.
   /// - Throws: `TemplateError`, also for templates that ask for too much work or memory.
   package func render(
-    _ values: OrderedDictionary<String, JSON>, clock: WallClock = .now
+    _ values: OrderedDictionary<String, JSON>, clock: WallClock = .now, work: Int = allowedWork
   ) throws(TemplateError) -> String {
     var variables: [String: Jinja.Value] = [:]
     for (name, value) in values { variables[name] = Jinja.Value(value) }
-    let interpreter = Jinja.Interpreter(variables: variables, clock: clock)
+    let interpreter = Jinja.Interpreter(variables: variables, clock: clock, work: work)
     defer { interpreter.finish() }
     do {
       return try interpreter.render(statements)

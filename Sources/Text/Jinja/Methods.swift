@@ -14,7 +14,7 @@ extension Jinja {
       case .string(let text):
         guard let method = strings[name] else { return nil }
         return function(name, value) { interpreter, arguments in
-          try interpreter.spend(text.utf8.count)
+          try interpreter.spend(text.utf8.count * Limit.search)
           return try method(interpreter, text, &arguments)
         }
       case .dictionary(let dictionary): return forbidden(name, value) ?? method(name, of: dictionary)

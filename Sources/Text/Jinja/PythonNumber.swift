@@ -109,8 +109,9 @@ extension Jinja {
       if ["inf", "infinity"].contains(unsigned) { return text.first == "-" ? -.infinity : .infinity }
       if unsigned == "nan" { return .nan }
       guard unsigned.allSatisfy({ "0123456789.e+-_".contains($0) }), !unsigned.contains("__") else { return nil }
-      return Double((unsigned.hasPrefix(".") ? text.replacing(".", with: "0.", maxReplacements: 1) : text)
-        .filter { $0 != "_" }) ?? (unsigned.hasSuffix(".") ? Double(text + "0") : nil)
+      return Double(
+        (unsigned.hasPrefix(".") ? text.replacing(".", with: "0.", maxReplacements: 1) : text)
+          .filter { $0 != "_" }) ?? (unsigned.hasSuffix(".") ? Double(text + "0") : nil)
     }
   }
 }

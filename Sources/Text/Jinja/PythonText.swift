@@ -51,12 +51,19 @@ extension Jinja {
       }
       var found: [Int] = []
       matched = 0
-      for (index, byte) in bytes.enumerated() {
-        while matched > 0, needle[matched] != byte { matched = borders[matched - 1] }
-        if needle[matched] == byte { matched += 1 }
+      var index = 0
+      while found.count < limit {
+        if matched == 0 {
+          // Most bytes do not begin a match.
+          guard let next = bytes[index...].firstIndex(of: needle[0]) else { break }
+          index = next
+        }
+        guard index < bytes.count else { break }
+        while matched > 0, needle[matched] != bytes[index] { matched = borders[matched - 1] }
+        if needle[matched] == bytes[index] { matched += 1 }
+        index += 1
         guard matched == needle.count else { continue }
-        found.append(index + 1 - needle.count)
-        if found.count == limit { break }
+        found.append(index - needle.count)
         matched = 0
       }
       return found

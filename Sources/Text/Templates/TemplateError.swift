@@ -7,6 +7,7 @@ public struct TemplateError: Error, CustomStringConvertible, Sendable, Equatable
   /// What is wrong. The message of `raise_exception` where the template itself refuses.
   public let reason: String
 
+  /// The template, the line and the reason, on one line.
   public var description: String {
     let place = line.map { "chat template \(template), line \($0)" } ?? "chat template \(template)"
     return "\(place): \(reason)".split(whereSeparator: \.isNewline).joined(separator: " ")

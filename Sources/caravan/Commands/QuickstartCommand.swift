@@ -30,7 +30,7 @@ struct QuickstartCommand: ParsableCommand {
 
   @OptionGroup var compute: ComputeOptions
 
-  private static let recordCount = 4000
+  private static let recordCount = 3000
   private static let heldOutCount = 200
 
   func validate() throws {
@@ -84,10 +84,10 @@ struct QuickstartCommand: ParsableCommand {
   }
 
   private static let sftOptions = [
-    "--epochs", "2", "--batch-size", "64", "--learning-rate", "3e-3", "--warmup-ratio", "0.1",
+    "--epochs", "1", "--batch-size", "16", "--learning-rate", "2e-3", "--warmup-ratio", "0.1", "--adam-beta2", "0.99",
   ]
   private static let dpoOptions = [
-    "--epochs", "1", "--batch-size", "64", "--learning-rate", "2e-4", "--warmup-ratio", "0.1", "--eval-fraction", "0.05",
+    "--epochs", "1", "--batch-size", "32", "--learning-rate", "1e-4", "--warmup-ratio", "0.1", "--eval-fraction", "0.05",
   ]
 
   private func heading(_ text: String) { note("\n" + text) }
@@ -129,7 +129,7 @@ struct QuickstartCommand: ParsableCommand {
       "torch_dtype": "float32",
     ])
     var generator = SplitMix64(seed: seed)
-    let model = try LlamaModel(untrained: config, using: &generator)
+    let model = try LlamaModel(untrained: config, deviation: 0.06, using: &generator)
     var writer = ModelFolderWriter(config: config, generationConfig: ["bos_token_id": 1, "eos_token_id": 2])
     for (name, bytes) in QuickstartTokenizer.files { writer.files[name] = bytes }
     try writer.write(model.outputTensors(.float32), to: folder)

@@ -16,7 +16,7 @@ import Text
     "{% macro m() %}{% call m() %}{{ caller() }}{% endcall %}{{ caller is defined }}{% endmacro %}{{ m() }}",
     "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}",
     "{{ 'a' * 9999999999 }}", "{{ 9223372036854775807 * 'ab' }}", "{{ [0] * 9999999999 }}", "{{ (1,) * 9999999999 }}",
-    "{{ [[0] * 999999] * 999999 }}", "{{ 'a' * 60000000 * 2 }}", "{{ ('a' * 60000000) ~ ('b' * 60000000) }}",
+    "{{ [[0] * 999999] * 999999 }}", "{{ 'a' * 30000000 * 2 }}", "{{ ('a' * 30000000) ~ ('b' * 30000000) }}",
     "{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
     "{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
     "{% set ns = namespace(l=[1]) %}{% for i in range(99) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}",
@@ -32,27 +32,49 @@ import Text
     "{{ ''|indent(9223372036854775807) }}", "{{ 'a'.center(9223372036854775807) }}", "{{ 'a'.ljust(99999999999) }}",
     "{{ '%9223372036854775807d' % 1 }}", "{{ '%.9999999999f' % 1.5 }}", "{{ '%*d' % (9223372036854775807, 1) }}",
     "{{ '%99999999999999999999d' % 1 }}", "{{ '{:9999999999}'.format(1) }}", "{{ '{:.99999999}'.format(1.5) }}",
-    "{{ [1]|tojson(indent=9999999999) }}", "{{ [[[[1]]]]|tojson(indent='x' * 60000000) }}",
+    "{{ [1]|tojson(indent=9999999999) }}", "{{ [[[[1]]]]|tojson(indent='x' * 30000000) }}",
     "{{ [1]|batch(9999999999, 0)|list }}", "{{ [1]|slice(9999999999)|list }}", "{{ 1|round(9999999999) }}",
-    "{{ range(9223372036854775807) }}", "{{ range(-9223372036854775807, 9223372036854775807, 9223372036854775807) }}x{{ 1 // 0 }}",
+    "{{ range(9223372036854775807) }}",
+    "{{ range(-9223372036854775807, 9223372036854775807, 9223372036854775807) }}x{{ 1 // 0 }}",
     "{{ 2 ** 999999999999 }}", "{{ 10.0 ** 999 }}", "{{ 9223372036854775807 + 1 }}", "{{ -9223372036854775807 - 2 }}",
-    "{{ (-9223372036854775807 - 1) // -1 }}", "{{ -(-9223372036854775807 - 1) }}", "{{ (-9223372036854775807 - 1)|abs }}",
-    "{{ 1e308|int }}", "{{ 99999999999999999999 }}", "{{ 'x' * 60000000 }}{{ 'x' * 60000000 }}",
-    "{{ ('ab' * 30000000)|list }}", "{{ ('a ' * 30000000).split() }}", "{{ ('é' * 300000)|sort|unique|map('upper')|join|nope }}",
+    "{{ (-9223372036854775807 - 1) // -1 }}", "{{ -(-9223372036854775807 - 1) }}",
+    "{{ (-9223372036854775807 - 1)|abs }}",
+    "{{ 1e308|int }}", "{{ 99999999999999999999 }}", "{{ 'x' * 30000000 }}{{ 'x' * 30000000 }}",
+    "{{ ('ab' * 15000000)|list }}", "{{ ('a ' * 15000000).split() }}",
+    "{{ ('é' * 300000)|sort|unique|map('upper')|join|nope }}",
     "{% set s = 'a' * 50000 %}{% for i in range(99999) %}{{ s.count('b') }}{% endfor %}",
     "{% set s = 'a' * 50000 %}{% for i in range(99999) %}{{ s|length }}{{ s == s ~ '' }}{{ 'b' in s }}{% endfor %}",
     "{% set l = range(99999)|list %}{% for i in l %}{{ l|sum }}{{ -1 in l }}{% endfor %}",
   ])
   func endsInAnError(source: String) {
-    let clock = ContinuousClock()
-    let start = clock.now
-    guard case .failure(let error) = TemplateFixtures.render(source) else {
+    guard case .failure(let error) = TemplateFixtures.render(source, work: 1 << 23) else {
       Issue.record("this should have failed")
       return
     }
     #expect(!error.description.contains { $0.isNewline })
     #expect(error.line == 1)
-    #expect(start.duration(to: clock.now) < .seconds(60))
+  }
+
+  @Test func allowedWorkIsUsedUpSoon() {
+    let source = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+    let duration = ContinuousClock().measure {
+      guard case .failure(let error) = TemplateFixtures.render(source) else {
+        Issue.record("this should have failed")
+        return
+      }
+      #expect(error.reason == "the template does more work than is allowed")
+    }
+    #expect(duration < .seconds(120))
+  }
+
+  @Test func longConversationsAreNoTooMuchWork() throws {
+    let turn = String(repeating: "word ", count: 2000)
+    let messages = (0..<200).map { Message(role: $0 % 2 == 0 ? "user" : "assistant", content: turn) }
+    for name in ChatTemplate.names {
+      let text = try ChatTemplate.named(name)?.render(
+        messages, addingGenerationPrompt: false, bosToken: "<s>", eosToken: "</s>")
+      #expect((text?.utf8.count ?? 0) > 1_990_000)
+    }
   }
 
   /// Things at the edge of integers and texts that have a value.
@@ -63,11 +85,13 @@ import Text
     ("{{ (-9223372036854775807 - 1) % -1 }}", "0"),
     ("{{ 'abc'.find('c', -9223372036854775807 - 1, 9223372036854775807) }}", "2"),
     ("{{ range(9223372036854775806, 9223372036854775807)|list }}", "[9223372036854775806]"),
-    ("{{ 1 in range(-9223372036854775807, 9223372036854775807, 9223372036854775807) }}", "False"),
+    ("{{ 1 in range(-9223372036854775807, -9, 9223372036854775807) }}", "False"),
     ("{% set ns = namespace() %}{% set ns.me = ns %}{{ ns.me.me.me is defined }}", "True"),
     ("{% set ns = namespace(n=0) %}{% for i in range(20000) %}{% set ns.n = namespace(n=ns.n) %}{% endfor %}ok", "ok"),
-    ("{% set ns = namespace() %}{% for i in range(9999) %}{% set g = ns.f %}{% macro f() %}{{ g }}{% endmacro %}"
-      + "{% set ns.f = f %}{% endfor %}ok", "ok"),
+    (
+      "{% set ns = namespace() %}{% for i in range(9999) %}{% set g = ns.f %}{% macro f() %}{{ g }}{% endmacro %}"
+        + "{% set ns.f = f %}{% endfor %}ok", "ok"
+    ),
     ("{% set unused = [1]|map('upper') %}ok", "ok"),
   ])
   func staysWithinBounds(source: String, expected: String) throws {
@@ -76,7 +100,7 @@ import Text
 
   @Test(arguments: ["(", "[", "{1: ", "-", "not ", "a(", "a[", "1 if ", "a|default(", "'a' ~ ("])
   func deepNestingIsAnError(opening: String) {
-    for count in [100, 10_000, 200_000] {
+    for count in [100, 20_000] {
       let source = "{{ " + String(repeating: opening, count: count)
       guard case .failure = TemplateFixtures.render(source) else {
         Issue.record("\(opening) should have failed")
@@ -87,15 +111,17 @@ import Text
 
   @Test(arguments: [" + 1", "|abs", ".a", "[0]", "()", " ~ 1", " and 1", " if 1", " is odd", " ** 1", " < 1", " 'a'"])
   func longChainsEndWell(link: String) {
-    let source = "{{ 1" + String(repeating: link, count: 100_000) + " }}"
+    let source = "{{ 1" + String(repeating: link, count: 20_000) + " }}"
     if case .failure(let error) = TemplateFixtures.render(source) {
       #expect(error.description.utf8.count < 300)
     }
   }
 
-  @Test(arguments: ["{% if 1 %}", "{% for x in [1] %}", "{% macro m() %}", "{% filter upper %}", "{% set x %}", "{% raw %}"])
+  @Test(arguments: [
+    "{% if 1 %}", "{% for x in [1] %}", "{% macro m() %}", "{% filter upper %}", "{% set x %}", "{% raw %}",
+  ])
   func deepBlocksAreAnError(block: String) {
-    for count in [1, 100, 50_000] {
+    for count in [1, 100, 10_000] {
       guard case .failure = TemplateFixtures.render(String(repeating: block, count: count)) else {
         Issue.record("\(block) should have failed")
         return
@@ -133,7 +159,10 @@ import Text
     let cases = [
       ("a\n{% if x %}\n{{ y.z }}", "line 3: expected 'elif' or 'else' or 'endif'"),
       ("a\n\n{{ y.z }}", "chat template snippet, line 3: 'y' is undefined"),
-      ("{% for x in [1] %}\n{{ x.a.b }}{% endfor %}", "chat template snippet, line 2: 'int object' has no attribute 'a'"),
+      (
+        "{% for x in [1] %}\n{{ x.a.b }}{% endfor %}",
+        "chat template snippet, line 2: 'int object' has no attribute 'a'"
+      ),
       ("{{ 1|nope }}", "chat template snippet, line 1: there is no filter 'nope'"),
       ("\n{{ 1 +* 2 }}", "chat template snippet, line 2: unexpected '*'"),
       ("\n\n{{ raise_exception('no\nway') }}", "chat template snippet, line 3: no way"),

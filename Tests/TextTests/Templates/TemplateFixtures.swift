@@ -27,10 +27,11 @@ enum TemplateFixtures {
 extension TemplateFixtures {
   /// What a template renders, or why it does not.
   static func render(
-    _ source: String, _ values: OrderedDictionary<String, JSON> = [:]
+    _ source: String, _ values: OrderedDictionary<String, JSON> = [:],
+    work: Int = JinjaTemplate.allowedWork
   ) -> Result<String, TemplateError> {
     Result { () throws(TemplateError) in
-      try JinjaTemplate(source: source, name: "snippet").render(values, clock: clock)
+      try JinjaTemplate(source: source, name: "snippet").render(values, clock: clock, work: work)
     }
   }
 }
