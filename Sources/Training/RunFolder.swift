@@ -35,7 +35,9 @@ public enum RunFolder {
     } catch {
       // Asked again, the system says why in its own words.
       let code = mkdir(folder.path, 0o777) == 0 ? 0 : errno
-      guard code == 0 else { throw TrainingError("--output \(folder.path) cannot be made: \(String(cString: strerror(code)))") }
+      guard code == 0 else {
+        throw TrainingError("--output \(folder.path) cannot be made: \(String(cString: strerror(code)))")
+      }
     }
     guard access(folder.path, W_OK) == 0 else {
       throw TrainingError("--output \(folder.path) is not writable: \(String(cString: strerror(errno)))")

@@ -10,7 +10,7 @@ struct Caravan: ParsableCommand {
     discussion: """
       A usual course of work:
         caravan data preview --model MODEL --data pairs.jsonl
-        caravan sft --model MODEL --data conversations.jsonl --output assistant-sft
+        caravan sft --model MODEL --data chats.jsonl --output assistant-sft
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
         caravan generate --model assistant-dpo "What is a caravan?"
 

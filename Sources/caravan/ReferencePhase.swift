@@ -61,7 +61,7 @@ struct ReferencePhase {
     let caches =
       environment["CARAVAN_CACHE"].map { URL(filePath: $0) }
       ?? (environment["XDG_CACHE_HOME"].map { URL(filePath: $0) }
-        ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")).appending(path: "caravan")
+      ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")).appending(path: "caravan")
     return caches.appending(path: "reference")
   }
 }

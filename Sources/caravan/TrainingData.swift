@@ -21,11 +21,15 @@ struct TrainingData {
   ) throws {
     var counts: [ModelCard.DataCounts] = []
 
-    func examples(_ records: [Record], _ reading: DatasetReport?, _ paths: [String], _ use: String) throws -> [TrainingExample] {
+    func examples(_ records: [Record], _ reading: DatasetReport?, _ paths: [String], _ use: String) throws
+      -> [TrainingExample]
+    {
       let (examples, report) = try sequences(records)
       let name = paths.map { URL(filePath: $0).lastPathComponent }.joined(separator: ", ")
       counts.append(ModelCard.DataCounts(name: name, reading, report))
-      note("\(use): \(examples.count) of \(reading?.read ?? records.count) records from \(paths.joined(separator: ", ")), \(report.tokens) tokens")
+      note(
+        "\(use): \(examples.count) of \(reading?.read ?? records.count) records from \(paths.joined(separator: ", ")), \(report.tokens) tokens"
+      )
       for line in report.lines(maximumLength: data.maxLength) { note("  " + line) }
       guard !examples.isEmpty else { throw AlignmentError("no record of \(name) is left to use; see the counts above") }
       return examples
@@ -63,4 +67,3 @@ extension ModelCard.DataCounts {
       truncated: report.truncated - report.droppedTruncated)
   }
 }
-

@@ -84,7 +84,8 @@ import Testing
     try place.run(arguments).succeeded()
     let lines = try place.text("run/metrics.jsonl").split(separator: "\n").map(String.init)
     let path = place.url("run/metrics.jsonl").path
-    let problem = "not a line of metrics, an object with a whole-number \"step\"; move the file away to resume without it"
+    let problem =
+      "not a line of metrics, an object with a whole-number \"step\"; move the file away to resume without it"
 
     try place.write("run/metrics.jsonl", (["garbage"] + lines[1...]).joined(separator: "\n") + "\n")
     #expect(try place.run(arguments + ["--resume"]).error == "\(path):1: \(problem)")

@@ -55,8 +55,10 @@ import Yams
   }
 
   @Test func sftLeavesAModelForDPOAndThatOneAnswers() throws {
-    let sft = try place.run(Workplace.sft + ["--output", "sft", "--eval-data", Workplace.conversations, "--epochs", "1"])
-      .succeeded()
+    let sft = try place.run(
+      Workplace.sft + ["--output", "sft", "--eval-data", Workplace.conversations, "--epochs", "1"]
+    )
+    .succeeded()
     #expect(sft.output == "sft\n")
     let first = try #require(place.metrics("sft").first)
     #expect(
@@ -69,7 +71,8 @@ import Yams
       "dpo", "--model", "sft", "--data", Workplace.pairs, "--output", "dpo", "--max-steps", "2", "--threads", "1",
     ]).succeeded()
     #expect(String(format: "%.6f", try #require(place.metrics("dpo")[0]["loss"]?.double)) == "0.693147")
-    let answer = try place.run(["generate", "--model", "dpo", "--max-tokens", "3", "--threads", "1", "Hello."]).succeeded()
+    let answer = try place.run(["generate", "--model", "dpo", "--max-tokens", "3", "--threads", "1", "Hello."])
+      .succeeded()
     #expect(answer.output.hasSuffix("\n"))
   }
 
@@ -80,7 +83,8 @@ import Yams
     try place.expectSame("first", "second")
     #expect(try place.text("first/config.yaml") == place.text("second/config.yaml"))
     // The command line overrides the file.
-    try place.run(["dpo", "--config", "first/config.yaml", "--output", "third", "--seed", "7", "--beta=0.2"]).succeeded()
+    try place.run(["dpo", "--config", "first/config.yaml", "--output", "third", "--seed", "7", "--beta=0.2"])
+      .succeeded()
     #expect(try place.course("third") != place.course("first"))
     #expect(try place.text("third/config.yaml").contains("beta: 0.2\n"))
   }

@@ -21,7 +21,8 @@ final class Workplace {
   let url: URL
 
   init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "caravan-\(UUID().uuidString)").resolvingSymlinksInPath()
+    url = FileManager.default.temporaryDirectory.appending(path: "caravan-\(UUID().uuidString)")
+      .resolvingSymlinksInPath()
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 

@@ -78,7 +78,8 @@ public struct BatchPass {
       let members = group.map { examples[micro[$0]] }
       for (example, own) in zip(members, split(logProbabilities, members)) {
         guard own.allSatisfy(\.isFinite) else {
-          throw AlignmentError("the model's log-probability of \(example.location) is not a number; its weights are damaged")
+          throw AlignmentError(
+            "the model's log-probability of \(example.location) is not a number; its weights are damaged")
         }
         sums.append(own)
       }

@@ -8,23 +8,24 @@ import Llama
 struct DataPreview: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preview",
-    abstract: "Shows records as the model sees them: tokens, which of them are scored, where they are cut.",
+    abstract: "Shows records as the model sees them: tokens, and which of them are scored.",
+    usage: "caravan data preview --model <folder> --data <path> ... [<options>]",
     discussion: """
       Preference pairs and conversations are told apart by their fields. Tokens are separated by ·, and those that the \
       loss scores stand between [ and ]; line breaks are written \\n.
 
       Examples:
         caravan data preview --model assistant-sft --data pairs.jsonl
-        caravan data preview --model assistant-sft --data pairs.jsonl --count 5 --max-length 512 --ids
+        caravan data preview --model assistant-sft --data pairs.jsonl --count 5 --ids
       """)
 
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var data: DataOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Data") var data: DataOptions
 
   @Option(help: "How many records to show.")
   var count = 1
 
-  @Flag(help: "Show the tokens' numbers too.")
+  @Flag(help: "Show the numbers of the tokens too.")
   var ids = false
 
   func validate() throws {
@@ -45,7 +46,8 @@ struct DataPreview: ParsableCommand {
       case .conversation(let conversation):
         (names, made) = (["conversation"], try builder.examples([conversation], limits: limits))
       }
-      let lines = made.examples.flatMap { described($0, names, format) } + made.report.lines(maximumLength: data.maxLength)
+      let lines =
+        made.examples.flatMap { described($0, names, format) } + made.report.lines(maximumLength: data.maxLength)
       try output(([record.location.description] + lines.map { "  " + $0 }).joined(separator: "\n") + "\n")
     }
     for line in reader.report.description.split(separator: "\n").dropFirst() { note(String(line)) }

@@ -10,14 +10,15 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract: "Answers prompts, or continues raw text.",
+    usage: "caravan generate --model <folder> [<options>] <prompt> ...",
     discussion: """
       Examples:
         caravan generate --model assistant-dpo "What is a caravan?"
-        caravan generate --model stories260K --raw --max-tokens 200 "Once upon a time"
-        caravan generate --model assistant-dpo --temperature 0.7 --seed 1 "A name for a cat?" "And for a dog?"
+        caravan generate --model stories260K --raw --bos always "Once upon a time"
+        caravan generate --model assistant-dpo --temperature 0.7 "A name for a cat?"
       """)
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
 
   @Flag(help: "Continue the text as it is, without the chat template.")
   var raw = false
@@ -28,10 +29,10 @@ struct Generate: ParsableCommand {
   @Option(help: "The most tokens of an answer.")
   var maxTokens = 512
 
-  @Option(help: "The seed of the choices.")
+  @Option(help: "The seed of all that is random: the same seed, the same result.")
   var seed: UInt64 = 42
 
-  @OptionGroup var compute: ComputeOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
 
   @Argument(help: ArgumentHelp("The prompts, each answered by itself.", valueName: "prompt"))
   var prompts: [String]
@@ -48,7 +49,9 @@ struct Generate: ParsableCommand {
   func run() throws {
     let (folder, format) = (try model.folder(), try model.format())
     let prompts = try prompts.map { prompt in
-      raw ? format.tokens(prompt) : try format.tokens([Message(role: "user", content: prompt)], addingGenerationPrompt: true)
+      raw
+        ? format.tokens(prompt)
+        : try format.tokens([Message(role: "user", content: prompt)], addingGenerationPrompt: true)
     }
     for (index, prompt) in prompts.enumerated() {
       guard !prompt.isEmpty else {
@@ -62,7 +65,8 @@ struct Generate: ParsableCommand {
     }
     try compute.start()
     let model = try LlamaModel(folder, training: false)
-    let stops = Set(folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self))
+    let stops = Set(
+      folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self))
     let generation = Generation(
       model: model, sampler: Sampler(temperature: temperature), stops: stops, maximumTokens: maxTokens)
 

@@ -22,13 +22,13 @@ struct QuickstartCommand: ParsableCommand {
         caravan quickstart --output /tmp/shop --seed 7
       """)
 
-  @Option(help: ArgumentHelp("The folder to write.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder to write, new or empty.", valueName: "folder"))
   var output = "quickstart-run"
 
-  @Option(help: "The seed of the data and of the training.")
+  @Option(help: "The seed of all that is random: the same seed, the same result.")
   var seed: UInt64 = 42
 
-  @OptionGroup var compute: ComputeOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
 
   private static let recordCount = 3000
   private static let heldOutCount = 200
@@ -87,7 +87,8 @@ struct QuickstartCommand: ParsableCommand {
     "--epochs", "1", "--batch-size", "16", "--learning-rate", "2e-3", "--warmup-ratio", "0.1", "--adam-beta2", "0.99",
   ]
   private static let dpoOptions = [
-    "--epochs", "1", "--batch-size", "32", "--learning-rate", "1e-4", "--warmup-ratio", "0.1", "--eval-fraction", "0.05",
+    "--epochs", "1", "--batch-size", "32", "--learning-rate", "1e-4", "--warmup-ratio", "0.1", "--eval-fraction",
+    "0.05",
   ]
 
   private func heading(_ text: String) { note("\n" + text) }
@@ -137,7 +138,9 @@ struct QuickstartCommand: ParsableCommand {
 
   /// Runs another command as a person would.
   private func runCommand<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) throws {
-    note("  caravan \(command.configuration.commandName ?? "\(command)".lowercased()) \(arguments.joined(separator: " "))\n")
+    note(
+      "  caravan \(command.configuration.commandName ?? "\(command)".lowercased()) \(arguments.joined(separator: " "))\n"
+    )
     var parsed = try Command.parse(arguments)
     try parsed.run()
   }
@@ -167,6 +170,7 @@ struct QuickstartCommand: ParsableCommand {
       let preferred = zip(questions, answers).count { ShopJudge.verdict(on: $1, to: $0).isPreferred }
       return Int((100 * Double(preferred) / Double(questions.count)).rounded())
     }
-    note("\n  answers that are right, friendly and a full sentence: \(share(before))% before DPO, \(share(after))% after")
+    note(
+      "\n  answers that are right, friendly and a full sentence: \(share(before))% before DPO, \(share(after))% after")
   }
 }

@@ -7,16 +7,16 @@ import ModelFiles
 struct DataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files and folders of records: .jsonl, .jsonl.gz, .json.", valueName: "path"))
+    help: ArgumentHelp("Files of records, or folders of them: .jsonl, .json, either with .gz.", valueName: "path"))
   var data: [String] = []
 
-  @Option(help: "The most tokens of a sequence; longer ones are cut on the right, and counted.")
+  @Option(help: "The most tokens of a sequence. Longer ones are cut at their end, and counted.")
   var maxLength = 4096
 
-  @Flag(help: "Leave out records that are longer than --max-length.")
+  @Flag(help: "Leave out records longer than --max-length instead.")
   var dropTruncated = false
 
-  @Flag(help: "Count records that cannot be read and go on, instead of stopping at the first.")
+  @Flag(help: "Leave out and count records that cannot be used, instead of stopping at the first.")
   var skipInvalid = false
 
   func validate() throws {
@@ -25,7 +25,8 @@ struct DataOptions: ParsableArguments {
   }
 
   /// Reads all records of some files and says what was found.
-  func read<Record: DatasetRecord>(_ paths: [String], as type: Record.Type) throws -> (records: [Record], DatasetReport) {
+  func read<Record: DatasetRecord>(_ paths: [String], as type: Record.Type) throws -> (records: [Record], DatasetReport)
+  {
     let reader = try DatasetReader<Record>(paths, skipInvalid: skipInvalid)
     let records = try reader.readAll()
     return (records, reader.report)
