@@ -4,8 +4,8 @@ import Testing
 /// Runs that are stopped or killed, and go on.
 @Suite struct InterruptionTests {
   private let place: Workplace
-  /// A run of a second or so, with evaluations and many checkpoints.
-  private let arguments = Workplace.dpo + ["--eval-fraction", "0.2", "--epochs", "20", "--save-every", "4"]
+  /// A run with evaluations and many checkpoints.
+  private let arguments = Workplace.dpo + ["--eval-fraction", "0.2", "--epochs", "12", "--save-every", "4"]
 
   init() throws { place = try Workplace() }
 
@@ -29,7 +29,7 @@ import Testing
     #expect(outcome.output.isEmpty && outcome.error == nil)
     #expect(outcome.errors.contains("finishing this step, then saving; once more to stop at once\n"))
     let last = try #require(place.metrics("run").last?["step"]?.int)
-    #expect(outcome.errors.hasSuffix("stopped after step \(last) of 60; go on with --resume\n"))
+    #expect(outcome.errors.hasSuffix("stopped after step \(last) of 36; go on with --resume\n"))
     #expect(try place.names("run").contains("checkpoint-\(last)"))
 
     let resumed = try place.run(arguments + ["--output", "run", "--resume"]).succeeded()
@@ -44,7 +44,7 @@ import Testing
     for round in 0..<3 {
       let run = "run-\(round)"
       // Killed twice: once at some moment of the whole, then once while it goes on.
-      for lines in [Int.random(in: 0..<40, using: &generator), Int.random(in: 30..<75, using: &generator)] {
+      for lines in [Int.random(in: 0..<24, using: &generator), Int.random(in: 20..<48, using: &generator)] {
         let resume = FileManager.default.fileExists(atPath: place.url(run + "/config.yaml").path) ? ["--resume"] : []
         let command = try Command(arguments + ["--output", run] + resume, in: place)
         try wait(command, for: lines, of: run)

@@ -13,6 +13,7 @@ struct QuickstartCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quickstart",
     abstract: "Shows the whole recipe in miniature: data, SFT, DPO, and what DPO changed.",
+    usage: "caravan quickstart [<options>]",
     discussion: """
       A model of a million parameters learns to answer visitors of a small shop, first from good and bad clerks alike, \
       then from which of two answers is better. It needs no download and a few minutes on two cores.
