@@ -60,6 +60,7 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
 
+    .testTarget(name: "CommandTests", dependencies: ["caravan", "JSON", "Yams"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "TextTests",

@@ -20,6 +20,8 @@ public enum Interruption {
     sigaddset(&action.sa_mask, SIGTERM)
     sigaction(SIGINT, &action, nil)
     sigaction(SIGTERM, &action, nil)
+    // A parent that blocks signals, as job runners do in their threads, passes that on to its children.
+    pthread_sigmask(SIG_UNBLOCK, &action.sa_mask, nil)
   }
 
   /// Whether the run was asked to stop. The training loop looks after every step.

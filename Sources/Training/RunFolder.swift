@@ -20,24 +20,31 @@ public enum RunFolder {
     guard !exists || isFolder.boolValue else {
       throw TrainingError("--output \(folder.path) is a file; name a folder")
     }
-    let isUsed = exists && !((try? manager.contentsOfDirectory(atPath: folder.path)) ?? []).isEmpty
-    guard !isUsed || resuming else {
-      throw TrainingError(
-        "--output \(folder.path) is not empty; go on with that run by --resume, or name another folder")
+    // Hidden files, as of git or of a run that was killed while it began, are in nobody's way.
+    let names = ((try? manager.contentsOfDirectory(atPath: folder.path)) ?? []).filter { !$0.hasPrefix(".") }
+    let holdsRun = names.contains(options(in: folder).lastPathComponent)
+    guard names.isEmpty || resuming else {
+      let remedy = holdsRun ? "go on with that run by --resume, or name another folder" : "name another folder"
+      throw TrainingError("--output \(folder.path) is not empty; \(remedy)")
     }
-    guard isUsed || !resuming else {
+    guard holdsRun || !resuming else {
       throw TrainingError("--resume: there is no run in \(folder.path); leave --resume out to begin one")
     }
     do {
       try manager.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw TrainingError("--output \(folder.path) cannot be made: \(String(cString: strerror(errno)))")
+      // Asked again, the system says why in its own words.
+      let code = mkdir(folder.path, 0o777) == 0 ? 0 : errno
+      guard code == 0 else {
+        throw TrainingError("--output \(folder.path) cannot be made: \(String(cString: strerror(code)))")
+      }
     }
     guard access(folder.path, W_OK) == 0 else {
       throw TrainingError("--output \(folder.path) is not writable: \(String(cString: strerror(errno)))")
     }
     // One checkpoint more than are kept, since the new one is whole before the oldest goes; and the model at the end.
-    let checkpoints = (keep + 1) * Checkpoint.bytesNeeded(parameterCount: parameterCount)
+    let missing = max(1, keep + 1 - Checkpoint.all(in: folder).count)
+    let checkpoints = missing * Checkpoint.bytesNeeded(parameterCount: parameterCount)
     try DiskSpace.require(checkpoints + 4 * parameterCount, at: folder)
   }
 

@@ -20,9 +20,12 @@ public struct RunHistory {
     guard let contents = FileManager.default.contents(atPath: url.path) else {
       throw TrainingError("\(url.path) cannot be read")
     }
-    for line in contents.split(separator: UInt8(ascii: "\n")) {
+    for (index, line) in contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+    where !line.isEmpty {
       guard let metrics = try? JSON(parsing: Array(line)), let number = metrics["step"]?.int else {
-        throw TrainingError("\(url.path) holds a line that is no step's metrics")
+        throw TrainingError(
+          "\(url.path):\(index + 1): not a line of metrics, an object with a whole-number \"step\"; "
+            + "move the file away to resume without it")
       }
       if let loss = metrics["loss"]?.double {
         steps.append(

@@ -61,12 +61,15 @@ public final class Trainer {
     let learningRate = schedule.rate(at: stepCount)
     let batch = nextBatch()
 
-    let result = try pass.train(batch)
+    let result: BatchResult
+    do { result = try pass.train(batch) } catch let error as AlignmentError {
+      throw TrainingError("step \(stepCount + 1): \(error)")
+    }
     let norm = try optimizer.gradientNorm()
     guard norm.isFinite else {
       throw TrainingError(
-        "the gradient's norm is \(norm) at step \(stepCount + 1), in the batch that begins with "
-          + "\(pass.examples[batch[0]].location); lower --learning-rate or --max-grad-norm")
+        "step \(stepCount + 1): the gradient is not a number in the batch that begins with "
+          + "\(pass.examples[batch[0]].location); lower --learning-rate")
     }
     let scale = maxGradientNorm > 0 ? min(1, maxGradientNorm / (norm + 1e-6)) : 1
     try optimizer.step(learningRate: learningRate, gradientScale: scale)

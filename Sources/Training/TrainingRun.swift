@@ -48,6 +48,8 @@ public final class TrainingRun {
     tokenCount = try checkpoint?.restore(trainer) ?? 0
     let log = RunFolder.metrics(in: folder)
     metrics = try resuming ? MetricsLog(resuming: log, after: trainer.stepCount) : MetricsLog(creating: log)
+    // What the run's end will read must be readable now.
+    if resuming { _ = try RunHistory(folder: folder) }
     tensorBoard = try TensorBoardWriter(
       folder: folder.appending(path: "tensorboard"), resumingAfter: resuming ? trainer.stepCount : nil)
   }
@@ -59,7 +61,7 @@ public final class TrainingRun {
     while trainer.stepCount < trainer.totalSteps {
       let step = try trainer.step()
       try record(step)
-      progress.update(done: step.number, step.summary)
+      progress.update(done: step.number, step.result.summary)
 
       let isLast = step.number == trainer.totalSteps
       if let heldOut, isLast || step.number % trainer.order.batchesPerEpoch == 0 {
@@ -100,7 +102,8 @@ public final class TrainingRun {
 
   private func evaluate(_ heldOut: HeldOutData, at step: Trainer.Step) throws {
     var progress = ProgressLine("evaluating", total: heldOut.count, unit: "examples")
-    let result = try heldOut.measure { progress.update(done: $0) }
+    let result = try heldOut.measure { if $0 < heldOut.count { progress.update(done: $0) } }
+    progress.update(done: heldOut.count, result.summary)
     progress.finish()
     var line: Metrics = ["epoch": .number(step.epoch), "eval_loss": .number(result.loss)]
     for (name, value) in result.metrics { line["eval_" + name] = .number(value) }
@@ -116,12 +119,12 @@ public final class TrainingRun {
   }
 }
 
-extension Trainer.Step {
+extension BatchResult {
   /// What the progress line shows.
-  var summary: KeyValuePairs<String, Double> {
-    guard let accuracy = result.metrics["rewards/accuracies"], let margin = result.metrics["rewards/margins"] else {
-      return ["loss": result.loss]
+  fileprivate var summary: KeyValuePairs<String, Double> {
+    guard let accuracy = metrics["rewards/accuracies"], let margin = metrics["rewards/margins"] else {
+      return ["loss": loss]
     }
-    return ["loss": result.loss, "accuracy": accuracy, "margin": margin]
+    return ["loss": loss, "accuracy": accuracy, "margin": margin]
   }
 }

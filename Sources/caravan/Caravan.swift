@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reporting
 
 /// The command line: `caravan sft`, `caravan dpo`, and what goes with them.
 struct Caravan: ParsableCommand {
@@ -8,13 +9,14 @@ struct Caravan: ParsableCommand {
     abstract: "Teaches language models from examples and from preferences.",
     discussion: """
       A usual course of work:
-        caravan data preview --data pairs.jsonl --model MODEL
-        caravan sft --model MODEL --data conversations.jsonl --output assistant-sft
+        caravan data preview --model MODEL --data pairs.jsonl
+        caravan sft --model MODEL --data chats.jsonl --output assistant-sft
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
         caravan generate --model assistant-dpo "What is a caravan?"
 
       Without a model or data of your own, 'caravan quickstart' shows the whole of it in miniature.
       """,
+    version: "0.1.0",
     subcommands: [SFT.self, DPO.self, DataCommand.self, Generate.self, QuickstartCommand.self])
 }
 
@@ -22,11 +24,21 @@ struct Caravan: ParsableCommand {
 enum Main {
   static func main() {
     do {
-      let arguments = try ConfigArguments.expand(Array(CommandLine.arguments.dropFirst()))
-      Caravan.main(arguments)
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      try suggestCommand(for: arguments)
+      Caravan.main(try ConfigArguments.expand(arguments))
     } catch {
-      FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+      note("Error: \(error)")
       exit(ExitCode.validationFailure.rawValue)
     }
+  }
+
+  /// Names the command that a mistyped one most likely means, as options are named by themselves.
+  private static func suggestCommand(for arguments: [String]) throws {
+    let known = Caravan.configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let name = arguments.first, !name.hasPrefix("-"), !known.contains(name),
+      let nearest = nearestName(name, among: known)
+    else { return }
+    throw ValidationError("There is no command '\(name)'. Did you mean '\(nearest)'?")
   }
 }

@@ -12,18 +12,20 @@ enum ConfigArguments {
       return arguments
     }
     var own: [String] = []
-    var file: String?
+    var files: [String] = []
     var rest = arguments.dropFirst()
     while let argument = rest.popFirst(), argument != "--" {
       if argument == "--config" {
-        file = rest.popFirst()
+        guard let file = rest.popFirst() else { return arguments }
+        files.append(file)
       } else if argument.hasPrefix("--config=") {
-        file = String(argument.dropFirst("--config=".count))
+        files.append(String(argument.dropFirst("--config=".count)))
       } else {
         own.append(argument)
       }
     }
-    guard let file else { return arguments }
+    guard let file = files.first else { return arguments }
+    guard files.count == 1 else { throw ValidationError("--config is given more than once") }
     let options = try ConfigFile.arguments(from: URL(filePath: file), names: names(of: command), commandLine: own)
     return Array(arguments.prefix(1)) + options + own + rest
   }

@@ -1,4 +1,5 @@
 import Alignment
+import ArgumentParser
 import Foundation
 import Llama
 import ModelFiles
@@ -29,7 +30,10 @@ struct ReferencePhase {
         model: model, examples: examples, objective: SupervisedObjective(), microTokens: job.settings.microTokens)
       return try ReferenceScores(pass: pass, cache: cache)(order.batches(epoch: 0)) { done in
         progress.update(done: before + done)
-        if let code = Interruption.exitCode { throw Interrupted(code: code) }
+        if let code = Interruption.exitCode {
+          progress.note("stopped after \(before + done) pairs, whose scores are kept; go on with --resume")
+          throw ExitCode(code)
+        }
       }
     }
     training = try scores(job.data.examples, job.order, before: 0)

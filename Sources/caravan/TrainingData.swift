@@ -67,6 +67,3 @@ extension ModelCard.DataCounts {
       truncated: report.truncated - report.droppedTruncated)
   }
 }
-
-/// Says something to the person at the terminal; standard output is for data.
-func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

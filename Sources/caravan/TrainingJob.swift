@@ -14,33 +14,30 @@ struct TrainingJob {
   let data: TrainingData
   let settings: TrainingSettings
   let order: EpochOrder
-  private let training: TrainingOptions
+  private let destination: RunOptions
   private let options: ResolvedOptions
 
-  /// Settles a run and checks its folder; nothing heavy is loaded yet.
+  /// Settles a run whose folder is prepared.
   init(
-    base: ModelFolder, format: ChatFormat, data: TrainingData, _ training: TrainingOptions, _ pace: PaceOptions,
-    options: ResolvedOptions
-  ) throws {
+    base: ModelFolder, format: ChatFormat, data: TrainingData, _ destination: RunOptions, _ settings: TrainingSettings,
+    _ options: ResolvedOptions
+  ) {
     self.base = base
     self.format = format
     self.data = data
-    self.training = training
+    self.destination = destination
     self.options = options
-    settings = training.settings(pace)
+    self.settings = settings
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
-    try RunFolder.prepare(
-      training.outputFolder, resuming: training.resume, parameterCount: ParameterLayout(base.config).count,
-      keep: training.keep)
-    try RunFolder.settle(options.values, in: training.outputFolder, resuming: training.resume)
   }
 
-  /// Loads libtorch and the model to train.
+  /// Loads the model to train. From here on the run exists, and can be resumed.
   func loadModel() throws -> LlamaModel {
     Interruption.install()
-    try training.compute.start()
-    note("loading \(base.url.path): \(ParameterLayout(base.config).count) parameters")
-    return try LlamaModel(base, training: true)
+    note("loading \(base.url.relativePath): \(ParameterLayout(base.config).count) parameters")
+    let model = try LlamaModel(base, training: true)
+    try RunFolder.settle(options.values, in: destination.folder, resuming: destination.resume)
+    return model
   }
 
   /// Trains, and writes the trained model and its card.
@@ -60,16 +57,27 @@ struct TrainingJob {
       writer.files["chat_template.jinja"] = Array(format.template.source.utf8)
     }
     let run = try TrainingRun(
-      folder: training.outputFolder, trainer: trainer, heldOut: heldOut, writer: writer,
-      saveEvery: training.saveEvery, keep: training.keep, resuming: training.resume)
-    guard try run.run() == .finished else { throw Interrupted(code: Interruption.exitCode ?? 130) }
+      folder: destination.folder, trainer: trainer, heldOut: heldOut, writer: writer,
+      saveEvery: destination.saveEvery, keep: destination.keep, resuming: destination.resume)
+    guard try run.run() == .finished else { throw ExitCode(Interruption.exitCode ?? 130) }
 
     let card = try ModelCard(
       method: method, base: base, format: format, data: data.counts, options: options.values,
-      folder: training.outputFolder)
+      folder: destination.folder)
     writer.files["README.md"] = Array(try card.markdown().utf8)
-    try writer.write(model.outputTensors(.float32), to: training.outputFolder)
-    note("the model is in \(training.output)")
-    print(training.output)
+    try writer.write(model.outputTensors(.float32), to: destination.folder)
+    note("the model is in \(destination.output)")
+    try output(destination.output + "\n")
+  }
+}
+
+extension RunOptions {
+  /// Finds what would stop a run before anything heavy is read: weights that are not the model's, an output folder in
+  /// use or without room, a resumed run with other options.
+  func prepare(for base: ModelFolder, _ options: ResolvedOptions) throws {
+    _ = try base.openWeights()
+    try RunFolder.prepare(
+      folder, resuming: resume, parameterCount: ParameterLayout(base.config).count, keep: keep)
+    if resume { try RunFolder.settle(options.values, in: folder, resuming: true) }
   }
 }

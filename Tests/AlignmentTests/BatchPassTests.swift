@@ -101,6 +101,6 @@ import Testing
     let pass = BatchPass(model: model, examples: pairs, objective: SupervisedObjective(), microTokens: 60)
     let error = #expect(throws: AlignmentError.self) { try pass.train([1, 2]) }
     #expect(
-      error?.description == "the loss is nan at pairs.jsonl:2; lower --learning-rate, or look at that record")
+      error?.description == "the loss is not a number at pairs.jsonl:2; lower --learning-rate, or look at that record")
   }
 }

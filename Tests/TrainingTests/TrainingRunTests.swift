@@ -150,7 +150,7 @@ import Testing
     #expect(message(file) == "--output \(file.path) is a file; name a folder")
     #expect(
       message(folder)
-        == "--output \(folder.path) is not empty; go on with that run by --resume, or name another folder")
+        == "--output \(folder.path) is not empty; name another folder")
     let fresh = folder.appending(path: "fresh")
     #expect(
       message(fresh, resuming: true)

@@ -71,10 +71,18 @@ public struct BatchPass {
   }
 
   /// The sum of the scored log-probabilities of each sequence of each example of a micro-batch.
+  /// - Throws: `AlignmentError` naming the record whose sum is not a number.
   public func sums(_ micro: [Int]) throws -> [[Double]] {
     var sums: [[Double]] = []
     try score(micro) { group, logProbabilities in
-      sums += split(logProbabilities, group.map { examples[micro[$0]] })
+      let members = group.map { examples[micro[$0]] }
+      for (example, own) in zip(members, split(logProbabilities, members)) {
+        guard own.allSatisfy(\.isFinite) else {
+          throw AlignmentError(
+            "the model's log-probability of \(example.location) is not a number; its weights are damaged")
+        }
+        sums.append(own)
+      }
     }
     return sums
   }
@@ -119,7 +127,7 @@ public struct BatchPass {
       let loss = objective.evaluate(example, at: index, sums: sums)
       guard loss.loss.isFinite else {
         throw AlignmentError(
-          "the loss is \(loss.loss) at \(example.location); lower --learning-rate, or look at that record")
+          "the loss is not a number at \(example.location); lower --learning-rate, or look at that record")
       }
       result.add(loss, example)
       for (sequence, slope) in zip(example.sequences, loss.gradient) {

@@ -11,101 +11,63 @@ import Training
 /// `caravan dpo`: aligns a model with pairs of better and worse answers.
 struct DPO: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "dpo",
     abstract: "Aligns a model with pairs of better and worse answers.",
+    usage: "caravan dpo --model <folder> --data <path> ... --output <folder> [<options>]",
     discussion: """
-      Each record has 'chosen' and 'rejected', as lists of messages or as texts, and where they do not begin with it a \
-      'prompt'. The defaults are those of Tulu 2.5.
+      Each record has a 'prompt', a 'chosen' and a 'rejected' answer, as texts or as lists of messages; chosen and \
+      rejected may also hold the prompt themselves. The defaults are those of Tulu 2.5.
 
       Examples:
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
-        caravan dpo --model assistant-sft --data pairs.jsonl --eval-fraction 0.02 --output run --max-length 2048
+        caravan dpo --model sft --data pairs/ --output run --eval-fraction 0.02
         caravan dpo --config run/config.yaml --output run --resume
+
+      The output folder holds the trained model with its card (README.md), a line of metrics for each step \
+      (metrics.jsonl, and tensorboard/), the options (config.yaml) and the newest checkpoints. Ctrl-C saves one.
       """)
 
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var data: DataOptions
-  @OptionGroup var heldOut: HeldOutOptions
-
-  @Option(help: "The loss: sigmoid (DPO), ipo, hinge, robust, simpo, dpo-norm.")
-  var loss: PreferenceLoss.Kind = .sigmoid
-
-  @Option(help: "How strongly the model is held to the reference.")
-  var beta = 0.1
-
-  @Option(help: "The share of labels taken to be wrong: conservative DPO with sigmoid, unbiased with robust.")
-  var labelSmoothing = 0.0
-
-  @Option(help: "The margin that simpo aims at.")
-  var simpoGamma = 0.5
-
-  @Option(
-    help: ArgumentHelp("The reference model; the model itself, as it was, where this is left out.", valueName: "folder")
-  )
-  var reference: String?
-
-  @Option(help: "Passes over the data.")
-  var epochs = 3.0
-
-  @Option(help: "Pairs a step.")
-  var batchSize = 32
-
-  @Option(help: "The highest learning rate.")
-  var learningRate = 5e-7
-
-  @Option(help: "The share of the steps in which the learning rate rises from 0.")
-  var warmupRatio = 0.1
-
-  @OptionGroup var training: TrainingOptions
-
-  func validate() throws {
-    try pace.validate()
-    _ = try objective
-    guard reference == nil || loss.needsReference else {
-      throw ValidationError("--reference has no meaning for --loss \(loss.rawValue); leave it out")
-    }
-  }
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Evaluation") var heldOut: HeldOutOptions
+  @OptionGroup(title: "Loss") var preference: LossOptions
+  @OptionGroup(title: "Training") var pace: DPOPace
+  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Run") var destination: RunOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
 
   func run() throws {
-    // The data, on their way from files to token sequences.
     let (base, format) = (try model.folder(), try model.format())
-    let referenceFolder = try reference.map { try ModelFolder(URL(filePath: $0)) }
+    let referenceFolder = try preference.reference.map { try ModelFolder(URL(filePath: $0)) }
+    _ = try referenceFolder?.openWeights()
+    try destination.prepare(for: base, options)
+    try compute.start()
+
+    // The data, on their way from files to token sequences.
     let builder = SequenceBuilder(format: format)
+    let limits = data.limits([base.config] + (referenceFolder.map { [$0.config] } ?? []))
     let pairs = try TrainingData(data, heldOut, seed: training.seed, prompt: \PreferencePair.prompt) {
-      try builder.examples($0, limits: data.limits(base.config))
+      try builder.examples($0, limits: limits)
     }
-    let job = try TrainingJob(base: base, format: format, data: pairs, training, pace, options: options)
+    let job = TrainingJob(base: base, format: format, data: pairs, destination, training.settings(pace), options)
 
     // The model, and what the reference makes of the data.
     let policy = try job.loadModel()
     let references = try ReferencePhase(
-      job: job, folder: referenceFolder, policy: policy, isNeeded: loss.needsReference)
-    let loss = try objective
+      job: job, folder: referenceFolder, policy: policy, isNeeded: preference.loss.needsReference)
+    let loss = try preference.objective
 
     // Steps along the gradient of the loss, and the aligned model.
     try job.train(
-      policy, method: .dpo(loss: self.loss.rawValue, beta: beta),
+      policy, method: .dpo(loss: loss.kind.rawValue, beta: loss.beta),
       objective: PreferenceObjective(loss: loss, references: references.training),
       heldOutObjective: PreferenceObjective(loss: loss, references: references.heldOut))
   }
 
-  private var objective: PreferenceLoss {
-    get throws { try PreferenceLoss(loss, beta: beta, labelSmoothing: labelSmoothing, targetMargin: simpoGamma) }
-  }
-
-  private var pace: PaceOptions {
-    PaceOptions(epochs: epochs, batchSize: batchSize, learningRate: learningRate, warmupRatio: warmupRatio)
-  }
-
   private var options: ResolvedOptions {
     var options = ResolvedOptions(model, data, heldOut)
-    options["loss"] = .string(loss.rawValue)
-    options["beta"] = .number(beta)
-    options["label-smoothing"] = .number(labelSmoothing)
-    if loss == .simpo { options["simpo-gamma"] = .number(simpoGamma) }
-    if let reference { options["reference"] = .string(reference) }
-    options.add(pace, training)
+    options.add(preference)
+    options.add(pace, training, compute, destination)
     return options
   }
 }
-
-extension PreferenceLoss.Kind: ExpressibleByArgument {}

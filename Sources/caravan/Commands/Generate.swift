@@ -8,15 +8,17 @@ import Text
 /// `caravan generate`: answers prompts.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "generate",
     abstract: "Answers prompts, or continues raw text.",
+    usage: "caravan generate --model <folder> [<options>] <prompt> ...",
     discussion: """
       Examples:
         caravan generate --model assistant-dpo "What is a caravan?"
-        caravan generate --model stories260K --raw --max-tokens 200 "Once upon a time"
-        caravan generate --model assistant-dpo --temperature 0.7 --seed 1 "A name for a cat?" "And for a dog?"
+        caravan generate --model stories260K --raw --bos always "Once upon a time"
+        caravan generate --model assistant-dpo --temperature 0.7 "A name for a cat?"
       """)
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
 
   @Flag(help: "Continue the text as it is, without the chat template.")
   var raw = false
@@ -27,19 +29,21 @@ struct Generate: ParsableCommand {
   @Option(help: "The most tokens of an answer.")
   var maxTokens = 512
 
-  @Option(help: "The seed of the choices.")
+  @Option(help: "The seed of all that is random: the same seed, the same result.")
   var seed: UInt64 = 42
 
-  @OptionGroup var compute: ComputeOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
 
-  @Argument(help: "The prompts.")
+  @Argument(help: ArgumentHelp("The prompts, each answered by itself.", valueName: "prompt"))
   var prompts: [String]
 
   func validate() throws {
     guard temperature >= 0, temperature.isFinite else {
       throw ValidationError("--temperature must be at least 0, not \(temperature)")
     }
-    guard maxTokens >= 1 else { throw ValidationError("--max-tokens must be at least 1, not \(maxTokens)") }
+    guard (1...1_000_000).contains(maxTokens) else {
+      throw ValidationError("--max-tokens must be from 1 to 1000000, not \(maxTokens)")
+    }
   }
 
   func run() throws {
@@ -49,8 +53,15 @@ struct Generate: ParsableCommand {
         ? format.tokens(prompt)
         : try format.tokens([Message(role: "user", content: prompt)], addingGenerationPrompt: true)
     }
-    if let index = prompts.firstIndex(where: \.isEmpty) {
-      throw ValidationError("prompt \(index + 1) is empty, and the tokenizer has no token that begins a text")
+    for (index, prompt) in prompts.enumerated() {
+      guard !prompt.isEmpty else {
+        throw AlignmentError("prompt \(index + 1) is empty; --bos always lets the model begin a text by itself")
+      }
+      if let token = prompt.first(where: { $0 >= folder.config.vocabularySize }) {
+        throw AlignmentError(
+          "the tokenizer writes token \(token), but the model has \(folder.config.vocabularySize); "
+            + "use the tokenizer that belongs to the model")
+      }
     }
     try compute.start()
     let model = try LlamaModel(folder, training: false)
@@ -63,16 +74,14 @@ struct Generate: ParsableCommand {
       var generator = SplitMix64(seed: seed &+ UInt64(index))
       // Raw text is continued where it stands, so it is shown with its beginning.
       var decoder = format.tokenizer.streamingDecoder()
-      var shown = raw ? prompt.map { decoder.append($0) }.joined() : ""
-      write(shown)
+      if raw { try output(prompt.map { decoder.append($0) }.joined()) }
+      var failure: OutputError?
       _ = try generation([prompt], using: &generator) { _, token in
-        shown = decoder.append(token)
-        write(shown)
-        return true
+        do throws(OutputError) { try output(decoder.append(token)) } catch { failure = error }
+        return failure == nil
       }
-      write(decoder.finish() + "\n")
+      if let failure { throw failure }
+      try output(decoder.finish() + "\n")
     }
   }
-
-  private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
 }

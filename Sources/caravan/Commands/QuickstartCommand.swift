@@ -13,6 +13,7 @@ struct QuickstartCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quickstart",
     abstract: "Shows the whole recipe in miniature: data, SFT, DPO, and what DPO changed.",
+    usage: "caravan quickstart [<options>]",
     discussion: """
       A model of a million parameters learns to answer visitors of a small shop, first from good and bad clerks alike, \
       then from which of two answers is better. It needs no download and a few minutes on two cores.
@@ -22,22 +23,25 @@ struct QuickstartCommand: ParsableCommand {
         caravan quickstart --output /tmp/shop --seed 7
       """)
 
-  @Option(help: ArgumentHelp("The folder to write.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder to write, new or empty.", valueName: "folder"))
   var output = "quickstart-run"
 
-  @Option(help: "The seed of the data and of the training.")
+  @Option(help: "The seed of all that is random: the same seed, the same result.")
   var seed: UInt64 = 42
 
-  @OptionGroup var compute: ComputeOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
 
   private static let recordCount = 3000
   private static let heldOutCount = 200
 
-  func run() throws {
-    let folder = URL(filePath: output)
-    guard !FileManager.default.fileExists(atPath: folder.path) else {
+  func validate() throws {
+    guard !FileManager.default.fileExists(atPath: output) else {
       throw ValidationError("\(output) exists already; remove it, or name another folder with --output")
     }
+  }
+
+  func run() throws {
+    let folder = URL(filePath: output)
     func path(_ name: String) -> String { folder.appending(path: name).relativePath }
 
     heading("1. Data: questions with four scored answers, as in UltraFeedback")

@@ -8,57 +8,51 @@ import Text
 /// `caravan sft`: teaches a model from conversations.
 struct SFT: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "sft",
     abstract: "Teaches a model from conversations (supervised fine-tuning).",
+    usage: "caravan sft --model <folder> --data <path> ... --output <folder> [<options>]",
     discussion: """
       Each record has 'messages', a list of {"role", "content"}, or a 'prompt' and a 'completion'. All that the \
       assistant says is learned. The defaults are those of Tulu 2.
 
       Examples:
-        caravan sft --model llama-2-7b --data conversations.jsonl --output assistant-sft
-        caravan sft --model llama-2-7b --data a.jsonl b.jsonl.gz more/ --output run --epochs 1 --max-length 2048
+        caravan sft --model llama-2-7b --data chats.jsonl --output assistant-sft
+        caravan sft --model llama-2-7b --data a.jsonl b.jsonl.gz more/ --output run
+        caravan sft --config run/config.yaml --output run --resume
+
+      The output folder holds the trained model with its card (README.md), a line of metrics for each step \
+      (metrics.jsonl, and tensorboard/), the options (config.yaml) and the newest checkpoints. Ctrl-C saves one.
       """)
 
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var data: DataOptions
-  @OptionGroup var heldOut: HeldOutOptions
-
-  @Option(help: "Passes over the data.")
-  var epochs = 2.0
-
-  @Option(help: "Conversations a step.")
-  var batchSize = 128
-
-  @Option(help: "The highest learning rate.")
-  var learningRate = 2e-5
-
-  @Option(help: "The share of the steps in which the learning rate rises from 0.")
-  var warmupRatio = 0.03
-
-  @OptionGroup var training: TrainingOptions
-
-  func validate() throws { try pace.validate() }
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Evaluation") var heldOut: HeldOutOptions
+  @OptionGroup(title: "Training") var pace: SFTPace
+  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Run") var destination: RunOptions
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
 
   func run() throws {
-    // The data, on their way from files to token sequences.
     let (base, format) = (try model.folder(), try model.format())
+    try destination.prepare(for: base, options)
+    try compute.start()
+
+    // The data, on their way from files to token sequences.
     let builder = SequenceBuilder(format: format)
     let conversations = try TrainingData(data, heldOut, seed: training.seed, prompt: \Conversation.prompt) {
-      try builder.examples($0, limits: data.limits(base.config))
+      try builder.examples($0, limits: data.limits([base.config]))
     }
-    let job = try TrainingJob(base: base, format: format, data: conversations, training, pace, options: options)
+    let job = TrainingJob(
+      base: base, format: format, data: conversations, destination, training.settings(pace), options)
 
     // The model, and steps along the gradient of the loss.
     try job.train(
       job.loadModel(), method: .sft, objective: SupervisedObjective(), heldOutObjective: SupervisedObjective())
   }
 
-  private var pace: PaceOptions {
-    PaceOptions(epochs: epochs, batchSize: batchSize, learningRate: learningRate, warmupRatio: warmupRatio)
-  }
-
   private var options: ResolvedOptions {
     var options = ResolvedOptions(model, data, heldOut)
-    options.add(pace, training)
+    options.add(pace, training, compute, destination)
     return options
   }
 }

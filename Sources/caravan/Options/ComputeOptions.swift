@@ -6,13 +6,13 @@ struct ComputeOptions: ParsableArguments {
   /// The kinds of device.
   enum Device: String, CaseIterable, ExpressibleByArgument { case auto, cpu, cuda }
 
-  @Option(help: "Where to compute: auto, cpu, cuda.")
+  @Option(help: "Where to compute; cuda is not there yet.")
   var device = Device.auto
 
-  @Option(help: "The type to compute in: float32, bfloat16.")
+  @Option(help: "The type to compute in; bfloat16 is not there yet.")
   var dtype = DType.float32
 
-  @Option(help: "Threads on the CPU; as many as there are cores where it is left out.")
+  @Option(help: "Threads on the CPU. Without it, one a core.")
   var threads: Int?
 
   func validate() throws {

@@ -7,16 +7,16 @@ import ModelFiles
 struct DataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files and folders of records: .jsonl, .jsonl.gz, .json.", valueName: "path"))
+    help: ArgumentHelp("Files of records, or folders of them: .jsonl, .json, either with .gz.", valueName: "path"))
   var data: [String] = []
 
-  @Option(help: "The most tokens of a sequence; longer ones are cut on the right, and counted.")
+  @Option(help: "The most tokens of a sequence. Longer ones are cut at their end, and counted.")
   var maxLength = 4096
 
-  @Flag(help: "Leave out records that are longer than --max-length.")
+  @Flag(help: "Leave out records longer than --max-length instead.")
   var dropTruncated = false
 
-  @Flag(help: "Count records that cannot be read and go on, instead of stopping at the first.")
+  @Flag(help: "Leave out and count records that cannot be used, instead of stopping at the first.")
   var skipInvalid = false
 
   func validate() throws {
@@ -32,8 +32,10 @@ struct DataOptions: ParsableArguments {
     return (records, reader.report)
   }
 
-  func limits(_ config: LlamaConfig) -> SequenceBuilder.Limits {
+  /// The limits of sequences that all these models are to read.
+  func limits(_ configs: [LlamaConfig]) -> SequenceBuilder.Limits {
     SequenceBuilder.Limits(
-      maximumLength: maxLength, dropsTruncated: dropTruncated, vocabularySize: config.vocabularySize)
+      maximumLength: maxLength, dropsTruncated: dropTruncated,
+      vocabularySize: configs.map(\.vocabularySize).min() ?? 0)
   }
 }

@@ -4,10 +4,11 @@ import ArgumentParser
 struct HeldOutOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files and folders of held-out records, measured after each epoch.", valueName: "path"))
+    help: ArgumentHelp("Records to measure after each epoch, never trained on: files and folders.", valueName: "path"))
   var evalData: [String] = []
 
-  @Option(help: ArgumentHelp("Hold out this share of --data instead, whole prompts at a time.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp("Instead, the share of --data to hold out; no prompt is on both sides.", valueName: "share"))
   var evalFraction = 0.0
 
   func validate() throws {

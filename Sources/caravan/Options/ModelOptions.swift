@@ -6,20 +6,17 @@ import Text
 
 /// The model that a command reads, and how conversations are written for it.
 struct ModelOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("The folder of the model to begin from, as Hugging Face lays it out.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The model's folder, as Hugging Face lays it out.", valueName: "folder"))
   var model: String
 
   @Option(
     help: ArgumentHelp(
-      "The chat template: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. Without it, the tokenizer's own; where it has none, tulu.",
+      "How conversations are written: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. "
+        + "Without it, as the tokenizer says; where it says nothing, tulu.",
       valueName: "name or file"))
   var chatTemplate: String?
 
-  @Option(
-    help:
-      "Whether the beginning-of-text token precedes what the template writes: auto (where the tokenizer does so), always, never."
-  )
+  @Option(help: "Whether the beginning-of-text token comes first; auto is what the tokenizer does.")
   var bos: ChatFormat.BeginningRule = .auto
 
   /// The model's folder, its configuration checked.
@@ -32,7 +29,7 @@ struct ModelOptions: ParsableArguments {
     if let chatTemplate {
       template = try ChatTemplate(nameOrFile: chatTemplate)
     } else if let source = tokenizer.chatTemplate {
-      template = try ChatTemplate(source: source, name: "the tokenizer's chat template")
+      template = try ChatTemplate(source: source, name: "of \(model)")
     } else {
       template = .tulu
     }

@@ -17,7 +17,17 @@ struct ResolvedOptions {
     if heldOut.evalFraction > 0 { self["eval-fraction"] = .number(heldOut.evalFraction) }
   }
 
-  mutating func add(_ pace: PaceOptions, _ training: TrainingOptions) {
+  mutating func add(_ preference: LossOptions) {
+    self["loss"] = .string(preference.loss.rawValue)
+    self["beta"] = .number(preference.beta)
+    self["label-smoothing"] = .number(preference.labelSmoothing)
+    if preference.loss == .simpo { self["simpo-gamma"] = .number(preference.simpoGamma) }
+    if let reference = preference.reference { self["reference"] = .string(reference) }
+  }
+
+  mutating func add(
+    _ pace: some PaceOptions, _ training: TrainingOptions, _ compute: ComputeOptions, _ run: RunOptions
+  ) {
     self["epochs"] = .number(pace.epochs)
     self["batch-size"] = .integer(pace.batchSize)
     self["learning-rate"] = .number(pace.learningRate)
@@ -32,11 +42,11 @@ struct ResolvedOptions {
     self["seed"] = .string(String(training.seed))
     self["no-shuffle"] = .bool(training.noShuffle)
     self["micro-tokens"] = .integer(training.microTokens)
-    self["device"] = .string(training.compute.device.rawValue)
-    self["dtype"] = .string(training.compute.dtype.rawValue)
-    if let threads = training.compute.threads { self["threads"] = .integer(threads) }
-    self["save-every"] = .integer(training.saveEvery)
-    self["keep"] = .integer(training.keep)
+    self["device"] = .string(compute.device.rawValue)
+    self["dtype"] = .string(compute.dtype.rawValue)
+    if let threads = compute.threads { self["threads"] = .integer(threads) }
+    self["save-every"] = .integer(run.saveEvery)
+    self["keep"] = .integer(run.keep)
   }
 
   subscript(name: String) -> JSON? {

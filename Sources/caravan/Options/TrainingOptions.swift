@@ -2,12 +2,9 @@ import ArgumentParser
 import Foundation
 import Training
 
-/// The options of a run that `sft` and `dpo` share and give the same defaults.
+/// The options of training that `sft` and `dpo` share and give the same defaults.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The folder to write: the model, metrics, checkpoints.", valueName: "folder"))
-  var output: String
-
-  @Option(help: "How the learning rate falls after the warm-up: linear, cosine, constant.")
+  @Option(help: "How the learning rate falls after the warm-up.")
   var schedule: LearningRateSchedule.Shape = .linear
 
   @Option(help: "The decay of Adam's mean of gradients.")
@@ -16,7 +13,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The decay of Adam's mean of squared gradients.")
   var adamBeta2 = 0.999
 
-  @Option(help: "What Adam adds to the root of that mean.")
+  @Option(help: "What Adam adds to that mean's root.")
   var adamEpsilon = 1e-8
 
   @Option(help: "How strongly matrices shrink at each step (AdamW).")
@@ -25,33 +22,17 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The norm that a larger gradient is scaled down to; 0 for none.")
   var maxGradNorm = 1.0
 
-  @Option(help: "Stop after this many steps at the latest; the schedule ends there too.")
+  @Option(help: "The most steps; the schedule ends with them.")
   var maxSteps: Int?
 
-  @Option(help: "The seed of the shuffles and of --eval-fraction.")
+  @Option(help: "The seed of all that is random: the same seed, the same result.")
   var seed: UInt64 = 42
 
   @Flag(help: "Keep the order of the files in every epoch.")
   var noShuffle = false
 
-  @Option(help: "The most tokens that are computed at once. Fewer need less memory; the result is the same.")
+  @Option(help: "The most tokens computed at once. Fewer need less memory; the result is the same.")
   var microTokens = 4096
-
-  @Option(help: "Steps between checkpoints.")
-  var saveEvery = 500
-
-  @Option(help: "How many checkpoints are kept.")
-  var keep = 2
-
-  @Flag(help: "Go on with the run in --output from its newest checkpoint.")
-  var resume = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Options from a YAML file, by the same names; the command line overrides them.", valueName: "file"))
-  var config: String?
-
-  @OptionGroup var compute: ComputeOptions
 
   func validate() throws {
     func require(_ condition: Bool, _ message: String) throws { if !condition { throw ValidationError(message) } }
@@ -62,14 +43,10 @@ struct TrainingOptions: ParsableArguments {
     try require(maxGradNorm >= 0 && maxGradNorm.isFinite, "--max-grad-norm must be at least 0, not \(maxGradNorm)")
     try require(maxSteps.map { $0 >= 1 } ?? true, "--max-steps must be at least 1, not \(maxSteps ?? 0)")
     try require(microTokens >= 1, "--micro-tokens must be at least 1, not \(microTokens)")
-    try require(saveEvery >= 1, "--save-every must be at least 1, not \(saveEvery)")
-    try require(keep >= 1, "--keep must be at least 1, not \(keep)")
   }
 
-  var outputFolder: URL { URL(filePath: output) }
-
   /// The settings, with those that each command has a default of its own for.
-  func settings(_ pace: PaceOptions) -> TrainingSettings {
+  func settings(_ pace: some PaceOptions) -> TrainingSettings {
     var settings = TrainingSettings()
     settings.epochs = pace.epochs
     settings.batchSize = pace.batchSize

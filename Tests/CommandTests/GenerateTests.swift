@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// `caravan generate`: answers and continuations.
+@Suite struct GenerateTests {
+  private let place: Workplace
+  private let generate = ["generate", "--threads", "1", "--model"]
+
+  init() throws { place = try Workplace() }
+
+  private static let stories: String = {
+    let package = URL(filePath: #filePath).appending(path: "../../..").standardized
+    let shared =
+      ProcessInfo.processInfo.environment["CARAVAN_SHARED"].map { URL(filePath: $0) }
+      ?? package.appending(path: "../shared").standardized
+    return shared.appending(path: "real/stories260K").path
+  }()
+  private static var hasStories: Bool { FileManager.default.fileExists(atPath: stories + "/config.json") }
+
+  @Test(.enabled(if: hasStories, "no shared/real/stories260K beside the package"))
+  func aModelThatWasTrainedTellsItsStory() throws {
+    let outcome = try place.run(generate + [Self.stories, "--raw", "--bos", "always", "--max-tokens", "60", ""])
+    #expect(
+      outcome.succeeded().output.hasPrefix(
+        "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a "
+          + "big, red ball."), "\(outcome)")
+  }
+
+  @Test func theSameSeedGivesTheSameText() throws {
+    func text(_ options: [String]) throws -> String {
+      try place.run(generate + [Workplace.model, "--max-tokens", "12"] + options + ["Hello.", "Who?"]).succeeded()
+        .output
+    }
+    let greedy = try text([])
+    #expect(try text(["--seed", "7"]) == greedy)
+    let drawn = try text(["--temperature", "2"])
+    #expect(try text(["--temperature", "2"]) == drawn)
+    #expect(try text(["--temperature", "2", "--seed", "7"]) != drawn)
+  }
+
+  @Test func eachPromptIsAnsweredByItself() throws {
+    func text(_ prompts: String...) throws -> String {
+      try place.run(generate + [Workplace.model, "--raw", "--max-tokens", "5"] + prompts).succeeded().output
+    }
+    #expect(try text("Hello.", "Who?") == text("Hello.") + text("Who?"))
+    // Raw text is shown with its beginning.
+    #expect(try text("Hello.").hasPrefix("Hello."))
+    #expect(try text("--", "--help").hasPrefix("--help"))
+  }
+
+  @Test func aResultThatCannotBeWrittenIsAnError() throws {
+    let command = Process()
+    command.executableURL = URL(filePath: "/bin/sh")
+    command.arguments = [
+      "-c", "exec '\(Command.executable.path)' generate --model '\(Workplace.model)' --max-tokens 3 Hello. > /dev/full",
+    ]
+    let errors = Pipe()
+    command.standardError = errors
+    try command.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    command.waitUntilExit()
+    #expect(command.terminationStatus == 1)
+    #expect(text == "Error: standard output cannot be written: No space left on device\n")
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import JSON
+import Testing
+
+/// What `caravan` says of itself.
+@Suite struct HelpTests {
+  private let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  static let commands = [["sft"], ["dpo"], ["data", "preview"], ["generate"], ["quickstart"]]
+
+  @Test func theFirstPageSaysHowToBegin() throws {
+    let text = """
+      OVERVIEW: Teaches language models from examples and from preferences.
+
+      A usual course of work:
+        caravan data preview --model MODEL --data pairs.jsonl
+        caravan sft --model MODEL --data chats.jsonl --output assistant-sft
+        caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
+        caravan generate --model assistant-dpo "What is a caravan?"
+
+      Without a model or data of your own, 'caravan quickstart' shows the whole of it
+      in miniature.
+
+      USAGE: caravan <subcommand>
+
+      OPTIONS:
+        --version               Show the version.
+        -h, --help              Show help information.
+
+      SUBCOMMANDS:
+        sft                     Teaches a model from conversations (supervised
+                                fine-tuning).
+        dpo                     Aligns a model with pairs of better and worse answers.
+        data                    Looks at data before training on them.
+        generate                Answers prompts, or continues raw text.
+        quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
+                                and what DPO changed.
+
+        See 'caravan help <subcommand>' for detailed help.
+
+      """
+    for arguments in [[], ["--help"], ["help"]] { #expect(try place.run(arguments).succeeded().output == text) }
+    #expect(try place.run(["--version"]).succeeded().output == "0.1.0\n")
+  }
+
+  @Test(arguments: commands) func eachCommandHasExamplesAndFitsATerminal(command: [String]) throws {
+    let help = try place.run(command + ["--help"]).succeeded().output
+    #expect(help == (try place.run(["help"] + command).succeeded().output))
+    #expect(help.contains("\nExamples:\n  caravan \(command.joined(separator: " "))"))
+    // Fewer columns than a narrow terminal has, examples unbroken; but the usage is a line of its own.
+    for line in help.split(separator: "\n") { #expect(line.count <= (line.hasPrefix("USAGE") ? 120 : 80), "\(line)") }
+    for line in help.split(separator: "\n") where line.hasPrefix("  caravan") {
+      #expect(line.count < 80 && line.count { $0 == "\"" } % 2 == 0, "\(line)")
+    }
+  }
+
+  @Test func oneOptionHasOneMeaning() throws {
+    var meanings: [String: String] = [:]
+    for command in Self.commands {
+      let dump = try place.run(command + ["--experimental-dump-help"]).succeeded().output
+      let arguments = try #require(JSON(parsing: dump)["command"]?["arguments"]?.array)
+      for argument in arguments {
+        guard let name = argument["preferredName"]?["name"]?.string else { continue }
+        let meaning = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
+        #expect(meanings[name] == nil || meanings[name] == meaning, "--\(name)")
+        meanings[name] = meaning
+      }
+    }
+    #expect(meanings.count > 40)
+  }
+}

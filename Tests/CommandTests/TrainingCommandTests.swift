@@ -1,0 +1,175 @@
+import Foundation
+import JSON
+import Testing
+import Yams
+
+/// `caravan sft` and `caravan dpo` from the command line to the folder that they leave.
+@Suite struct TrainingCommandTests {
+  private let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  private static let dpoKeys = [
+    "step", "epoch", "loss", "learning_rate", "grad_norm", "rewards/chosen", "rewards/rejected", "rewards/accuracies",
+    "rewards/margins", "logps/chosen", "logps/rejected", "num_tokens", "tokens_per_second", "pairs_per_second",
+    "peak_memory_bytes",
+  ]
+
+  @Test func dpoLeavesAWholeRun() throws {
+    let outcome = try place.run(Workplace.dpo + ["--output", "run", "--eval-fraction", "0.2", "--save-every", "6"])
+      .succeeded()
+    #expect(outcome.output == "run\n")
+    #expect(
+      try place.names("run") == [
+        "README.md", "checkpoint-6", "config.json", "config.yaml", "metrics.jsonl", "model.safetensors", "tensorboard",
+        "tokenizer.json", "tokenizer_config.json",
+      ])
+    #expect(try place.names("run/tensorboard").count == 1)
+    for name in ["tokenizer.json", "tokenizer_config.json"] {
+      let original = Workplace.fixtures.appending(path: "model").appending(path: name)
+      #expect(try Data(contentsOf: place.url("run/" + name)) == Data(contentsOf: original))
+    }
+
+    // 24 pairs in batches of 8, three times, and an evaluation after each.
+    let lines = try place.metrics("run")
+    let steps = lines.filter { $0["loss"] != nil }
+    #expect(steps.compactMap { $0["step"]?.int } == Array(1...9))
+    for step in steps { #expect(step.object.map { Array($0.keys) } == Self.dpoKeys) }
+    #expect(steps.compactMap { $0["epoch"]?.double }.map { ($0 * 3).rounded() } == (1...9).map(Double.init))
+    #expect(String(format: "%.6f", try #require(steps[0]["loss"]?.double)) == "0.693147")
+    #expect(steps[0]["rewards/margins"]?.double == 0)
+    let evaluations = lines.filter { $0["loss"] == nil }
+    #expect(evaluations.compactMap { $0["step"]?.int } == [3, 6, 9])
+    let evaluationKeys = ["step", "epoch", "eval_loss"] + Self.dpoKeys[5...10].map { "eval_" + $0 }
+    for evaluation in evaluations { #expect(evaluation.object.map { Array($0.keys) } == evaluationKeys) }
+  }
+
+  @Test func theCardsHeaderIsYAML() throws {
+    try place.run(Workplace.dpo + ["--output", "run", "--eval-data", Workplace.pairs, "--max-steps", "3"]).succeeded()
+    let card = try place.text("run/README.md")
+    let header = try #require(card.components(separatedBy: "---\n").dropFirst().first)
+    let values = try #require(try Yams.load(yaml: header) as? [String: Any])
+    #expect(values["base_model"] != nil)
+    #expect(values["model-index"] != nil)
+    #expect(card.contains("pairs.jsonl"))
+  }
+
+  @Test func sftLeavesAModelForDPOAndThatOneAnswers() throws {
+    let sft = try place.run(
+      Workplace.sft + ["--output", "sft", "--eval-data", Workplace.conversations, "--epochs", "1"]
+    )
+    .succeeded()
+    #expect(sft.output == "sft\n")
+    let first = try #require(place.metrics("sft").first)
+    #expect(
+      first.object.map { Array($0.keys) } == [
+        "step", "epoch", "loss", "learning_rate", "grad_norm", "num_tokens", "tokens_per_second",
+        "conversations_per_second", "peak_memory_bytes",
+      ])
+    #expect(try place.metrics("sft").last?["eval_loss"]?.double != nil)
+    try place.run([
+      "dpo", "--model", "sft", "--data", Workplace.pairs, "--output", "dpo", "--max-steps", "2", "--threads", "1",
+    ]).succeeded()
+    #expect(String(format: "%.6f", try #require(place.metrics("dpo")[0]["loss"]?.double)) == "0.693147")
+    let answer = try place.run(["generate", "--model", "dpo", "--max-tokens", "3", "--threads", "1", "Hello."])
+      .succeeded()
+    #expect(answer.output.hasSuffix("\n"))
+  }
+
+  @Test func aRunRepeatsFromItsConfigToTheBit() throws {
+    let options = ["--eval-fraction", "0.2", "--beta", "0.3", "--max-steps", "5", "--weight-decay", "0.1"]
+    try place.run(Workplace.dpo + ["--output", "first"] + options).succeeded()
+    try place.run(["dpo", "--config", "first/config.yaml", "--output", "second"]).succeeded()
+    try place.expectSame("first", "second")
+    #expect(try place.text("first/config.yaml") == place.text("second/config.yaml"))
+    // The command line overrides the file.
+    try place.run(["dpo", "--config", "first/config.yaml", "--output", "third", "--seed", "7", "--beta=0.2"])
+      .succeeded()
+    #expect(try place.course("third") != place.course("first"))
+    #expect(try place.text("third/config.yaml").contains("beta: 0.2\n"))
+  }
+
+  @Test func theReferenceIsScoredOnce() throws {
+    let phrase = "all of them were known from an earlier run"
+    let first = try place.run(Workplace.dpo + ["--output", "first", "--max-steps", "1"]).succeeded()
+    #expect(!first.errors.contains(phrase))
+    let second = try place.run(
+      Workplace.dpo + ["--output", "second", "--max-steps", "1", "--learning-rate", "1e-5", "--seed", "1"])
+    #expect(second.succeeded().errors.contains(phrase))
+    let other = try place.run(Workplace.dpo + ["--output", "third", "--max-steps", "1", "--max-length", "30"])
+    #expect(!other.succeeded().errors.contains(phrase))
+  }
+
+  @Test func withoutACacheItGoesOn() throws {
+    try place.write("file", "")
+    let outcome = try place.run(
+      Workplace.dpo + ["--output", "run", "--max-steps", "1"], environment: ["CARAVAN_CACHE": place.url("file").path])
+    #expect(outcome.succeeded().errors.contains("going on without a cache: "))
+  }
+
+  @Test func theReferenceMayBeAnotherModel() throws {
+    try place.run(Workplace.sft + ["--output", "sft", "--epochs", "2"]).succeeded()
+    try place.run(Workplace.dpo + ["--output", "same", "--max-steps", "1", "--reference", Workplace.model]).succeeded()
+    try place.run(Workplace.dpo + ["--output", "other", "--max-steps", "1", "--reference", "sft"]).succeeded()
+    #expect(String(format: "%.6f", try #require(place.metrics("same")[0]["loss"]?.double)) == "0.693147")
+    #expect(String(format: "%.6f", try #require(place.metrics("other")[0]["loss"]?.double)) != "0.693147")
+  }
+
+  // The loss of a model that still is its reference: log 2; (1/2β)² for IPO; 1 for the hinge.
+  @Test(arguments: [
+    ("sigmoid", "0", 0.693147), ("sigmoid", "0.1", 0.693147), ("robust", "0.1", 0.693147), ("dpo-norm", "0", 0.693147),
+    ("ipo", "0", 25), ("hinge", "0", 1),
+  ])
+  func lossesBeginWhereTheyShould(loss: String, smoothing: String, value: Double) throws {
+    let options = ["--loss", loss, "--label-smoothing", smoothing, "--max-steps", "3"]
+    try place.run(Workplace.dpo + ["--output", "run"] + options).succeeded()
+    let losses = try place.metrics("run").compactMap { $0["loss"]?.double }
+    #expect(losses.count == 3 && abs(losses[0] - value) < 1e-6 * max(1, value))
+  }
+
+  @Test func simpoNeedsNoReference() throws {
+    let outcome = try place.run(
+      Workplace.dpo + ["--output", "run", "--loss", "simpo", "--beta", "2", "--simpo-gamma", "1", "--max-steps", "2"])
+    #expect(!outcome.succeeded().errors.contains("reference"))
+    #expect(try place.metrics("run").count == 2)
+  }
+
+  @Test func schedulesEndWithTheLastStep() throws {
+    for (schedule, last) in [("linear", 2.5e-4), ("cosine", 1.4644660940672622e-4), ("constant", 1e-3)] {
+      let options = ["--schedule", schedule, "--max-steps", "5", "--warmup-ratio", "0.2", "--no-shuffle"]
+      try place.run(Workplace.dpo + ["--output", schedule] + options).succeeded()
+      let rates = try place.metrics(schedule).compactMap { $0["learning_rate"]?.double }
+      #expect(rates.count == 5 && rates[0] == 0 && rates[1] == 1e-3 && abs(rates[4] - last) < 1e-15)
+    }
+  }
+
+  @Test func dataMayBeCompressedAndInFolders() throws {
+    let lines = try String(contentsOfFile: Workplace.pairs, encoding: .utf8).split(separator: "\n").map { $0 + "\n" }
+    try place.write("data/a.jsonl", lines[..<13].joined())
+    try place.write("data/b.jsonl", lines[13...].joined())
+    try place.write("data/notes.txt", "not a record")
+    let gzip = Process()
+    gzip.executableURL = URL(filePath: "/usr/bin/env")
+    gzip.arguments = ["gzip", place.url("data/a.jsonl").path]
+    try gzip.run()
+    gzip.waitUntilExit()
+    let rest = [
+      "--model", Workplace.model, "--threads", "1", "--no-shuffle", "--max-steps", "3", "--batch-size", "8",
+      "--learning-rate", "1e-3",
+    ]
+    try place.run(["dpo", "--data", Workplace.pairs, "--output", "one"] + rest).succeeded()
+    try place.run(["dpo", "--data", "data", "--output", "folder"] + rest).succeeded()
+    try place.run(["dpo", "--data", "data/a.jsonl.gz", "data/b.jsonl", "--output", "two"] + rest).succeeded()
+    try place.expectSame("one", "folder")
+    try place.expectSame("one", "two")
+  }
+
+  @Test func aTemplateOfOnesOwnIsCarriedOn() throws {
+    try place.run(Workplace.dpo + ["--output", "run", "--max-steps", "1", "--chat-template", "chatml"]).succeeded()
+    #expect(try place.text("run/chat_template.jinja").contains("<|im_start|>"))
+    let preview = ["data", "preview", "--data", Workplace.pairs]
+    #expect(
+      try place.run(preview + ["--model", "run"]).succeeded().output
+        == place.run(preview + ["--model", Workplace.model, "--chat-template", "chatml"]).succeeded().output)
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+/// Commands that are given what they do not take: exit status 64 and one clear line, before anything is read.
+@Suite struct WrongUsageTests {
+  private let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  @Test(
+    arguments: [
+      ("dpoo", "There is no command 'dpoo'. Did you mean 'dpo'?"),
+      ("frobnicate", "Unexpected argument 'frobnicate'"),
+      ("data previw", "Unexpected argument 'previw'"),
+      ("dpo --data y --output z", "Missing expected argument '--model <folder>'"),
+      ("dpo --model x --data y", "Missing expected argument '--output <folder>'"),
+      ("dpo --model x --output z", "--data is missing: name the files to train on"),
+      ("generate --model x", "Missing expected argument '<prompt> ...'"),
+      ("generate --model x --max-tokens 0 hi", "--max-tokens must be from 1 to 1000000, not 0"),
+      (
+        "generate --model x --max-tokens 9223372036854775807 hi",
+        "--max-tokens must be from 1 to 1000000, not 9223372036854775807"
+      ),
+      ("generate --model x --temperature=-1 hi", "--temperature must be at least 0, not -1.0"),
+      ("generate --model x --temperature nan hi", "--temperature must be at least 0, not nan"),
+      ("data preview --model x --data y --count 0", "--count must be at least 1, not 0"),
+      ("quickstart --output .", ". exists already; remove it, or name another folder with --output"),
+    ]) func commands(line: String, message: String) throws
+  {
+    try place.run(line.split(separator: " ").map(String.init)).failed(64, message)
+  }
+
+  @Test(
+    arguments: [
+      ("--learning-rat 3", "Unknown option '--learning-rat'. Did you mean '--learning-rate'?"),
+      ("--lss ipo", "Unknown option '--lss'. Did you mean '--loss'?"),
+      ("extra --seed 1 extra", "2 unexpected arguments: 'extra', 'extra'"),
+      ("--beta 0", "--beta must be greater than 0, not 0.0"),
+      ("--beta inf", "--beta must be greater than 0, not inf"),
+      ("--beta abc", "The value 'abc' is invalid for '--beta <beta>'"),
+      ("--loss hinge --label-smoothing 0.1", "--label-smoothing has no meaning for --loss hinge; leave it out"),
+      ("--label-smoothing 0.5", "--label-smoothing must be at least 0 and less than 0.5, not 0.5"),
+      ("--loss simpo --simpo-gamma=-1", "--simpo-gamma must be at least 0, not -1.0"),
+      ("--loss simpo --reference r", "--reference has no meaning for --loss simpo; leave it out"),
+      ("--epochs 0", "--epochs must be greater than 0 and at most 1000000, not 0.0"),
+      ("--epochs nan", "--epochs must be greater than 0 and at most 1000000, not nan"),
+      ("--batch-size 0", "--batch-size must be from 1 to 1000000, not 0"),
+      ("--batch-size 9223372036854775807", "--batch-size must be from 1 to 1000000, not 9223372036854775807"),
+      (
+        "--batch-size 99999999999999999999",
+        "The value '99999999999999999999' is invalid for '--batch-size <batch-size>'"
+      ),
+      ("--learning-rate 0", "--learning-rate must be greater than 0, not 0.0"),
+      ("--warmup-ratio 1.5", "--warmup-ratio must be from 0 to 1, not 1.5"),
+      ("--adam-beta1 1", "--adam-beta1 must be at least 0 and less than 1, not 1.0"),
+      ("--adam-epsilon 0", "--adam-epsilon must be greater than 0, not 0.0"),
+      ("--weight-decay=-1", "--weight-decay must be at least 0, not -1.0"),
+      ("--max-grad-norm=-1", "--max-grad-norm must be at least 0, not -1.0"),
+      ("--max-steps 0", "--max-steps must be at least 1, not 0"),
+      ("--max-length 1", "--max-length must be at least 2, not 1"),
+      ("--micro-tokens 0", "--micro-tokens must be at least 1, not 0"),
+      ("--save-every 0", "--save-every must be at least 1, not 0"),
+      ("--keep 9223372036854775807", "--keep must be from 1 to 10000, not 9223372036854775807"),
+      ("--threads 0", "--threads must be from 1 to 1024, not 0"),
+      ("--eval-fraction 1", "--eval-fraction must be at least 0 and less than 1, not 1.0"),
+      ("--eval-fraction 0.5 --eval-data y", "give --eval-data or --eval-fraction, not both"),
+      ("--config", "Missing value for '--config <file>'"),
+      ("--config nothing.yaml", "nothing.yaml: cannot read: No such file or directory"),
+      ("--config a.yaml --config=a.yaml", "--config is given more than once"),
+    ]) func options(line: String, message: String) throws
+  {
+    let arguments = ["dpo", "--model", "x", "--data", "y", "--output", "z"]
+    try place.run(arguments + line.split(separator: " ").map(String.init)).failed(64, message)
+  }
+
+  @Test func aLossThatIsNoneIsAnsweredWithThoseThatAre() throws {
+    let outcome = try place.run(["dpo", "--model", "x", "--data", "y", "--output", "z", "--loss", "kto"])
+    #expect(outcome.status == 64)
+    #expect(outcome.error == "The value 'kto' is invalid for '--loss <loss>'. Please provide one of the following:")
+    #expect(outcome.errors.contains("  - dpo-norm\n"))
+  }
+
+  @Test(
+    arguments: [
+      ("learning-rat: 3", "c.yaml:1: there is no option 'learning-rat'; did you mean 'learning-rate'?"),
+      ("seed: 1\nepochs: [1, 2]", "c.yaml:2: 'epochs' takes one value, not a list"),
+      ("no-shuffle: 3", "c.yaml:1: 'no-shuffle' takes true or false, not '3'"),
+      ("resume: true\nresume: true", "c.yaml:1: 'resume' occurs more than once"),
+      ("a: [", nil),
+    ]) func configFiles(text: String, message: String?) throws
+  {
+    try place.write("c.yaml", text)
+    let outcome = try place.run(["dpo", "--model", "x", "--data", "y", "--output", "z", "--config", "c.yaml"])
+    outcome.failed(64, try #require(message ?? outcome.error))
+    #expect(outcome.error?.hasPrefix("c.yaml") == true)
+  }
+}
