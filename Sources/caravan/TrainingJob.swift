@@ -12,22 +12,30 @@ struct TrainingJob {
   let base: ModelFolder
   let format: ChatFormat
   let data: TrainingData
-  let settings: TrainingSettings
+  private(set) var settings: TrainingSettings
   let order: EpochOrder
+  private let memory: MemoryEstimate
   private let destination: RunOptions
   private let options: ResolvedOptions
 
   /// Settles a run whose folder is prepared.
   init(
-    base: ModelFolder, format: ChatFormat, data: TrainingData, _ destination: RunOptions, _ settings: TrainingSettings,
-    _ options: ResolvedOptions
+    base: ModelFolder, format: ChatFormat, data: TrainingData, _ destination: RunOptions, _ training: TrainingOptions,
+    _ pace: some PaceOptions, _ options: ResolvedOptions
   ) {
     self.base = base
     self.format = format
     self.data = data
     self.destination = destination
     self.options = options
-    self.settings = settings
+    settings = training.settings(pace)
+    let tokens = max(settings.microTokens, data.examples.map(\.packedCount).max() ?? 0)
+    switch training.recompute {
+    case .auto: settings.keeping = MemoryEstimate.keeping(base.config, tokens: tokens)
+    case .always: settings.keeping = .layerInputs
+    case .never: settings.keeping = .everything
+    }
+    memory = MemoryEstimate(base.config, tokens: tokens, keeping: settings.keeping)
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
   }
 
@@ -35,6 +43,7 @@ struct TrainingJob {
   func loadModel() throws -> LlamaModel {
     Interruption.install()
     note("loading \(base.url.relativePath): \(ParameterLayout(base.config).count) parameters")
+    note("memory: \(memory)\(settings.keeping == .layerInputs ? "; layers are computed again for the backward" : "")")
     let model = try LlamaModel(base, training: true)
     try RunFolder.settle(options.values, in: destination.folder, resuming: destination.resume)
     return model

@@ -42,6 +42,7 @@ struct ResolvedOptions {
     self["seed"] = .string(String(training.seed))
     self["no-shuffle"] = .bool(training.noShuffle)
     self["micro-tokens"] = .integer(training.microTokens)
+    self["recompute"] = .string(training.recompute.rawValue)
     self["device"] = .string(compute.device.rawValue)
     self["dtype"] = .string(compute.dtype.rawValue)
     if let threads = compute.threads { self["threads"] = .integer(threads) }

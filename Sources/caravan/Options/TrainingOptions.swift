@@ -34,6 +34,12 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The most tokens computed at once. Fewer need less memory; the result is the same.")
   var microTokens = 4096
 
+  @Option(help: "Whether layers are computed again for the backward, which takes less memory and a third more time.")
+  var recompute = Recompute.auto
+
+  /// Whether layers are computed again for the backward.
+  enum Recompute: String, CaseIterable, ExpressibleByArgument { case auto, always, never }
+
   func validate() throws {
     func require(_ condition: Bool, _ message: String) throws { if !condition { throw ValidationError(message) } }
     try require((0..<1).contains(adamBeta1), "--adam-beta1 must be at least 0 and less than 1, not \(adamBeta1)")
