@@ -147,9 +147,16 @@ import Testing
     let file = folder.appending(path: "file")
     try Data("x".utf8).write(to: file)
     #expect(message(file) == "--output \(file.path) is a file; name a folder")
+    #expect(message(folder) == "--output \(folder.path) is not empty; name another folder")
     #expect(
-      message(folder)
-        == "--output \(folder.path) is not empty; go on with that run by --resume, or name another folder")
+      message(folder, resuming: true)
+        == "--resume: there is no run in \(folder.path); leave --resume out to begin one")
+    let used = folder.appending(path: "used")
+    try FileManager.default.createDirectory(at: used, withIntermediateDirectories: true)
+    try Data().write(to: RunFolder.options(in: used))
+    #expect(
+      message(used) == "--output \(used.path) is not empty; go on with that run by --resume, or name another folder")
+    #expect(message(used, resuming: true) == nil)
     let fresh = folder.appending(path: "fresh")
     #expect(
       message(fresh, resuming: true)
