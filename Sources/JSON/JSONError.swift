@@ -7,5 +7,6 @@ public struct JSONError: Error, CustomStringConvertible, Sendable, Equatable {
   /// The byte within the line, from 1.
   public let column: Int
 
+  /// `line 3, column 14: what was expected`.
   public var description: String { "line \(line), column \(column): \(reason)" }
 }

@@ -10,7 +10,9 @@ public struct Sampler: Sendable {
 
   /// The next token.
   /// - Parameter logits: V numbers.
-  public func next(_ logits: some RandomAccessCollection<Float>, using generator: inout some RandomNumberGenerator) -> Int32 {
+  public func next(_ logits: some RandomAccessCollection<Float>, using generator: inout some RandomNumberGenerator)
+    -> Int32
+  {
     guard let maximum = logits.max() else { return 0 }
     let most = logits.firstIndex(of: maximum) ?? logits.startIndex
     guard temperature > 0, maximum.isFinite else { return Int32(logits.distance(from: logits.startIndex, to: most)) }

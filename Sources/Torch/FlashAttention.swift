@@ -36,7 +36,8 @@ public struct FlashAttention {
       try torch.check(code, "attention")
       let foreignOutput = try ForeignTensor(outputHandle, torch)
       let foreignLogSumExp = try ForeignTensor(logSumExpHandle, torch)
-      try copy(foreignOutput, to: output, tokens: query.shape[0], heads: queryHeads, size: headSize, accumulating: false)
+      try copy(
+        foreignOutput, to: output, tokens: query.shape[0], heads: queryHeads, size: headSize, accumulating: false)
       try copy(foreignLogSumExp, to: logSumExp, tokens: query.shape[0], heads: queryHeads, size: 1, accumulating: false)
     }
   }

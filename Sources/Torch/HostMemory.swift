@@ -15,8 +15,8 @@ final class HostMemory: @unchecked Sendable {
 
   /// A block of at least `bytes` bytes, aligned to 64, its content undefined.
   static func take(_ bytes: Int) throws -> HostMemory {
-    if let kept = pool.take(bytes) { return HostMemory(base: kept.base, capacity: kept.capacity) }
     let capacity = max(64, (bytes + 63) & ~63)
+    if let kept = pool.take(capacity) { return HostMemory(base: kept.base, capacity: kept.capacity) }
     var memory: UnsafeMutableRawPointer?
     // Blocks of more than a huge page are aligned to one, so that the system can use huge pages.
     let alignment = capacity >= Self.hugePage ? Self.hugePage : 64

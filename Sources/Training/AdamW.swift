@@ -51,7 +51,8 @@ public final class AdamW {
       nonisolated(unsafe) let sums = sums
       try parallel(sums.count) { pieces in
         for index in pieces {
-          sums[index] = ck_sum_of_squares(gradients.floats, Int64(index * piece), Int64(min(count, (index + 1) * piece)))
+          sums[index] = ck_sum_of_squares(
+            gradients.floats, Int64(index * piece), Int64(min(count, (index + 1) * piece)))
         }
       }
     }

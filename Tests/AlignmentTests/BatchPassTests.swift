@@ -15,7 +15,9 @@ import Testing
       model: model, examples: pairs, objective: objective, microTokens: microTokens, keeping: keeping,
       logitRows: logitRows)
     let result = try pass.train(order)
-    return (result.loss, try #require(result.metrics["rewards/margins"]), try #require(model.parameters.gradients).array)
+    return (
+      result.loss, try #require(result.metrics["rewards/margins"]), try #require(model.parameters.gradients).array
+    )
   }
 
   private static func distance(_ a: [Float], _ b: [Float]) -> Double {
@@ -86,7 +88,8 @@ import Testing
       }
       let slope = (try loss(before + h) - loss(before - h)) / Double(2 * h)
       value.floats[index] = before
-      #expect(abs(slope - Double(gradient[index])) < 2e-2 * abs(slope) + 2e-5, "\(entry.name): \(slope), \(gradient[index])")
+      #expect(
+        abs(slope - Double(gradient[index])) < 2e-2 * abs(slope) + 2e-5, "\(entry.name): \(slope), \(gradient[index])")
     }
   }
 

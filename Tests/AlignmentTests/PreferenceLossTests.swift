@@ -11,7 +11,9 @@ import Testing
     let loss = try PreferenceLoss(kind, beta: 0.3, labelSmoothing: smoothing, targetMargin: 0.4)
     let reference = Sides(chosen: -11, rejected: -9.5)
     let lengths = Sides(chosen: 7, rejected: 4)
-    for policy in [Sides(chosen: -10, rejected: -12), Sides(chosen: -13, rejected: -7), Sides(chosen: -11, rejected: -9.5)] {
+    for policy in [
+      Sides(chosen: -10, rejected: -12), Sides(chosen: -13, rejected: -7), Sides(chosen: -11, rejected: -9.5),
+    ] {
       let (_, gradient, _) = loss(policy: policy, reference: reference, lengths: lengths)
       func value(_ chosen: Double, _ rejected: Double) -> Double {
         let policy = Sides(chosen: policy.chosen + chosen, rejected: policy.rejected + rejected)
@@ -39,8 +41,10 @@ import Testing
     let conservative = try PreferenceLoss(.sigmoid, beta: 0.1, labelSmoothing: 0.2)
     let robust = try PreferenceLoss(.robust, beta: 0.1, labelSmoothing: 0.2)
     let (p, n) = (logSigmoid(1), logSigmoid(-1))
-    #expect(abs(conservative(policy: policy, reference: reference, lengths: lengths).loss - (-0.8 * p - 0.2 * n)) < 1e-12)
-    #expect(abs(robust(policy: policy, reference: reference, lengths: lengths).loss - (-0.8 * p + 0.2 * n) / 0.6) < 1e-12)
+    #expect(
+      abs(conservative(policy: policy, reference: reference, lengths: lengths).loss - (-0.8 * p - 0.2 * n)) < 1e-12)
+    #expect(
+      abs(robust(policy: policy, reference: reference, lengths: lengths).loss - (-0.8 * p + 0.2 * n) / 0.6) < 1e-12)
   }
 
   @Test func extremeMarginsStayFinite() throws {

@@ -10,7 +10,8 @@ import Testing
     try ReferenceCache(folder: folder, fingerprint: fingerprint, dtype: "float32")
   }
 
-  private func scorer(_ pairs: [TrainingExample], _ cache: ReferenceCache?, seed: UInt64 = 1) throws -> ReferenceScores {
+  private func scorer(_ pairs: [TrainingExample], _ cache: ReferenceCache?, seed: UInt64 = 1) throws -> ReferenceScores
+  {
     ReferenceScores(
       pass: BatchPass(
         model: try TinyModel.make(seed: seed), examples: pairs, objective: SupervisedObjective(), microTokens: 50),

@@ -1,10 +1,9 @@
 import Foundation
 import JSON
+import Llama
 import ModelFiles
 import Testing
 import Torch
-
-import Llama
 
 /// A tiny model that PyTorch dumped, with its tensors and numbers.
 struct Fixture {

@@ -123,11 +123,12 @@ import Torch
     let folder = Fixture(".").folder
     let json = try JSON(parsing: [UInt8](Data(contentsOf: folder.appending(path: "llama3-frequencies.json"))))
     let expected = (json["inverse_frequencies"]?.array ?? []).compactMap { $0.double.map { Float($0) } }
-    let config = try LlamaConfig(json: [
-      "model_type": "llama", "vocab_size": 8, "hidden_size": 128, "intermediate_size": 8, "num_hidden_layers": 1,
-      "num_attention_heads": 1, "rms_norm_eps": 1e-5, "max_position_embeddings": 131072,
-      "head_dim": json["head_dim"] ?? 128, "rope_parameters": json["rope_parameters"] ?? .null,
-    ], path: "config.json")
+    let config = try LlamaConfig(
+      json: [
+        "model_type": "llama", "vocab_size": 8, "hidden_size": 128, "intermediate_size": 8, "num_hidden_layers": 1,
+        "num_attention_heads": 1, "rms_norm_eps": 1e-5, "max_position_embeddings": 131072,
+        "head_dim": json["head_dim"] ?? 128, "rope_parameters": json["rope_parameters"] ?? .null,
+      ], path: "config.json")
     expectClose(RotaryEmbedding.frequencies(config), expected, within: 2e-7, "frequencies")
   }
 }

@@ -1,9 +1,8 @@
 import JSON
+import Llama
 import ModelFiles
 import Testing
 import Torch
-
-import Llama
 
 /// The whole model against PyTorch.
 @Suite struct ModelParityTests {

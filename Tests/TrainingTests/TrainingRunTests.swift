@@ -31,7 +31,8 @@ import Testing
       settings: settings)
     let writer = try ModelFolderWriter(carryingOver: ModelFolder(TRLRun.fixtures.appending(path: "model")))
     let heldOut = HeldOutData(
-      pass: BatchPass(model: model, examples: Array(pairs.prefix(3)), objective: SupervisedObjective(), microTokens: 300),
+      pass: BatchPass(
+        model: model, examples: Array(pairs.prefix(3)), objective: SupervisedObjective(), microTokens: 300),
       batchSize: 2)
     return (
       try TrainingRun(

@@ -81,7 +81,8 @@ public struct PreferenceLoss: Sendable, Equatable {
     policy: Sides, reference: Sides, lengths: Sides
   ) -> (loss: Double, gradient: Sides, rewards: Sides) {
     let base = kind.needsReference ? reference : Sides(chosen: 0, rejected: 0)
-    let share = kind.averagesOverTokens
+    let share =
+      kind.averagesOverTokens
       ? Sides(chosen: 1 / lengths.chosen, rejected: 1 / lengths.rejected) : Sides(chosen: 1, rejected: 1)
     let chosen = policy.chosen - base.chosen
     let rejected = policy.rejected - base.rejected

@@ -10,8 +10,10 @@ public struct PreferenceObjective: Objective {
     self.references = references
   }
 
+  /// One.
   public func weight(of example: TrainingExample) -> Double { 1 }
 
+  /// The pair's loss, and the figures that TRL reports of it.
   public func evaluate(_ example: TrainingExample, at index: Int, sums: [Double]) -> ExampleLoss {
     let lengths = PreferenceLoss.Sides(
       chosen: Double(example.sequences[0].scoredCount), rejected: Double(example.sequences[1].scoredCount))

@@ -60,7 +60,8 @@ struct Attention {
   private func attend(_ segment: PackedBatch.Segment, qkv: Tensor, attended: Tensor, logSumExp: Tensor) throws {
     for block in segment.blocks {
       let merges = block.isOfSharedPrefix
-      let out = merges ? try Tensor(uninitialized: [block.queries.count, heads * headSize]) : attended.rows(block.queries)
+      let out =
+        merges ? try Tensor(uninitialized: [block.queries.count, heads * headSize]) : attended.rows(block.queries)
       let lse = merges ? try Tensor(uninitialized: [block.queries.count, heads]) : logSumExp.rows(block.queries)
       try flash.forward(
         query: query(qkv, block.queries), key: key(qkv, block.keys), value: value(qkv, block.keys),
