@@ -21,7 +21,11 @@ extension LlamaModel {
   }
 
   /// Reads one more token of each of B sequences; returns the logits for their next tokens, B×V.
+  /// - Throws: `LlamaError` where a cache is full, or outgrows a sliding window.
   public func decode(_ tokens: [Int32], caches: [KeyValueCache]) throws -> Tensor {
+    if let window = config.slidingWindow, caches.contains(where: { $0.length >= window }) {
+      throw LlamaError("the text outgrows the model's sliding window of \(window) tokens; lower --max-tokens")
+    }
     guard let full = caches.first(where: { $0.length >= $0.capacity }) else {
       let angles = try rotary.angles(decoding: caches.map(\.length))
       var x = try embedding.forward(tokens)

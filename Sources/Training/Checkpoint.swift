@@ -36,7 +36,9 @@ public struct Checkpoint: Sendable {
       try model.write(trainer.model.outputTensors(.float32), to: partial)
       try SafetensorsWriter.write(trainer.optimizer.outputTensors, to: partial.appending(path: optimizerFile).path)
         .commit()
-      let state: JSON = ["step": .integer(step), "num_tokens": .integer(tokenCount)]
+      let state: JSON = [
+        "step": .integer(step), "num_tokens": .integer(tokenCount), "data": .string(trainer.dataFingerprint),
+      ]
       try AtomicFile.write(Array((state.prettyText + "\n").utf8), to: partial.appending(path: stateFile).path)
       try? FileManager.default.removeItem(at: place)
       guard rename(partial.path, place.path) == 0 else {
@@ -55,10 +57,20 @@ public struct Checkpoint: Sendable {
 
   /// Puts a trainer where it was.
   /// - Returns: the tokens that it had seen.
-  /// - Throws: `TrainingError` or `ModelFileError` where the checkpoint is damaged.
+  /// - Throws: `TrainingError` where the checkpoint is damaged, or where the data are no longer those of the run.
   func restore(_ trainer: Trainer) throws -> Int {
+    let state: JSON
     do {
-      let state = try JSON(parsing: [UInt8](Data(contentsOf: url.appending(path: Self.stateFile))))
+      state = try JSON(parsing: [UInt8](Data(contentsOf: url.appending(path: Self.stateFile))))
+    } catch {
+      throw damaged(error)
+    }
+    guard state["data"]?.string == trainer.dataFingerprint else {
+      throw TrainingError(
+        "--resume: the data, or what the tokenizer and template make of them, are not those that \(url.path) was "
+          + "trained on; put them back, or begin in another folder")
+    }
+    do {
       guard state["step"]?.int == step, let tokenCount = state["num_tokens"]?.int else {
         throw TrainingError("\(Self.stateFile) is not of step \(step)")
       }
@@ -67,9 +79,13 @@ public struct Checkpoint: Sendable {
         SafetensorsFile(url.appending(path: Self.optimizerFile)).tensors, stepCount: step)
       return tokenCount
     } catch {
-      throw TrainingError(
-        "\(url.path) cannot be resumed from (\(error)); remove that folder to resume from an earlier checkpoint")
+      throw damaged(error)
     }
+  }
+
+  private func damaged(_ reason: any Error) -> TrainingError {
+    TrainingError(
+      "\(url.path) cannot be resumed from (\(reason)); remove that folder to resume from an earlier checkpoint")
   }
 }
 

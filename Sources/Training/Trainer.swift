@@ -34,6 +34,9 @@ public final class Trainer {
   private let maxGradientNorm: Double
   private var epochBatches: (epoch: Int, batches: [[Int]])?
 
+  /// Says which examples these are, in which order.
+  private(set) lazy var dataFingerprint = pass.examples.fingerprint
+
   /// Steps done.
   public var stepCount: Int { optimizer.stepCount }
 

@@ -48,6 +48,18 @@ import Testing
     #expect(try text("--", "--help").hasPrefix("--help"))
   }
 
+  @Test func aTextMayNotOutgrowASlidingWindow() throws {
+    try place.copyModel()
+    let config = try place.text("model/config.json").replacing("\"llama\"", with: "\"mistral\", \"sliding_window\": 40")
+    try place.write("model/config.json", config)
+    let arguments = generate + ["model", "--raw", "--max-tokens", "60", "Hello."]
+    let outcome = try place.run(arguments)
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors == "Error: the text outgrows the model's sliding window of 40 tokens; lower --max-tokens\n",
+      "\(outcome)")
+  }
+
   @Test func aResultThatCannotBeWrittenIsAnError() throws {
     let command = Process()
     command.executableURL = URL(filePath: "/bin/sh")

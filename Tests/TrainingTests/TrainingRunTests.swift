@@ -13,10 +13,12 @@ import Testing
 
   init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
 
-  private func run(steps: Int, in folder: URL, saveEvery: Int = 3, keep: Int = 2, resuming: Bool = false) throws -> (
+  private func run(
+    steps: Int, in folder: URL, saveEvery: Int = 3, keep: Int = 2, pairs count: Int = 30, resuming: Bool = false
+  ) throws -> (
     TrainingRun, Trainer
   ) {
-    let (model, pairs) = (try TRLRun.model(), try TRLRun.pairs())
+    let (model, pairs) = (try TRLRun.model(), Array(try TRLRun.pairs().prefix(count)))
     var settings = TrainingSettings()
     settings.epochs = 3
     settings.batchSize = 8
@@ -79,6 +81,15 @@ import Testing
     #expect(try metrics(stopped) == metrics(whole))
     #expect(second.model.parameters.values.array == trainer.model.parameters.values.array)
     #expect(second.optimizer.secondMoment.array == trainer.optimizer.secondMoment.array)
+  }
+
+  @Test func resumingWithOtherDataIsRefused() throws {
+    let (training, _) = try run(steps: 4, in: folder)
+    _ = try training.run()
+    let error = #expect(throws: TrainingError.self) { try run(steps: 4, in: folder, pairs: 29, resuming: true) }
+    #expect(
+      error?.description.hasSuffix("trained on; put them back, or begin in another folder") == true,
+      "\(String(describing: error))")
   }
 
   @Test func theNewestCheckpointsAreKept() throws {
@@ -148,9 +159,16 @@ import Testing
     let file = folder.appending(path: "file")
     try Data("x".utf8).write(to: file)
     #expect(message(file) == "--output \(file.path) is a file; name a folder")
+    #expect(message(folder) == "--output \(folder.path) is not empty; name another folder")
     #expect(
-      message(folder)
-        == "--output \(folder.path) is not empty; name another folder")
+      message(folder, resuming: true)
+        == "--resume: there is no run in \(folder.path); leave --resume out to begin one")
+    let used = folder.appending(path: "used")
+    try FileManager.default.createDirectory(at: used, withIntermediateDirectories: true)
+    try Data().write(to: RunFolder.options(in: used))
+    #expect(
+      message(used) == "--output \(used.path) is not empty; go on with that run by --resume, or name another folder")
+    #expect(message(used, resuming: true) == nil)
     let fresh = folder.appending(path: "fresh")
     #expect(
       message(fresh, resuming: true)

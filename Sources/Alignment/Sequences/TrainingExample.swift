@@ -1,3 +1,4 @@
+import Crypto
 import Datasets
 import Llama
 
@@ -21,5 +22,19 @@ public struct TrainingExample: Sendable {
   /// The number of tokens that are computed: what the sequences share counts once.
   public var packedCount: Int {
     tokenCount - (sequences.count - 1) * (sequences.count > 1 ? TokenSequence.sharedLength(sequences) : 0)
+  }
+}
+
+extension [TrainingExample] {
+  /// SHA-256 over all sequences in their order, as 64 hexadecimal digits: the same for the same data, tokenizer, template
+  /// and length.
+  public var fingerprint: String {
+    var hash = SHA256()
+    for sequence in lazy.flatMap(\.sequences) {
+      sequence.tokens.withUnsafeBytes { hash.update(bufferPointer: $0) }
+      sequence.isScored.withUnsafeBytes { hash.update(bufferPointer: $0) }
+      Swift.withUnsafeBytes(of: sequence.tokens.count) { hash.update(bufferPointer: $0) }
+    }
+    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }
