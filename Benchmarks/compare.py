@@ -122,7 +122,7 @@ def caravan(model, pairs, out, args):
     command = [
         str(ROOT / ".build/release/caravan"), "dpo", "--model", model, "--data", pairs, "--output", out, "--epochs",
         str(args.epochs), "--batch-size", str(args.batch), "--learning-rate", "1e-5", "--max-length", "4096", "--threads",
-        str(args.threads), "--no-shuffle", "--keep", "1"]
+        str(args.threads), "--no-shuffle", "--keep", "1", "--warmup-ratio", "0"]
     seconds, memory = measured([str(part) for part in command], {"CARAVAN_CACHE": str(out) + "-cache"})
     losses = [json.loads(line)["loss"] for line in open(out / "metrics.jsonl")]
     return seconds, memory, losses
@@ -131,7 +131,7 @@ def caravan(model, pairs, out, args):
 def trl(model, pairs, out, args, best):
     seconds, memory = measured(
         [sys.executable, __file__, "--trl", str(model), "--pairs-file", str(pairs), "--out", str(out), "--epochs",
-         str(args.epochs), "--batch", str(args.batch), "--micro", str(args.micro)] + (["--best"] if best else []),
+         str(args.epochs), "--batch", str(args.batch), "--micro", str(args.micro), "--warmup", str(args.warmup)] + (["--best"] if best else []),
         {"OMP_NUM_THREADS": str(args.threads), "TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": ""})
     report = json.load(open(out / "report.json"))
     # Imports and start-up are not held against it: the trainer's own time counts.
@@ -151,7 +151,7 @@ def run_trl(args):
 
     options = dict(
         output_dir=args.out, num_train_epochs=args.epochs, per_device_train_batch_size=args.micro,
-        gradient_accumulation_steps=args.batch // args.micro, learning_rate=1e-5, warmup_ratio=0.1,
+        gradient_accumulation_steps=args.batch // args.micro, learning_rate=1e-5, warmup_steps=args.warmup,
         lr_scheduler_type="linear", adam_beta2=0.999, weight_decay=0.0, max_grad_norm=1.0, max_length=4096, beta=0.1,
         logging_steps=1, save_strategy="no", report_to=[], use_cpu=True, bf16=False, fp16=False, disable_tqdm=True)
     if args.best:
@@ -221,6 +221,7 @@ def main():
     parser.add_argument("--trl")
     parser.add_argument("--pairs-file")
     parser.add_argument("--out")
+    parser.add_argument("--warmup", type=int, default=0)
     parser.add_argument("--best", action="store_true")
     args = parser.parse_args()
     run_trl(args) if args.trl else compare(args)

@@ -89,8 +89,9 @@ KERNEL void ck_swiglu_backward(float *gate_up, const float *dy, int64_t F, int64
   }
 }
 
-KERNEL void ck_fill_rows(float *y, const float *bias, int64_t D, int64_t begin, int64_t end) {
-  for (int64_t n = begin; n < end; n++) memcpy(y + n * D, bias, D * sizeof(float));
+KERNEL void ck_add_bias(float *y, const float *bias, int64_t D, int64_t begin, int64_t end) {
+  for (int64_t n = begin; n < end; n++)
+    for (int64_t d = 0; d < D; d++) y[n * D + d] += bias[d];
 }
 
 KERNEL void ck_bias_backward(

@@ -3,11 +3,13 @@ import Torch
 
 extension LlamaModel {
   /// Reads a model's weights as float32, whatever type they are stored in.
-  /// - Parameter training: whether gradients will be needed.
+  /// - Parameters:
+  ///   - training: whether gradients will be needed.
+  ///   - dtype: what matrix products are computed in.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
-  public convenience init(_ folder: ModelFolder, training: Bool) throws {
+  public convenience init(_ folder: ModelFolder, training: Bool, dtype: DType = .float32) throws {
     let parameters = try Parameters(layout: ParameterLayout(folder.config), training: training)
-    try self.init(config: folder.config, parameters: parameters)
+    try self.init(config: folder.config, parameters: parameters, dtype: dtype)
     try readWeights(of: folder)
   }
 

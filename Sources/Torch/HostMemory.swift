@@ -7,15 +7,23 @@ import Foundation
 final class HostMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let capacity: Int
+  /// The tensor of libtorch's that the memory belongs to; nil where it is ours.
+  private let owner: ForeignTensor?
 
-  private init(base: UnsafeMutableRawPointer, capacity: Int) {
+  private init(base: UnsafeMutableRawPointer, capacity: Int, owner: ForeignTensor? = nil) {
     self.base = base
     self.capacity = capacity
+    self.owner = owner
+  }
+
+  /// The memory of a tensor that libtorch made, which lives as long as this does.
+  convenience init(_ owner: ForeignTensor, bytes: Int) throws {
+    self.init(base: try owner.address, capacity: bytes, owner: owner)
   }
 
   /// A block of at least `bytes` bytes, aligned to 64, its content undefined.
   static func take(_ bytes: Int) throws -> HostMemory {
-    let capacity = max(64, (bytes + 63) & ~63)
+    let capacity = roundedUp(bytes)
     if let kept = pool.take(capacity) { return HostMemory(base: kept.base, capacity: kept.capacity) }
     var memory: UnsafeMutableRawPointer?
     // Blocks of more than a huge page are aligned to one, so that the system can use huge pages.
@@ -29,7 +37,17 @@ final class HostMemory: @unchecked Sendable {
     return HostMemory(base: memory, capacity: capacity)
   }
 
-  deinit { Self.pool.put(HostMemoryPool.Block(base: base, capacity: capacity)) }
+  /// A little more than `bytes`: the micro-batches of a run differ slightly in size, and should be able to use one
+  /// another's blocks. Large blocks are rounded up to an eighth of their power of two.
+  private static func roundedUp(_ bytes: Int) -> Int {
+    let step = bytes < 1 << 20 ? 64 : 1 << (Int.bitWidth - bytes.leadingZeroBitCount - 4)
+    return max(64, (bytes + step - 1) / step * step)
+  }
+
+  deinit {
+    guard owner == nil else { return }
+    Self.pool.put(HostMemoryPool.Block(base: base, capacity: capacity))
+  }
 
   private static let hugePage = 1 << 21
   private static let pool = HostMemoryPool()

@@ -14,6 +14,8 @@ public struct Libtorch: @unchecked Sendable {
   let strides: CTorchSizes
   let multiplyOut: CTorchMultiplyOut
   let addMultiplyOut: CTorchAddMultiplyOut
+  /// Absent where libtorch was built without oneDNN.
+  let linear: CTorchLinear?
   let flashAttention: CTorchFlashAttention
   let flashAttentionBackward: CTorchFlashAttentionBackward
   let parallelFor: CTorchParallelFor
@@ -27,6 +29,7 @@ public struct Libtorch: @unchecked Sendable {
   /// - Throws: `TorchError` where libtorch is missing or too old.
   public static func load(threads: Int? = nil) throws {
     if let threads { setenv("OMP_NUM_THREADS", String(threads), 1) }
+    ctorch_keep_freed_memory()
     _ = try shared.get()
   }
 
@@ -52,6 +55,7 @@ public struct Libtorch: @unchecked Sendable {
     strides = try find("aoti_torch_get_strides")
     multiplyOut = try find("aoti_torch_cpu_mm_out")
     addMultiplyOut = try find("aoti_torch_cpu_addmm_out")
+    linear = dlsym(library, "aoti_torch_cpu__linear_pointwise").map { unsafeBitCast($0, to: CTorchLinear.self) }
     flashAttention = try find("aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu")
     flashAttentionBackward = try find("aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu_backward")
     parallelFor = try find("torch_parallel_for")

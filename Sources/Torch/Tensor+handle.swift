@@ -32,13 +32,21 @@ final class ForeignTensor {
 
   deinit { _ = torch.deleteTensor(handle) }
 
+  /// The address of its first element.
+  var address: UnsafeMutableRawPointer {
+    get throws {
+      var data: UnsafeMutableRawPointer?
+      try torch.check(torch.dataPointer(handle, &data), "reading a tensor")
+      guard let data else { throw TorchError("libtorch returned an empty tensor") }
+      return data
+    }
+  }
+
   /// The address of its first float and its strides.
   func contents(dimensions: Int) throws -> (floats: UnsafeMutablePointer<Float>, strides: [Int]) {
-    var data: UnsafeMutableRawPointer?
-    try torch.check(torch.dataPointer(handle, &data), "reading a tensor")
     var strides: UnsafeMutablePointer<Int64>?
     try torch.check(torch.strides(handle, &strides), "reading a tensor")
-    guard let data, let strides else { throw TorchError("libtorch returned an empty tensor") }
-    return (data.assumingMemoryBound(to: Float.self), (0..<dimensions).map { Int(strides[$0]) })
+    guard let strides else { throw TorchError("libtorch returned an empty tensor") }
+    return (try address.assumingMemoryBound(to: Float.self), (0..<dimensions).map { Int(strides[$0]) })
   }
 }

@@ -29,6 +29,12 @@ public struct Tensor {
     self.init(memory: memory, offset: 0, shape: shape, strides: Self.contiguousStrides(shape), dtype: dtype)
   }
 
+  /// A contiguous tensor that libtorch made.
+  init(_ foreign: ForeignTensor, shape: [Int], dtype: DType) throws {
+    let memory = try HostMemory(foreign, bytes: shape.reduce(1, *) * dtype.size)
+    self.init(memory: memory, offset: 0, shape: shape, strides: Self.contiguousStrides(shape), dtype: dtype)
+  }
+
   /// A contiguous tensor of zeros.
   public init(zeros shape: [Int], dtype: DType = .float32) throws {
     try self.init(uninitialized: shape, dtype: dtype)

@@ -26,7 +26,7 @@ public struct MemoryEstimate: Sendable {
     parameters = 16 * config.parameters.map { $0.shape.reduce(1, *) }.reduce(0, +)
     activations = 4 * tokens * config.layerCount * (keeping == .everything ? layer : D)
     workspace = 4 * tokens * (5 * D + 3 * F + 2 * qkv + (keeping == .everything ? 0 : layer))
-    logits = min(1 << 28, 4 * tokens * config.vocabularySize)
+    logits = min(1 << 27, 4 * tokens * config.vocabularySize)
   }
 
   /// Whether to keep everything or each layer's input only: everything where it fits into most of the free memory.

@@ -21,7 +21,7 @@ public struct TrainingSettings: Sendable, Equatable {
   /// The seed of the shuffles; nil keeps the order of the files.
   public var shuffleSeed: UInt64? = 42
   /// The most tokens that are computed at once.
-  public var microTokens = 4096
+  public var microTokens = 2048
   /// What a forward pass keeps for its backward.
   public var keeping = LlamaModel.Keeping.everything
 

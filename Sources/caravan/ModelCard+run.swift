@@ -32,6 +32,7 @@ extension ModelCard {
       data: data, hyperparameters: hyperparameters, steps: history.steps, evaluations: evaluations,
       cost: Cost(
         device: "CPU, \(options["threads"]?.int ?? ProcessInfo.processInfo.activeProcessorCount) threads",
-        dtype: "float32", seconds: history.seconds, tokens: history.tokenCount, peakMemoryBytes: PeakMemory.bytes))
+        dtype: options["dtype"]?.string ?? "float32", seconds: history.seconds, tokens: history.tokenCount,
+        peakMemoryBytes: PeakMemory.bytes))
   }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Llama
 import ModelFiles
 import Reporting
+import Torch
 import Training
 
 /// The phase before training in which the reference scores every pair once.
@@ -19,8 +20,8 @@ struct ReferencePhase {
   init(job: TrainingJob, folder: ModelFolder?, policy: LlamaModel, isNeeded: Bool) throws {
     guard isNeeded else { (training, heldOut) = ([], []); return }
     let source = folder ?? job.base
-    let cache = try Self.cache(for: source)
-    let model = try folder.map { try LlamaModel($0, training: false) } ?? policy
+    let cache = try Self.cache(for: source, policy.dtype)
+    let model = try folder.map { try LlamaModel($0, training: false, dtype: policy.dtype) } ?? policy
     var progress = ProgressLine("reference", total: job.data.examples.count + job.data.heldOut.count, unit: "pairs")
     let known = cache?.count ?? 0
 
@@ -45,10 +46,10 @@ struct ReferencePhase {
   }
 
   /// The cache of a reference's scores; nil, with a word about it, where it cannot be used.
-  private static func cache(for reference: ModelFolder) throws -> ReferenceCache? {
+  private static func cache(for reference: ModelFolder, _ dtype: DType) throws -> ReferenceCache? {
     let fingerprint = try reference.openWeights().fingerprint()
     do {
-      return try ReferenceCache(folder: folder, fingerprint: fingerprint, dtype: "float32")
+      return try ReferenceCache(folder: folder, fingerprint: fingerprint, dtype: dtype.rawValue)
     } catch {
       note("going on without a cache: \(error)")
       return nil

@@ -4,6 +4,7 @@ import Foundation
 import Llama
 import ModelFiles
 import Reporting
+import Torch
 import Training
 
 /// What `sft` and `dpo` have in common once the data are token sequences: the output folder, the model, the run, and the
@@ -14,6 +15,7 @@ struct TrainingJob {
   let data: TrainingData
   private(set) var settings: TrainingSettings
   let order: EpochOrder
+  private let dtype: DType
   private let memory: MemoryEstimate
   private let destination: RunOptions
   private let options: ResolvedOptions
@@ -21,8 +23,9 @@ struct TrainingJob {
   /// Settles a run whose folder is prepared.
   init(
     base: ModelFolder, format: ChatFormat, data: TrainingData, _ destination: RunOptions, _ training: TrainingOptions,
-    _ pace: some PaceOptions, _ options: ResolvedOptions
+    _ pace: some PaceOptions, _ dtype: DType, _ options: ResolvedOptions
   ) {
+    self.dtype = dtype
     self.base = base
     self.format = format
     self.data = data
@@ -44,7 +47,7 @@ struct TrainingJob {
     Interruption.install()
     note("loading \(base.url.relativePath): \(ParameterLayout(base.config).count) parameters")
     note("memory: \(memory)\(settings.keeping == .layerInputs ? "; layers are computed again for the backward" : "")")
-    let model = try LlamaModel(base, training: true)
+    let model = try LlamaModel(base, training: true, dtype: dtype)
     try RunFolder.settle(options.values, in: destination.folder, resuming: destination.resume)
     return model
   }

@@ -3,17 +3,19 @@ import Datasets
 import Foundation
 import Llama
 import ModelFiles
+import Torch
 
 /// A random model of a few thousand parameters, and random examples for it.
 enum TinyModel {
-  static func make(seed: UInt64 = 1) throws -> LlamaModel {
+  static func make(seed: UInt64 = 1, dtype: DType = .float32) throws -> LlamaModel {
     let config = try LlamaConfig(json: [
       "model_type": "llama", "vocab_size": 40, "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2,
       "num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5, "max_position_embeddings": 64,
       "tie_word_embeddings": false,
     ])
     var generator = SplitMix64(seed: seed)
-    return try LlamaModel(untrained: config, deviation: 0.3, using: &generator)
+    let model = try LlamaModel(untrained: config, deviation: 0.3, using: &generator)
+    return try LlamaModel(config: config, parameters: model.parameters, dtype: dtype)
   }
 
   /// Pairs whose answers share a prompt of random length, and sometimes more.

@@ -18,7 +18,7 @@ public struct BatchPass {
   /// - Parameters:
   ///   - microTokens: the most tokens that are computed at once; a longer example goes alone.
   ///   - keeping: what is kept for the backward.
-  ///   - logitRows: the most rows of logits held at once; by default as many as fill 256 MiB.
+  ///   - logitRows: the most rows of logits held at once; by default as many as fill 128 MiB.
   public init(
     model: LlamaModel, examples: [TrainingExample], objective: any Objective, microTokens: Int,
     keeping: LlamaModel.Keeping = .everything, logitRows: Int? = nil
@@ -28,7 +28,7 @@ public struct BatchPass {
     self.objective = objective
     self.microTokens = microTokens
     self.keeping = keeping
-    self.logitRows = logitRows ?? max(64, (1 << 26) / model.config.vocabularySize)
+    self.logitRows = logitRows ?? max(64, (1 << 25) / model.config.vocabularySize)
   }
 
   /// Adds the gradient of a batch's loss to the model's gradients.

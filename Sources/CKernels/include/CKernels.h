@@ -48,8 +48,8 @@ void ck_log_probability_backward(
     float *logits, const int32_t *labels, const float *log_sum_exp, const float *coefficients, int64_t V,
     int64_t begin, int64_t end);
 
-/// Sets each row of y (width D) to the bias.
-void ck_fill_rows(float *y, const float *bias, int64_t D, int64_t begin, int64_t end);
+/// Adds the bias to each row of y (width D).
+void ck_add_bias(float *y, const float *bias, int64_t D, int64_t begin, int64_t end);
 /// bias_gradient += the sum of dy over all N rows, in the columns [begin, end).
 void ck_bias_backward(const float *dy, float *bias_gradient, int64_t N, int64_t D, int64_t begin, int64_t end);
 
@@ -97,7 +97,7 @@ void ck_adamw(
 
 /// Rounds to bfloat16, to the nearest, ties to even.
 void ck_to_bfloat16(const float *x, uint16_t *y, int64_t begin, int64_t end);
-/// Widens bfloat16 to float32.
-void ck_from_bfloat16(const uint16_t *x, float *y, int64_t begin, int64_t end);
+/// Widens bfloat16 to float32; adds it to y where `add`.
+void ck_from_bfloat16(const uint16_t *x, float *y, int add, int64_t begin, int64_t end);
 
 #endif

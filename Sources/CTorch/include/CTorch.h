@@ -6,6 +6,18 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#if defined(__linux__)
+#include <malloc.h>
+#endif
+
+/// Lets freed blocks of up to 32 MiB stay with the process, where the C library can be told so: libtorch allocates its
+/// results anew at each call, and fresh pages cost more than the products that fill them are faster.
+static inline void ctorch_keep_freed_memory(void) {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
 
 typedef struct AtenTensorOpaque *CTensorHandle;
 typedef int32_t CTorchError;
@@ -24,6 +36,10 @@ typedef CTorchError (*CTorchSizes)(CTensorHandle tensor, int64_t **result);
 typedef CTorchError (*CTorchMultiplyOut)(CTensorHandle out, CTensorHandle a, CTensorHandle b);
 typedef CTorchError (*CTorchAddMultiplyOut)(
     CTensorHandle out, CTensorHandle addend, CTensorHandle a, CTensorHandle b, double beta, double alpha);
+/// oneDNN's y = x · Wᵀ; `attribute` "none" asks for nothing more.
+typedef CTorchError (*CTorchLinear)(
+    CTensorHandle x, CTensorHandle weight, CTensorHandle *bias, const char *attribute, const double **scalars,
+    int64_t scalar_count, const char **algorithm, CTensorHandle *result);
 typedef CTorchError (*CTorchFlashAttention)(
     CTensorHandle query, CTensorHandle key, CTensorHandle value, double dropout, int32_t is_causal,
     CTensorHandle *mask, double *scale, CTensorHandle *output, CTensorHandle *log_sum_exp);
@@ -31,7 +47,6 @@ typedef CTorchError (*CTorchFlashAttentionBackward)(
     CTensorHandle output_gradient, CTensorHandle query, CTensorHandle key, CTensorHandle value, CTensorHandle output,
     CTensorHandle log_sum_exp, double dropout, int32_t is_causal, CTensorHandle *mask, double *scale,
     CTensorHandle *query_gradient, CTensorHandle *key_gradient, CTensorHandle *value_gradient);
-typedef CTorchError (*CTorchCopy)(CTensorHandle destination, CTensorHandle source, int32_t non_blocking);
 typedef CTorchError (*CTorchParallelFor)(
     int64_t begin, int64_t end, int64_t grain, CTorchRangeBody body, void *context);
 

@@ -7,22 +7,23 @@ import Torch
 struct Linear {
   let weight: Parameter
   let bias: Parameter?
+  /// What the products are computed in.
+  let dtype: DType
 
   /// y = x · Wᵀ + b.
   func forward(_ x: Tensor) throws -> Tensor {
-    let y = try Tensor(uninitialized: [x.shape[0], weight.value.shape[0]])
+    let y = try multiply(x, transposed: weight.value, dtype: dtype)
     if let bias {
       try parallel(y.shape[0], grain: 64) { rows in
-        ck_fill_rows(y.floats, bias.value.floats, Int64(y.shape[1]), Int64(rows.lowerBound), Int64(rows.upperBound))
+        ck_add_bias(y.floats, bias.value.floats, Int64(y.shape[1]), Int64(rows.lowerBound), Int64(rows.upperBound))
       }
     }
-    try multiply(x, weight.value.transposed, into: y, accumulating: bias != nil)
     return y
   }
 
   /// Adds the gradients of W and b for the output's gradient `dy`: dW += dyᵀ · x, db += Σ dy. Returns dx = dy · W.
   func backward(_ dy: Tensor, x: Tensor) throws -> Tensor {
-    try multiply(dy.transposed, x, into: weight.accumulator, accumulating: true)
+    try multiply(dy.transposed, x, into: weight.accumulator, accumulating: true, dtype: dtype)
     if let bias {
       let db = try bias.accumulator
       try parallel(dy.shape[1], grain: 64) { columns in
@@ -31,6 +32,6 @@ struct Linear {
           Int64(columns.upperBound))
       }
     }
-    return try multiply(dy, weight.value)
+    return try multiply(dy, transposed: weight.value.transposed, dtype: dtype)
   }
 }

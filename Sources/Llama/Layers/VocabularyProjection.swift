@@ -7,6 +7,8 @@ import Torch
 /// Shapes: x is M×D, W is V×D (the embedding where the model ties them), logits are M×V.
 struct VocabularyProjection {
   let weight: Parameter
+  /// What the products are computed in; softmax and log-probabilities are float32 whatever it is.
+  let dtype: DType
 
   /// What the backward needs.
   struct Activations {
@@ -17,7 +19,12 @@ struct VocabularyProjection {
   }
 
   /// The logits of M hidden states.
-  func logits(_ x: Tensor) throws -> Tensor { try multiply(x, weight.value.transposed) }
+  func logits(_ x: Tensor) throws -> Tensor {
+    // Into memory of our own, which the next logits use again: they are the largest result of all.
+    let logits = try Tensor(uninitialized: [x.shape[0], weight.value.shape[0]])
+    try multiply(x, weight.value.transposed, into: logits, dtype: dtype)
+    return logits
+  }
 
   /// log softmax(logits)[label] for each of M rows, and what the backward needs.
   func forward(_ x: Tensor, labels: [Int32]) throws -> (logProbabilities: Tensor, Activations) {
@@ -41,7 +48,7 @@ struct VocabularyProjection {
         logits.floats, activations.labels, activations.logSumExp.floats, coefficients, Int64(V),
         Int64(rows.lowerBound), Int64(rows.upperBound))
     }
-    try multiply(logits.transposed, activations.x, into: weight.accumulator, accumulating: true)
-    return try multiply(logits, weight.value)
+    try multiply(logits.transposed, activations.x, into: weight.accumulator, accumulating: true, dtype: dtype)
+    return try multiply(logits, transposed: weight.value.transposed, dtype: dtype)
   }
 }

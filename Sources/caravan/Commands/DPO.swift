@@ -49,7 +49,7 @@ struct DPO: ParsableCommand {
     let pairs = try TrainingData(data, heldOut, seed: training.seed, prompt: \PreferencePair.prompt) {
       try builder.examples($0, limits: limits)
     }
-    let job = TrainingJob(base: base, format: format, data: pairs, destination, training, pace, options)
+    let job = TrainingJob(base: base, format: format, data: pairs, destination, training, pace, compute.dtype, options)
 
     // The model, and what the reference makes of the data.
     let policy = try job.loadModel()

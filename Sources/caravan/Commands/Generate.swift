@@ -64,7 +64,7 @@ struct Generate: ParsableCommand {
       }
     }
     try compute.start()
-    let model = try LlamaModel(folder, training: false)
+    let model = try LlamaModel(folder, training: false, dtype: compute.dtype)
     let stops = Set(
       folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self))
     let generation = Generation(

@@ -43,7 +43,7 @@ struct SFT: ParsableCommand {
       try builder.examples($0, limits: data.limits([base.config]))
     }
     let job = TrainingJob(
-      base: base, format: format, data: conversations, destination, training, pace, options)
+      base: base, format: format, data: conversations, destination, training, pace, compute.dtype, options)
 
     // The model, and steps along the gradient of the loss.
     try job.train(

@@ -32,7 +32,7 @@ struct TrainingOptions: ParsableArguments {
   var noShuffle = false
 
   @Option(help: "The most tokens computed at once. Fewer need less memory; the result is the same.")
-  var microTokens = 4096
+  var microTokens = 2048
 
   @Option(help: "Whether layers are computed again for the backward, which takes less memory and a third more time.")
   var recompute = Recompute.auto
