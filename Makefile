@@ -20,6 +20,19 @@ build: setup ## Build the command line in release mode: .build/release/caravan
 test: setup ## Run every test
 	swift test --disable-xctest
 
+bench: bench-setup ## Compare with TRL side by side, in float32 (about an hour)
+	$(BENCH_PYTHON) Benchmarks/compare.py
+
+bench-quick: bench-setup ## The same on a small model, in two minutes
+	$(BENCH_PYTHON) Benchmarks/compare.py --cases 12M:short:32 --epochs 1
+
+# TRL and what it needs, in a folder that git ignores.
+BENCH_PYTHON := Benchmarks/work/venv/bin/python
+bench-setup: build
+	@test -x $(BENCH_PYTHON) || { \
+	  echo "fetching TRL" && $(PYTHON) -m venv Benchmarks/work/venv && \
+	  $(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION) transformers trl; }
+
 format: ## Format the sources
 	swift format -i -r --configuration .swift-format Sources Tests Package.swift
 
@@ -46,4 +59,4 @@ zlib:
 	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq zlib1g-dev >/dev/null; } || \
 	  { echo "zlib.h is missing; install your system's zlib development package (zlib1g-dev, zlib-devel)" >&2; exit 1; }; }
 
-.PHONY: help quickstart build test format lint setup libtorch zlib
+.PHONY: help quickstart build test format lint setup libtorch zlib bench bench-quick bench-setup
