@@ -73,7 +73,7 @@ let package = Package(
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
     .testTarget(
       name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"], exclude: ["Fixtures"]),
   ],
