@@ -1,19 +1,6 @@
 #include "CKernels.h"
 #include "vector.h"
 
-KERNEL void ck_embedding_forward(
-    const float *table, const int32_t *ids, float *y, int64_t D, int64_t begin, int64_t end) {
-  for (int64_t n = begin; n < end; n++) memcpy(y + n * D, table + (int64_t)ids[n] * D, D * sizeof(float));
-}
-
-KERNEL void ck_embedding_backward(
-    float *table_gradient, const int32_t *ids, const float *dy, int64_t N, int64_t D, int64_t begin, int64_t end) {
-  for (int64_t n = 0; n < N; n++) {
-    float *restrict row = table_gradient + (int64_t)ids[n] * D;
-    for (int64_t d = begin; d < end; d++) row[d] += dy[n * D + d];
-  }
-}
-
 KERNEL void ck_rms_norm_forward(
     const float *x, const float *weight, float *y, float *scale, int64_t D, float epsilon, int64_t begin, int64_t end) {
   VECTOR_MATH

@@ -56,7 +56,8 @@ extension JSON {
     return "\(value)"
   }
 
-  private static func write(_ text: String, to output: inout String) {
+  /// Adds a string in quotes, with the escapes that JSON asks for; where `isASCII`, all else than ASCII is escaped too.
+  package static func write(_ text: String, isASCII: Bool = false, to output: inout String) {
     output += "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -67,9 +68,11 @@ extension JSON {
       case "\t": output += "\\t"
       case "\u{8}": output += "\\b"
       case "\u{C}": output += "\\f"
-      case "\u{0}"..<"\u{20}":
-        let digits = String(scalar.value, radix: 16)
-        output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where scalar.value < 0x20 || isASCII && !scalar.isASCII:
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
       default: output.unicodeScalars.append(scalar)
       }
     }

@@ -9,13 +9,6 @@
 
 #include <stdint.h>
 
-/// y[n] = table[ids[n]] for rows n; table is V×D.
-void ck_embedding_forward(
-    const float *table, const int32_t *ids, float *y, int64_t D, int64_t begin, int64_t end);
-/// table_gradient[ids[n]] += dy[n] for all N rows, in the columns [begin, end).
-void ck_embedding_backward(
-    float *table_gradient, const int32_t *ids, const float *dy, int64_t N, int64_t D, int64_t begin, int64_t end);
-
 /// y = x · scale · weight with scale = 1/√(mean(x²) + epsilon) per row (RMSNorm, arXiv 1910.07467).
 void ck_rms_norm_forward(
     const float *x, const float *weight, float *y, float *scale, int64_t D, float epsilon, int64_t begin, int64_t end);
@@ -53,7 +46,7 @@ void ck_add_bias(float *y, const float *bias, int64_t D, int64_t begin, int64_t 
 /// bias_gradient += the sum of dy over all N rows, in the columns [begin, end).
 void ck_bias_backward(const float *dy, float *bias_gradient, int64_t N, int64_t D, int64_t begin, int64_t end);
 
-/// y[i] = x[rows[i]] for i in [begin, end), width D.
+/// y[i] = x[rows[i]] for i in [begin, end), width D: hidden states to score, or an embedding's vectors.
 void ck_gather_rows(const float *x, const int32_t *rows, float *y, int64_t D, int64_t begin, int64_t end);
 /// x[rows[i]] += y[i] for all `count` rows, in the columns [begin, end).
 void ck_scatter_add_rows(

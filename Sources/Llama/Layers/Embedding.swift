@@ -12,7 +12,7 @@ struct Embedding {
     let D = weight.value.shape[1]
     let y = try Tensor(uninitialized: [tokens.count, D])
     try parallel(tokens.count, grain: 256) { rows in
-      ck_embedding_forward(
+      ck_gather_rows(
         weight.value.floats, tokens, y.floats, Int64(D), Int64(rows.lowerBound), Int64(rows.upperBound))
     }
     return y
@@ -24,7 +24,7 @@ struct Embedding {
     let dE = try weight.accumulator
     // Divided by columns, since two tokens may be the same row.
     try parallel(D, grain: 64) { columns in
-      ck_embedding_backward(
+      ck_scatter_add_rows(
         dE.floats, tokens, dy.floats, Int64(tokens.count), Int64(D), Int64(columns.lowerBound),
         Int64(columns.upperBound))
     }

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja {
   /// Writes a value as Python's `json.dumps` does, with the defaults of transformers' `tojson`.
   struct JSONText {
@@ -96,26 +98,6 @@ extension Jinja {
       return PythonNumber.text(value)
     }
 
-    private mutating func write(_ text: String) {
-      output += "\""
-      for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": output += "\\\""
-        case "\\": output += "\\\\"
-        case "\n": output += "\\n"
-        case "\r": output += "\\r"
-        case "\t": output += "\\t"
-        case "\u{8}": output += "\\b"
-        case "\u{C}": output += "\\f"
-        case _ where scalar.value < 0x20 || isASCII && !scalar.isASCII:
-          for unit in String(scalar).utf16 {
-            let digits = String(unit, radix: 16)
-            output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-          }
-        default: output.unicodeScalars.append(scalar)
-        }
-      }
-      output += "\""
-    }
+    private mutating func write(_ text: String) { JSON.write(text, isASCII: isASCII, to: &output) }
   }
 }
