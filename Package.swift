@@ -70,6 +70,7 @@ let package = Package(
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),
+    .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
     .testTarget(
       name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),

@@ -1,3 +1,5 @@
+import Torch
+
 /// Token sequences laid end to end, without padding, so that everything but attention sees one long matrix.
 ///
 /// Sequences that begin alike, as the two answers to a prompt do, form one segment: the shared prefix once, then each
@@ -62,31 +64,18 @@ public struct PackedBatch: Sendable {
   }
 }
 
+extension PackedBatch {
+  /// The parts of each segment's attention: the prefix on itself, each continuation on the prefix and itself.
+  var attentionSegments: [[AttentionPart]] {
+    segments.map { segment in
+      let none = segment.prefix.lowerBound..<segment.prefix.lowerBound
+      return ([(none, segment.prefix)] + segment.continuations.map { (segment.prefix, $0) })
+        .filter { !$0.1.isEmpty }.map { AttentionPart(prefix: $0.0, own: $0.1) }
+    }
+  }
+}
+
 extension PackedBatch.Segment {
-  /// Queries that attend to a range of keys.
-  struct AttentionBlock {
-    let queries: Range<Int>
-    let keys: Range<Int>
-    let isCausal: Bool
-    /// Whether these queries have another block besides, of their own continuation.
-    var isOfSharedPrefix: Bool { !isCausal }
-  }
-
-  /// The parts of the segment's attention: the prefix on itself, each continuation on itself, and all continuations
-  /// on the prefix. A continuation's own block precedes the one that is merged into it.
-  var blocks: [AttentionBlock] {
-    var blocks = ([prefix] + continuations).filter { !$0.isEmpty }.map {
-      AttentionBlock(queries: $0, keys: $0, isCausal: true)
-    }
-    if let first = continuations.first, let last = continuations.last, !prefix.isEmpty,
-      first.lowerBound < last.upperBound
-    {
-      blocks.append(
-        AttentionBlock(queries: first.lowerBound..<last.upperBound, keys: prefix, isCausal: false))
-    }
-    return blocks
-  }
-
   /// The length of its longest sequence.
   var longest: Int { prefix.count + (continuations.map(\.count).max() ?? 0) }
 }

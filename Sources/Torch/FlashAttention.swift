@@ -5,13 +5,13 @@ import CTorch
 ///
 /// Shapes: `Tq` queries, `Tk` keys, `H` query heads in groups that share one of `K` key heads, `S` head size. Scores are
 /// scaled by 1/√S.
-public struct FlashAttention {
+package struct FlashAttention {
   let queryHeads: Int
   let keyHeads: Int
   let headSize: Int
 
   /// Attention with these head counts; `queryHeads` is a multiple of `keyHeads`.
-  public init(queryHeads: Int, keyHeads: Int, headSize: Int) {
+  package init(queryHeads: Int, keyHeads: Int, headSize: Int) {
     self.queryHeads = queryHeads
     self.keyHeads = keyHeads
     self.headSize = headSize
@@ -24,7 +24,7 @@ public struct FlashAttention {
   ///   - isCausal: query t sees keys 0...t.
   ///   - output: Tq×H×S, contiguous, overwritten.
   ///   - logSumExp: Tq×H, contiguous, overwritten with each query's log-sum-exp of the scores.
-  public func forward(
+  package func forward(
     query: Tensor, key: Tensor, value: Tensor, isCausal: Bool, output: Tensor, logSumExp: Tensor
   ) throws {
     let torch = try Libtorch.loaded()
@@ -46,7 +46,7 @@ public struct FlashAttention {
   ///
   /// `output` and `logSumExp` may be those over more keys than are given here: the gradients are then the given keys'
   /// exact share, which is how attention divided over several blocks of keys is differentiated.
-  public func backward(
+  package func backward(
     outputGradient: Tensor, query: Tensor, key: Tensor, value: Tensor, output: Tensor, logSumExp: Tensor,
     isCausal: Bool, queryGradient: Tensor, keyGradient: Tensor, valueGradient: Tensor
   ) throws {

@@ -19,6 +19,7 @@ public struct Libtorch: @unchecked Sendable {
   let flashAttention: CTorchFlashAttention
   let flashAttentionBackward: CTorchFlashAttentionBackward
   let parallelFor: CTorchParallelFor
+  let threadCount: CTorchThreadCount
   private let errorText: CTorchErrorText?
 
   private static let shared = Result { try Libtorch() }
@@ -59,6 +60,7 @@ public struct Libtorch: @unchecked Sendable {
     flashAttention = try find("aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu")
     flashAttentionBackward = try find("aoti_torch_cpu__scaled_dot_product_flash_attention_for_cpu_backward")
     parallelFor = try find("torch_parallel_for")
+    threadCount = try find("torch_get_num_threads")
     errorText = dlsym(library, "torch_exception_get_what_without_backtrace")
       .map { unsafeBitCast($0, to: CTorchErrorText.self) }
   }

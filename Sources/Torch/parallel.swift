@@ -17,3 +17,11 @@ public func parallel(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void)
   }
   try torch.check(code, "a parallel loop")
 }
+
+/// How many threads `parallel` divides its work among.
+func threadCount() throws -> Int {
+  let torch = try Libtorch.loaded()
+  var count: UInt32 = 1
+  try torch.check(torch.threadCount(&count), "counting threads")
+  return Int(count)
+}

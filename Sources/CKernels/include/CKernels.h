@@ -78,6 +78,39 @@ void ck_attend_cache(
     const int32_t *lengths, float *out, float *scores, int64_t capacity, int64_t H, int64_t K, int64_t S, float factor,
     int64_t begin, int64_t end);
 
+/// Whether products by the panels below are faster than the BLAS in libtorch: where there is AVX-512 that it leaves unused.
+int ck_products_pay(void);
+/// The rows of a panel of a product's first factor, and the columns of one of its second.
+enum { CK_PANEL_ROWS = 8, CK_PANEL_COLUMNS = 32 };
+/// Copies a matrix of `rows` × K with these strides into panels of `width` rows, panel · width · K + k · width + row, the last
+/// one filled up with zeros; for the panels [begin, end). `width` is one of the two above; for columns pass bᵀ's strides.
+void ck_pack_panels(
+    const float *x, int64_t row_stride, int64_t column_stride, float *panels, int64_t width, int64_t rows, int64_t K,
+    int64_t begin, int64_t end);
+/// out (+)= a · b for a block of out; the block's rows and columns begin at the beginning of a panel.
+void ck_multiply_panels(
+    const float *a_panels, const float *b_panels, int64_t K, float *out, int64_t out_stride, int add, int64_t row_begin,
+    int64_t row_end, int64_t column_begin, int64_t column_end);
+/// Counts up for whoever asks next, from any thread.
+int64_t ck_take(int64_t *next);
+
+/// Rows of a packed batch that attend to one another causally, and to all rows of a prefix before them.
+typedef struct {
+  int64_t prefix, prefix_count, row, count;
+} ck_attention_part;
+/// The floats of scratch that the two functions below need for parts of at most so many keys, prefix included.
+int64_t ck_flash_scratch(int64_t keys, int64_t S);
+/// The attention of part unit / K with key head unit % K: qkv is N × (H + 2K)·S, out N × H·S, log_sum_exp N × H.
+void ck_flash_forward(
+    const float *qkv, const ck_attention_part *parts, float *out, float *log_sum_exp, int64_t H, int64_t K, int64_t S,
+    float factor, float *scratch, int64_t unit);
+/// Adds to dqkv the gradients of the parts [part_begin, part_end) for one key head; those of its queries are set. Parts that
+/// share a prefix go together.
+void ck_flash_backward(
+    const float *qkv, const ck_attention_part *parts, const float *out, const float *log_sum_exp, const float *dout,
+    float *dqkv, int64_t H, int64_t K, int64_t S, float factor, float *scratch, int64_t part_begin, int64_t part_end,
+    int64_t key_head);
+
 /// The sum of squares in [begin, end), in double precision.
 double ck_sum_of_squares(const float *x, int64_t begin, int64_t end);
 

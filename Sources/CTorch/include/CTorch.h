@@ -49,5 +49,6 @@ typedef CTorchError (*CTorchFlashAttentionBackward)(
     CTensorHandle *query_gradient, CTensorHandle *key_gradient, CTensorHandle *value_gradient);
 typedef CTorchError (*CTorchParallelFor)(
     int64_t begin, int64_t end, int64_t grain, CTorchRangeBody body, void *context);
+typedef CTorchError (*CTorchThreadCount)(uint32_t *count);
 
 #endif

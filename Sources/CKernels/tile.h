@@ -1,0 +1,72 @@
+// A tile of a matrix product, which stays in registers while a panel of each factor streams by, and the copying into panels
+// (Goto and van de Geijn, ACM TOMS 34(3), 2008).
+#ifndef CARAVAN_TILE_H
+#define CARAVAN_TILE_H
+
+#include "CKernels.h"
+#include "vector.h"
+
+enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS, LANES = 16 };
+
+typedef float lanes __attribute__((vector_size(4 * LANES)));
+typedef float lanes_anywhere __attribute__((vector_size(4 * LANES), aligned(4)));
+
+#if defined(__x86_64__) && defined(__linux__)
+// The whole width of AVX-512, of which compilers use half unless told.
+#define WIDE __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#else
+#define WIDE
+#endif
+#define WIDE_INLINE WIDE INLINE
+
+/// ROWS × COLUMNS of out (+)= the sum over k of a's column k times b's row k: a's number for row r and k is at
+/// r · a_row + k · a_step, b is a panel.
+WIDE_INLINE void multiply_tile(
+    const float *a, int64_t a_row, int64_t a_step, const float *b, int64_t K, float *out, int64_t out_stride, int add) {
+  lanes sum[ROWS][2];
+#pragma clang loop unroll(full)
+  for (int r = 0; r < ROWS; r++) {
+    sum[r][0] = sum[r][1] = (lanes){0};
+    __builtin_prefetch(out + r * out_stride, 1);
+    __builtin_prefetch(out + r * out_stride + LANES, 1);
+  }
+  for (int64_t k = 0; k < K; k++, a += a_step, b += COLUMNS) {
+    lanes b0 = *(const lanes *)b, b1 = *(const lanes *)(b + LANES);
+#pragma clang loop unroll(full)
+    for (int r = 0; r < ROWS; r++) {
+      sum[r][0] += a[r * a_row] * b0;
+      sum[r][1] += a[r * a_row] * b1;
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int r = 0; r < ROWS; r++) {
+    lanes_anywhere *row = (lanes_anywhere *)(out + r * out_stride);
+    row[0] = add ? row[0] + sum[r][0] : sum[r][0];
+    row[1] = add ? row[1] + sum[r][1] : sum[r][1];
+  }
+}
+
+/// A block of out (+)= a · b of any size: every ROWS rows of a begin a_tile further, and every COLUMNS columns of b b_tile.
+WIDE_INLINE void multiply_block(
+    const float *a, int64_t a_row, int64_t a_step, int64_t a_tile, const float *b, int64_t b_tile, int64_t K, float *out,
+    int64_t out_stride, int add, int64_t rows, int64_t columns) {
+  for (int64_t column = 0; column < columns; column += COLUMNS, b += b_tile) {
+    const float *a_at = a;
+    for (int64_t row = 0; row < rows; row += ROWS, a_at += a_tile) {
+      float *tile = out + row * out_stride + column;
+      if (rows - row >= ROWS && columns - column >= COLUMNS) {
+        multiply_tile(a_at, a_row, a_step, b, K, tile, out_stride, add);
+        continue;
+      }
+      float edge[ROWS * COLUMNS] __attribute__((aligned(64)));
+      multiply_tile(a_at, a_row, a_step, b, K, edge, COLUMNS, 0);
+      for (int64_t r = 0; r < rows - row && r < ROWS; r++)
+        for (int64_t c = 0; c < columns - column && c < COLUMNS; c++) {
+          float *to = tile + r * out_stride + c;
+          *to = add ? *to + edge[r * COLUMNS + c] : edge[r * COLUMNS + c];
+        }
+    }
+  }
+}
+
+#endif

@@ -1,0 +1,13 @@
+/// Rows of a packed batch that attend to one another causally, and to every row of a prefix before them.
+public struct AttentionPart: Sendable {
+  /// The rows of the prefix; may be empty.
+  public let prefix: Range<Int>
+  /// The rows that attend.
+  public let own: Range<Int>
+
+  /// A part of a packed batch.
+  public init(prefix: Range<Int>, own: Range<Int>) {
+    self.prefix = prefix
+    self.own = own
+  }
+}

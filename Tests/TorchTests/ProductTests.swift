@@ -1,0 +1,64 @@
+import Testing
+import Torch
+
+@Suite("Matrix products")
+struct ProductTests {
+  /// Rows, depth and columns: whole tiles, edges in each direction, more than one block of each.
+  static let shapes = [
+    (8, 1, 32), (1, 1, 1), (7, 3, 5), (9, 257, 33), (64, 64, 64), (128, 256, 512), (129, 512, 513), (4100, 40, 70),
+    (24, 600, 4099),
+  ]
+
+  @Test(
+    "blocked products are those of the definition, whatever the factors' layout",
+    .enabled(if: BlockedProduct.isSupported), arguments: shapes, [false, true])
+  func definition(shape: (Int, Int, Int), accumulating: Bool) throws {
+    let (M, K, N) = shape
+    for (aIsTransposed, bIsTransposed) in [(false, false), (true, false), (false, true), (true, true)] {
+      let a = try numbers(M, K, seed: 1, transposed: aIsTransposed)
+      let b = try numbers(K, N, seed: 2, transposed: bIsTransposed)
+      let out = try numbers(M, N, seed: 3, transposed: false)
+      let before = out.array
+      try BlockedProduct(a: a, b: b, out: out, accumulating: accumulating)()
+      let result = out.array
+      // The exact sum of some entries, the corners and edges of tiles among them.
+      for row in Set([0, M / 2, 7 % M, M - 1]) {
+        for column in Set([0, N / 2, 31 % N, N - 1]) {
+          var sum = accumulating ? Double(before[row * N + column]) : 0
+          var size = abs(sum)
+          for k in 0..<K {
+            let term = Double(value(a, row, k)) * Double(value(b, k, column))
+            sum += term
+            size += abs(term)
+          }
+          #expect(abs(Double(result[row * N + column]) - sum) <= 1e-6 * size + 1e-6)
+        }
+      }
+    }
+  }
+
+  @Test("blocked products agree with libtorch's everywhere", .enabled(if: BlockedProduct.isSupported))
+  func agreesWithLibtorch() throws {
+    // Below the size from which `multiply` takes the blocked way itself.
+    let (M, K, N) = (13, 300, 170)
+    let (a, b) = (try numbers(M, K, seed: 1, transposed: false), try numbers(K, N, seed: 2, transposed: true))
+    let (ours, theirs) = (try Tensor(uninitialized: [M, N]), try Tensor(uninitialized: [M, N]))
+    try BlockedProduct(a: a, b: b, out: ours, accumulating: false)()
+    try multiply(a, b, into: theirs)
+    for (x, y) in zip(ours.array, theirs.array) { #expect(abs(x - y) < 1e-4) }
+  }
+
+  private func value(_ x: Tensor, _ row: Int, _ column: Int) -> Float {
+    x.floats[row * x.strides[0] + column * x.strides[1]]
+  }
+
+  private func numbers(_ rows: Int, _ columns: Int, seed: UInt64, transposed: Bool) throws -> Tensor {
+    var state = seed
+    let values = (0..<rows * columns).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(Int32(truncatingIfNeeded: state >> 33) % 1000) / 1000
+    }
+    return transposed
+      ? try Tensor(values, shape: [columns, rows]).transposed : try Tensor(values, shape: [rows, columns])
+  }
+}
