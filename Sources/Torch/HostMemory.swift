@@ -1,54 +1,48 @@
 import Foundation
 
-/// A block of the CPU's memory, given back to a pool when nothing uses it any more.
-///
-/// A training step asks for the same large blocks again and again. Taking them from the system each time would cost a
-/// page fault and a cleared page every 4 KiB, which is a tenth of a step; so freed blocks are kept for the next request.
+/// A block of the CPU's memory, given back to the arena it came from when nothing uses it any more.
 final class HostMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
-  let capacity: Int
-  /// The tensor of libtorch's that the memory belongs to; nil where it is ours.
-  private let owner: ForeignTensor?
+  private let source: Source
 
-  private init(base: UnsafeMutableRawPointer, capacity: Int, owner: ForeignTensor? = nil) {
+  private enum Source {
+    /// So many bytes of the arena's.
+    case arena(Int)
+    case system
+    /// A tensor of libtorch's, to which the memory belongs.
+    case libtorch(ForeignTensor)
+  }
+
+  private init(base: UnsafeMutableRawPointer, source: Source) {
     self.base = base
-    self.capacity = capacity
-    self.owner = owner
+    self.source = source
   }
 
   /// The memory of a tensor that libtorch made, which lives as long as this does.
-  convenience init(_ owner: ForeignTensor, bytes: Int) throws {
-    self.init(base: try owner.address, capacity: bytes, owner: owner)
+  convenience init(_ owner: ForeignTensor) throws {
+    self.init(base: try owner.address, source: .libtorch(owner))
   }
 
   /// A block of at least `bytes` bytes, aligned to 64, its content undefined.
   static func take(_ bytes: Int) throws -> HostMemory {
-    let capacity = roundedUp(bytes)
-    if let kept = pool.take(capacity) { return HostMemory(base: kept.base, capacity: kept.capacity) }
+    if bytes >= MemoryArena.unit {
+      let capacity = (bytes + MemoryArena.unit - 1) / MemoryArena.unit * MemoryArena.unit
+      if let base = arena?.take(capacity) { return HostMemory(base: base, source: .arena(capacity)) }
+    }
     var memory: UnsafeMutableRawPointer?
-    // Blocks of more than a huge page are aligned to one, so that the system can use huge pages.
-    let alignment = capacity >= Self.hugePage ? Self.hugePage : 64
-    guard posix_memalign(&memory, alignment, capacity) == 0, let memory else {
+    guard posix_memalign(&memory, 64, max(64, bytes)) == 0, let memory else {
       throw TorchError("out of memory: \(bytes) bytes were refused; a smaller --micro-tokens needs less")
     }
-    #if os(Linux)
-      if capacity >= Self.hugePage { madvise(memory, capacity, MADV_HUGEPAGE) }
-    #endif
-    return HostMemory(base: memory, capacity: capacity)
-  }
-
-  /// A little more than `bytes`: the micro-batches of a run differ slightly in size, and should be able to use one
-  /// another's blocks. Large blocks are rounded up to an eighth of their power of two.
-  private static func roundedUp(_ bytes: Int) -> Int {
-    let step = bytes < 1 << 20 ? 64 : 1 << (Int.bitWidth - bytes.leadingZeroBitCount - 4)
-    return max(64, (bytes + step - 1) / step * step)
+    return HostMemory(base: memory, source: .system)
   }
 
   deinit {
-    guard owner == nil else { return }
-    Self.pool.put(HostMemoryPool.Block(base: base, capacity: capacity))
+    switch source {
+    case .arena(let bytes): Self.arena?.put(base, bytes: bytes)
+    case .system: free(base)
+    case .libtorch: break
+    }
   }
 
-  private static let hugePage = 1 << 21
-  private static let pool = HostMemoryPool()
+  private static let arena = MemoryArena()
 }

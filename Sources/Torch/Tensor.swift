@@ -31,7 +31,7 @@ public struct Tensor {
 
   /// A contiguous tensor that libtorch made.
   init(_ foreign: ForeignTensor, shape: [Int], dtype: DType) throws {
-    let memory = try HostMemory(foreign, bytes: shape.reduce(1, *) * dtype.size)
+    let memory = try HostMemory(foreign)
     self.init(memory: memory, offset: 0, shape: shape, strides: Self.contiguousStrides(shape), dtype: dtype)
   }
 
