@@ -39,7 +39,7 @@ format: ## Format the sources
 lint: ## Check the format of the sources
 	swift format lint -s -r --configuration .swift-format Sources Tests Package.swift
 
-setup: libtorch zlib
+setup: libtorch zlib zstd
 
 # libtorch's CPU part, as PyPI has it. A folder of your own is used instead where CARAVAN_LIBTORCH names one.
 libtorch: ## Fetch libtorch into .libtorch
@@ -59,4 +59,11 @@ zlib:
 	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq zlib1g-dev >/dev/null; } || \
 	  { echo "zlib.h is missing; install your system's zlib development package (zlib1g-dev, zlib-devel)" >&2; exit 1; }; }
 
-.PHONY: help quickstart build test format lint setup libtorch zlib bench bench-quick bench-setup
+# Parquet files may be packed with Zstandard.
+zstd:
+	@printf '#include <zstd.h>\n' | cc -E -x c - >/dev/null 2>&1 || { \
+	  echo "installing Zstandard's header" && \
+	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq libzstd-dev >/dev/null; } || \
+	  { echo "zstd.h is missing; install your system's Zstandard development package (libzstd-dev, libzstd-devel)" >&2; exit 1; }; }
+
+.PHONY: help quickstart build test format lint setup libtorch zlib zstd bench bench-quick bench-setup

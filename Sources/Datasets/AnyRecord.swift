@@ -7,6 +7,9 @@ public enum AnyRecord: DatasetRecord {
   /// Any other.
   case conversation(Conversation)
 
+  /// Those of either kind.
+  public static var fields: [[String]]? { (PreferencePair.fields ?? []) + (Conversation.fields ?? []) }
+
   /// Where the record stands.
   public var location: RecordLocation {
     switch self {

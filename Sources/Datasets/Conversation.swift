@@ -11,6 +11,9 @@ public struct Conversation: DatasetRecord, Hashable {
   /// Where the record stands.
   public let location: RecordLocation
 
+  /// `messages`, `prompt`, `completion`.
+  public static var fields: [[String]]? { [["messages"], ["prompt"], ["completion"]] }
+
   /// A conversation of `messages`.
   public init(messages: [Message], location: RecordLocation) {
     self.messages = messages

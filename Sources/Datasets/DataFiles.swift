@@ -3,7 +3,7 @@ import Foundation
 /// The files behind the paths that a user names.
 package enum DataFiles {
   /// The endings of files that are read from a folder.
-  package static let endings = [".jsonl", ".jsonl.gz", ".json", ".json.gz"]
+  package static let endings = [".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet"]
 
   /// Replaces each folder by its data files, sorted by name (by code points); other paths, and the order of the
   /// paths, stay. Hidden files and folders within the folder are not looked at.

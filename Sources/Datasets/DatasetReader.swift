@@ -2,8 +2,8 @@ import JSON
 
 /// Reads the records of files and folders in order, one at a time, in bounded memory.
 ///
-/// Files are JSON Lines (`.jsonl`), plain or gzip; a `.json` file may also hold one list. A folder stands for its data
-/// files, sorted by name.
+/// Files are JSON Lines (`.jsonl`), plain or gzip, or Parquet (`.parquet`); a `.json` file may also hold one list. A
+/// folder stands for its data files, sorted by name.
 ///
 ///     let reader = try DatasetReader<PreferencePair>(["pairs.jsonl.gz", "more/"])
 ///     while let pair = try reader.next() { … }
@@ -74,7 +74,10 @@ public final class DatasetReader<Record: DatasetRecord> {
   }
 
   private func open(_ path: String) throws(DatasetError) -> any RecordTexts {
+    if path.hasSuffix(".parquet") { return try openParquet(path) }
     let window = try ByteWindow(path: path)
+    // Parquet is known by its first bytes, too, whatever the file's name.
+    if window.withBytes(from: 0, { $0.starts(with: "PAR1".utf8) }) { return try openParquet(path) }
     guard path.hasSuffix(".json") || path.hasSuffix(".json.gz") else {
       return LineTexts(window, path: path, linesBefore: 0, maximumLength: maximumRecordLength)
     }
@@ -84,5 +87,9 @@ public final class DatasetReader<Record: DatasetRecord> {
     }
     _ = window.take(1)
     return ListTexts(window, path: path, line: linesBefore + 1, maximumLength: maximumRecordLength)
+  }
+
+  private func openParquet(_ path: String) throws(DatasetError) -> any RecordTexts {
+    try ParquetTexts(path: path, fields: Record.fields, maximumLength: maximumRecordLength)
   }
 }

@@ -28,6 +28,9 @@ public struct PreferencePair: DatasetRecord, Hashable {
     self.location = location
   }
 
+  /// `prompt`, `chosen`, `rejected`.
+  public static var fields: [[String]]? { [["prompt"], ["chosen"], ["rejected"]] }
+
   /// Says so where both answers are the same, which teaches nothing.
   public var remark: String? {
     let areIdentical = chosen.elementsEqual(rejected) { $0.isIdentical(to: $1) }

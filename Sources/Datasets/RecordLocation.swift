@@ -2,10 +2,10 @@
 public struct RecordLocation: Sendable, Hashable, CustomStringConvertible {
   /// The path of the file, as it was given.
   public let file: String
-  /// The line on which the record begins, from 1.
+  /// The line on which the record begins, or its row in a table, from 1.
   public let line: Int
 
-  /// The line `line` of `file`.
+  /// The line or row `line` of `file`.
   public init(file: String, line: Int) {
     self.file = file
     self.line = line

@@ -1,15 +1,43 @@
 import JSON
 
-/// The bytes of one record in its file, still to be read as JSON.
+/// One record as it stands in its file: text that is still to be read as JSON, or a row of a table.
 struct RecordText {
-  let bytes: ArraySlice<UInt8>
+  private enum Content {
+    case text(ArraySlice<UInt8>)
+    case row(JSON)
+  }
+
+  private let content: Content
   let location: RecordLocation
   /// Whether the file ends behind these bytes without ending the line: as it does after a whole last line that lacks
   /// its newline, and after one whose writer was stopped.
-  var isUnterminated = false
+  let isUnterminated: Bool
 
-  /// Reads the bytes as JSON.
+  /// A record of a text file.
+  init(bytes: ArraySlice<UInt8>, location: RecordLocation, isUnterminated: Bool = false) {
+    content = .text(bytes)
+    self.location = location
+    self.isUnterminated = isUnterminated
+  }
+
+  /// A record of a file that does not hold its records as text.
+  init(row: JSON, location: RecordLocation) {
+    content = .row(row)
+    self.location = location
+    isUnterminated = false
+  }
+
+  /// The record as text: as it stands in its file, where that is text.
+  var bytes: ArraySlice<UInt8> {
+    switch content {
+    case .text(let bytes): bytes
+    case .row(let row): ArraySlice(row.text.utf8)
+    }
+  }
+
+  /// The record as JSON.
   func json() throws(RecordError) -> JSON {
+    if case .row(let row) = content { return row }
     let result = bytes.withUnsafeBytes { bytes in
       Result { () throws(JSONError) in try JSON(parsing: bytes) }
     }
@@ -32,8 +60,8 @@ struct RecordText {
   }
 }
 
-/// Cuts a file into the texts of its records.
+/// Cuts a file into its records.
 protocol RecordTexts {
-  /// The next record's text; nil at the end of the file.
+  /// The next record; nil at the end of the file.
   mutating func next() throws(DatasetError) -> RecordText?
 }

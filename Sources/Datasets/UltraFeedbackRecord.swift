@@ -45,6 +45,11 @@ public struct UltraFeedbackRecord: DatasetRecord, Hashable {
     self.location = location
   }
 
+  /// `source`, `instruction`, and of the completions what is named above.
+  public static var fields: [[String]]? {
+    [["source"], ["instruction"]] + ["model", "response", "overall_score"].map { ["completions", $0] }
+  }
+
   /// Reads `source`, `instruction` and `completions`.
   /// - Throws: `RecordError` for a field that is missing or of another kind.
   public init(json: JSON, location: RecordLocation) throws(RecordError) {

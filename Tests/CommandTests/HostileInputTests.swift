@@ -134,7 +134,8 @@ import Testing
     try place.write("empty.jsonl", "\n\n")
     try dpo(data: "empty.jsonl").failed(1, "empty.jsonl: no records found")
     try place.write("folder/notes.txt", "")
-    try dpo(data: "folder").failed(1, "folder: no data files in the folder (.jsonl, .jsonl.gz, .json, .json.gz)")
+    try dpo(data: "folder").failed(
+      1, "folder: no data files in the folder (.jsonl, .jsonl.gz, .json, .json.gz, .parquet)")
     try place.write("cut.jsonl.gz", [0x1F, 0x8B, 8, 0])
     #expect(try dpo(data: "cut.jsonl.gz").error?.hasPrefix("cut.jsonl.gz: ") == true)
   }

@@ -29,7 +29,7 @@ import Testing
     let missing = scratch.path + "/missing.jsonl"
     #expect(scratch.error(reading: missing, as: AnyRecord.self) == "missing.jsonl: no such file or folder")
     _ = try scratch.write("", to: "empty/README.md")
-    let message = "empty: no data files in the folder (.jsonl, .jsonl.gz, .json, .json.gz)"
+    let message = "empty: no data files in the folder (.jsonl, .jsonl.gz, .json, .json.gz, .parquet)"
     #expect(scratch.error(reading: scratch.path + "/empty", as: AnyRecord.self) == message)
   }
 

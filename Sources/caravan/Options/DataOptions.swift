@@ -7,7 +7,8 @@ import ModelFiles
 struct DataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files of records, or folders of them: .jsonl, .json, either with .gz.", valueName: "path"))
+    help: ArgumentHelp(
+      "Files of records, or folders of them: .jsonl, .json, either with .gz, or .parquet.", valueName: "path"))
   var data: [String] = []
 
   @Option(help: "The most tokens of a sequence. Longer ones are cut at their end, and counted.")
