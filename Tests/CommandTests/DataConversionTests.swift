@@ -69,7 +69,13 @@ import Testing
     let skipping = ["data", "convert", "--from", "nectar", "--data", "bad.jsonl", "--skip-invalid"]
     #expect(
       try place.run(skipping).succeeded().errors
-        == "read 4 records, made 2 pairs\ndropped 1: there are not two different answers (bad.jsonl:3)\nskipped 1: 'prompt' is missing; expected a string (bad.jsonl:4)\n"
+        == """
+        read 4 records, made 2 pairs
+        dropped 1: there are not two different answers (bad.jsonl:3)
+        skipped 1: 'prompt' is missing; expected a string (bad.jsonl:4)
+        1 pairs have answers of equal ranks (bad.jsonl:2)
+
+        """
     )
     try place.write("none.jsonl", #"{"question": "a", "response_j": "", "response_k": "b"}"#)
     let none = try place.run(

@@ -72,7 +72,11 @@ import Text
         "nectar: Why is rain wet? > It is water. / Because.", "nectar: Hi. | Hello. | Sing. > La. / Lo.",
       ])
     #expect(
-      made.report == "read 3 records, made 2 pairs\ndropped 1: there are not two different answers (nectar.jsonl:3)")
+      made.report == """
+        read 3 records, made 2 pairs
+        dropped 1: there are not two different answers (nectar.jsonl:3)
+        1 pairs have answers of equal ranks (nectar.jsonl:2)
+        """)
     let strict = try convert("nectar") { ($0.rejected, $0.ties) = (.lowest, .drop) }
     #expect(strict.lines == Array(made.lines.prefix(1)))
     let random = try (0..<20).map { seed in try convert("nectar") { $0.seed = seed }.lines[0] }
@@ -114,7 +118,7 @@ import Text
         """)
     #expect(
       try convert("helpsteer") { $0.ties = .drop }.report.hasSuffix(
-        "\ndropped 2: no answer has a lower score than the best (helpsteer.jsonl:7)"))
+        "\ndropped 2: no answer has a lower score than the best (helpsteer.jsonl:7, …)"))
     let random = try Set((0..<20).map { seed in try convert("helpsteer") { $0.seed = seed }.lines[0] })
     #expect(random.count == 2)
   }

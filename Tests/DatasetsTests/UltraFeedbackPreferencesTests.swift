@@ -12,7 +12,8 @@ import Text
   private static let reasons = [
     "source": "the prompt comes from TruthfulQA", "question": "the prompt is a question of TruthfulQA",
     "alone": "there are not two different answers", "tie": "no answer has a lower score than the best",
-    "empty": "the prompt or an answer is empty", "unrated": "completions have no rating and were not compared",
+    "few": "fewer than two answers have a score", "empty": "the prompt or an answer is empty",
+    "unrated": "completions have no rating and were not compared",
     "partly": "completions lack some of the four ratings; their mean is that of the others",
     "unscored": "completions have no overall_score and were not compared",
     "repaired": "completions have an overall_score of 10 where 1 was meant, and were given 1",

@@ -59,7 +59,11 @@ package struct UltraFeedbackPreferences: Derivation {
     guard !excludedPrompts.contains(record.instruction.stripped) else {
       return .dropped("the prompt is a question of TruthfulQA", location, rows: 1)
     }
-    switch choice.choose(record.completions.compactMap { answer($0, location) }) {
+    let answers = record.completions.compactMap { answer($0, location) }
+    guard answers.count >= min(2, record.completions.count) else {
+      return .dropped("fewer than two answers have a score", location, rows: 1)
+    }
+    switch choice.choose(answers) {
     case .failure(let failure): return .dropped(failure.rawValue, location, rows: 1)
     case .success((let chosen, let rejected)):
       let outcome = Outcome.pair(

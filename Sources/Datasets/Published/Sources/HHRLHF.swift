@@ -3,7 +3,7 @@ import Text
 /// `chosen` and `rejected`, each a transcript: the pair is the first turn that differs, the prompt what stands before it.
 struct HHRLHF: PublishedSource {
   static let name = "hh-rlhf"
-  static let summary = "Anthropic/hh-rlhf, up to the first turn that differs"
+  static let summary = "Anthropic/hh-rlhf, cut at the first differing turn"
 
   private(set) var remarks: [DatasetReport.Tally] = []
 

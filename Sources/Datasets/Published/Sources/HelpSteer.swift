@@ -7,7 +7,7 @@ import Text
 /// HelpSteer2 has the same columns. Its prompts of several turns, which are marked with `<extra_id_1>`, become messages.
 struct HelpSteer: PublishedSource {
   static let name = "helpsteer"
-  static let summary = "nvidia/HelpSteer (or HelpSteer2), by mean of attributes"
+  static let summary = "nvidia/HelpSteer or HelpSteer2, mean of attributes"
   static let choices = SourceChoices(rejected: .random, ties: .keep)
   private static let attributes = ["helpfulness", "correctness", "coherence", "complexity"]
 

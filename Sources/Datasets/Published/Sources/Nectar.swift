@@ -3,9 +3,10 @@ import Text
 /// `prompt`, a transcript, and `answers` with `answer`, `rank` and `model`: rank 1 is the best.
 struct Nectar: PublishedSource {
   static let name = "nectar"
-  static let summary = "berkeley-nest/Nectar, rank 1 against another"
+  static let summary = "berkeley-nest/Nectar, rank 1 over another"
   static let choices = SourceChoices(rejected: .random, ties: .keep)
 
+  private(set) var remarks: [DatasetReport.Tally] = []
   private var choice: AnswerChoice
 
   init(_ choices: SourceChoices) { choice = AnswerChoice(choices) }
@@ -26,11 +27,13 @@ struct Nectar: PublishedSource {
     switch choice.choose(answers) {
     case .failure(let failure): return [.dropped(failure.rawValue, row.location, rows: 1)]
     case .success((let chosen, let rejected)):
-      return [
-        .pair(
-          prompt, [Message(role: "assistant", content: chosen.text)],
-          [Message(role: "assistant", content: rejected.text)], source: "nectar", at: row.location)
-      ]
+      let outcome = Outcome.pair(
+        prompt, [Message(role: "assistant", content: chosen.text)],
+        [Message(role: "assistant", content: rejected.text)], source: "nectar", at: row.location)
+      if case .record = outcome, chosen.score == rejected.score {
+        remarks.count("pairs have answers of equal ranks", row.location.description)
+      }
+      return [outcome]
     }
   }
 }

@@ -5,7 +5,7 @@
 /// the end each was equally likely; the pairs come after the last row, in the order in which the problems first occur.
 struct PRM800K: PublishedSource {
   static let name = "prm800k"
-  static let summary = "PRM800K phase 2, the true solution against a wrong one"
+  static let summary = "PRM800K phase 2, the true solution over a wrong one"
 
   private struct Problem {
     let text: String

@@ -1,7 +1,7 @@
 /// A ready-made split: `chosen` and `rejected`, whole conversations, and `source`. Texts stay as they are.
 struct TuluPreferences: PublishedSource {
   static let name = "tulu-2.5-preference-data"
-  static let summary = "allenai/tulu-2.5-preference-data, any split as it is"
+  static let summary = "allenai/tulu-2.5-preference-data, any split"
 
   init(_: SourceChoices) {}
 
