@@ -25,6 +25,8 @@ package final class Conversion {
       guard let row = try reader.next() else {
         isAtEnd = true
         settle(derivation.finish())
+        report.unreadable = reader.report.skipped
+        report.remarks = derivation.remarks
         break
       }
       do {
@@ -35,8 +37,6 @@ package final class Conversion {
       }
     }
     report.read = reader.report.read
-    report.unreadable = reader.report.skipped
-    report.remarks = derivation.remarks
     return ready.popFirst()
   }
 
