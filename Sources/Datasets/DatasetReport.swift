@@ -8,6 +8,9 @@ public struct DatasetReport: Sendable, Equatable, CustomStringConvertible {
     public internal(set) var count: Int
     /// The first of them, at most three, each with its place.
     public internal(set) var examples: [String]
+
+    /// The examples on one line.
+    package var places: String { examples.joined(separator: ", ") + (count > examples.count ? ", …" : "") }
   }
 
   /// Records met, the skipped ones among them.
@@ -22,23 +25,19 @@ public struct DatasetReport: Sendable, Equatable, CustomStringConvertible {
   /// A line with the counts, then a line for each reason and remark.
   public var description: String {
     var lines = ["read \(read) records, kept \(kept)"]
-    for tally in skipped { lines.append("skipped \(tally.count): \(tally.reason) (\(Self.examples(of: tally)))") }
-    for tally in remarked { lines.append("kept \(tally.count): \(tally.reason) (\(Self.examples(of: tally)))") }
+    for tally in skipped { lines.append("skipped \(tally.count): \(tally.reason) (\(tally.places))") }
+    for tally in remarked { lines.append("kept \(tally.count): \(tally.reason) (\(tally.places))") }
     return lines.joined(separator: "\n")
-  }
-
-  private static func examples(of tally: Tally) -> String {
-    tally.examples.joined(separator: ", ") + (tally.count > tally.examples.count ? ", …" : "")
   }
 }
 
 extension [DatasetReport.Tally] {
-  /// Counts one more of a reason.
-  mutating func count(_ reason: String, _ example: String) {
+  /// Counts more of a reason, one if nothing else is said.
+  mutating func count(_ reason: String, _ example: String, times: Int = 1) {
     guard let index = firstIndex(where: { $0.reason == reason }) else {
-      return append(DatasetReport.Tally(reason: reason, count: 1, examples: [example]))
+      return append(DatasetReport.Tally(reason: reason, count: times, examples: [example]))
     }
-    self[index].count += 1
+    self[index].count += times
     if self[index].examples.count < 3 { self[index].examples.append(example) }
   }
 }

@@ -28,7 +28,7 @@ extension PreferencePair {
 }
 
 extension [Message] {
-  fileprivate var json: JSON {
+  var json: JSON {
     .array(map { ["role": .string($0.role), "content": .string($0.content)] })
   }
 }

@@ -89,13 +89,19 @@ public struct PreferencePair: DatasetRecord, Hashable {
   ) throws(RecordError) {
     try fields.requireAssistantLast(chosen, "chosen")
     try fields.requireAssistantLast(rejected, "rejected")
-    let shared = zip(chosen.dropLast(), rejected.dropLast()).prefix { $0.isIdentical(to: $1) }.count
-    guard shared > 0 else {
+    guard let pair = Self(chosen: chosen, rejected: rejected, location: fields.location) else {
       throw RecordError(
         fields.location, "'chosen' and 'rejected' must begin with the same message, or continue a 'prompt'")
     }
+    self = pair
+  }
+
+  /// The pair of two whole conversations; nil where they do not begin with the same message.
+  init?(chosen: [Message], rejected: [Message], location: RecordLocation) {
+    let shared = zip(chosen.dropLast(), rejected.dropLast()).prefix { $0.isIdentical(to: $1) }.count
+    guard shared > 0 else { return nil }
     self.init(
       prompt: Array(chosen.prefix(shared)), chosen: Array(chosen.dropFirst(shared)),
-      rejected: Array(rejected.dropFirst(shared)), location: fields.location)
+      rejected: Array(rejected.dropFirst(shared)), location: location)
   }
 }

@@ -59,6 +59,25 @@ extension JSON {
   /// Adds a string in quotes, with the escapes that JSON asks for; where `isASCII`, all else than ASCII is escaped too.
   package static func write(_ text: String, isASCII: Bool = false, to output: inout String) {
     output += "\""
+    if isASCII {
+      writeScalars(text[...], isASCII: true, to: &output)
+    } else {
+      // Text between escapes is copied in one piece.
+      var rest = text[...]
+      while let escape = rest.utf8.firstIndex(where: {
+        $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+      }) {
+        output += rest[..<escape]
+        let next = rest.utf8.index(after: escape)
+        writeScalars(rest[escape..<next], isASCII: false, to: &output)
+        rest = rest[next...]
+      }
+      output += rest
+    }
+    output += "\""
+  }
+
+  private static func writeScalars(_ text: Substring, isASCII: Bool, to output: inout String) {
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"": output += "\\\""
@@ -76,6 +95,5 @@ extension JSON {
       default: output.unicodeScalars.append(scalar)
       }
     }
-    output += "\""
   }
 }

@@ -25,12 +25,10 @@ struct RealDataTests {
 
   @Test func derivesPairsOfEveryScoredRecord() throws {
     let path = try #require(sharedFile("alpaca_eval_in_ultrafeedback_schema.jsonl.gz"))
-    let records = try DatasetReader<UltraFeedbackRecord>([path]).readAll()
-    #expect(records.count == 400)
-    #expect(records.allSatisfy { $0.completions.count == 4 })
-    var preferences = OverallPreferences(seed: 42)
-    let pairs = records.compactMap { preferences.pair(of: $0) }
-    #expect(pairs.count + preferences.dropped.values.reduce(0, +) == 400)
-    #expect(pairs.count > 390)
+    let conversion = try Conversion(UltraFeedbackPreferences(seed: 42), [path], skipInvalid: false)
+    while try conversion.next() != nil {}
+    #expect(conversion.report.read == 400)
+    #expect(conversion.report.isComplete)
+    #expect(conversion.report.pairs > 390)
   }
 }

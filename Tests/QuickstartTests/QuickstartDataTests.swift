@@ -69,7 +69,7 @@ import Text
     try JSONLines.write(records.map(\.json), to: file)
     let raw = try DatasetReader<UltraFeedbackRecord>([file]).readAll()
     #expect(raw.map(\.instruction) == records.map(\.question.text))
-    var preferences = OverallPreferences(seed: 42)
+    var preferences = UltraFeedbackPreferences(seed: 42)
     let pairs = raw.compactMap { preferences.pair(of: $0) }
     #expect(pairs.count == records.count)
     var better = 0

@@ -112,7 +112,7 @@ struct QuickstartCommand: ParsableCommand {
   /// Chosen is the best answer by overall score, rejected one of the others.
   private func writePairs(from raw: String, to path: String) throws {
     let reader = try DatasetReader<UltraFeedbackRecord>([raw])
-    var preferences = OverallPreferences(seed: seed)
+    var preferences = UltraFeedbackPreferences(seed: seed)
     var pairs: [JSON] = []
     while let record = try reader.next() {
       if let pair = preferences.pair(of: record) { pairs.append(pair.json) }
