@@ -6,7 +6,8 @@ extension ModelCard {
   func header() throws(ReportingError) -> String {
     var fields: OrderedDictionary<String, JSON> = [
       "base_model": .string(baseModel),
-      "datasets": .array(OrderedSet(data.map(\.name)).map(JSON.string)),
+      // The hub's names of data sets are without the split.
+      "datasets": .array(OrderedSet(data.map { String($0.name.prefix { $0 != ":" }) }).map(JSON.string)),
     ]
     fields.merge(baseCard.inherited) { own, _ in own }
     fields["library_name"] = "transformers"
