@@ -8,8 +8,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
   ],
   targets: [
     // Tensors: libtorch's C ABI, and kernels of our own.
@@ -36,6 +38,13 @@ let package = Package(
       name: "Parquet",
       dependencies: ["CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Parquet", "Text"]),
+    .target(
+      name: "Hub",
+      dependencies: [
+        "JSON", "ModelFiles", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
 
     // Models and their training.
     .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),
@@ -59,12 +68,22 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch", "Training",
+        "Alignment", "Datasets", "Hub", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
 
-    .testTarget(name: "CommandTests", dependencies: ["caravan", "JSON", "Yams"]),
+    // The hub, as tests have it: a server on this machine that misbehaves as told.
+    .target(
+      name: "TestHub",
+      dependencies: [
+        "JSON", .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+      ], path: "Tests/TestHub"),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "JSON", "TestHub"]),
+
+    .testTarget(name: "CommandTests", dependencies: ["caravan", "JSON", "TestHub", "Yams"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "TextTests",

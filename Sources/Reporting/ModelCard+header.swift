@@ -6,7 +6,9 @@ extension ModelCard {
   func header() throws(ReportingError) -> String {
     var fields: OrderedDictionary<String, JSON> = [
       "base_model": .string(baseModel),
-      "datasets": .array(OrderedSet(data.map(\.name)).map(JSON.string)),
+      // The hub knows data sets without their splits: OWNER/NAME:SPLIT.
+      "datasets": .array(
+        OrderedSet(data.map { $0.name.replacing(#/(\w/[\w.\/-]+):[\w.-]+/#) { $0.1 } }).map(JSON.string)),
     ]
     fields.merge(baseCard.inherited) { own, _ in own }
     fields["library_name"] = "transformers"

@@ -26,7 +26,8 @@ extension ModelCard {
           results: OrderedDictionary(uniqueKeysWithValues: history.lastEvaluation.map { ($0.name, $0.value) })))
     }
     self.init(
-      name: folder.lastPathComponent, method: method, baseModel: base.url.lastPathComponent,
+      name: folder.lastPathComponent, method: method,
+      baseModel: options["model"]?.string.map(Named.title) ?? base.url.lastPathComponent,
       baseCard: BaseCard(String(decoding: readme, as: UTF8.self)),
       chatFormat: try format.text([Message(role: "user", content: "Your message here!")], addingGenerationPrompt: true),
       data: data, hyperparameters: hyperparameters, steps: history.steps, evaluations: evaluations,

@@ -25,7 +25,7 @@ struct TrainingData {
       -> [TrainingExample]
     {
       let (examples, report) = try sequences(records)
-      let name = paths.map { URL(filePath: $0).lastPathComponent }.joined(separator: ", ")
+      let name = paths.map(Named.title).joined(separator: ", ")
       counts.append(ModelCard.DataCounts(name: name, reading, report))
       note(
         "\(use): \(examples.count) of \(reading?.read ?? records.count) records from \(paths.joined(separator: ", ")), \(report.tokens) tokens"

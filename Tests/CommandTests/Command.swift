@@ -25,7 +25,9 @@ final class Command {
     process.arguments = arguments
     process.currentDirectoryURL = folder.url
     process.environment = ProcessInfo.processInfo.environment
-      .merging(["CARAVAN_CACHE": folder.url("cache").path, "TERM": "dumb"]) { $1 }.merging(environment) { $1 }
+      .merging(["CARAVAN_CACHE": folder.url("cache").path, "TERM": "dumb", "HF_HUB_OFFLINE": "1"]) { $1 }.merging(
+        environment
+      ) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: errorFile)

@@ -9,7 +9,8 @@ import Testing
   init() throws { place = try Workplace() }
 
   static let commands = [
-    ["sft"], ["dpo"], ["data", "preview"], ["data", "ultrafeedback"], ["data", "convert"], ["generate"], ["quickstart"],
+    ["sft"], ["dpo"], ["data", "preview"], ["data", "ultrafeedback"], ["data", "convert"], ["generate"],
+    ["download"], ["quickstart"],
   ]
 
   @Test func theFirstPageSaysHowToBegin() throws {
@@ -38,6 +39,8 @@ import Testing
         data                    Looks at data before training on them, and makes them
                                 of published ones.
         generate                Answers prompts, or continues raw text.
+        download                Fetches a model or a data set from the Hugging Face
+                                hub.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
                                 and what DPO changed.
 

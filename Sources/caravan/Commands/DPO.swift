@@ -38,7 +38,7 @@ struct DPO: ParsableCommand {
 
   func run() throws {
     let (base, format) = (try model.folder(), try model.format())
-    let referenceFolder = try preference.reference.map { try ModelFolder(URL(filePath: $0)) }
+    let referenceFolder = try preference.reference.map { try ModelFolder(Named.model($0)) }
     _ = try referenceFolder?.openWeights()
     try destination.prepare(for: base, options)
     try compute.start()

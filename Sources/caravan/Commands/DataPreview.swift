@@ -36,7 +36,7 @@ struct DataPreview: ParsableCommand {
     let (base, format) = (try model.folder(), try model.format())
     let builder = SequenceBuilder(format: format)
     let limits = data.limits([base.config])
-    let reader = try DatasetReader<AnyRecord>(data.data, skipInvalid: data.skipInvalid)
+    let reader = try data.reader(data.data, of: AnyRecord.self)
     for _ in 0..<count {
       guard let record = try reader.next() else { break }
       let names: [String]

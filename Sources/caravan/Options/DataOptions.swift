@@ -8,7 +8,8 @@ struct DataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Files of records, or folders of them: .jsonl, .json, either with .gz, or .parquet.", valueName: "path"))
+      "Files of records, or folders of them (.jsonl, .json, either with .gz, .parquet), or OWNER/NAME:SPLIT of the hub.",
+      valueName: "path"))
   var data: [String] = []
 
   @Option(help: "The most tokens of a sequence. Longer ones are cut at their end, and counted.")
@@ -25,10 +26,15 @@ struct DataOptions: ParsableArguments {
     guard maxLength >= 2 else { throw ValidationError("--max-length must be at least 2, not \(maxLength)") }
   }
 
+  /// A reader of some files, or of splits of the hub's data sets.
+  func reader<Record: DatasetRecord>(_ names: [String], of type: Record.Type) throws -> DatasetReader<Record> {
+    try DatasetReader(Named.data(names), skipInvalid: skipInvalid)
+  }
+
   /// Reads all records of some files and says what was found.
   func read<Record: DatasetRecord>(_ paths: [String], as type: Record.Type) throws -> (records: [Record], DatasetReport)
   {
-    let reader = try DatasetReader<Record>(paths, skipInvalid: skipInvalid)
+    let reader = try reader(paths, of: type)
     let records = try reader.readAll()
     return (records, reader.report)
   }

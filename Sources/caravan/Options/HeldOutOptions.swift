@@ -4,7 +4,7 @@ import ArgumentParser
 struct HeldOutOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Records to measure after each epoch, never trained on: files and folders.", valueName: "path"))
+    help: ArgumentHelp("Records to measure after each epoch, never trained on: as --data.", valueName: "path"))
   var evalData: [String] = []
 
   @Option(

@@ -16,7 +16,8 @@ struct LossOptions: ParsableArguments {
   var simpoGamma = 0.5
 
   @Option(
-    help: ArgumentHelp("The reference model. Without it, --model as it is before training.", valueName: "folder"))
+    help: ArgumentHelp(
+      "The reference model, named as --model. Without it, --model as it is before training.", valueName: "folder"))
   var reference: String?
 
   func validate() throws {

@@ -6,7 +6,9 @@ import Text
 
 /// The model that a command reads, and how conversations are written for it.
 struct ModelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The model's folder, as Hugging Face lays it out.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "The model: a folder as Hugging Face lays it out, or OWNER/NAME of the hub.", valueName: "folder"))
   var model: String
 
   @Option(
@@ -20,11 +22,11 @@ struct ModelOptions: ParsableArguments {
   var bos: ChatFormat.BeginningRule = .auto
 
   /// The model's folder, its configuration checked.
-  func folder() throws -> ModelFolder { try ModelFolder(URL(filePath: model)) }
+  func folder() throws -> ModelFolder { try ModelFolder(Named.model(model)) }
 
   /// The model's tokenizer with the chat template that was asked for.
   func format() throws -> ChatFormat {
-    let tokenizer = try Tokenizer(folder: URL(filePath: model))
+    let tokenizer = try Tokenizer(folder: Named.model(model))
     let template: ChatTemplate
     if let chatTemplate {
       template = try ChatTemplate(nameOrFile: chatTemplate)

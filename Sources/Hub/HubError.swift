@@ -1,0 +1,38 @@
+import Foundation
+
+/// What went wrong with the hub or the cache, and what to do, on one line.
+public struct HubError: Error, CustomStringConvertible, Sendable, Equatable {
+  /// The line.
+  public let description: String
+  /// Whether the hub could not be asked at all, so that the cache may answer instead.
+  package let isUnreachable: Bool
+
+  package init(_ description: String, isUnreachable: Bool = false) {
+    self.description = description
+    self.isUnreachable = isUnreachable
+  }
+
+  /// What the operating system said about the call that has just failed.
+  static func system(_ path: String, _ action: String, _ code: Int32 = errno) -> HubError {
+    HubError("\(path): \(action): \(String(cString: strerror(code)))")
+  }
+}
+
+/// A transfer that broke off. Unlike a `HubError`, it may succeed when tried again.
+enum TransferFailure: Error {
+  /// The line broke, or the server is busy and says how long.
+  case interrupted(String, retryAfter: Duration? = nil)
+  /// What came is not what was published; only a fresh beginning can help.
+  case damaged(String)
+}
+
+/// A server's text, fit for a message: on one line, without control characters, cut where it is long.
+func oneLine(_ text: String) -> String {
+  let shown = text.unicodeScalars.prefix(300).map { scalar in
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: " "
+    default: String(scalar)
+    }
+  }
+  return shown.joined() + (text.unicodeScalars.count > 300 ? "…" : "")
+}

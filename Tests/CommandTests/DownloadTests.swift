@@ -1,0 +1,129 @@
+import Foundation
+import TestHub
+import Testing
+
+/// `caravan download`, and commands that are given names of the hub.
+@Suite struct DownloadTests {
+  private let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  /// The tests' model and pairs, as a hub has them.
+  private func serve() async throws -> TestHub {
+    func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
+    var files: [String: [UInt8]] = ["pytorch_model.bin": [1, 2, 3]]
+    for name in try FileManager.default.contentsOfDirectory(atPath: Workplace.model) {
+      files[name] = try bytes(Workplace.model + "/" + name)
+    }
+    let model = TestRepository("owner/model", files: files, largeFiles: ["model.safetensors"])
+    let data = TestRepository(
+      "owner/data", isDataset: true, files: ["train.jsonl": try bytes(Workplace.pairs), "README.md": [35, 10]])
+    return try await TestHub { request in
+      request.path.contains("datasets/") ? data.answer(request) : model.answer(request)
+    }
+  }
+
+  private func environment(_ server: TestHub?, offline: Bool = false) -> [String: String] {
+    [
+      "HF_ENDPOINT": server?.address ?? "http://127.0.0.1:1", "HF_HOME": place.url("hf").path,
+      "HF_HUB_OFFLINE": offline ? "1" : "0", "HF_HUB_CACHE": "", "HF_TOKEN": "", "XDG_CACHE_HOME": "",
+    ]
+  }
+
+  @Test func aModelAndItsDataGoByTheirNames() async throws {
+    let server = try await serve()
+    let download = try place.run(["download", "owner/model"], environment: environment(server)).succeeded()
+    let folder = download.output.split(separator: "\n").first.map(String.init) ?? ""
+    #expect(
+      download.output == folder + "\n" && folder.hasPrefix(place.url("hf/hub/models--owner--model/snapshots").path))
+    #expect(download.errors.contains("left out: 1 files (pytorch_model.bin); "))
+    let last = download.errors.split(separator: "\n").last
+    #expect(last?.hasPrefix("downloading  ") == true && last?.contains(" kB/s  in ") == true, "\(download)")
+
+    // The same as from paths, and offline, since everything has come.
+    func preview(_ model: String, _ data: String, offline: Bool) throws -> Outcome {
+      try place.run(
+        ["data", "preview", "--model", model, "--data", data, "--count", "2"],
+        environment: environment(server, offline: offline)
+      ).succeeded()
+    }
+    func shown(_ outcome: Outcome) -> [Substring] { outcome.output.split(separator: "\n").filter { $0.hasPrefix(" ") } }
+    let named = try preview("owner/model", "owner/data:train", offline: false)
+    #expect(try shown(named) == shown(preview(Workplace.model, Workplace.pairs, offline: true)))
+    let asked = server.requests.count
+    #expect(try preview("owner/model", "owner/data:train", offline: true).output == named.output)
+    #expect(try preview("owner/model", "owner/data:train", offline: false).output == named.output)
+    #expect(server.requests.count == asked)
+
+    let generate = ["generate", "--max-tokens", "3", "--threads", "1", "Hello."]
+    #expect(
+      try place.run(generate + ["--model", "owner/model"], environment: environment(nil, offline: true)).succeeded()
+        .output
+        == place.run(generate + ["--model", Workplace.model]).succeeded().output)
+  }
+
+  @Test func aTrainedModelNamesItsBase() async throws {
+    let server = try await serve()
+    try place.run(
+      [
+        "dpo", "--model", "owner/model", "--reference", "owner/model", "--data", "owner/data:train", "--output", "run",
+        "--threads", "1", "--max-steps", "1",
+      ], environment: environment(server)
+    ).succeeded()
+    let card = try place.text("run/README.md")
+    #expect(card.contains("base_model: owner/model\n") && card.contains("datasets:\n- owner/data\n"), "\(card)")
+    #expect(try place.text("run/config.yaml").contains("model: owner/model\n"))
+  }
+
+  @Test func whatIsHereIsNotAskedFor() async throws {
+    let server = try await serve()
+    try place.write("owner/data", "x")
+    try place.copyModel("owner-model")
+    try FileManager.default.createDirectory(at: place.url("o"), withIntermediateDirectories: true)
+    try FileManager.default.moveItem(at: place.url("owner-model"), to: place.url("o/model"))
+    try place.run(
+      ["data", "preview", "--model", "o/model", "--data", Workplace.pairs], environment: environment(server)
+    ).succeeded()
+    #expect(server.requests.isEmpty)
+  }
+
+  @Test func namesThatNobodyHas() async throws {
+    let server = try await serve()
+    let host = server.address.dropFirst("http://".count)
+    func preview(_ model: String, _ data: String = Workplace.pairs, offline: Bool = false) throws -> Outcome {
+      try place.run(
+        ["data", "preview", "--model", model, "--data", data], environment: environment(server, offline: offline))
+    }
+    try preview("runs/sft").failed(
+      1,
+      "runs/sft: no such file or folder here; \(host) has no public model runs/sft; check the name (--dataset fetches data sets; a private one needs HF_TOKEN)"
+    )
+    try preview("runs/sft", offline: true).failed(
+      1,
+      "runs/sft: no such file or folder here; model runs/sft is not in the cache (\(place.url("hf/hub").path)), and HF_HUB_OFFLINE is set"
+    )
+    let asked = server.requests.count
+    try preview("a/b/c").failed(1, "\(place.url("a/b/c").path): there is no such folder")
+    try preview(Workplace.model, "data/pairs").failed(
+      1, "data/pairs: no such file or folder (a split of the hub's is named with it: data/pairs:train)")
+    try preview(Workplace.model, "data/x/y").failed(1, "data/x/y: no such file or folder")
+    try preview(Workplace.model, "pairs:train").failed(1, "pairs:train: no such file or folder")
+    #expect(server.requests.count == asked)
+    try preview(Workplace.model, "owner/data:test").failed(
+      1,
+      "owner/data:test: no such file or folder here; owner/data:test: there is no such split; there are owner/data:train"
+    )
+    #expect(!FileManager.default.fileExists(atPath: place.url("hf").path))
+  }
+
+  @Test func wrongUsage() throws {
+    func download(_ arguments: String...) throws -> Outcome { try place.run(["download"] + arguments) }
+    try download().failed(64, "Missing expected argument '<owner/name>'")
+    try download("gpt2").failed(
+      64, "'gpt2' is no name of the hub's; write OWNER/NAME, of letters, digits, '-', '_' and '.'")
+    try download("a/b", "--revision", "../x").failed(
+      64, "'../x' is no revision; name a branch, a tag or a commit, such as main")
+    try place.run(["download", "a/b"], environment: ["HF_ENDPOINT": "nowhere"]).failed(
+      1, "HF_ENDPOINT is 'nowhere', which is no address such as https://huggingface.co")
+  }
+}
