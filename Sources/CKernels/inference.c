@@ -48,6 +48,10 @@ INLINE void sum_lanes(const lanes *x, float *sums) {
   memcpy(sums, &d, sizeof d);
 }
 
+// How far ahead weights are asked for, in bytes, into the second cache. Four rows at a time are four short streams, which
+// the processor's own prefetching follows at half the speed of memory.
+enum { ahead = 32768 };
+
 // y[m, n] (+)= Σ x[m, k] · w[n, k] for a tile of R weight rows and B rows of x; weights are widened as they are read.
 #define PRODUCT(name, type, widen)                                                                                     \
   INLINE void name##_tile(                                                                                             \
@@ -59,7 +63,10 @@ INLINE void sum_lanes(const lanes *x, float *sums) {
     int64_t k = 0;                                                                                                     \
     for (; k + 16 <= K; k += 16) {                                                                                     \
       lanes weight[4];                                                                                                 \
-      UNROLL for (int r = 0; r < R; r++) widen(w + r * K + k, &weight[r]);                                             \
+      UNROLL for (int r = 0; r < R; r++) {                                                                             \
+        __builtin_prefetch(w + r * K + k + ahead / sizeof(type), 0, 2);                                                \
+        widen(w + r * K + k, &weight[r]);                                                                              \
+      }                                                                                                                \
       UNROLL for (int b = 0; b < B; b++) {                                                                             \
         lanes input;                                                                                                   \
         memcpy(&input, x + b * K + k, sizeof input);                                                                   \

@@ -4,24 +4,24 @@ import Foundation
 /// Chooses a sequence's next tokens by the model's logits.
 ///
 /// The order of the steps is that of transformers: repetition penalty, temperature, top-k, top-p, min-p.
-struct Sampler: Sendable {
+package struct Sampler: Sendable {
   private let parameters: SamplingParameters
   private var generator: SplitMix64
   /// The tokens that occurred, where they matter.
   private var seen: Set<Int32> = []
 
-  init(_ parameters: SamplingParameters) {
+  package init(_ parameters: SamplingParameters) {
     self.parameters = parameters
     generator = SplitMix64(seed: parameters.seed ?? UInt64.random(in: 0...UInt64.max))
   }
 
   /// Takes note of tokens that occurred.
-  mutating func note(_ tokens: some Sequence<Int32>) {
+  package mutating func note(_ tokens: some Sequence<Int32>) {
     if parameters.repetitionPenalty != 1 { seen.formUnion(tokens) }
   }
 
   /// The next token; `logits` are overwritten. Takes note of it.
-  mutating func next(_ logits: UnsafeMutableBufferPointer<Float>) -> Int32 {
+  package mutating func next(_ logits: UnsafeMutableBufferPointer<Float>) -> Int32 {
     penalize(logits)
     let token = parameters.temperature == 0 ? Self.mostProbable(logits) : draw(logits)
     note(CollectionOfOne(token))
