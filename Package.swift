@@ -35,6 +35,7 @@ let package = Package(
 
     // Models and their training.
     .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),
+    .target(name: "Inference", dependencies: ["CKernels", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),
     .target(
       name: "Alignment",
       dependencies: [
@@ -55,7 +56,8 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch", "Training",
+        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
@@ -71,6 +73,9 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "JSON", "Llama", "ModelFiles", "Text", "Torch"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON", "Text"], exclude: ["Fixtures"]),

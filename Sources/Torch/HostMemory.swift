@@ -4,8 +4,8 @@ import Foundation
 ///
 /// A training step asks for the same large blocks again and again. Taking them from the system each time would cost a
 /// page fault and a cleared page every 4 KiB, which is a tenth of a step; so freed blocks are kept for the next request.
-final class HostMemory: @unchecked Sendable {
-  let base: UnsafeMutableRawPointer
+package final class HostMemory: @unchecked Sendable {
+  package let base: UnsafeMutableRawPointer
   let capacity: Int
   /// The tensor of libtorch's that the memory belongs to; nil where it is ours.
   private let owner: ForeignTensor?
@@ -22,14 +22,14 @@ final class HostMemory: @unchecked Sendable {
   }
 
   /// A block of at least `bytes` bytes, aligned to 64, its content undefined.
-  static func take(_ bytes: Int) throws -> HostMemory {
+  package static func take(_ bytes: Int) throws -> HostMemory {
     let capacity = roundedUp(bytes)
     if let kept = pool.take(capacity) { return HostMemory(base: kept.base, capacity: kept.capacity) }
     var memory: UnsafeMutableRawPointer?
     // Blocks of more than a huge page are aligned to one, so that the system can use huge pages.
     let alignment = capacity >= Self.hugePage ? Self.hugePage : 64
     guard posix_memalign(&memory, alignment, capacity) == 0, let memory else {
-      throw TorchError("out of memory: \(bytes) bytes were refused; a smaller --micro-tokens needs less")
+      throw TorchError("out of memory: \(bytes) bytes were refused; training needs less with a smaller --micro-tokens")
     }
     #if os(Linux)
       if capacity >= Self.hugePage { madvise(memory, capacity, MADV_HUGEPAGE) }

@@ -2,7 +2,7 @@ import Alignment
 import ArgumentParser
 import Datasets
 import Foundation
-import Llama
+import Inference
 import Text
 
 /// `caravan generate`: answers prompts.
@@ -64,24 +64,21 @@ struct Generate: ParsableCommand {
       }
     }
     try compute.start()
-    let model = try LlamaModel(folder, training: false, dtype: compute.dtype)
+    let batch = AnswerBatch(model: try InferenceModel(folder), tokenizer: format.tokenizer)
     let stops = Set(
       folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self))
-    let generation = Generation(
-      model: model, sampler: Sampler(temperature: temperature), stops: stops, maximumTokens: maxTokens)
-
     for (index, prompt) in prompts.enumerated() {
-      var generator = SplitMix64(seed: seed &+ UInt64(index))
+      var request = GenerationRequest(prompt: prompt)
+      request.sampling = SamplingParameters(temperature: temperature, seed: seed &+ UInt64(index))
+      request.stopTokens = stops
+      request.maximumTokens = maxTokens
       // Raw text is continued where it stands, so it is shown with its beginning.
-      var decoder = format.tokenizer.streamingDecoder()
-      if raw { try output(prompt.map { decoder.append($0) }.joined()) }
-      var failure: OutputError?
-      _ = try generation([prompt], using: &generator) { _, token in
-        do throws(OutputError) { try output(decoder.append(token)) } catch { failure = error }
-        return failure == nil
+      if raw { try output(format.tokenizer.decode(prompt)) }
+      _ = try batch.add(request)
+      while !batch.isIdle {
+        for case (_, .part(let text, _)) in try batch.step() { try output(text) }
       }
-      if let failure { throw failure }
-      try output(decoder.finish() + "\n")
+      try output("\n")
     }
   }
 }
