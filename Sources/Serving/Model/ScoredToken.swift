@@ -2,21 +2,21 @@
 public struct ScoredToken: Sendable, Equatable {
   /// A token that could have been chosen.
   public struct Alternative: Sendable, Equatable {
-    /// The token's bytes; they need not be whole characters.
-    public var bytes: [UInt8]
+    /// The token's text; it has U+FFFD where the token holds no whole character.
+    public var text: String
     /// The natural logarithm of its probability.
     public var logProbability: Float
 
     /// An alternative.
-    public init(bytes: [UInt8], logProbability: Float) {
-      self.bytes = bytes
+    public init(text: String, logProbability: Float) {
+      self.text = text
       self.logProbability = logProbability
     }
   }
 
   /// The token's id.
   public var id: Int32
-  /// Its bytes and log-probability; nil where these were not asked for.
+  /// Its text and log-probability; nil where these were not asked for.
   public var score: Alternative?
   /// The likeliest tokens in its place, the likeliest first.
   public var alternatives: [Alternative]

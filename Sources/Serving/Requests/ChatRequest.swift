@@ -34,7 +34,9 @@ struct ChatRequest {
     for (index, element) in elements.enumerated() {
       let fields = try RequestFields(element, name: "\(field)[\(index)]")
       guard let role = try fields.string("role") else { throw fields.missing("role") }
-      guard !role.isEmpty else { throw .invalid("'\(fields.name("role"))' must not be empty", field: fields.name("role")) }
+      guard !role.isEmpty else {
+        throw .invalid("'\(fields.name("role"))' must not be empty", field: fields.name("role"))
+      }
       // The name that newer models of OpenAI use for it.
       messages.append(Message(role: role == "developer" ? "system" : role, content: try content(fields)))
     }

@@ -32,17 +32,22 @@ struct GenerationRequest {
     let shortName = try fields.int("max_tokens", in: 1 ... .max)
     maximumTokens = try fields.int("max_completion_tokens", in: 1 ... .max) ?? shortName
     let stops = try fields.strings("stop") ?? []
-    guard stops.count <= 16 else { throw .invalid("'stop' may hold at most 16 texts, found \(stops.count)", field: "stop") }
+    guard stops.count <= 16 else {
+      throw .invalid("'stop' may hold at most 16 texts, found \(stops.count)", field: "stop")
+    }
     guard stops.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 1024 }) else {
       throw .invalid("a text of 'stop' must have 1 to 1024 bytes", field: "stop")
     }
     let topP = try fields.double("top_p", in: 0...1) ?? 1
-    guard topP > 0 else { throw .invalid("'top_p' must be above 0; temperature 0 takes the likeliest token", field: "top_p") }
+    guard topP > 0 else {
+      throw .invalid("'top_p' must be above 0; temperature 0 takes the likeliest token", field: "top_p")
+    }
     let topK = try fields.int("top_k", in: -1...1_000_000)
     let seed = try fields.int("seed", in: .min ... .max)
     options = SamplingOptions(
       maximumTokens: 1,
-      temperature: try fields.double("temperature", in: 0...2) ?? 1, topP: topP, topK: topK.flatMap { $0 > 0 ? $0 : nil },
+      temperature: try fields.double("temperature", in: 0...2) ?? 1, topP: topP,
+      topK: topK.flatMap { $0 > 0 ? $0 : nil },
       minP: try fields.double("min_p", in: 0...1) ?? 0,
       repetitionPenalty: try fields.double("repetition_penalty", in: 0.01...100) ?? 1,
       seed: seed.map { UInt64(bitPattern: Int64($0)) } ?? .random(in: .min ... .max), stops: stops)

@@ -50,7 +50,8 @@ struct RequestFields {
       let expected =
         range == .min ... .max
         ? "a whole number of 64 bits"
-        : isOpen ? "a whole number of at least \(range.lowerBound)"
+        : isOpen
+          ? "a whole number of at least \(range.lowerBound)"
           : "a whole number from \(range.lowerBound) to \(range.upperBound)"
       throw mismatch(field, expected, value)
     }

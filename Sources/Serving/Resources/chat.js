@@ -73,8 +73,11 @@ export class Conversation {
     log.removeAttribute("aria-busy");
     status.textContent = abort.signal.aborted ? "Stopped" : "Answered";
     this.keep();
+    const wasAtEnd = isAtEnd();
     this.draw();
     this.notify(errors.find((error) => error));
+    // Below the answers there may now be a vote.
+    if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
   }
 
   /** The messages up to what was asked in a turn. */
@@ -116,10 +119,10 @@ export class Conversation {
       delete target.isScheduled;
       const text = log.children[this.turns.indexOf(turn)]?.querySelectorAll(".text")[index];
       if (!text) return;
-      const isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+      const wasAtEnd = isAtEnd();
       text.classList.remove("waiting");
       text.replaceChildren(render(target.content));
-      if (isAtEnd) scroller.scrollTop = scroller.scrollHeight;
+      if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
     });
   }
 
@@ -210,6 +213,9 @@ export class Conversation {
     return view;
   }
 }
+
+/** Whether the end of the conversation is in view, so that it should stay there. */
+function isAtEnd() { return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60; }
 
 function node(tag, className = "", text) {
   const result = document.createElement(tag);

@@ -84,7 +84,9 @@ struct Answer<Form: AnswerForm>: Sendable {
       let offset = answers[part.index].text.unicodeScalars.count
       answers[part.index].append(part.piece)
       // A piece that only held back text has nothing to say.
-      guard !part.piece.text.isEmpty || part.piece.finish != nil || scored && !part.piece.tokens.isEmpty else { continue }
+      guard !part.piece.text.isEmpty || part.piece.finish != nil || scored && !part.piece.tokens.isEmpty else {
+        continue
+      }
       try await writer.write(self.part([Form.part(part.piece, index: part.index, offset: offset, scored: scored)]))
     }
     guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }

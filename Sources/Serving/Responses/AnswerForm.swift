@@ -18,8 +18,6 @@ protocol AnswerForm: Sendable {
 }
 
 extension ScoredToken.Alternative {
-  /// The bytes as text, U+FFFD where they are no whole character.
-  var text: String { String(decoding: bytes, as: UTF8.self) }
   /// The log-probability as JSON can hold it, which has no infinity.
   var json: JSON { .number(logProbability.isNaN ? -9999 : max(-9999, Double(logProbability))) }
 }

@@ -8,7 +8,10 @@ enum ChatForm: AnswerForm {
   static let partObject = "chat.completion.chunk"
 
   static func opening(index: Int) -> JSON? {
-    ["index": .integer(index), "delta": ["role": "assistant", "content": ""], "logprobs": .null, "finish_reason": .null]
+    [
+      "index": .integer(index), "delta": ["role": "assistant", "content": ""], "logprobs": .null,
+      "finish_reason": .null,
+    ]
   }
 
   static func part(_ piece: GeneratedPiece, index: Int, offset: Int, scored: Bool) -> JSON {
@@ -29,13 +32,16 @@ enum ChatForm: AnswerForm {
   private static func logProbabilities(_ tokens: [ScoredToken]) -> JSON {
     let content = tokens.compactMap { token in
       token.score.map { score in
-        JSON.object(fields(score).merging(["top_logprobs": .array(token.alternatives.map { .object(fields($0)) })]) { $1 })
+        JSON.object(
+          fields(score).merging(["top_logprobs": .array(token.alternatives.map { .object(fields($0)) })]) { $1 })
       }
     }
     return ["content": .array(content), "refusal": .null]
   }
 
   private static func fields(_ token: ScoredToken.Alternative) -> OrderedDictionary<String, JSON> {
-    ["token": .string(token.text), "logprob": token.json, "bytes": .array(token.bytes.map { .integer(Int($0)) })]
+    // A part of a character is not known by its text.
+    let bytes = token.text.contains("\u{FFFD}") ? nil : token.text.utf8.map { JSON.integer(Int($0)) }
+    return ["token": .string(token.text), "logprob": token.json, "bytes": bytes.map(JSON.array) ?? .null]
   }
 }

@@ -18,10 +18,17 @@ struct AccessLog: RouterMiddleware {
     async throws -> Response
   {
     var response: Response
-    do { response = try await next(request, context) } catch {
+    do {
+      response = try await next(request, context)
+    } catch {
       let told = self.told(error, request)
-      context.record.note { $0.error = "\(told == .unexpected ? "\(error)" : told.message)" }
+      context.record.note { $0.error = told == .unexpected ? "\(error)" : told.message }
       response = .error(told)
+      if told.status.code == Self.clientClosed {
+        // Nothing of it will be written.
+        finish(request, context, status: Self.clientClosed)
+        return response
+      }
     }
     response.headers[.xContentTypeOptions] = "nosniff"
     let (status, body) = (response.status.code, response.body)

@@ -43,13 +43,15 @@ struct AccessRules: RouterMiddleware {
     guard let authority else { return true }
     if authority.hasPrefix("[") { return true }
     let name = authority.prefix { $0 != ":" }.lowercased()
-    return name == "localhost" || name == host.lowercased() || name.allSatisfy { $0.isASCII && $0.isNumber || $0 == "." }
+    return name == "localhost" || name == host.lowercased()
+      || name.allSatisfy { $0.isASCII && $0.isNumber || $0 == "." }
   }
 }
 
 extension String {
   fileprivate var trimmed: Substring {
     let start = drop { $0 == " " || $0 == "\t" }
-    return start.prefix(upTo: start.lastIndex { $0 != " " && $0 != "\t" }.map { start.index(after: $0) } ?? start.endIndex)
+    return start.prefix(
+      upTo: start.lastIndex { $0 != " " && $0 != "\t" }.map { start.index(after: $0) } ?? start.endIndex)
   }
 }

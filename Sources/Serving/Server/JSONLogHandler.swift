@@ -5,24 +5,29 @@ import OrderedCollections
 
 /// Writes each entry of the log as one line of JSON to standard error.
 public struct JSONLogHandler: LogHandler {
+  /// What every entry has.
   public var metadata: Logger.Metadata = [:]
+  /// The least level that is written.
   public var logLevel = Logger.Level.info
   private let write: @Sendable (String) -> Void
 
   /// A handler that writes to standard error, or where `write` says.
   public init(write: @escaping @Sendable (String) -> Void = Self.writeToStandardError) { self.write = write }
 
+  /// A field that every entry has.
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
+  /// Writes an entry.
   public func log(event: LogEvent) {
     var line: OrderedDictionary<String, JSON> = [
       "time": .string(Date.now.ISO8601Format(.init(includingFractionalSeconds: true))),
       "level": .string(event.level.rawValue), "event": .string(event.message.description),
     ]
-    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }
+    ) {
       line[key] = Self.json(value)
     }
     write(JSON.object(line).text)

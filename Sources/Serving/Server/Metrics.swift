@@ -32,7 +32,9 @@ final class Metrics: Sendable {
   func text(answers: Int, capacity: Int) -> String {
     let state = state.withLock(\.self)
     var text = ""
-    func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: [(String, String)], value: String)]) {
+    func family(
+      _ name: String, _ type: String, _ help: String, _ samples: [(labels: [(String, String)], value: String)]
+    ) {
       text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
       for sample in samples { text += "\(name)\(Self.labels(sample.labels)) \(sample.value)\n" }
     }

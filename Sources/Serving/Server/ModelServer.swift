@@ -50,7 +50,8 @@ public struct ModelServer: Sendable {
         configuration: .init(
           additionalChannelHandlers: [ConnectionGuard(time: settings.clientTime)],
           idleTimeout: TimeAmount(settings.clientTime),
-          httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
       configuration: .init(
         address: .hostname(settings.host, port: settings.port),
         availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: quiet)),

@@ -23,7 +23,12 @@ struct ModelOptions: ParsableArguments {
   func folder() throws -> ModelFolder { try ModelFolder(URL(filePath: model)) }
 
   /// The model's tokenizer with the chat template that was asked for.
-  func format() throws -> ChatFormat {
+  func format() throws -> ChatFormat { try Self.format(folder: model, chatTemplate: chatTemplate, bos: bos) }
+
+  /// A model's tokenizer with a chat template: that of the name or file, else the tokenizer's own.
+  static func format(
+    folder model: String, chatTemplate: String?, bos: ChatFormat.BeginningRule = .auto
+  ) throws -> ChatFormat {
     let tokenizer = try Tokenizer(folder: URL(filePath: model))
     let template: ChatTemplate
     if let chatTemplate {
