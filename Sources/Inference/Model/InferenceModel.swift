@@ -43,11 +43,6 @@ public final class InferenceModel {
 
   /// Bytes that one token's keys and values take.
   public var cacheBytesPerToken: Int { config.layerCount * 2 * config.keyHeadCount * config.headSize * 4 }
-
-  /// Bytes that are read for a step that decodes: all weights but the embedding's other rows.
-  package var bytesPerStep: Int {
-    projection.byteCount + layers.map(\.byteCount).reduce(0, +)
-  }
 }
 
 extension LlamaConfig {

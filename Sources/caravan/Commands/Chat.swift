@@ -66,7 +66,7 @@ struct Chat: ParsableCommand {
         switch event {
         case .part(let part, _):
           text += part
-          try output(part)
+          try output(shown(part))
         case .finished(let end):
           if end.reason == .length { reason = "the answer was cut: --max-tokens or the model's context is reached" }
         }
@@ -79,5 +79,13 @@ struct Chat: ParsableCommand {
     try output("\n")
     if !reason.isEmpty { note("[\(reason)]") }
     return text
+  }
+
+  /// What a terminal is given: a model's control characters must not steer it.
+  private func shown(_ text: String) -> String {
+    guard isatty(STDOUT_FILENO) != 0 else { return text }
+    return String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.filter { $0.properties.generalCategory != .control || $0 == "\n" || $0 == "\t" }))
   }
 }
