@@ -200,20 +200,3 @@ KERNEL void ck_attend(
     for (int64_t s = 0; s < S; s++) y[s] /= total;
   }
 }
-
-KERNEL float ck_read(const float *x, int64_t begin, int64_t end) {
-  lanes sums[4] = {0};
-  int64_t i = begin;
-  for (; i + 64 <= end; i += 64) {
-    UNROLL for (int j = 0; j < 4; j++) {
-      lanes part;
-      memcpy(&part, x + i + 16 * j, sizeof part);
-      sums[j] += part;
-    }
-  }
-  float result[4];
-  sum_lanes(sums, result);
-  float total = result[0] + result[1] + result[2] + result[3];
-  for (; i < end; i++) total += x[i];
-  return total;
-}

@@ -8,7 +8,7 @@ import Testing
 
   init() throws { place = try Workplace() }
 
-  static let commands = [["sft"], ["dpo"], ["data", "preview"], ["generate"], ["quickstart"]]
+  static let commands = [["sft"], ["dpo"], ["data", "preview"], ["generate"], ["chat"], ["quickstart"]]
 
   @Test func theFirstPageSaysHowToBegin() throws {
     let text = """
@@ -35,6 +35,7 @@ import Testing
         dpo                     Aligns a model with pairs of better and worse answers.
         data                    Looks at data before training on them.
         generate                Answers prompts, or continues raw text.
+        chat                    Talks with a model at the terminal.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
                                 and what DPO changed.
 

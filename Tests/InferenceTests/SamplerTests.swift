@@ -38,7 +38,9 @@ import Testing
   }
 
   @Test func numbersThatAreNoneDoNotTrap() {
-    for parameters in [SamplingParameters(), SamplingParameters(temperature: 1, topK: 2, topP: 0.5, minP: 0.5, seed: 1)] {
+    for parameters in [
+      SamplingParameters(), SamplingParameters(temperature: 1, topK: 2, topP: 0.5, minP: 0.5, seed: 1),
+    ] {
       for strange in [Float.nan, .infinity, -.infinity] {
         var sampler = Sampler(parameters)
         var logits = [Float](repeating: strange, count: 4)
@@ -54,7 +56,11 @@ import Testing
     (SamplingParameters(temperature: 1, topK: 0), "top-k must be at least 1, not 0"),
     (SamplingParameters(temperature: 1, topP: 0), "top-p must be greater than 0 and at most 1, not 0.0"),
     (SamplingParameters(temperature: 1, minP: 2), "min-p must be from 0 to 1, not 2.0"),
-    (SamplingParameters(temperature: 1, repetitionPenalty: 0), "the repetition penalty must be greater than 0, not 0.0"),
+    (
+      SamplingParameters(temperature: 1, repetitionPenalty: 0), "the repetition penalty must be greater than 0, not 0.0"
+    ),
   ])
-  func wrongParametersAreNamed(parameters: SamplingParameters, problem: String) { #expect(parameters.problem == problem) }
+  func wrongParametersAreNamed(parameters: SamplingParameters, problem: String) {
+    #expect(parameters.problem == problem)
+  }
 }

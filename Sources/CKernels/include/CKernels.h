@@ -101,9 +101,6 @@ void ck_attend(
     const float *query, int64_t stride, const float *const *keys, const float *const *values, const int32_t *positions,
     const int32_t *capacities, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin, int64_t end);
 
-/// Reads x[begin, end) once and returns the sum: what memory can deliver.
-float ck_read(const float *x, int64_t begin, int64_t end);
-
 /// The sum of squares in [begin, end), in double precision.
 double ck_sum_of_squares(const float *x, int64_t begin, int64_t end);
 

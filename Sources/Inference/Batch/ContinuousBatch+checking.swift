@@ -1,6 +1,15 @@
 import ModelFiles
 
 extension ContinuousBatch {
+  /// Checks a request before the model is there.
+  /// - Throws: `InferenceError` for what could never run.
+  public static func check(_ request: Request, for config: LlamaConfig) throws(InferenceError) {
+    let context = config.contextLength
+    if let problem = problem(with: request, config: config, context: context, Limits(cachedTokens: context)) {
+      throw problem
+    }
+  }
+
   /// Why a request could never run, in one line; nil where it can.
   static func problem(
     with request: Request, config: LlamaConfig, context: Int, _ limits: Limits

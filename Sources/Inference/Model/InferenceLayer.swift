@@ -44,8 +44,6 @@ struct InferenceLayer {
     downBias = try weights(names(["mlp.down_proj"], "bias"))
   }
 
-  var byteCount: Int { [queryKeyValue, output, gateUp, down].map(\.byteCount).reduce(0, +) }
-
   /// Adds the layer's contributions to x, and the tokens' keys and values to their caches.
   func forward(_ x: Tensor, layer: Int, places: TokenPlaces, angles: RotaryAngles, config: LlamaConfig) throws {
     let (N, epsilon) = (x.shape[0], Float(config.rmsNormEpsilon))

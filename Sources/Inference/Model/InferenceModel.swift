@@ -39,23 +39,21 @@ public final class InferenceModel {
   }
 
   /// The most tokens of a sequence: the positions that the model was made for, or its sliding window.
-  public var contextLength: Int { min(config.contextLength, config.slidingWindow ?? .max) }
+  public var contextLength: Int { config.contextLength }
 
   /// Bytes that one token's keys and values take.
   public var cacheBytesPerToken: Int { config.layerCount * 2 * config.keyHeadCount * config.headSize * 4 }
-
-  /// Bytes that are read for a step that decodes: all weights but the embedding's other rows.
-  package var bytesPerStep: Int {
-    projection.byteCount + layers.map(\.byteCount).reduce(0, +)
-  }
 }
 
 extension LlamaConfig {
-  /// The positions that the model was made for; linear and dynamic scaling stretch them.
-  var contextLength: Int {
-    switch ropeScaling {
-    case .linear(let factor), .dynamic(let factor, _): Int(min(Double(maxPositions) * factor, 0x1p30))
-    case .none, .llama3: maxPositions
-    }
+  /// The most tokens of a sequence: the positions that the model was made for, which linear and dynamic scaling stretch,
+  /// or its sliding window.
+  public var contextLength: Int {
+    let positions =
+      switch ropeScaling {
+      case .linear(let factor), .dynamic(let factor, _): Int(min(Double(maxPositions) * factor, 0x1p30))
+      case .none, .llama3: maxPositions
+      }
+    return min(positions, slidingWindow ?? .max)
   }
 }

@@ -38,15 +38,6 @@ struct WeightMatrix {
     }
   }
 
-  /// Bytes of the weights.
-  var byteCount: Int {
-    switch storage {
-    case .float32: 4 * rows * columns
-    case .bfloat16: 2 * rows * columns
-    case .int8: rows * columns + 4 * rows
-    }
-  }
-
   /// y = x · Wᵀ, or y += x · Wᵀ where `adding`; x is M×columns, y M×rows.
   func multiply(_ x: Tensor, into y: Tensor, adding: Bool = false) throws {
     let (M, K, N, add) = (Int64(x.shape[0]), Int64(columns), Int64(rows), adding ? Int32(1) : 0)
