@@ -19,7 +19,8 @@ struct ServedEngine: ServedModel {
 
   func tokens(_ text: String) throws -> [Int32] { try checked(format.tokens(text)) }
 
-  func generate(_ prompt: [Int32], _ options: SamplingOptions) -> AsyncThrowingStream<GeneratedPiece, any Error> {
+  func generate(_ prompt: [Int32], _ options: Serving.SamplingOptions) -> AsyncThrowingStream<GeneratedPiece, any Error>
+  {
     var request = GenerationRequest(prompt: prompt)
     request.sampling = SamplingParameters(
       temperature: options.temperature, topK: options.topK, topP: options.topP, minP: options.minP,

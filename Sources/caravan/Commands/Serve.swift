@@ -46,9 +46,6 @@ struct Serve: ParsableCommand {
     help: ArgumentHelp("How conversations are written; see 'caravan generate --help'.", valueName: "name or file"))
   var chatTemplate: String?
 
-  @Option(help: "How weights are kept: \(WeightFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var weights = WeightFormat.float32
-
   @Option(help: "The most tokens of an answer.")
   var maxTokens = 2048
 
@@ -67,8 +64,9 @@ struct Serve: ParsableCommand {
   @Flag(help: "Write prompts and answers to the log, which otherwise has neither.")
   var logPrompts = false
 
-  @Option(help: "Threads on the CPU. Without it, one a core.")
-  var threads: Int?
+  @OptionGroup(title: "Machine") var inference: InferenceOptions
+
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
 
   func validate() throws {
     guard (1...2).contains(models.count) else {
@@ -78,7 +76,6 @@ struct Serve: ParsableCommand {
     let ranges: [(String, Int, ClosedRange<Int>)] = [
       ("--port", port, 0...65535), ("--max-tokens", maxTokens, 1...1_000_000), ("--batch", batch, 1...1024),
       ("--queue", queue, 0...100_000), ("--max-body", maxBody, 1...1024), ("--timeout", timeout, 1...86_400),
-      ("--threads", threads ?? 1, 1...1024),
     ]
     for (name, value, range) in ranges where !range.contains(value) {
       throw ValidationError("\(name) must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
@@ -99,12 +96,10 @@ struct Serve: ParsableCommand {
     let folders = try models.map { try ModelFolder(URL(filePath: $0)) }
     let formats = try models.map { try ModelOptions.format(folder: $0, chatTemplate: chatTemplate) }
     let book = models.count == 2 ? try VoteBook(path: votes ?? "votes.jsonl", models: names) : nil
-    let compute = try ComputeOptions.parse(threads.map { ["--threads", String($0)] } ?? [])
-    try compute.start()
     var served: [ModelServer.NamedModel] = []
     for (index, name) in names.enumerated() {
       let (folder, format) = (folders[index], formats[index])
-      let model = try InferenceModel(folder, format: weights)
+      let model = try inference.model(folder, compute)
       var limits = ContinuousBatch.Limits.fitting(model)
       limits.sequences = batch
       // Two engines share the machine.
@@ -176,5 +171,3 @@ struct Serve: ParsableCommand {
 private final class Outcome: @unchecked Sendable {
   var error: (any Error)?
 }
-
-extension WeightFormat: ExpressibleByArgument {}
