@@ -8,8 +8,12 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
   ],
@@ -48,6 +52,7 @@ let package = Package(
 
     // Models and their training.
     .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),
+    .target(name: "Inference", dependencies: ["CKernels", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),
     .target(
       name: "Alignment",
       dependencies: [
@@ -65,12 +70,30 @@ let package = Package(
       name: "Quickstart", dependencies: ["Datasets", "JSON", "Text"],
       resources: [.embedInCode("Resources/tokenizer.json"), .embedInCode("Resources/tokenizer_config.json")]),
 
+    // The HTTP server and its page, whose files are in the program.
+    .target(
+      name: "Serving",
+      dependencies: [
+        "JSON", "Text", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
+      resources: [
+        .embedInCode("Resources/app.js"), .embedInCode("Resources/chat.js"), .embedInCode("Resources/comparison.js"),
+        .embedInCode("Resources/icon.svg"), .embedInCode("Resources/index.html"),
+        .embedInCode("Resources/markdown.js"), .embedInCode("Resources/server.js"),
+        .embedInCode("Resources/settings.js"), .embedInCode("Resources/style.css"),
+      ]),
+
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "Datasets", "Hub", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch",
-        "Training",
+        "Alignment", "Datasets", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Serving",
+        "Text", "Torch", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
 
@@ -93,9 +116,15 @@ let package = Package(
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "ParquetTests", dependencies: ["Parquet", "CZlib", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: ["Datasets", "JSON", "Serving", "Text", .product(name: "Logging", package: "swift-log")]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "JSON", "Llama", "ModelFiles", "Text", "Torch"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON", "Text"], exclude: ["Fixtures"]),

@@ -45,32 +45,3 @@ KERNEL void ck_merge_attention(
     for (int64_t s = 0; s < S; s++) x[s] = wa * x[s] + wb * y[s];
   }
 }
-
-KERNEL void ck_attend_cache(
-    const float *query, int64_t query_stride, const float *const *keys, const float *const *values,
-    const int32_t *lengths, float *out, float *scores, int64_t capacity, int64_t H, int64_t K, int64_t S, float factor,
-    int64_t begin, int64_t end) {
-  VECTOR_MATH
-  for (int64_t pair = begin; pair < end; pair++) {
-    int64_t sequence = pair / H, head = pair % H, key_head = head / (H / K), length = lengths[sequence];
-    const float *q = query + sequence * query_stride + head * S;
-    const float *k = keys[sequence] + key_head * S, *v = values[sequence] + key_head * S;
-    float *p = scores + pair * capacity;
-    for (int64_t t = 0; t < length; t++) {
-      float dot = 0;
-      for (int64_t s = 0; s < S; s++) dot += q[s] * k[t * K * S + s];
-      p[t] = dot * factor;
-    }
-    float maximum = vector_max(p, length), sum = 0;
-    for (int64_t t = 0; t < length; t++) {
-      p[t] = vector_exp(p[t] - maximum);
-      sum += p[t];
-    }
-    float *restrict y = out + pair * S;
-    for (int64_t s = 0; s < S; s++) y[s] = 0;
-    for (int64_t t = 0; t < length; t++) {
-      float weight = p[t] / sum;
-      for (int64_t s = 0; s < S; s++) y[s] += weight * v[t * K * S + s];
-    }
-  }
-}

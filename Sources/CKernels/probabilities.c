@@ -25,3 +25,10 @@ KERNEL void ck_log_probability_backward(
     row[labels[n]] += c;
   }
 }
+
+KERNEL float ck_log_sum_exp(const float *logits, int64_t V) {
+  VECTOR_MATH
+  float maximum = vector_max(logits, V), sum = 0;
+  for (int64_t v = 0; v < V; v++) sum += vector_exp(logits[v] - maximum);
+  return maximum + logf(sum);
+}

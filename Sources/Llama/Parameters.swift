@@ -37,6 +37,9 @@ public final class Parameters {
       gradient: gradients?.slice(from: first.offset, shape: shape))
   }
 
+  /// The values of the tensors of these names as one; nil where the model lacks them.
+  package func joinedValues(_ names: [String]) -> Tensor? { joined(names)?.value }
+
   /// The tensor of a name that every model of the architecture has.
   func required(_ names: String...) throws -> Parameter {
     guard let parameter = joined(names) else { throw LlamaError("the model has no \(names.joined(separator: ", "))") }

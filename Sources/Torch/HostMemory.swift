@@ -1,8 +1,8 @@
 import Foundation
 
 /// A block of the CPU's memory, given back to the arena it came from when nothing uses it any more.
-final class HostMemory: @unchecked Sendable {
-  let base: UnsafeMutableRawPointer
+package final class HostMemory: @unchecked Sendable {
+  package let base: UnsafeMutableRawPointer
   private let source: Source
 
   private enum Source {
@@ -24,14 +24,14 @@ final class HostMemory: @unchecked Sendable {
   }
 
   /// A block of at least `bytes` bytes, aligned to 64, its content undefined.
-  static func take(_ bytes: Int) throws -> HostMemory {
+  package static func take(_ bytes: Int) throws -> HostMemory {
     if bytes >= MemoryArena.unit {
       let capacity = (bytes + MemoryArena.unit - 1) / MemoryArena.unit * MemoryArena.unit
       if let base = arena?.take(capacity) { return HostMemory(base: base, source: .arena(capacity)) }
     }
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, max(64, bytes)) == 0, let memory else {
-      throw TorchError("out of memory: \(bytes) bytes were refused; a smaller --micro-tokens needs less")
+      throw TorchError("out of memory: \(bytes) bytes were refused; training needs less with a smaller --micro-tokens")
     }
     return HostMemory(base: memory, source: .system)
   }

@@ -9,8 +9,8 @@ import Testing
   init() throws { place = try Workplace() }
 
   static let commands = [
-    ["sft"], ["dpo"], ["data", "preview"], ["data", "ultrafeedback"], ["data", "convert"], ["generate"],
-    ["download"], ["quickstart"],
+    ["sft"], ["dpo"], ["data", "preview"], ["data", "ultrafeedback"], ["data", "convert"], ["generate"], ["chat"],
+    ["serve"], ["download"], ["quickstart"],
   ]
 
   @Test func theFirstPageSaysHowToBegin() throws {
@@ -39,6 +39,9 @@ import Testing
         data                    Looks at data before training on them, and makes them
                                 of published ones.
         generate                Answers prompts, or continues raw text.
+        chat                    Talks with a model at the terminal.
+        serve                   Serves a model, or two to be compared, over HTTP and on
+                                a page.
         download                Fetches a model or a data set from the Hugging Face
                                 hub.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,

@@ -15,7 +15,7 @@ import Testing
       ("dpo --data y --output z", "Missing expected argument '--model <folder>'"),
       ("dpo --model x --data y", "Missing expected argument '--output <folder>'"),
       ("dpo --model x --output z", "--data is missing: name the files to train on"),
-      ("generate --model x", "Missing expected argument '<prompt> ...'"),
+      ("generate --model x --answers 0 hi", "--answers must be from 1 to 10000, not 0"),
       ("generate --model x --max-tokens 0 hi", "--max-tokens must be from 1 to 1000000, not 0"),
       (
         "generate --model x --max-tokens 9223372036854775807 hi",

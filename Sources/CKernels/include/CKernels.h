@@ -36,6 +36,8 @@ void ck_swiglu_backward(float *gate_up, const float *dy, int64_t F, int64_t begi
 void ck_log_probability_forward(
     const float *logits, const int32_t *labels, float *log_sum_exp, float *log_probability, int64_t V, int64_t begin,
     int64_t end);
+/// The log-sum-exp of V logits.
+float ck_log_sum_exp(const float *logits, int64_t V);
 /// Replaces the logits by coefficient[row] · ∂ log p(label) / ∂ logits = coefficient · (1{label} − softmax).
 void ck_log_probability_backward(
     float *logits, const int32_t *labels, const float *log_sum_exp, const float *coefficients, int64_t V,
@@ -70,13 +72,34 @@ void ck_merge_attention(
     float *out, float *log_sum_exp, const float *other_out, const float *other_log_sum_exp, int64_t H, int64_t S,
     int64_t begin, int64_t end);
 
-/// Attention of one new token a sequence over cached keys and values. For the (sequence · H + head) pairs
-/// [begin, end): query and out are rows × H × S, `keys` and `values` hold one pointer a sequence to its cache
-/// [capacity × K × S], `lengths` the number of cached tokens, `scores` scratch of `capacity` floats a pair.
-void ck_attend_cache(
-    const float *query, int64_t query_stride, const float *const *keys, const float *const *values,
-    const int32_t *lengths, float *out, float *scores, int64_t capacity, int64_t H, int64_t K, int64_t S, float factor,
+/// y[m, n] (+)= scales[n] · Σ x[m, k] · w[n, k] for M rows of x and the weight rows [begin, end) of N; `add` says whether
+/// to add. `scales` may be null, for ones. A result's bits do not depend on how many rows are computed beside it.
+void ck_product_float32(
+    const float *x, const float *w, const float *scales, float *y, int64_t M, int64_t K, int64_t N, int add,
     int64_t begin, int64_t end);
+void ck_product_bfloat16(
+    const float *x, const uint16_t *w, const float *scales, float *y, int64_t M, int64_t K, int64_t N, int add,
+    int64_t begin, int64_t end);
+void ck_product_int8(
+    const float *x, const int8_t *w, const float *scales, float *y, int64_t M, int64_t K, int64_t N, int add,
+    int64_t begin, int64_t end);
+/// Rounds the rows [begin, end) of K numbers to scale · integer, integers in -127...127, one scale a row.
+void ck_quantize_rows(const float *x, int8_t *y, float *scales, int64_t K, int64_t begin, int64_t end);
+/// y = scale · x for K numbers.
+void ck_widen_int8(const int8_t *x, float scale, float *y, int64_t K);
+
+/// Stores the keys and values of the tokens [begin, end), each a row of H query heads, K key heads and K value heads of
+/// size S, in their sequences' caches. Per token: where its cache's keys and values begin, its position, and the
+/// cache's capacity C, a multiple of 16. Keys lie as K × C/16 × S × 16, so that sixteen tokens' scores are one vector;
+/// values as K × C × S.
+void ck_store_keys(
+    const float *x, int64_t stride, float *const *keys, float *const *values, const int32_t *positions,
+    const int32_t *capacities, int64_t H, int64_t K, int64_t S, int64_t begin, int64_t end);
+/// Attention from each token to its own and all earlier positions of its sequence, for the (token · H + head) pairs
+/// [begin, end); caches as above, `out` is tokens × H × S.
+void ck_attend(
+    const float *query, int64_t stride, const float *const *keys, const float *const *values, const int32_t *positions,
+    const int32_t *capacities, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin, int64_t end);
 
 /// Whether products by the panels below are faster than the BLAS in libtorch: where there is AVX-512 that it leaves unused.
 int ck_products_pay(void);

@@ -4,7 +4,7 @@ import ModelFiles
 import Torch
 
 /// The angles by which a batch's queries and keys turn (RoFormer, arXiv 2104.09864; half-split layout).
-struct RotaryAngles {
+package struct RotaryAngles {
   /// Cosines and sines, R×S/2.
   let cosine: Tensor
   let sine: Tensor
@@ -12,7 +12,7 @@ struct RotaryAngles {
   let rows: [Int32]
 
   /// Turns the first `heads` heads of each row of `x` in place; `direction` is 1 forward and -1 for gradients.
-  func rotate(_ x: Tensor, heads: Int, headSize: Int, direction: Float) throws {
+  package func rotate(_ x: Tensor, heads: Int, headSize: Int, direction: Float) throws {
     try parallel(x.shape[0], grain: 32) { range in
       ck_rotary(
         x.floats, cosine.floats, sine.floats, rows, Int64(x.shape[1]), Int64(heads), Int64(headSize), direction,
@@ -22,12 +22,12 @@ struct RotaryAngles {
 }
 
 /// Rotary position embedding with the scalings that lengthen a context, computed in float32 as transformers does.
-final class RotaryEmbedding {
+package final class RotaryEmbedding {
   private let config: LlamaConfig
   private let frequencies: [Float]
   private var table: (cosine: Tensor, sine: Tensor, length: Int)?
 
-  init(_ config: LlamaConfig) {
+  package init(_ config: LlamaConfig) {
     self.config = config
     frequencies = Self.frequencies(config)
   }
@@ -42,15 +42,21 @@ final class RotaryEmbedding {
     return RotaryAngles(cosine: cosine, sine: sine, rows: batch.positions)
   }
 
-  /// The angles of one new token a sequence, at the position that follows its `lengths` earlier ones.
-  func angles(decoding lengths: [Int]) throws -> RotaryAngles {
-    if case .dynamic(_, let limit) = config.ropeScaling, lengths.contains(where: { $0 >= limit }) {
-      let (cosine, sine) = try Self.turns(
-        lengths.map { (Int32($0), Self.frequencies(config, length: $0 + 1)) })
-      return RotaryAngles(cosine: cosine, sine: sine, rows: (0..<Int32(lengths.count)).map { $0 })
+  /// The angles of tokens at some positions, each of a sequence that is read to a length. Only dynamic scaling asks for
+  /// the length, since by it a token's frequencies change.
+  package func angles(positions: [Int32], lengths: [Int]) throws -> RotaryAngles {
+    if case .dynamic(_, let limit) = config.ropeScaling, lengths.contains(where: { $0 > limit }) {
+      var known: [Int: [Float]] = [:]
+      let tokens = zip(positions, lengths).map { position, length in
+        let frequencies = known[length] ?? Self.frequencies(config, length: length)
+        known[length] = frequencies
+        return (position, frequencies)
+      }
+      let (cosine, sine) = try Self.turns(tokens)
+      return RotaryAngles(cosine: cosine, sine: sine, rows: positions.indices.map(Int32.init))
     }
-    let (cosine, sine) = try table(length: (lengths.max() ?? 0) + 1)
-    return RotaryAngles(cosine: cosine, sine: sine, rows: lengths.map(Int32.init))
+    let (cosine, sine) = try table(length: Int(positions.max() ?? 0) + 1)
+    return RotaryAngles(cosine: cosine, sine: sine, rows: positions)
   }
 
   private func table(length: Int) throws -> (Tensor, Tensor) {

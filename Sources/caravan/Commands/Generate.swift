@@ -2,86 +2,120 @@ import Alignment
 import ArgumentParser
 import Datasets
 import Foundation
-import Llama
+import Inference
+import JSON
+import Reporting
 import Text
 
-/// `caravan generate`: answers prompts.
+/// `caravan generate`: answers prompts, many at a time.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract: "Answers prompts, or continues raw text.",
-    usage: "caravan generate --model <folder> [<options>] <prompt> ...",
+    usage: "caravan generate --model <folder> [<options>] [<prompt> ...]",
     discussion: """
+      Prompts are arguments, or the records of --data, or else standard input, which is one prompt as a whole.
+
       Examples:
         caravan generate --model assistant-dpo "What is a caravan?"
         caravan generate --model stories260K --raw --bos always "Once upon a time"
-        caravan generate --model assistant-dpo --temperature 0.7 "A name for a cat?"
+        caravan generate --model assistant-dpo --data prompts.jsonl --jsonl
+        caravan generate --model assistant-dpo --answers 4 --temperature 0.7 "A cat?"
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Files of records, or folders of them: .jsonl, .json, either with .gz.", valueName: "path"))
+  var data: [String] = []
+
   @Flag(help: "Continue the text as it is, without the chat template.")
   var raw = false
 
-  @Option(help: "How freely tokens are chosen; 0 always takes the most probable.")
-  var temperature = 0.0
+  @Option(help: "Answers to each prompt.")
+  var answers = 1
 
-  @Option(help: "The most tokens of an answer.")
-  var maxTokens = 512
+  @Flag(help: "Write each answer as a line of JSON: prompt, completion, finish_reason, tokens.")
+  var jsonl = false
 
-  @Option(help: "The seed of all that is random: the same seed, the same result.")
-  var seed: UInt64 = 42
+  @Option(help: "The most answers that are computed at once.")
+  var batch = 16
 
+  @OptionGroup(title: "Answers") var sampling: SamplingOptions
+  @OptionGroup(title: "Machine") var inference: InferenceOptions
   @OptionGroup(title: "Machine") var compute: ComputeOptions
 
   @Argument(help: ArgumentHelp("The prompts, each answered by itself.", valueName: "prompt"))
-  var prompts: [String]
+  var prompts: [String] = []
 
   func validate() throws {
-    guard temperature >= 0, temperature.isFinite else {
-      throw ValidationError("--temperature must be at least 0, not \(temperature)")
+    guard (1...10_000).contains(answers) else {
+      throw ValidationError("--answers must be from 1 to 10000, not \(answers)")
     }
-    guard (1...1_000_000).contains(maxTokens) else {
-      throw ValidationError("--max-tokens must be from 1 to 1000000, not \(maxTokens)")
+    guard (1...1024).contains(batch) else { throw ValidationError("--batch must be from 1 to 1024, not \(batch)") }
+    guard data.isEmpty || prompts.isEmpty else { throw ValidationError("give prompts or --data, not both") }
+    guard !data.isEmpty || !prompts.isEmpty || isatty(STDIN_FILENO) == 0 else {
+      throw ValidationError("there is no prompt: give some as arguments, by --data, or on standard input")
     }
   }
 
   func run() throws {
     let (folder, format) = (try model.folder(), try model.format())
-    let prompts = try prompts.map { prompt in
-      raw
-        ? format.tokens(prompt)
-        : try format.tokens([Message(role: "user", content: prompt)], addingGenerationPrompt: true)
-    }
+    let prompts = try readPrompts(format)
     for (index, prompt) in prompts.enumerated() {
-      guard !prompt.isEmpty else {
-        throw AlignmentError("prompt \(index + 1) is empty; --bos always lets the model begin a text by itself")
-      }
-      if let token = prompt.first(where: { $0 >= folder.config.vocabularySize }) {
-        throw AlignmentError(
-          "the tokenizer writes token \(token), but the model has \(folder.config.vocabularySize); "
-            + "use the tokenizer that belongs to the model")
-      }
+      do {
+        try ContinuousBatch.check(ContinuousBatch.Request(prompt: prompt.tokens), for: folder.config)
+      } catch { throw AlignmentError("prompt \(index + 1): \(error)") }
     }
-    try compute.start()
-    let model = try LlamaModel(folder, training: false, dtype: compute.dtype)
+    let model = try inference.model(folder, compute)
     let stops = Set(
       folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self))
-    let generation = Generation(
-      model: model, sampler: Sampler(temperature: temperature), stops: stops, maximumTokens: maxTokens)
-
-    for (index, prompt) in prompts.enumerated() {
-      var generator = SplitMix64(seed: seed &+ UInt64(index))
-      // Raw text is continued where it stands, so it is shown with its beginning.
-      var decoder = format.tokenizer.streamingDecoder()
-      if raw { try output(prompt.map { decoder.append($0) }.joined()) }
-      var failure: OutputError?
-      _ = try generation([prompt], using: &generator) { _, token in
-        do throws(OutputError) { try output(decoder.append(token)) } catch { failure = error }
-        return failure == nil
+    let batch = AnswerBatch(model: model, tokenizer: format.tokenizer, limits: .fitting(model, sequences: batch))
+    var writer = AnswerWriter(prompts: prompts, answers: answers, asJSON: jsonl, isRaw: raw)
+    var places: [ContinuousBatch.ID: Int] = [:]
+    for place in 0..<prompts.count * answers {
+      let request = sampling.request(
+        prompts[place / answers].tokens, stops: stops, temperature: 0, seed: sampling.seed &+ UInt64(place))
+      places[try batch.add(request)] = place
+    }
+    var progress = ProgressLine("answering", total: places.count, unit: "answers")
+    var done = 0
+    while !batch.isIdle {
+      for (id, event) in try batch.step() {
+        guard let place = places[id] else { continue }
+        if case .finished(let end) = event {
+          done += 1
+          // An answer that --max-tokens cuts was asked to be cut; one that the context cuts was not.
+          if end.reason == .length, end.answerTokens < sampling.maxTokens {
+            note(
+              "prompt \(place / answers + 1): the answer stops at the model's context of \(model.contextLength) tokens")
+          }
+        }
+        try writer.take(event, at: place)
       }
-      if let failure { throw failure }
-      try output(decoder.finish() + "\n")
+      if places.count > 1, data.count + (jsonl ? 1 : 0) > 0 { progress.update(done: done) }
+    }
+  }
+
+  private func readPrompts(_ format: ChatFormat) throws -> [AnswerWriter.Prompt] {
+    var records: [[Message]] = prompts.map { [Message(role: "user", content: $0)] }
+    if !data.isEmpty {
+      let reader = try DatasetReader<PromptRecord>(data)
+      records = try reader.readAll().map(\.messages)
+    } else if records.isEmpty {
+      var text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+      if text.last?.isNewline == true { text.removeLast() }
+      records = [[Message(role: "user", content: text)]]
+    }
+    return try records.map { messages in
+      guard raw else {
+        return AnswerWriter.Prompt(
+          messages: messages, text: "", tokens: try format.tokens(messages, addingGenerationPrompt: true))
+      }
+      // Of messages, raw text is what they say, one after the other.
+      let text = messages.map(\.content).joined(separator: "\n")
+      return AnswerWriter.Prompt(messages: messages, text: text, tokens: format.tokens(text))
     }
   }
 }

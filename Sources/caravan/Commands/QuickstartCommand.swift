@@ -2,6 +2,7 @@ import Alignment
 import ArgumentParser
 import Datasets
 import Foundation
+import Inference
 import JSON
 import Llama
 import ModelFiles
@@ -154,11 +155,14 @@ struct QuickstartCommand: ParsableCommand {
     let prompts = try questions.map {
       try format.tokens([Message(role: "user", content: $0.text)], addingGenerationPrompt: true)
     }
-    let generation = Generation(
-      model: try LlamaModel(folder, training: false), sampler: Sampler(temperature: 0.7),
-      stops: Set([tokenizer.eos].compactMap(\.self)), maximumTokens: 48)
-    var generator = SplitMix64(seed: seed)
-    return try generation(prompts, using: &generator).map { tokenizer.decode($0) }
+    let batch = ContinuousBatch(model: try InferenceModel(folder))
+    let stops = Set([tokenizer.eos].compactMap(\.self))
+    let requests = prompts.enumerated().map { index, prompt in
+      ContinuousBatch.Request(
+        prompt: prompt, sampling: SamplingParameters(temperature: 0.7, seed: seed &+ UInt64(index)), stopTokens: stops,
+        maximumTokens: 48)
+    }
+    return try batch.complete(requests).map { tokenizer.decode($0) }
   }
 
   private func report(_ questions: [ShopQuestion], _ before: [String], _ after: [String]) {

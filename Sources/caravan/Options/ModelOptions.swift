@@ -25,7 +25,12 @@ struct ModelOptions: ParsableArguments {
   func folder() throws -> ModelFolder { try ModelFolder(Named.model(model)) }
 
   /// The model's tokenizer with the chat template that was asked for.
-  func format() throws -> ChatFormat {
+  func format() throws -> ChatFormat { try Self.format(folder: model, chatTemplate: chatTemplate, bos: bos) }
+
+  /// A model's tokenizer with a chat template: that of the name or file, else the tokenizer's own.
+  static func format(
+    folder model: String, chatTemplate: String?, bos: ChatFormat.BeginningRule = .auto
+  ) throws -> ChatFormat {
     let tokenizer = try Tokenizer(folder: Named.model(model))
     let template: ChatTemplate
     if let chatTemplate {

@@ -1,0 +1,58 @@
+"""Checks that the `openai` package works unchanged with `caravan serve`.
+
+    python3 -m venv .venv && .venv/bin/pip install openai
+    caravan serve MODEL --port 8080 &
+    .venv/bin/python Scripts/check_openai_client.py http://127.0.0.1:8080
+"""
+
+import sys
+
+import openai
+
+client = openai.OpenAI(base_url=sys.argv[1].rstrip("/") + "/v1", api_key=sys.argv[2] if len(sys.argv) > 2 else "none", max_retries=0)
+model = client.models.list().data[0].id
+assert client.models.retrieve(model).id == model
+messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Tell me about Lily."}]
+common = dict(model=model, messages=messages, max_tokens=16, temperature=0.8, top_p=0.9, seed=7)
+
+answer = client.chat.completions.create(**common, n=2, logprobs=True, top_logprobs=3)
+assert [choice.index for choice in answer.choices] == [0, 1]
+for choice in answer.choices:
+    assert choice.message.role == "assistant" and choice.finish_reason in ("stop", "length")
+    content = choice.logprobs.content
+    assert len(content) <= 16 and all(len(token.top_logprobs) == 3 and token.logprob <= 0 for token in content)
+assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+assert answer.choices[0].message.content != answer.choices[1].message.content, "two answers should differ"
+
+again = client.chat.completions.create(**common, n=2)
+assert [c.message.content for c in again.choices] == [c.message.content for c in answer.choices], "the seed decides"
+
+parts = list(client.chat.completions.create(**common, stream=True, stream_options={"include_usage": True}))
+text = "".join(part.choices[0].delta.content or "" for part in parts if part.choices)
+assert text == answer.choices[0].message.content, (text, answer.choices[0].message.content)
+assert parts[-1].usage.completion_tokens > 0
+
+greedy = client.completions.create(model=model, prompt="Once upon a time", max_tokens=24, temperature=0, logprobs=2)
+stop = greedy.choices[0].text.split()[2]
+cut = client.completions.create(model=model, prompt="Once upon a time", max_tokens=24, temperature=0, stop=[stop])
+assert cut.choices[0].finish_reason == "stop" and greedy.choices[0].text.startswith(cut.choices[0].text)
+assert stop not in cut.choices[0].text
+assert "".join(greedy.choices[0].logprobs.tokens).strip() == greedy.choices[0].text.strip(), greedy.choices[0].logprobs.tokens
+assert len(client.completions.create(model=model, prompt=["a", "b"], max_tokens=4).choices) == 2
+assert "".join(part.choices[0].text for part in client.completions.create(
+    model=model, prompt="Once upon a time", max_tokens=24, temperature=0, stream=True)) == greedy.choices[0].text
+
+with client.chat.completions.create(**{**common, "max_tokens": 200}, stream=True) as stream:
+    next(iter(stream))  # and goes away
+
+for change, kind in [
+    ({"temperature": 9}, openai.BadRequestError), ({"model": "no-such-model"}, openai.NotFoundError),
+    ({"max_tokens": 10**9}, openai.BadRequestError), ({"frequency_penalty": 1.0}, openai.BadRequestError),
+]:
+    try:
+        client.chat.completions.create(**{**common, **change})
+    except kind as error:
+        assert error.body["message"], error
+    else:
+        raise AssertionError(f"{change} was taken")
+print("the openai package", openai.__version__, "works:", repr(greedy.choices[0].text))

@@ -1,0 +1,289 @@
+"""Drives the page of `caravan serve` in a headless browser: sends, streams, stops, edits, votes, reloads.
+
+    python3 -m venv .venv && .venv/bin/pip install selenium
+    caravan serve MODEL --port 8080 & caravan serve MODEL MODEL2 --port 8081 --votes votes.jsonl &
+    .venv/bin/python Scripts/check_page.py --one http://127.0.0.1:8080 --two http://127.0.0.1:8081 --votes votes.jsonl
+
+It needs Chromium and its driver. `--shots FOLDER` keeps pictures of what it saw.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import time
+
+from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+HOSTILE = """# Title <img src=x onerror=window.pwned=1>
+<script>window.pwned=1</script> <b onclick=alert(1)>bold</b> **strong <i>x</i>** `<u>code</u>`
+[bad](javascript:window.pwned=1) [bad](  JaVaScRiPt:alert(1)) [bad](data:text/html,<script>alert(1)</script>) [bad](vbscript:x)
+[good](https://example.org/a?b=c&d="e") ![picture](https://example.org/x.png) https://example.org/bare.
+<javascript:alert(1)> [x](https://example.org" onmouseover="window.pwned=1)
+
+```html" onload="window.pwned=1
+<img src=x onerror=window.pwned=1>
+```
+
+| a <img src=x onerror=window.pwned=1> | b |
+| --- | --- |
+| [c](javascript:alert(1)) | d |
+
+> <svg onload=window.pwned=1>
+
+- <iframe src="javascript:window.pwned=1"></iframe>
+"""
+
+
+def browser(width=1200, height=860, dark=False):
+    options = webdriver.ChromeOptions()
+    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--window-size={width},{height}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    if os.path.exists("/usr/bin/chromium"):
+        options.binary_location = "/usr/bin/chromium"
+    driver = shutil.which("chromedriver")
+    service = webdriver.ChromeService(driver) if driver else None
+    page = webdriver.Chrome(options=options, service=service)
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
+    return page
+
+
+class Page:
+    def __init__(self, url, shots=None, **size):
+        self.url, self.shots = url, shots
+        self.driver = browser(**size)
+        self.driver.get(url)
+        self.until(lambda: self.text("#models"), "the models are named")
+
+    def until(self, condition, what, seconds=60):
+        try:
+            WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: condition())
+        except Exception as error:
+            self.shot("failure")
+            raise AssertionError(f"never happened: {what}") from error
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def text(self, selector):
+        return self.one(selector).text
+
+    def texts(self, selector):
+        return self.driver.execute_script("return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector)
+
+    def click(self, selector):
+        self.driver.execute_script("arguments[0].click()", self.one(selector))
+
+    def press(self, label, within="body"):
+        found = [b for b in self.all(f"{within} button") if b.get_attribute("textContent").strip() == label]
+        assert found, f"no button '{label}'"
+        self.driver.execute_script("arguments[0].click()", found[-1])
+
+    def say(self, text):
+        self.one("#message").send_keys(text, Keys.ENTER)
+
+    def is_running(self):
+        return self.one("#stop").is_displayed()
+
+    def wait_for_end(self):
+        self.until(lambda: not self.is_running(), "the answer ends", 180)
+
+    def shot(self, name):
+        if self.shots:
+            self.driver.save_screenshot(os.path.join(self.shots, f"{name}.png"))
+
+    def check_log(self):
+        errors = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+        assert not errors, errors
+        origin = self.url.rstrip("/")
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                url = message["params"]["request"]["url"]
+                assert url.startswith(origin) or url.startswith("data:") or url.startswith("chrome"), f"asked {url}"
+
+    def close(self):
+        self.check_log()
+        self.driver.quit()
+
+
+def check_conversation(url, shots):
+    page = Page(url, shots)
+    page.shot("empty")
+    page.one("#message").send_keys("Line one", Keys.SHIFT, Keys.ENTER, Keys.NULL, "line two", Keys.ENTER)
+    lengths = set()
+    page.until(lambda: (page.texts(".answer .text") or [""])[0] != "", "text streams in")
+    while page.is_running():
+        lengths.add(len(page.texts(".answer .text")[0]))
+        time.sleep(0.02)
+    assert len(lengths) > 2, f"the answer did not stream: {lengths}"
+    assert page.texts(".bubble") == ["Line one\nline two"], page.texts(".bubble")
+    page.shot("answer")
+
+    page.say("And more")
+    page.until(lambda: len(page.texts(".answer .text")) == 2 and page.texts(".answer .text")[1], "a second answer begins")
+    ActionChains(page.driver).send_keys(Keys.ESCAPE).perform()
+    page.until(lambda: not page.is_running(), "Escape stops")
+    page.until(lambda: "Stopped." in page.texts(".note"), "it says so")
+    stopped = page.texts(".answer .text")[1]
+
+    page.driver.refresh()
+    page.until(lambda: len(page.texts(".turn")) == 2, "the conversation is there after a reload")
+    assert page.texts(".answer .text")[1] == stopped
+
+    page.press("Retry")
+    page.wait_for_end()
+    assert len(page.texts(".turn")) == 2 and "Stopped." not in page.texts(".note"), page.texts(".note")
+
+    page.click(".turn:first-child .asked button")
+    field = page.one(".asked textarea")
+    assert field.get_attribute("value") == "Line one\nline two"
+    field.clear()
+    field.send_keys("Edited", Keys.ENTER)
+    page.wait_for_end()
+    assert page.texts(".bubble") == ["Edited"], page.texts(".bubble")
+
+    page.click("#open-settings")
+    fields = {"temperature": "0.25", "maxTokens": "3", "seed": "7", "system": "Be brief."}
+    for name, value in fields.items():
+        field = page.one(f"#settings [name={name}]")
+        field.clear()
+        field.send_keys(value)
+    page.shot("settings")
+    page.press("Done", "#settings")
+    page.driver.execute_script("""
+        const real = window.fetch; window.sent = [];
+        window.fetch = (path, options) => { if (options?.body) window.sent.push(JSON.parse(options.body)); return real(path, options); };""")
+    page.say("Short now")
+    page.wait_for_end()
+    [sent] = page.driver.execute_script("return window.sent")
+    assert sent["temperature"] == 0.25 and sent["max_tokens"] == 3 and sent["seed"] == 7, sent
+    assert [m["role"] for m in sent["messages"]] == ["system", "user", "assistant", "user"], sent
+    page.driver.refresh()
+    page.until(lambda: page.text("#models"), "the page is back")
+    assert page.driver.execute_script("return JSON.parse(localStorage['caravan.settings']).seed") == "7"
+
+    before = page.driver.execute_script("return document.documentElement.dataset.theme")
+    page.click("#theme")
+    after = page.driver.execute_script("return document.documentElement.dataset.theme")
+    assert (before, after) == ("light", "dark"), (before, after)
+    page.shot("switched")
+    page.click("#new")
+    page.until(lambda: not page.texts(".turn"), "a new conversation is empty")
+
+    unlabelled = page.driver.execute_script("""
+        return [...document.querySelectorAll('button, input, textarea, select')]
+          .filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length)).map(e => e.outerHTML)""")
+    assert not unlabelled, unlabelled
+    page.close()
+
+
+def check_hostile_text(url):
+    page = Page(url)
+    found = page.driver.execute_async_script("""
+        const [text, done] = arguments;
+        import("/page/markdown.js").then(({ render }) => {
+          const box = document.createElement("div");
+          document.body.append(box);
+          const timed = (text) => { const start = performance.now(); render(text); return performance.now() - start; };
+          box.append(render(text));
+          setTimeout(() => done({
+            pwned: window.pwned, tags: [...new Set([...box.querySelectorAll("*")].map(e => e.localName))],
+            attributes: [...new Set([...box.querySelectorAll("*")].flatMap(e => e.getAttributeNames()))],
+            links: [...box.querySelectorAll("a")].map(a => a.href), text: box.textContent,
+            slowest: Math.max(...["*", "_", "[", "`", "**a ", "> ", "- ", "|", "![", "~~a", "<", "\\\\", "[a](", "1. "].map(part => timed(part.repeat(4000)))),
+          }), 300);
+        });""", HOSTILE)
+    assert found["pwned"] is None, found
+    assert not set(found["tags"]) & {"img", "script", "iframe", "svg", "b", "i", "u", "style", "object"}, found["tags"]
+    assert not [name for name in found["attributes"] if name.startswith("on") or name == "style"], found["attributes"]
+    assert all(link.startswith("https://example.org") for link in found["links"]) and found["links"], found["links"]
+    assert "<script>window.pwned=1</script>" in found["text"]
+    assert found["slowest"] < 3000, f"rendering took {found['slowest']} ms"
+    page.close()
+
+
+def check_comparison(url, votes, shots):
+    page = Page(url, shots)
+    names = page.text("#models").split(" and ")
+    assert len(names) == 2, names
+    orders = set()
+    for round_number, label in enumerate(["A is better", "A tie", "B is better"]):
+        page.say(f"Question {round_number}")
+        page.until(lambda: all(page.texts(".turn:last-child .answer .text") or [""]), "both stream")
+        page.wait_for_end()
+        titles = page.texts(".turn:last-child .answer > h3")
+        assert titles == ["Answer A", "Answer B"], f"not blind: {titles}"
+        shown = page.texts(".turn:last-child .answer .text")
+        assert not page.one("#send").is_enabled(), "one can go on without a vote"
+        if round_number == 0:
+            page.shot("blind")
+        lines = open(votes).read().count("\n") if os.path.exists(votes) else 0
+        ties = open(votes + ".ties").read().count("\n") if os.path.exists(votes + ".ties") else 0
+        page.press(label, ".turn:last-child")
+        page.until(lambda: page.texts(".turn:last-child .score"), "the score is shown")
+        revealed = page.texts(".turn:last-child .answer > h3")
+        assert sum(name in title for name in names for title in revealed) == 2, revealed
+        orders.add(tuple(revealed))
+        if label == "A tie":
+            assert open(votes + ".ties").read().count("\n") == ties + 1
+        else:
+            text = open(votes).read()
+            assert text.endswith("\n") and text.count("\n") == lines + 1
+            line = json.loads(text.splitlines()[-1])
+            better = 0 if label.startswith("A") else 1
+            assert line["prompt"][-1] == {"role": "user", "content": f"Question {round_number}"}, line
+            assert line["chosen_model"] in revealed[better] and line["rejected_model"] in revealed[1 - better], line
+            assert shown[better].split()[:3] != [] and line["chosen"][0]["content"].strip() != "", line
+        page.shot(f"voted-{round_number}")
+    page.driver.refresh()
+    page.until(lambda: len(page.texts(".turn")) == 3 and len(page.texts(".score")) == 3, "votes are there after a reload")
+    page.click("#new")
+    page.say("Stop this")
+    page.until(lambda: any(page.texts(".answer .text") or [""]), "answers begin")
+    page.click("#stop")
+    page.until(lambda: not page.is_running(), "the button stops")
+    assert not any(b.is_enabled() for b in page.all(".choice")), "half an answer can be voted for"
+    page.press("Skip")
+    page.until(lambda: page.one("#send").is_enabled(), "one can go on after skipping")
+    page.close()
+
+
+def take_pictures(one, two, shots):
+    for name, url, size in [
+        ("dark", one, {"dark": True}), ("narrow", one, {"width": 500, "height": 860}),
+        ("narrow-dark-two", two, {"width": 500, "height": 1000, "dark": True}), ("dark-two", two, {"dark": True}),
+    ]:
+        page = Page(url, shots, **size)
+        page.say("What is a caravan?")
+        page.until(lambda: page.is_running() or page.texts(".turn"), "it begins")
+        page.wait_for_end()
+        page.shot(name)
+        page.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--one", required=True, help="a server with one model")
+    parser.add_argument("--two", required=True, help="a server with two models")
+    parser.add_argument("--votes", required=True, help="the file of votes of the second")
+    parser.add_argument("--shots", help="a folder for pictures")
+    arguments = parser.parse_args()
+    if arguments.shots:
+        os.makedirs(arguments.shots, exist_ok=True)
+    check_hostile_text(arguments.one)
+    print("hostile text: ok")
+    check_conversation(arguments.one, arguments.shots)
+    print("conversation: ok")
+    check_comparison(arguments.two, arguments.votes, arguments.shots)
+    print("comparison: ok")
+    if arguments.shots:
+        take_pictures(arguments.one, arguments.two, arguments.shots)

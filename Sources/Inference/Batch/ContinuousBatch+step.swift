@@ -1,0 +1,103 @@
+import CKernels
+import Torch
+
+extension ContinuousBatch {
+  /// Reads one token of every running sequence and a piece of waiting prompts, and tells what came of it.
+  ///
+  /// After an error the batch is as it was before, but for memory; `cancelAll` makes it usable again.
+  public func step() throws -> [Event] {
+    try admit()
+    var pieces: [SequencePiece] = []
+    var ready: [(sequence: BatchedSequence, row: Int)] = []
+    var (row, promptTokens) = (0, limits.promptTokensPerStep)
+    for sequence in running {
+      guard let cache = sequence.cache else { continue }
+      var tokens = sequence.unread
+      if !sequence.isDecoding {
+        tokens = tokens.prefix(promptTokens)
+        promptTokens -= tokens.count
+      }
+      guard !tokens.isEmpty else { continue }
+      pieces.append(SequencePiece(cache: cache, tokens: tokens, length: sequence.tokens.count))
+      row += tokens.count
+      if tokens.endIndex == sequence.tokens.endIndex { ready.append((sequence, row - 1)) }
+    }
+    guard !pieces.isEmpty else { return [] }
+    let logits = try model.forward(pieces, logitsOf: ready.map(\.row))
+    let tokens = try choose(ready.map(\.sequence), logits)
+    return zip(ready, tokens).flatMap { take($1, for: $0.sequence) }
+  }
+
+  /// Lets waiting sequences run, in their order, as far as there is room.
+  private func admit() throws {
+    while let next = waiting.first, running.count < limits.sequences,
+      reservedTokens + next.capacity <= limits.cachedTokens
+    {
+      next.cache = try KeyValueCache(model.config, capacity: next.capacity)
+      running.append(waiting.removeFirst())
+    }
+  }
+
+  private func take(_ token: GeneratedToken, for sequence: BatchedSequence) -> [Event] {
+    var events: [Event] = []
+    var reason: FinishReason?
+    if sequence.request.stopTokens.contains(token.id) {
+      reason = .stopToken(token.id)
+    } else {
+      sequence.append(token.id)
+      events.append(.token(sequence.id, token))
+      if sequence.answerCount >= sequence.maximumTokens { reason = .length }
+    }
+    if let reason {
+      events.append(.finished(sequence.id, reason))
+      running.removeAll { $0 === sequence }
+    }
+    return events
+  }
+
+  /// The next token of each sequence by its row of logits, which are overwritten.
+  private func choose(_ sequences: [BatchedSequence], _ logits: Tensor) throws -> [GeneratedToken] {
+    let V = model.config.vocabularySize
+    var tokens = [GeneratedToken?](repeating: nil, count: sequences.count)
+    try tokens.withUnsafeMutableBufferPointer { tokens in
+      // Each sequence touches its own row, place and sampler only.
+      nonisolated(unsafe) let tokens = tokens
+      nonisolated(unsafe) let sequences = sequences
+      try parallel(sequences.count) { range in
+        for index in range {
+          let row = UnsafeMutableBufferPointer(start: logits.floats + index * V, count: V)
+          tokens[index] = Self.choose(sequences[index], row)
+        }
+      }
+    }
+    return tokens.compactMap(\.self)
+  }
+
+  private static func choose(_ sequence: BatchedSequence, _ logits: UnsafeMutableBufferPointer<Float>) -> GeneratedToken
+  {
+    guard let numbers = logits.baseAddress else { return GeneratedToken(id: 0, logProbability: 0, alternatives: []) }
+    let logSumExp = ck_log_sum_exp(numbers, Int64(logits.count))
+    let alternatives = mostProbable(sequence.request.alternatives, logits).map {
+      GeneratedToken.Alternative(id: $0, logProbability: logits[Int($0)] - logSumExp)
+    }
+    // Greedy choice without a penalty leaves the logits as they are; all others overwrite them.
+    let unchanged = sequence.request.sampling.repetitionPenalty == 1
+    let original = unchanged ? [] : Array(logits)
+    let id = sequence.sampler.next(logits)
+    let logit = unchanged ? logits[Int(id)] : original[Int(id)]
+    return GeneratedToken(id: id, logProbability: logit - logSumExp, alternatives: alternatives)
+  }
+
+  /// The k most probable tokens, most probable first.
+  private static func mostProbable(_ k: Int, _ logits: UnsafeMutableBufferPointer<Float>) -> [Int32] {
+    guard k > 0 else { return [] }
+    var best: [Int32] = []
+    for token in logits.indices {
+      if best.count == k, let last = best.last, logits[Int(last)] >= logits[token] { continue }
+      let place = best.firstIndex { logits[Int($0)] < logits[token] } ?? best.count
+      best.insert(Int32(token), at: place)
+      if best.count > k { best.removeLast() }
+    }
+    return best
+  }
+}

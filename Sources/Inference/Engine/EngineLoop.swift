@@ -1,0 +1,74 @@
+/// What an engine's thread does: takes requests in, steps, and passes on what comes of it.
+final class EngineLoop: @unchecked Sendable {
+  // Only the thread touches these.
+  private let batch: AnswerBatch
+  private let inbox: EngineInbox
+  private var listeners: [ContinuousBatch.ID: Listener] = [:]
+
+  private struct Listener {
+    let number: Int
+    let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+  }
+
+  init(batch: AnswerBatch, inbox: EngineInbox) {
+    self.batch = batch
+    self.inbox = inbox
+  }
+
+  /// Works until the engine goes.
+  func run() {
+    while true {
+      let news = inbox.take(waiting: batch.isIdle)
+      for entry in news.added { add(entry) }
+      for number in news.cancelled { cancel(number) }
+      if news.isClosed { return failAll(CancellationError()) }
+      // Before the step too, so that those who ask while it runs know what it holds.
+      report()
+      do {
+        for (id, event) in try batch.step() { pass(event, to: id) }
+      } catch {
+        failAll(error)
+      }
+      report()
+    }
+  }
+
+  private func add(_ entry: EngineInbox.Entry) {
+    do {
+      let id = try batch.add(entry.request)
+      listeners[id] = Listener(number: entry.number, continuation: entry.continuation)
+    } catch {
+      entry.continuation.finish(throwing: error)
+    }
+  }
+
+  private func cancel(_ number: Int) {
+    guard let (id, _) = listeners.first(where: { $0.value.number == number }) else { return }
+    listeners[id] = nil
+    batch.cancel(id)
+  }
+
+  private func pass(_ event: GenerationEvent, to id: ContinuousBatch.ID) {
+    listeners[id]?.continuation.yield(event)
+    guard case .finished(let end) = event else { return }
+    inbox.update {
+      $0.promptTokens += end.promptTokens
+      $0.answerTokens += end.answerTokens
+    }
+    listeners.removeValue(forKey: id)?.continuation.finish()
+  }
+
+  private func failAll(_ error: any Error) {
+    batch.cancelAll()
+    for listener in listeners.values { listener.continuation.finish(throwing: error) }
+    listeners = [:]
+  }
+
+  private func report() {
+    inbox.update {
+      $0.running = batch.batch.runningCount
+      $0.waiting = batch.batch.waitingCount
+      $0.reservedTokens = batch.batch.reservedTokens
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/// What to continue, and how.
+public struct GenerationRequest: Sendable {
+  /// The tokens to continue; at least one.
+  public var prompt: [Int32]
+  /// How tokens are chosen.
+  public var sampling = SamplingParameters()
+  /// The most tokens of the answer; nil for as many as the context holds.
+  public var maximumTokens: Int?
+  /// Tokens that end the answer and are no part of it, such as those of `GenerationConfig.eosTokenIDs`.
+  public var stopTokens: Set<Int32> = []
+  /// Texts that end the answer and are no part of it. None is empty.
+  public var stopStrings: [String] = []
+  /// How many of the most probable tokens to tell with each token.
+  public var alternatives = 0
+
+  /// A request for a greedy answer that nothing but the context ends.
+  public init(prompt: [Int32]) { self.prompt = prompt }
+}

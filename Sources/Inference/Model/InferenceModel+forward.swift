@@ -1,0 +1,29 @@
+import Torch
+
+extension InferenceModel {
+  /// Reads pieces of sequences in one pass, adding their tokens to their caches, which have room for them.
+  /// - Parameter rows: the tokens, counted over all pieces, whose logits are wanted.
+  /// - Returns: the logits for what follows those tokens, rows×V.
+  func forward(_ pieces: [SequencePiece], logitsOf rows: [Int]) throws -> Tensor {
+    let tokens = pieces.flatMap(\.tokens)
+    let places = TokenPlaces(pieces)
+    let lengths = pieces.flatMap { Array(repeating: $0.length, count: $0.tokens.count) }
+    let angles = try rotary.angles(positions: places.positions, lengths: lengths)
+    let x = try embedding.gather(tokens)
+    for (index, layer) in layers.enumerated() {
+      try layer.forward(x, layer: index, places: places, angles: angles, config: config)
+    }
+    for piece in pieces { piece.cache.append(piece.tokens) }
+
+    let last = try Tensor(uninitialized: [rows.count, config.hiddenSize])
+    for (index, row) in rows.enumerated() {
+      (last.floats + index * config.hiddenSize).update(
+        from: x.floats + row * config.hiddenSize, count: config.hiddenSize)
+    }
+    let hidden = try Tensor(uninitialized: last.shape)
+    try normalize(last, by: norm, epsilon: Float(config.rmsNormEpsilon), into: hidden)
+    let logits = try Tensor(uninitialized: [rows.count, config.vocabularySize])
+    if !rows.isEmpty { try projection.multiply(hidden, into: logits) }
+    return logits
+  }
+}

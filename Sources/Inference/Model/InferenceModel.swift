@@ -1,0 +1,59 @@
+import CKernels
+import Llama
+import ModelFiles
+import Torch
+
+/// A model that only answers: its weights as inference reads them, and one pass that serves prompts and single tokens of
+/// many sequences at once.
+///
+/// What it computes for a sequence has the same bits whatever else is in the batch and however its prompt is divided.
+/// It belongs to one thread at a time.
+public final class InferenceModel {
+  /// The model's shape.
+  public let config: LlamaConfig
+  /// How the matrices are kept.
+  public let format: WeightFormat
+
+  let embedding: WeightMatrix
+  let layers: [InferenceLayer]
+  let norm: Tensor
+  let projection: WeightMatrix
+  let rotary: RotaryEmbedding
+
+  /// A model whose tensors `weights` gives: those of the names joined along their first dimension, nil where the model
+  /// has none.
+  init(config: LlamaConfig, format: WeightFormat, weights: ([String]) throws -> Tensor?) throws {
+    self.config = config
+    self.format = format
+    func tensor(_ names: String...) throws -> Tensor {
+      guard let tensor = try weights(names) else {
+        throw InferenceError("the model has no \(names.joined(separator: ", "))")
+      }
+      return tensor
+    }
+    embedding = try WeightMatrix(tensor("model.embed_tokens.weight"), format: format)
+    layers = try (0..<config.layerCount).map { try InferenceLayer(config, format, layer: $0, weights: weights) }
+    norm = try tensor("model.norm.weight")
+    projection = try weights(["lm_head.weight"]).map { try WeightMatrix($0, format: format) } ?? embedding
+    rotary = RotaryEmbedding(config)
+  }
+
+  /// The most tokens of a sequence: the positions that the model was made for, or its sliding window.
+  public var contextLength: Int { config.contextLength }
+
+  /// Bytes that one token's keys and values take.
+  public var cacheBytesPerToken: Int { config.layerCount * 2 * config.keyHeadCount * config.headSize * 4 }
+}
+
+extension LlamaConfig {
+  /// The most tokens of a sequence: the positions that the model was made for, which linear and dynamic scaling stretch,
+  /// or its sliding window.
+  public var contextLength: Int {
+    let positions =
+      switch ropeScaling {
+      case .linear(let factor), .dynamic(let factor, _): Int(min(Double(maxPositions) * factor, 0x1p30))
+      case .none, .llama3: maxPositions
+      }
+    return min(positions, slidingWindow ?? .max)
+  }
+}

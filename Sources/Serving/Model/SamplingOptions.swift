@@ -1,0 +1,37 @@
+/// How an answer is generated.
+public struct SamplingOptions: Sendable, Equatable {
+  /// The most tokens of the answer, at least 1.
+  public var maximumTokens: Int
+  /// Divides the logits; 0 takes the most probable token.
+  public var temperature: Double
+  /// The share of probability that is sampled from, above 0; 1 keeps all.
+  public var topP: Double
+  /// The number of tokens that are sampled from; nil keeps all.
+  public var topK: Int?
+  /// The least probability of a token, as a share of the most probable one's; 0 keeps all.
+  public var minP: Double
+  /// Divides (or multiplies, below zero) the logits of tokens that occurred; 1 changes nothing.
+  public var repetitionPenalty: Double
+  /// The seed of all that is random: the same seed, the same answer.
+  public var seed: UInt64
+  /// Texts before which the answer ends.
+  public var stops: [String]
+  /// How many of the likeliest tokens are reported beside each chosen one; nil where no log-probabilities are wanted.
+  public var alternatives: Int?
+
+  /// Options; without others, plain sampling.
+  public init(
+    maximumTokens: Int, temperature: Double = 1, topP: Double = 1, topK: Int? = nil, minP: Double = 0,
+    repetitionPenalty: Double = 1, seed: UInt64 = 0, stops: [String] = [], alternatives: Int? = nil
+  ) {
+    self.maximumTokens = maximumTokens
+    self.temperature = temperature
+    self.topP = topP
+    self.topK = topK
+    self.minP = minP
+    self.repetitionPenalty = repetitionPenalty
+    self.seed = seed
+    self.stops = stops
+    self.alternatives = alternatives
+  }
+}

@@ -1,0 +1,46 @@
+import HTTPTypes
+import Hummingbird
+
+/// A file of the page. All of it is in the program, and nothing is fetched from elsewhere.
+struct PageFile: Sendable {
+  let path: String
+  private let type: String
+  private let bytes: ByteBuffer
+
+  private init(_ path: String, _ type: String, _ bytes: [UInt8]) {
+    self.path = path
+    self.type = type
+    self.bytes = ByteBuffer(bytes: bytes)
+  }
+
+  static let all = [
+    PageFile("/", "text/html", PackageResources.index_html),
+    PageFile("/page/style.css", "text/css", PackageResources.style_css),
+    PageFile("/page/app.js", "text/javascript", PackageResources.app_js),
+    PageFile("/page/chat.js", "text/javascript", PackageResources.chat_js),
+    PageFile("/page/markdown.js", "text/javascript", PackageResources.markdown_js),
+    PageFile("/page/server.js", "text/javascript", PackageResources.server_js),
+    PageFile("/page/settings.js", "text/javascript", PackageResources.settings_js),
+    PageFile("/page/comparison.js", "text/javascript", PackageResources.comparison_js),
+    PageFile("/page/icon.svg", "image/svg+xml", PackageResources.icon_svg),
+  ]
+
+  /// The file, to be run by no other page and to run nothing but itself.
+  var response: Response {
+    Response(
+      status: .ok,
+      headers: [
+        .contentType: "\(type); charset=utf-8", .cacheControl: "no-cache",
+        .contentSecurityPolicy:
+          "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+          + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        .referrerPolicy: "no-referrer", .crossOriginOpenerPolicy: "same-origin",
+      ], body: ResponseBody(byteBuffer: bytes))
+  }
+}
+
+extension HTTPField.Name {
+  // These names are valid ones.
+  static let referrerPolicy = Self("Referrer-Policy") ?? .cacheControl
+  static let crossOriginOpenerPolicy = Self("Cross-Origin-Opener-Policy") ?? .cacheControl
+}

@@ -1,0 +1,243 @@
+// The conversation: what was asked and answered, on the page and in the browser's storage.
+
+import { letters, shuffled, voteRow } from "./comparison.js";
+import { render } from "./markdown.js";
+import { answer } from "./server.js";
+import { options, settings, store, stored } from "./settings.js";
+
+const log = document.getElementById("log");
+const scroller = log.parentElement;
+const status = document.getElementById("status");
+
+/** A turn is what the user said and one answer, or two to be compared:
+ *  { user, answers: [{ model, content, finish, error }], choice, picked, score }. */
+export class Conversation {
+  /** @param notify called with an error to show, or nothing, whenever what can be done has changed. */
+  constructor(notify) {
+    this.notify = notify;
+    this.names = [];
+    this.running = null;
+    this.turns = (stored("conversation") ?? []).filter((turn) => typeof turn?.user === "string" && Array.isArray(turn.answers));
+    for (const answer of this.turns.flatMap((turn) => turn.answers)) answer.finish ??= "stopped";
+    addEventListener("pagehide", () => this.keep());
+    log.addEventListener("click", (event) => copyCode(event));
+    this.draw();
+  }
+
+  get isEmpty() { return this.turns.length === 0; }
+  get isRunning() { return this.running !== null; }
+
+  /** Whether the last two answers still have to be judged, or passed over, before one of them can be continued. */
+  get awaitsVote() {
+    const last = this.turns.at(-1);
+    return last !== undefined && last.answers.length === 2 && !last.choice;
+  }
+
+  /** Begins anew. */
+  clear() {
+    this.stop();
+    this.turns = [];
+    this.keep();
+    this.draw();
+    this.notify();
+  }
+
+  /** Says something, and has it answered. */
+  send(text) {
+    this.turns.push({ user: text, answers: [], picked: 0 });
+    return this.answerLast();
+  }
+
+  /** Stops the answer that is under way; what there is of it stays. */
+  stop() { this.running?.abort(); }
+
+  /** Has the last turn answered, in place of the answers that it has. */
+  async answerLast() {
+    this.stop();
+    const turn = this.turns.at(-1);
+    const models = settings.mode === "both" && this.names.length === 2
+      ? shuffled(this.names) : [this.names.includes(settings.mode) ? settings.mode : this.names[0]];
+    turn.answers = models.map((model) => ({ model, content: "", finish: null, error: null }));
+    Object.assign(turn, { choice: null, picked: 0, score: null });
+    const abort = new AbortController();
+    this.running = abort;
+    const prompt = this.prompt(this.turns.length - 1);
+    this.draw();
+    this.notify();
+    scroller.scrollTop = scroller.scrollHeight;
+    log.setAttribute("aria-busy", "true");
+    status.textContent = "Answering";
+    const errors = await Promise.all(turn.answers.map((answer, index) => this.receive(turn, answer, index, prompt, abort.signal)));
+    if (this.running !== abort) return;
+    this.running = null;
+    log.removeAttribute("aria-busy");
+    status.textContent = abort.signal.aborted ? "Stopped" : "Answered";
+    this.keep();
+    const wasAtEnd = isAtEnd();
+    this.draw();
+    this.notify(errors.find((error) => error));
+    // Below the answers there may now be a vote.
+    if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  /** The messages up to what was asked in a turn. */
+  prompt(index) {
+    const messages = settings.system.trim() ? [{ role: "system", content: settings.system }] : [];
+    this.turns.slice(0, index + 1).forEach((turn, place) => {
+      messages.push({ role: "user", content: turn.user });
+      if (place < index) messages.push({ role: "assistant", content: turn.answers[turn.picked]?.content ?? "" });
+    });
+    return messages;
+  }
+
+  async receive(turn, target, index, messages, signal) {
+    turn.prompt = messages;
+    let failure = null;
+    try {
+      for await (const part of answer(settings.apiKey, { model: target.model, messages, ...options() }, signal)) {
+        target.content += part.text;
+        target.finish = part.finish ?? target.finish;
+        this.scheduleText(turn, target, index);
+      }
+    } catch (error) {
+      if (signal.aborted) {
+        target.finish = "stopped";
+      } else {
+        target.error = error.message;
+        failure = error;
+      }
+    }
+    target.finish ??= "stopped";
+    return failure;
+  }
+
+  /** Shows new text at the next frame, and keeps the end in view for those who are there. */
+  scheduleText(turn, target, index) {
+    if (target.isScheduled) return;
+    Object.defineProperty(target, "isScheduled", { value: true, configurable: true });
+    requestAnimationFrame(() => {
+      delete target.isScheduled;
+      const text = log.children[this.turns.indexOf(turn)]?.querySelectorAll(".text")[index];
+      if (!text) return;
+      const wasAtEnd = isAtEnd();
+      text.classList.remove("waiting");
+      text.replaceChildren(render(target.content));
+      if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
+    });
+  }
+
+  keep() {
+    if (!store("conversation", this.turns)) status.textContent = "The browser does not keep this conversation.";
+  }
+
+  draw() {
+    log.replaceChildren(...this.turns.map((turn, index) => this.turnView(turn, index)));
+    document.getElementById("welcome").hidden = !this.isEmpty;
+    const compares = this.turns.some((turn) => turn.answers.length === 2) || (settings.mode === "both" && this.names.length === 2);
+    document.body.classList.toggle("compares", compares);
+  }
+
+  turnView(turn, index) {
+    const isLast = index === this.turns.length - 1;
+    const view = node("article", "turn");
+    view.append(this.askedView(turn, index));
+    const isBlind = turn.answers.length === 2 && !["first", "second", "tie"].includes(turn.choice);
+    const answers = node("div", turn.answers.length === 2 ? "answers two" : "answers");
+    turn.answers.forEach((answer, place) => answers.append(this.answerView(turn, answer, place, isLast, isBlind)));
+    view.append(answers);
+    if (turn.answers.length === 2 && !(isLast && this.isRunning)) {
+      const row = voteRow(turn, turn.prompt ?? this.prompt(index), (error) => {
+        this.keep();
+        this.draw();
+        this.notify(error);
+        if (!error) log.children[index].querySelector(".vote").scrollIntoView({ block: "nearest" });
+      });
+      if (isLast || turn.choice) view.append(row);
+    }
+    return view;
+  }
+
+  askedView(turn, index) {
+    const view = node("div", "asked");
+    const bubble = node("div", "bubble", turn.user);
+    const edit = button("Edit", "quiet", () => {
+      const field = node("textarea");
+      field.value = turn.user;
+      field.rows = Math.min(12, turn.user.split("\n").length + 1);
+      field.setAttribute("aria-label", "Your message");
+      const send = () => {
+        if (!field.value.trim() || this.isRunning) return;
+        this.turns.length = index;
+        this.send(field.value);
+      };
+      const tools = node("div", "tools");
+      tools.append(button("Cancel", "quiet", () => this.draw()), button("Send", "strong", send));
+      field.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+        if (event.key === "Escape") { event.stopPropagation(); this.draw(); }
+      });
+      view.replaceChildren(field, tools);
+      field.focus();
+    });
+    edit.disabled = this.isRunning;
+    const tools = node("div", "tools");
+    tools.append(edit);
+    view.append(bubble, tools);
+    return view;
+  }
+
+  answerView(turn, answer, place, isLast, isBlind) {
+    const view = node("section", "answer");
+    const isOne = turn.answers.length === 1;
+    const better = { first: 0, second: 1 }[turn.choice];
+    if (!isOne) {
+      const title = node("h3", "", isBlind ? `Answer ${letters[place]}` : `${letters[place]} was ${answer.model}`);
+      if (better === place) title.append(node("span", "badge", "better"));
+      view.classList.toggle("preferred", better === place);
+      view.append(title);
+    }
+    view.setAttribute("aria-label", isOne ? "Answer" : `Answer ${letters[place]}`);
+    const text = node("div", "text");
+    const isWaiting = isLast && this.isRunning && !answer.content;
+    if (isWaiting) text.classList.add("waiting"); else text.append(render(answer.content));
+    view.append(text);
+    if (answer.error) view.append(node("p", "failed", answer.error));
+    else if (answer.finish === "stopped") view.append(node("p", "note", "Stopped."));
+    else if (answer.finish === "length") view.append(node("p", "note", "Cut off at the most tokens."));
+    const tools = node("div", "tools");
+    tools.append(button("Copy", "quiet", (event) => copy(answer.content, event.currentTarget)));
+    if (isLast && !turn.choice && !this.isRunning && place === turn.answers.length - 1) {
+      tools.append(button(isOne ? "Retry" : "Retry both", "quiet", () => this.answerLast()));
+    }
+    view.append(tools);
+    return view;
+  }
+}
+
+/** Whether the end of the conversation is in view, so that it should stay there. */
+function isAtEnd() { return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60; }
+
+function node(tag, className = "", text) {
+  const result = document.createElement(tag);
+  if (className) result.className = className;
+  if (text !== undefined) result.textContent = text;
+  return result;
+}
+
+function button(label, className, action) {
+  const result = node("button", className, label);
+  result.type = "button";
+  result.addEventListener("click", action);
+  return result;
+}
+
+function copyCode(event) {
+  const target = event.target.closest(".copy-code");
+  if (target) copy(target.closest(".code").querySelector("code").textContent, target);
+}
+
+async function copy(text, target) {
+  const label = target.textContent;
+  try { await navigator.clipboard.writeText(text); target.textContent = "Copied"; } catch { target.textContent = "Not allowed"; }
+  setTimeout(() => { target.textContent = label; }, 1500);
+}

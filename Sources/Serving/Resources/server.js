@@ -1,0 +1,63 @@
+// What the page asks of the server that it came from.
+
+/** An answer of the server that is an error. */
+export class ServerError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The models, as `/v1/models` lists them. */
+export async function models(apiKey) { return (await (await request("/v1/models", apiKey)).json()).data; }
+
+/** Sends a vote; returns the score. */
+export async function vote(apiKey, body) { return (await request("/votes", apiKey, body)).json(); }
+
+/** The texts of an answer as they come, and at the end why it ended. */
+export async function* answer(apiKey, body, signal) {
+  const response = await request("/v1/chat/completions", apiKey, { ...body, stream: true }, signal);
+  for await (const data of events(response.body)) {
+    if (data === "[DONE]") return;
+    const part = JSON.parse(data);
+    if (part.error) throw new ServerError(500, part.error.message);
+    const [choice] = part.choices;
+    if (choice) yield { text: choice.delta.content ?? "", finish: choice.finish_reason };
+  }
+  throw new ServerError(0, "The connection broke off.");
+}
+
+async function request(path, apiKey, body, signal) {
+  const headers = {};
+  if (apiKey) headers.Authorization = `Bearer ${apiKey}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(path, { method: body === undefined ? "GET" : "POST", headers, body: JSON.stringify(body), signal });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ServerError(0, "The server cannot be reached.");
+  }
+  if (response.ok) return response;
+  const text = await response.text();
+  let message = text || `The server answered ${response.status}.`;
+  try { message = JSON.parse(text).error.message; } catch { /* Not from our server. */ }
+  throw new ServerError(response.status, message);
+}
+
+/** The data of server-sent events. */
+async function* events(stream) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    while (true) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const parts = (rest + value).split("\n\n");
+      rest = parts.pop();
+      for (const part of parts) if (part.startsWith("data: ")) yield part.slice(6);
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}

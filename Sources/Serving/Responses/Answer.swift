@@ -1,0 +1,150 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+
+/// Writes the answers to one request, whole or as a stream of server-sent events.
+struct Answer<Form: AnswerForm>: Sendable {
+  let model: String
+  let jobs: [Generator.Job]
+  /// The tokens of all prompts, each counted once however many answers it gets.
+  let promptTokens: Int
+  let scored: Bool
+  let streamsUsage: Bool
+  let logsTexts: Bool
+  let record: RequestRecord
+
+  private let id = Form.idPrefix + String(UInt128.random(in: .min ... .max), radix: 36)
+  private let created = Int(Date.now.timeIntervalSince1970)
+
+  init(
+    model: String, jobs: [Generator.Job], promptTokens: Int, scored: Bool, streamsUsage: Bool, logsTexts: Bool,
+    record: RequestRecord
+  ) {
+    self.model = model
+    self.jobs = jobs
+    self.promptTokens = promptTokens
+    self.scored = scored
+    self.streamsUsage = streamsUsage
+    self.logsTexts = logsTexts
+    self.record = record
+  }
+
+  /// One JSON object, once everything is there.
+  func whole(_ pieces: AsyncThrowingStream<Generator.Piece, any Error>) async throws -> Response {
+    var answers = jobs.map { _ in GeneratedPiece() }
+    for try await part in pieces {
+      note(part)
+      answers[part.index].append(part.piece)
+    }
+    // The stream also ends where the connection does.
+    guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }
+    note(answers)
+    let choices = answers.enumerated().map { Form.choice($1, index: $0, scored: scored) }
+    return .json([
+      "id": .string(id), "object": .string(Form.object), "created": .integer(created), "model": .string(model),
+      "choices": .array(choices), "usage": usage(answers.map(\.tokens.count).reduce(0, +)),
+    ])
+  }
+
+  /// Server-sent events, each flushed as its piece comes.
+  func stream(_ pieces: AsyncThrowingStream<Generator.Piece, any Error>) -> Response {
+    let body = ResponseBody { writer in
+      do {
+        try await write(pieces, to: &writer)
+      } catch let error as APIError {
+        record.note { $0.error = error.message }
+        try await writer.write(Self.event(error.json))
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
+        record.note { $0.error = "\(error)" }
+        try await writer.write(Self.event(APIError.unexpected.json))
+      }
+      try await writer.finish(nil)
+    }
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache",
+        // Proxies would collect the events otherwise.
+        .accelBuffering: "no",
+      ], body: body)
+  }
+
+  private func write(
+    _ pieces: AsyncThrowingStream<Generator.Piece, any Error>, to writer: inout any ResponseBodyWriter
+  ) async throws {
+    for index in jobs.indices {
+      if let opening = Form.opening(index: index) { try await writer.write(part([opening])) }
+    }
+    var answers = jobs.map { _ in GeneratedPiece() }
+    for try await part in pieces {
+      note(part)
+      let offset = answers[part.index].text.unicodeScalars.count
+      answers[part.index].append(part.piece)
+      // A piece that only held back text has nothing to say.
+      guard !part.piece.text.isEmpty || part.piece.finish != nil || scored && !part.piece.tokens.isEmpty else {
+        continue
+      }
+      try await writer.write(self.part([Form.part(part.piece, index: part.index, offset: offset, scored: scored)]))
+    }
+    guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }
+    note(answers)
+    if streamsUsage {
+      try await writer.write(part([], usage: usage(answers.map(\.tokens.count).reduce(0, +))))
+    }
+    try await writer.write(ByteBuffer(string: "data: [DONE]\n\n"))
+  }
+
+  private func part(_ choices: [JSON], usage: JSON? = nil) -> ByteBuffer {
+    var json: JSON = [
+      "id": .string(id), "object": .string(Form.partObject), "created": .integer(created), "model": .string(model),
+      "choices": .array(choices),
+    ]
+    // Where usage is asked for, every part has the field.
+    if streamsUsage, case .object(var members) = json {
+      members["usage"] = usage ?? .null
+      json = .object(members)
+    }
+    return Self.event(json)
+  }
+
+  private static func event(_ json: JSON) -> ByteBuffer { ByteBuffer(string: "data: \(json.text)\n\n") }
+
+  private func usage(_ completionTokens: Int) -> JSON {
+    [
+      "prompt_tokens": .integer(promptTokens), "completion_tokens": .integer(completionTokens),
+      "total_tokens": .integer(promptTokens + completionTokens),
+    ]
+  }
+
+  private func note(_ part: Generator.Piece) {
+    record.note { notes in
+      notes.completionTokens += part.piece.tokens.count
+      if notes.firstToken == nil { notes.firstToken = .now }
+    }
+  }
+
+  private func note(_ answers: [GeneratedPiece]) {
+    record.note { notes in
+      notes.finishes = answers.compactMap { $0.finish?.rawValue }
+      if logsTexts { notes.answers = answers.map(\.text) }
+    }
+  }
+}
+
+extension GeneratedPiece {
+  fileprivate mutating func append(_ next: GeneratedPiece) {
+    text += next.text
+    tokens += next.tokens
+    finish = next.finish ?? finish
+  }
+}
+
+extension HTTPField.Name {
+  fileprivate static var accelBuffering: Self {
+    // The name is a valid one.
+    Self("X-Accel-Buffering") ?? .cacheControl
+  }
+}

@@ -1,0 +1,80 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTPTypes
+
+/// Ends connections that would hold resources for nothing: a client that went away, that sends its request too slowly,
+/// or that does not take what it is sent.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias InboundOut = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  private let time: TimeAmount
+  /// Runs while a request's body is on its way.
+  private var receiving: Scheduled<Void>?
+  /// Runs while the client takes nothing of what waits for it.
+  private var sending: Scheduled<Void>?
+  /// Whether an answer's head has been written and its end has not.
+  private var isAnswering = false
+
+  init(time: Duration) { self.time = TimeAmount(time) }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head:
+      receiving?.cancel()
+      receiving = schedule(context) { handler, context in handler.refuseSlowRequest(context) }
+    case .body: break
+    case .end:
+      receiving?.cancel()
+      receiving = nil
+    }
+    context.fireChannelRead(data)
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    switch unwrapOutboundIn(data) {
+    case .head: isAnswering = true
+    case .body: break
+    case .end: isAnswering = false
+    }
+    context.write(data, promise: promise)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    sending?.cancel()
+    sending = context.channel.isWritable ? nil : schedule(context) { $1.close(promise: nil) }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    // Nobody waits for an answer and cannot hear it: a client that stops sending has gone.
+    if case ChannelEvent.inputClosed? = event as? ChannelEvent {
+      context.close(promise: nil)
+    } else {
+      context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    receiving?.cancel()
+    sending?.cancel()
+    context.fireChannelInactive()
+  }
+
+  private func refuseSlowRequest(_ context: ChannelHandlerContext) {
+    guard !isAnswering else { return context.close(promise: nil) }
+    let head = HTTPResponse(status: .requestTimeout, headerFields: [.connection: "close", .contentLength: "0"])
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+  }
+
+  private func schedule(
+    _ context: ChannelHandlerContext, _ action: @escaping @Sendable (ConnectionGuard, ChannelHandlerContext) -> Void
+  ) -> Scheduled<Void> {
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    return context.eventLoop.scheduleTask(in: time) { action(bound.value.0, bound.value.1) }
+  }
+}

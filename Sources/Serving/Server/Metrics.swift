@@ -1,0 +1,73 @@
+import Synchronization
+
+/// Counters in Prometheus' text format.
+final class Metrics: Sendable {
+  private struct State {
+    var requests: [[String]: Int] = [:]
+    var promptTokens: [String: Int] = [:]
+    var completionTokens: [String: Int] = [:]
+    var votes: [String: Int] = [:]
+    var duration = Histogram(bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600])
+    var firstToken = Histogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
+  }
+
+  private let state = Mutex(State())
+
+  /// Counts an answered request.
+  func count(path: String, status: Int, seconds: Double, notes: RequestRecord.Notes, firstToken: Double?) {
+    state.withLock { state in
+      state.requests[[path, String(status)], default: 0] += 1
+      guard let model = notes.model else { return }
+      state.promptTokens[model, default: 0] += notes.promptTokens
+      state.completionTokens[model, default: 0] += notes.completionTokens
+      state.duration.add(seconds)
+      if let firstToken { state.firstToken.add(firstToken) }
+    }
+  }
+
+  /// Counts a vote.
+  func count(vote: String) { state.withLock { $0.votes[vote, default: 0] += 1 } }
+
+  /// The text of `/metrics`.
+  func text(answers: Int, capacity: Int) -> String {
+    let state = state.withLock(\.self)
+    var text = ""
+    func family(
+      _ name: String, _ type: String, _ help: String, _ samples: [(labels: [(String, String)], value: String)]
+    ) {
+      text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+      for sample in samples { text += "\(name)\(Self.labels(sample.labels)) \(sample.value)\n" }
+    }
+    func counts(_ values: [String: Int], _ label: String) -> [(labels: [(String, String)], value: String)] {
+      values.sorted { $0.key < $1.key }.map { ([(label, $0.key)], String($0.value)) }
+    }
+    family(
+      "caravan_requests_total", "counter", "Requests answered.",
+      state.requests.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        .map { ([("path", $0.key[0]), ("status", $0.key[1])], String($0.value)) })
+    family("caravan_prompt_tokens_total", "counter", "Tokens of prompts.", counts(state.promptTokens, "model"))
+    family("caravan_completion_tokens_total", "counter", "Tokens of answers.", counts(state.completionTokens, "model"))
+    family("caravan_votes_total", "counter", "Votes taken.", counts(state.votes, "winner"))
+    family("caravan_answers_in_flight", "gauge", "Answers under way or waiting.", [([], String(answers))])
+    family("caravan_answers_limit", "gauge", "The most answers under way or waiting.", [([], String(capacity))])
+    text += state.duration.text("caravan_request_duration_seconds", "How long answers took.")
+    text += state.firstToken.text("caravan_time_to_first_token_seconds", "From a request to its first token.")
+    return text
+  }
+
+  private static func labels(_ labels: [(String, String)]) -> String {
+    guard !labels.isEmpty else { return "" }
+    let pairs = labels.map { name, value in
+      let escaped = value.flatMap { character in
+        switch character {
+        case "\\": "\\\\"
+        case "\"": "\\\""
+        case "\n": "\\n"
+        default: String(character)
+        }
+      }
+      return "\(name)=\"\(String(escaped))\""
+    }
+    return "{\(pairs.joined(separator: ","))}"
+  }
+}

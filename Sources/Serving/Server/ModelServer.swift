@@ -1,0 +1,110 @@
+import Foundation
+import Hummingbird
+import JSON
+import Logging
+import NIOCore
+
+/// The HTTP server: OpenAI's endpoints over one model or two, a page to talk to them, and votes on their answers.
+public struct ModelServer: Sendable {
+  /// A model and the name that clients call it by.
+  public struct NamedModel: Sendable {
+    let name: String
+    let model: any ServedModel
+
+    /// A model by its name.
+    public init(name: String, model: any ServedModel) {
+      self.name = name
+      self.model = model
+    }
+  }
+
+  let models: [NamedModel]
+  let settings: ServerSettings
+  let votes: VoteBook?
+  let log: Logger
+  let admission: Admission
+  let metrics = Metrics()
+
+  /// A server.
+  /// - Parameters:
+  ///   - models: at least one, their names distinct; the page compares the first two.
+  ///   - votes: where votes go; nil takes none.
+  ///   - log: one entry a request.
+  public init(models: [NamedModel], settings: ServerSettings, votes: VoteBook?, log: Logger) {
+    self.models = models
+    self.settings = settings
+    self.votes = votes
+    self.log = log
+    admission = Admission(capacity: settings.maximumAnswers)
+  }
+
+  /// Serves until SIGTERM or SIGINT, or until the task's service group shuts down, and then until what runs is finished.
+  /// - Parameter onReady: called with the port once clients can connect.
+  /// - Throws: where the address cannot be listened on.
+  public func run(handlingSignals: Bool = true, onReady: @escaping @Sendable (Int) async -> Void) async throws {
+    var quiet = log
+    quiet.logLevel = .warning
+    let application = Application(
+      router: router(),
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [ConnectionGuard(time: settings.clientTime)],
+          idleTimeout: TimeAmount(settings.clientTime),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
+      configuration: .init(
+        address: .hostname(settings.host, port: settings.port),
+        availableConnectionsDelegate: .maximum(settings.maximumConnections, logger: quiet)),
+      onServerRunning: { await onReady($0.localAddress?.port ?? settings.port) },
+      logger: quiet)
+    try await application.runService(gracefulShutdownSignals: handlingSignals ? [.sigterm, .sigint] : [])
+  }
+
+  private func router() -> Router<ServingContext> {
+    let router = Router(context: ServingContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: AccessLog(metrics: metrics, log: log))
+    router.add(middleware: AccessRules(apiKey: settings.apiKey, host: settings.host))
+    router.get("/health") { _, _ in Response.json(["status": "ok"]) }
+    router.get("/metrics") { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+        body: .init(byteBuffer: .init(string: metrics.text(answers: admission.count, capacity: admission.capacity))))
+    }
+    router.get("/v1/models") { _, _ in Response.json(["object": "list", "data": .array(models.map(describe))]) }
+    router.get("/v1/models/**") { _, context in
+      // Names may hold slashes, and characters that the path escapes.
+      let name = context.parameters.getCatchAll().joined(separator: "/").removingPercentEncoding
+      return Response.json(describe(try self.model(named: name)))
+    }
+    router.post("/v1/chat/completions") { try await chat($0, $1) }
+    router.post("/v1/completions") { try await complete($0, $1) }
+    router.post("/votes") { try await vote($0, $1) }
+    router.get("/votes") { _, _ in Response.json(await (try voteBook()).score.json) }
+    for page in PageFile.all { router.get(RouterPath(page.path)) { _, _ in page.response } }
+    return router
+  }
+
+  private func describe(_ served: NamedModel) -> JSON {
+    [
+      "id": .string(served.name), "object": "model", "created": 0, "owned_by": "caravan",
+      "context_length": .integer(served.model.contextLength), "max_tokens": .integer(settings.maximumTokens),
+    ]
+  }
+
+  /// The model that a request means; without a name, the only one.
+  func model(named name: String?) throws(APIError) -> NamedModel {
+    let names = models.map { "'\($0.name)'" }.joined(separator: ", ")
+    guard let name else {
+      guard models.count == 1 else {
+        throw .invalid("'model' is missing; there are \(names)", field: "model", code: "missing_required_parameter")
+      }
+      return models[0]
+    }
+    guard let served = models.first(where: { $0.name == name }) else {
+      throw APIError(
+        status: .notFound, message: "there is no model '\(name)'; there is \(names)", field: "model",
+        code: "model_not_found")
+    }
+    return served
+  }
+}

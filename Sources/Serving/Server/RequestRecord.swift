@@ -1,0 +1,24 @@
+import Synchronization
+
+/// What a request's line in the log says, noted while it is answered.
+final class RequestRecord: Sendable {
+  struct Notes {
+    var model: String?
+    var promptTokens = 0
+    var completionTokens = 0
+    var finishes: [String] = []
+    var firstToken: ContinuousClock.Instant?
+    var error: String?
+    /// Set where texts are logged.
+    var prompt: String?
+    var answers: [String] = []
+  }
+
+  let start = ContinuousClock.now
+  private let notes = Mutex(Notes())
+
+  /// The notes so far.
+  var current: Notes { notes.withLock(\.self) }
+
+  func note(_ change: (inout Notes) -> Void) { notes.withLock { change(&$0) } }
+}

@@ -1,0 +1,173 @@
+import Alignment
+import ArgumentParser
+import Foundation
+import Inference
+import Logging
+import ModelFiles
+import Reporting
+import Serving
+import Text
+
+/// `caravan serve`: answers over HTTP, and on a page.
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serves a model, or two to be compared, over HTTP and on a page.",
+    discussion: """
+      The page is at http://127.0.0.1:8080. Programs use /v1/chat/completions and /v1/completions as OpenAI has them.
+      With two models the page answers side by side and blind, and a vote for the better answer is added to --votes, \
+      which 'caravan dpo --data' takes as it is. Ties go to a second file, whose name ends in '.ties'.
+
+      Examples:
+        caravan serve assistant-dpo
+        caravan serve assistant-sft assistant-dpo --votes votes.jsonl
+        caravan serve assistant-dpo --host 0.0.0.0 --api-key-file key.txt
+      """)
+
+  @Argument(help: ArgumentHelp("The folders of one model, or of two to be compared.", valueName: "model"))
+  var models: [String]
+
+  @Option(help: "The address to listen on. The default lets only this machine connect.")
+  var host = "127.0.0.1"
+
+  @Option(help: "The port; 0 takes a free one.")
+  var port = 8080
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the key that clients must send; without it CARAVAN_API_KEY, and without that none is asked for.",
+      valueName: "file"))
+  var apiKeyFile: String?
+
+  @Option(help: ArgumentHelp("Where votes between two models go; votes.jsonl without it.", valueName: "file"))
+  var votes: String?
+
+  @Option(
+    help: ArgumentHelp("How conversations are written; see 'caravan generate --help'.", valueName: "name or file"))
+  var chatTemplate: String?
+
+  @Option(help: "The most tokens of an answer.")
+  var maxTokens = 2048
+
+  @Option(help: "The most answers that a model generates at once; others wait.")
+  var batch = 16
+
+  @Option(help: "The most answers that wait; a request for more is refused with the status 429.")
+  var queue = 64
+
+  @Option(help: "The most megabytes of a request's body.")
+  var maxBody = 4
+
+  @Option(help: "The most seconds that an answer may take, waiting included.")
+  var timeout = 600
+
+  @Flag(help: "Write prompts and answers to the log, which otherwise has neither.")
+  var logPrompts = false
+
+  @OptionGroup(title: "Machine") var inference: InferenceOptions
+
+  @OptionGroup(title: "Machine") var compute: ComputeOptions
+
+  func validate() throws {
+    guard (1...2).contains(models.count) else {
+      throw ValidationError("name one model, or two to be compared; found \(models.count)")
+    }
+    guard votes == nil || models.count == 2 else { throw ValidationError("--votes needs two models to be compared") }
+    let ranges: [(String, Int, ClosedRange<Int>)] = [
+      ("--port", port, 0...65535), ("--max-tokens", maxTokens, 1...1_000_000), ("--batch", batch, 1...1024),
+      ("--queue", queue, 0...100_000), ("--max-body", maxBody, 1...1024), ("--timeout", timeout, 1...86_400),
+    ]
+    for (name, value, range) in ranges where !range.contains(value) {
+      throw ValidationError("\(name) must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
+    }
+  }
+
+  func run() throws {
+    let names = Self.names(models)
+    var settings = ServerSettings()
+    settings.host = host
+    settings.port = port
+    settings.apiKey = try apiKey()
+    settings.maximumBodyBytes = maxBody << 20
+    settings.maximumTokens = maxTokens
+    settings.maximumAnswers = batch * models.count + queue
+    settings.answerTime = .seconds(timeout)
+    settings.logsTexts = logPrompts
+    let folders = try models.map { try ModelFolder(Named.model($0)) }
+    let formats = try models.map { try ModelOptions.format(folder: $0, chatTemplate: chatTemplate) }
+    let book = models.count == 2 ? try VoteBook(path: votes ?? "votes.jsonl", models: names) : nil
+    var served: [ModelServer.NamedModel] = []
+    for (index, name) in names.enumerated() {
+      let (folder, format) = (folders[index], formats[index])
+      let model = try inference.model(folder, compute)
+      var limits = ContinuousBatch.Limits.fitting(model)
+      limits.sequences = batch
+      // Two engines share the machine.
+      limits.cachedTokens = max(1, limits.cachedTokens / models.count)
+      let stops =
+        folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self)
+      let engine = GenerationEngine(model: model, tokenizer: format.tokenizer, limits: limits)
+      served.append(.init(name: name, model: ServedEngine(engine: engine, format: format, stopTokens: Set(stops))))
+    }
+    let isOpen = settings.apiKey == nil
+    let server = ModelServer(
+      models: served, settings: settings, votes: book, log: Logger(label: "caravan") { _ in JSONLogHandler() })
+    let place = host.contains(":") ? "[\(host)]" : host
+    try wait {
+      try await server.run { port in
+        note("serving \(names.joined(separator: " and ")) at http://\(place):\(port) (Ctrl-C to finish)")
+        if isOpen, !Self.isLoopback(host) { note("anyone who reaches this address can use it: there is no API key") }
+      }
+    }
+  }
+
+  private func apiKey() throws -> APIKey? {
+    let text: String
+    let source: String
+    if let apiKeyFile {
+      guard let bytes = FileManager.default.contents(atPath: apiKeyFile) else {
+        throw ReportingError(apiKeyFile, "cannot be read; --api-key-file names a file with the key")
+      }
+      (text, source) = (String(decoding: bytes, as: UTF8.self), apiKeyFile)
+    } else if let value = ProcessInfo.processInfo.environment["CARAVAN_API_KEY"] {
+      (text, source) = (value, "CARAVAN_API_KEY")
+    } else {
+      return nil
+    }
+    guard let key = APIKey(text) else { throw ReportingError(source, "must hold one key without white space within") }
+    return key
+  }
+
+  /// The folders' names, with as much of their paths as it takes to tell two apart.
+  static func names(_ paths: [String]) -> [String] {
+    let parts = paths.map { URL(filePath: $0).standardizedFileURL.pathComponents.filter { $0 != "/" } }
+    let longest = parts.map(\.count).max() ?? 1
+    for count in 1...max(1, longest) {
+      let names = parts.map { $0.suffix(count).joined(separator: "/") }
+      if Set(names).count == names.count { return names }
+    }
+    // The same folder twice.
+    return paths.indices.map { "\(parts[$0].last ?? "model")-\($0 + 1)" }
+  }
+
+  private static func isLoopback(_ host: String) -> Bool {
+    host == "localhost" || host == "::1" || host.hasPrefix("127.")
+  }
+
+  /// Runs asynchronous work to its end while this thread waits.
+  private func wait(for work: @escaping @Sendable () async throws -> Void) throws {
+    let done = DispatchSemaphore(value: 0)
+    let result = Outcome()
+    Task {
+      do { try await work() } catch { result.error = error }
+      done.signal()
+    }
+    done.wait()
+    if let error = result.error { throw error }
+  }
+}
+
+/// An error on its way between threads; the semaphore orders writing and reading.
+private final class Outcome: @unchecked Sendable {
+  var error: (any Error)?
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Inference
+import ModelFiles
+
+/// How a model that only answers is kept in memory.
+struct InferenceOptions: ParsableArguments {
+  /// The formats beyond those of `--dtype`.
+  enum Quantization: String, CaseIterable, ExpressibleByArgument { case int8 }
+
+  @Option(help: "Keep weights as 8-bit integers, with a scale a row. Overrides --dtype.")
+  var quantize: Quantization?
+
+  /// Reads a folder's model.
+  func model(_ folder: ModelFolder, _ compute: ComputeOptions) throws -> InferenceModel {
+    try compute.start()
+    return try InferenceModel(
+      folder, format: quantize == .int8 ? .int8 : compute.dtype == .bfloat16 ? .bfloat16 : .float32)
+  }
+}

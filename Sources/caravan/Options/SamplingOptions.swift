@@ -1,0 +1,54 @@
+import ArgumentParser
+import Inference
+
+/// How answers are drawn, and when they end.
+struct SamplingOptions: ParsableArguments {
+  @Option(
+    help: "How freely tokens are chosen; 0 always takes the most probable. Without it, 0 for generate, 0.7 for chat.")
+  var temperature: Double?
+
+  @Option(help: "Choose among this many of the most probable tokens only.")
+  var topK: Int?
+
+  @Option(help: "Choose among the most probable tokens that together reach this probability.")
+  var topP = 1.0
+
+  @Option(help: "Choose among tokens at least this share as probable as the most probable.")
+  var minP = 0.0
+
+  @Option(help: "What the logits of tokens that occurred already are divided by; 1 for nothing.")
+  var repetitionPenalty = 1.0
+
+  @Option(help: "The most tokens of an answer.")
+  var maxTokens = 512
+
+  @Option(help: ArgumentHelp("A text that ends the answer and is no part of it. May be repeated.", valueName: "text"))
+  var stop: [String] = []
+
+  @Option(help: "The seed of all that is random: the same seed, the same result.")
+  var seed: UInt64 = 42
+
+  func validate() throws {
+    if let problem = parameters(temperature: 0, seed: 0).problem { throw ValidationError("--\(problem)") }
+    guard (1...1_000_000).contains(maxTokens) else {
+      throw ValidationError("--max-tokens must be from 1 to 1000000, not \(maxTokens)")
+    }
+    guard !stop.contains("") else { throw ValidationError("--stop must not be empty") }
+  }
+
+  /// A request for an answer to a prompt.
+  func request(_ prompt: [Int32], stops: Set<Int32>, temperature: Double, seed: UInt64) -> GenerationRequest {
+    var request = GenerationRequest(prompt: prompt)
+    request.sampling = parameters(temperature: temperature, seed: seed)
+    request.maximumTokens = maxTokens
+    request.stopTokens = stops
+    request.stopStrings = stop
+    return request
+  }
+
+  private func parameters(temperature standard: Double, seed: UInt64) -> SamplingParameters {
+    SamplingParameters(
+      temperature: temperature ?? standard, topK: topK, topP: topP, minP: minP, repetitionPenalty: repetitionPenalty,
+      seed: seed)
+  }
+}

@@ -1,0 +1,126 @@
+import JSON
+import Serving
+import Testing
+
+@Suite struct EndpointTests {
+  let chat = #"{"model": "model", "messages": [{"role": "user", "content": "Hi"}]"#
+
+  @Test func aWholeAnswer() async throws {
+    try await RunningServer.with { server in
+      let reply = try await server.post("/v1/chat/completions", chat + #", "user": "me", "unknown": {"a": 1}}"#)
+      #expect(reply.status == 200)
+      let json = reply.json
+      #expect(json["object"] == "chat.completion")
+      #expect(json["choices"]?.array?[0]["message"]?["content"] == "Hello, world")
+      #expect(json["choices"]?.array?[0]["finish_reason"] == "stop")
+      #expect(json["usage"] == ["prompt_tokens": 2, "completion_tokens": 3, "total_tokens": 5])
+      #expect(json["id"]?.string?.hasPrefix("chatcmpl-") == true)
+    }
+  }
+
+  @Test func aStream() async throws {
+    try await RunningServer.with { server in
+      let reply = try await server.post(
+        "/v1/chat/completions", chat + #", "stream": true, "n": 2, "stream_options": {"include_usage": true}}"#)
+      #expect(reply.head.lowercased().contains("content-type: text/event-stream"))
+      #expect(reply.events.last == "[DONE]")
+      let parts = try reply.events.dropLast().map { try JSON(parsing: $0) }
+      for index in 0..<2 {
+        let choices = parts.compactMap { $0["choices"]?.array?.first }.filter { $0["index"]?.int == index }
+        #expect(choices.first?["delta"]?["role"] == "assistant")
+        #expect(choices.compactMap { $0["delta"]?["content"]?.string }.joined() == "Hello, world")
+        #expect(choices.last?["finish_reason"] == "stop")
+      }
+      #expect(parts.last?["choices"] == [])
+      #expect(parts.last?["usage"] == ["prompt_tokens": 2, "completion_tokens": 6, "total_tokens": 8])
+    }
+  }
+
+  @Test func logProbabilities() async throws {
+    try await RunningServer.with { server in
+      let reply = try await server.post(
+        "/v1/chat/completions", chat + #", "logprobs": true, "top_logprobs": 2, "max_tokens": 1}"#)
+      let choice = reply.json["choices"]?.array?[0]
+      #expect(choice?["finish_reason"] == "length")
+      let token = choice?["logprobs"]?["content"]?.array?[0]
+      #expect(token?["token"] == "Hello")
+      #expect(token?["bytes"] == [72, 101, 108, 108, 111])
+      #expect(token?["top_logprobs"]?.array?.compactMap { $0["logprob"]?.double } == [-1, -9999])
+      let text = try await server.post(
+        "/v1/completions", #"{"model": "model", "prompt": "Hi", "logprobs": 1}"#)
+      let scores = text.json["choices"]?.array?[0]["logprobs"]
+      #expect(scores?["tokens"] == ["Hello", ", ", "world"])
+      #expect(scores?["text_offset"] == [0, 5, 7])
+    }
+  }
+
+  @Test func textsAndTokensAreContinued() async throws {
+    try await RunningServer.with { server in
+      for (prompt, count) in [(#""a""#, 1), (#"["a", "b"]"#, 2), ("[1, 2]", 1), ("[[1], [2, 3]]", 2)] {
+        let reply = try await server.post("/v1/completions", #"{"model": "model", "n": 2, "prompt": \#(prompt)}"#)
+        #expect(
+          reply.json["choices"]?.array?.map { $0["text"]?.string } == Array(repeating: "Hello, world", count: 2 * count)
+        )
+      }
+    }
+  }
+
+  @Test func optionsReachTheModel() async throws {
+    let model = ScriptedModel()
+    try await RunningServer.with(["model": model]) { server in
+      _ = try await server.post(
+        "/v1/chat/completions",
+        chat + #", "temperature": 0, "top_p": 0.5, "seed": -1, "stop": "x", "max_completion_tokens": 7, "n": 2}"#)
+    }
+    let expected = SamplingOptions(maximumTokens: 7, temperature: 0, topP: 0.5, seed: .max, stops: ["x"])
+    #expect(Set(model.options.map(\.seed)) == [.max, 0])
+    #expect(model.options.first { $0.seed == .max } == expected)
+  }
+
+  @Test func modelsHealthAndMetrics() async throws {
+    try await RunningServer.with { server in
+      let health = try await server.get("/health")
+      #expect(health.json == ["status": "ok"])
+      let list = try await server.get("/v1/models")
+      #expect(list.json["data"]?.array?.map { $0["id"] } == ["model"])
+      let known = try await server.get("/v1/models/model")
+      #expect(known.json["id"] == "model")
+      let unknown = try await server.get("/v1/models/other")
+      #expect(unknown.status == 404)
+      _ = try await server.post("/v1/chat/completions", chat + "}")
+      let metrics = try await server.get("/metrics").body
+      #expect(metrics.contains(#"caravan_requests_total{path="/v1/chat/completions",status="200"} 1"#))
+      #expect(metrics.contains(#"caravan_completion_tokens_total{model="model"} 3"#))
+      #expect(metrics.contains("caravan_answers_in_flight 0\n"))
+    }
+  }
+
+  @Test func thePageIsWholeAndStrict() async throws {
+    try await RunningServer.with { server in
+      let page = try await server.get("/")
+      #expect(page.head.contains("default-src 'none'; script-src 'self'"))
+      #expect(!page.body.contains("style=") && !page.body.contains("onclick"))
+      for line in page.body.split(separator: "\"") where line.hasPrefix("/page/") {
+        let file = try await server.get(String(line))
+        #expect(file.status == 200)
+      }
+      for name in ["chat", "comparison", "markdown", "server", "settings"] {
+        let script = try await server.get("/page/\(name).js")
+        #expect(script.status == 200 && !script.body.contains("innerHTML"))
+      }
+    }
+  }
+
+  @Test func theLogHasNoPromptsUnlessAsked() async throws {
+    for isAsked in [false, true] {
+      try await RunningServer.with(settings: { $0.logsTexts = isAsked }) { server in
+        _ = try await server.post("/v1/chat/completions", #"{"messages": [{"role": "user", "content": "secret"}]}"#)
+        try await eventually { server.log.all.contains { $0.contains("chat/completions") } }
+        let line = try #require(server.log.all.first { $0.contains("chat/completions") })
+        #expect(line.contains("secret") == isAsked && line.contains("Hello") == isAsked)
+        let entry = try JSON(parsing: line)
+        #expect(entry["completion_tokens"] == 3)
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Serving
+import Synchronization
+import Text
+
+/// A model that says what it is told to, a word at a time, and counts who is waiting for it.
+final class ScriptedModel: ServedModel {
+  let contextLength = 100
+  let vocabularySize = 50
+  let words: [String]
+  let pause: Duration
+  private let running = Mutex(0)
+  private let seen = Mutex<[SamplingOptions]>([])
+
+  init(_ words: [String] = ["Hello", ", ", "world"], pause: Duration = .zero) {
+    self.words = words
+    self.pause = pause
+  }
+
+  /// Answers that are being generated.
+  var runningCount: Int { running.withLock(\.self) }
+  /// The options of all requests.
+  var options: [SamplingOptions] { seen.withLock(\.self) }
+
+  func tokens(_ messages: [Message]) throws -> [Int32] {
+    if messages.contains(where: { $0.role == "pirate" }) {
+      throw Refusal()
+    }
+    return try tokens(messages.map(\.content).joined())
+  }
+
+  func tokens(_ text: String) throws -> [Int32] { text.utf8.map { Int32($0 % 50) } }
+
+  func generate(_ prompt: [Int32], _ options: SamplingOptions) -> AsyncThrowingStream<GeneratedPiece, any Error> {
+    seen.withLock { $0.append(options) }
+    running.withLock { $0 += 1 }
+    return AsyncThrowingStream { continuation in
+      let task = Task {
+        do {
+          for (index, word) in words.prefix(options.maximumTokens).enumerated() {
+            if pause > .zero { try await Task.sleep(for: pause) }
+            let score = options.alternatives.map { _ in ScoredToken.Alternative(text: word, logProbability: -0.5) }
+            let others = (0..<(options.alternatives ?? 0)).map {
+              ScoredToken.Alternative(text: "\($0)", logProbability: $0 == 1 ? -.infinity : -1)
+            }
+            continuation.yield(
+              GeneratedPiece(text: word, tokens: [ScoredToken(id: Int32(index), score: score, alternatives: others)]))
+          }
+          continuation.yield(GeneratedPiece(finish: words.count > options.maximumTokens ? .length : .stop))
+          continuation.finish()
+        } catch { continuation.finish(throwing: error) }
+      }
+      continuation.onTermination = { [self] _ in
+        task.cancel()
+        running.withLock { $0 -= 1 }
+      }
+    }
+  }
+}
+
+/// What a chat template says to a role that it does not know.
+private struct Refusal: Error, CustomStringConvertible { let description = "no pirates" }

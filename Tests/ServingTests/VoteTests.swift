@@ -1,0 +1,74 @@
+import Datasets
+import Foundation
+import JSON
+import Serving
+import Testing
+
+@Suite struct VoteTests {
+  let models = ["after": ScriptedModel(), "before": ScriptedModel()]
+
+  @Test func votesBecomePairs() async throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
+    defer { for path in [file, file + ".ties"] { try? FileManager.default.removeItem(atPath: path) } }
+    try await RunningServer.with(models, votes: file) { server in
+      let before = try await server.get("/votes")
+      #expect(before.json["votes"] == 0)
+      let first = try await server.post("/votes", vote("second", "good\nnews \u{1F42A}", "bad"))
+      #expect(first.status == 200)
+      let second = try await server.post("/votes", vote("first", "worse", "better"))
+      #expect(second.status == 200)
+      let score = try await server.post("/votes", vote("tie", "same", "same")).json
+      #expect(score["votes"] == 3 && score["ties"] == 1)
+      #expect(score["models"]?.array?.map { $0["wins"] } == [1, 1])
+      #expect(score["models"]?.array?[0]["share"] == 0.5)
+      #expect(throws: VoteFileError.self) { try VoteBook(path: file, models: ["after", "before"]) }
+    }
+    let pairs = try DatasetReader<PreferencePair>([file]).readAll()
+    #expect(pairs.map { $0.chosen.map(\.content) } == [["bad"], ["worse"]])
+    #expect(pairs[0].rejected.map(\.content) == ["good\nnews \u{1F42A}"])
+    #expect(pairs[0].prompt.map(\.role) == ["system", "user"])
+    // What was voted before a start counts on.
+    try await Task.sleep(for: .milliseconds(300))
+    try await RunningServer.with(models, votes: file) { server in
+      let later = try await server.get("/votes")
+      #expect(later.json["votes"] == 3)
+    }
+  }
+
+  @Test func badVotesAreRefused() async throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
+    defer { for path in [file, file + ".ties"] { try? FileManager.default.removeItem(atPath: path) } }
+    try await RunningServer.with(models, votes: file) { server in
+      for body in [
+        "{}", vote("third", "a", "b"), vote("first", "same", "same"),
+        vote("first", "a", "b").replacingOccurrences(of: "\"before\"", with: "\"after\""),
+        vote("first", "a", "b").replacingOccurrences(of: "\"user\"", with: "\"assistant\""),
+      ] {
+        let reply = try await server.post("/votes", body)
+        #expect(reply.status == 400)
+      }
+      let plain = try await server.post("/votes", vote("tie", "a", "b"), type: "text/plain")
+      #expect(plain.status == 415)
+    }
+    #expect(FileManager.default.contents(atPath: file) == Data())
+  }
+
+  @Test(arguments: ["{\"prompt\": \"half", "{}\nno json\n"])
+  func brokenFilesAreRefused(content: String) throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try Data(content.utf8).write(to: URL(filePath: file))
+    #expect(throws: VoteFileError.self) { try VoteBook(path: file, models: ["a", "b"]) }
+    #expect(FileManager.default.contents(atPath: file) == Data(content.utf8))
+  }
+
+  private func vote(_ choice: String, _ after: String, _ before: String) -> String {
+    let body: JSON = [
+      "prompt": [["role": "system", "content": "Be kind."], ["role": "user", "content": "News?"]],
+      "answers": [
+        ["model": "after", "content": .string(after)], ["model": "before", "content": .string(before)],
+      ], "choice": .string(choice),
+    ]
+    return body.text
+  }
+}
