@@ -12,6 +12,12 @@ func output(_ text: String) throws(OutputError) {
   guard write(text, to: STDOUT_FILENO) else { throw OutputError(code: errno) }
 }
 
+/// Writes bytes to standard output, at once.
+/// - Throws: `OutputError`.
+func output(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
+  guard write(bytes, to: STDOUT_FILENO) else { throw OutputError(code: errno) }
+}
+
 /// Standard output cannot be written, as where it is a file on a full disk.
 struct OutputError: Error, CustomStringConvertible {
   let code: Int32
@@ -19,9 +25,13 @@ struct OutputError: Error, CustomStringConvertible {
 }
 
 private func write(_ text: String, to descriptor: Int32) -> Bool {
-  var rest = Array(text.utf8)[...]
+  Array(text.utf8).withUnsafeBytes { write($0, to: descriptor) }
+}
+
+private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+  var rest = bytes[...]
   while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+    let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
     if count < 0 && errno == EINTR { continue }
     guard count > 0 else { return false }
     rest = rest.dropFirst(count)
