@@ -32,6 +32,9 @@ let package = Package(
       ]),
     .target(name: "ModelFiles", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Text"]),
+    .target(
+      name: "DataShaping",
+      dependencies: ["Datasets", "JSON", "Text", .product(name: "Crypto", package: "swift-crypto")]),
 
     // Models and their training.
     .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),
@@ -55,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch", "Training",
+        "Alignment", "DataShaping", "Datasets", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
@@ -69,6 +72,7 @@ let package = Package(
       ], exclude: ["Tokenizers/Fixtures", "Fixtures"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
+    .testTarget(name: "DataShapingTests", dependencies: ["DataShaping", "Datasets", "JSON", "Text"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
     .testTarget(

@@ -11,6 +11,9 @@ public struct Conversation: DatasetRecord, Hashable {
   /// Where the record stands.
   public let location: RecordLocation
 
+  /// The messages before the assistant's first.
+  package var prompt: [Message] { Array(messages.prefix { $0.role != "assistant" }) }
+
   /// A conversation of `messages`.
   public init(messages: [Message], location: RecordLocation) {
     self.messages = messages

@@ -17,6 +17,8 @@ public final class DatasetReader<Record: DatasetRecord> {
   private let maximumRecordLength: Int
   private var files: ArraySlice<String>
   private var texts: (any RecordTexts)?
+  private var window: ByteWindow?
+  private var bytesBefore = 0
   private var firstSkipped: RecordError?
 
   /// Looks for the files; reading begins with `next()`.
@@ -24,7 +26,7 @@ public final class DatasetReader<Record: DatasetRecord> {
   ///   an error either way.
   /// - Throws: `DatasetError.file` for a path that is not there and a folder without data files.
   public convenience init(_ paths: [String], skipInvalid: Bool = false) throws(DatasetError) {
-    try self.init(paths, skipInvalid: skipInvalid, maximumRecordLength: 256 << 20)
+    try self.init(paths, skipInvalid: skipInvalid, maximumRecordLength: 64 << 20)
   }
 
   /// - Parameter maximumRecordLength: the longest record, in bytes: room for any honest one, and a bound for the memory
@@ -36,26 +38,44 @@ public final class DatasetReader<Record: DatasetRecord> {
     files = ArraySlice(try DataFiles.files(at: paths))
   }
 
+  /// How many bytes of the files, as they lie on the disk, have been read.
+  package var bytesRead: Int { bytesBefore + (window?.position ?? 0) }
+
   /// The next record; nil at the end of the last file.
   /// - Throws: `DatasetError`; `.empty` where the end comes and no record has been handed on.
   public func next() throws(DatasetError) -> Record? {
     while let text = try nextText() {
-      report.read += 1
       do {
         let record = try Record(json: text.json(), location: text.location)
-        report.kept += 1
-        if let remark = record.remark { report.remarked.count(remark, text.location.description) }
+        keep(text.location, remark: record.remark)
         return record
       } catch {
-        guard skipInvalid else { throw .record(error) }
-        report.skipped.count(error.reason, error.location.description)
-        firstSkipped = firstSkipped ?? error
+        try skip(error)
       }
     }
-    guard report.kept > 0 else {
-      throw .empty(paths: paths, skipped: report.read, firstSkipped: firstSkipped)
-    }
+    try finish()
     return nil
+  }
+
+  /// Counts a record that is handed on.
+  func keep(_ location: RecordLocation, remark: String?) {
+    report.read += 1
+    report.kept += 1
+    if let remark { report.remarked.count(remark, location.description) }
+  }
+
+  /// Counts a record that cannot be used.
+  /// - Throws: the error, where such records are not to be left out.
+  func skip(_ error: RecordError) throws(DatasetError) {
+    guard skipInvalid else { throw .record(error) }
+    report.read += 1
+    report.skipped.count(error.reason, error.location.description)
+    firstSkipped = firstSkipped ?? error
+  }
+
+  /// Refuses an end before which no record was handed on.
+  func finish() throws(DatasetError) {
+    guard report.kept > 0 else { throw .empty(paths: paths, skipped: report.read, firstSkipped: firstSkipped) }
   }
 
   /// All records that are left.
@@ -65,7 +85,8 @@ public final class DatasetReader<Record: DatasetRecord> {
     return records
   }
 
-  private func nextText() throws(DatasetError) -> RecordText? {
+  /// The next record's text; nil at the end of the last file.
+  func nextText() throws(DatasetError) -> RecordText? {
     while true {
       if let text = try texts?.next() { return text }
       guard let file = files.popFirst() else { return nil }
@@ -74,7 +95,10 @@ public final class DatasetReader<Record: DatasetRecord> {
   }
 
   private func open(_ path: String) throws(DatasetError) -> any RecordTexts {
+    bytesBefore = bytesRead
+    window = nil
     let window = try ByteWindow(path: path)
+    self.window = window
     guard path.hasSuffix(".json") || path.hasSuffix(".json.gz") else {
       return LineTexts(window, path: path, linesBefore: 0, maximumLength: maximumRecordLength)
     }

@@ -1,12 +1,19 @@
 import JSON
 
 /// The bytes of one record in its file, still to be read as JSON.
-struct RecordText {
+struct RecordText: Sendable {
   let bytes: ArraySlice<UInt8>
   let location: RecordLocation
   /// Whether the file ends behind these bytes without ending the line: as it does after a whole last line that lacks
   /// its newline, and after one whose writer was stopped.
   var isUnterminated = false
+
+  /// The bytes on one line. Within an element of a list there may be line breaks; none stands in a string, where JSON
+  /// allows none, so that spaces in their place say the same.
+  var line: ArraySlice<UInt8> {
+    guard bytes.contains(UInt8(ascii: "\n")) else { return bytes }
+    return bytes.map { $0.isSpace ? UInt8(ascii: " ") : $0 }[...]
+  }
 
   /// Reads the bytes as JSON.
   func json() throws(RecordError) -> JSON {

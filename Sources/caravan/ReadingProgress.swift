@@ -1,0 +1,24 @@
+import Datasets
+import Reporting
+
+/// The progress of reading files, shown where they are large.
+struct ReadingProgress {
+  private static let unit = 1_000_000
+  private var line: ProgressLine?
+
+  init(_ paths: [String]) {
+    // A pipe has no size, and shows no progress.
+    guard let size = try? DataFiles.size(ofFilesAt: paths), size >= 64 * Self.unit else { return }
+    line = ProgressLine("reading", total: size / Self.unit, unit: "MB")
+  }
+
+  mutating func update(bytes: Int, records: Int) {
+    // Asking the clock at each record would take longer than some records do.
+    if records % 1024 == 0 { line?.update(done: bytes / Self.unit) }
+  }
+
+  mutating func finish(bytes: Int) {
+    line?.update(done: bytes / Self.unit)
+    line?.finish()
+  }
+}
