@@ -17,19 +17,22 @@ package struct MinHash: Sendable {
 
   /// The summary of a text.
   package init(_ words: TextWords) {
-    var smallest = [UInt32](repeating: .max, count: Self.count)
+    var smallest = [Int32](repeating: .max, count: Self.count)
     let shingles = words.shingles(Self.shingleLength)
     smallest.withUnsafeMutableBufferPointer { smallest in
-      Self.functions.withUnsafeBufferPointer { functions in
-        for shingle in shingles {
-          for index in 0..<Self.count {
-            let (factor, summand) = functions[index]
-            smallest[index] = min(smallest[index], UInt32(truncatingIfNeeded: (factor &* shingle &+ summand) >> 32))
+      Self.factors.withUnsafeBufferPointer { factors in
+        Self.summands.withUnsafeBufferPointer { summands in
+          for shingle in shingles {
+            // 32 bits, and signed, so that the compiler computes several functions in one instruction.
+            let shingle = Int32(truncatingIfNeeded: shingle)
+            for index in 0..<Self.count {
+              smallest[index] = min(smallest[index], factors[index] &* shingle &+ summands[index])
+            }
           }
         }
       }
     }
-    bytes = smallest.map { UInt8(truncatingIfNeeded: $0) }
+    bytes = smallest.map { UInt8(truncatingIfNeeded: UInt64(UInt32(bitPattern: $0)).mixed) }
   }
 
   /// The estimated likeness of two texts, from 0 to 1.
@@ -43,9 +46,12 @@ package struct MinHash: Sendable {
     return max(0, (Double(agreeing) / Double(count) - chance) / (1 - chance))
   }
 
-  /// Multiply-shift functions: an odd factor, and a summand.
-  private static let functions: [(UInt64, UInt64)] = {
-    var generator = SplitMix64(seed: 0x4D69_6E48_6173_6801)
-    return (0..<count).map { _ in (generator.next() | 1, generator.next()) }
-  }()
+  /// The functions are x ↦ ax + b modulo 2^32, with a odd: each puts all numbers into another order.
+  private static let factors = numbers(seed: 1).map { $0 | 1 }
+  private static let summands = numbers(seed: 2)
+
+  private static func numbers(seed: UInt64) -> [Int32] {
+    var generator = SplitMix64(seed: seed)
+    return (0..<count).map { _ in Int32(truncatingIfNeeded: generator.next()) }
+  }
 }

@@ -48,7 +48,8 @@ extension UInt8 {
 }
 
 extension UnsafeRawBufferPointer {
-  fileprivate func firstOffset(of byte: UInt8) -> Int? {
+  /// Where the byte occurs first; nil where it does not.
+  func firstOffset(of byte: UInt8) -> Int? {
     guard let baseAddress, let found = memchr(baseAddress, Int32(byte), count) else { return nil }
     return UnsafeRawPointer(found) - baseAddress
   }

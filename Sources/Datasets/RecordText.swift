@@ -11,7 +11,7 @@ struct RecordText: Sendable {
   /// The bytes on one line. Within an element of a list there may be line breaks; none stands in a string, where JSON
   /// allows none, so that spaces in their place say the same.
   var line: ArraySlice<UInt8> {
-    guard bytes.contains(UInt8(ascii: "\n")) else { return bytes }
+    guard bytes.withUnsafeBytes({ $0.firstOffset(of: UInt8(ascii: "\n")) }) != nil else { return bytes }
     return bytes.map { $0.isSpace ? UInt8(ascii: " ") : $0 }[...]
   }
 

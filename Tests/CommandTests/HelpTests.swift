@@ -8,7 +8,10 @@ import Testing
 
   init() throws { place = try Workplace() }
 
-  static let commands = [["sft"], ["dpo"], ["data", "preview"], ["generate"], ["quickstart"]]
+  static let commands = [
+    ["sft"], ["dpo"], ["data", "preview"], ["data", "stats"], ["data", "filter"], ["data", "dedupe"],
+    ["data", "decontaminate"], ["data", "mix"], ["data", "split"], ["generate"], ["quickstart"],
+  ]
 
   @Test func theFirstPageSaysHowToBegin() throws {
     let text = """
@@ -33,7 +36,7 @@ import Testing
         sft                     Teaches a model from conversations (supervised
                                 fine-tuning).
         dpo                     Aligns a model with pairs of better and worse answers.
-        data                    Looks at data before training on them.
+        data                    Looks at data before training on them, and shapes them.
         generate                Answers prompts, or continues raw text.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
                                 and what DPO changed.
@@ -62,7 +65,9 @@ import Testing
       let dump = try place.run(command + ["--experimental-dump-help"]).succeeded().output
       let arguments = try #require(JSON(parsing: dump)["command"]?["arguments"]?.array)
       for argument in arguments {
-        guard let name = argument["preferredName"]?["name"]?.string else { continue }
+        guard var name = argument["preferredName"]?["name"]?.string else { continue }
+        // Data go to files, models and runs to folders.
+        if name == "output", command[0] == "data" { name = "output of data" }
         let meaning = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
         #expect(meanings[name] == nil || meanings[name] == meaning, "--\(name)")
         meanings[name] = meaning
