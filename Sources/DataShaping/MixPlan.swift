@@ -55,6 +55,11 @@ package struct MixError: Error, CustomStringConvertible, Equatable {
   /// How many there are.
   package let count: Int
 
+  /// An error.
+  package init(name: String, wanted: Int, count: Int) {
+    (self.name, self.wanted, self.count) = (name, wanted, count)
+  }
+
   /// One line, with what to do.
   package var description: String {
     "\(name) has \(count) records, \(wanted) are wanted of it; take fewer, or allow repeating them with --repeat"

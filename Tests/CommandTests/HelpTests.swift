@@ -36,7 +36,8 @@ import Testing
         sft                     Teaches a model from conversations (supervised
                                 fine-tuning).
         dpo                     Aligns a model with pairs of better and worse answers.
-        data                    Looks at data before training on them, and shapes them.
+        data                    Looks at data before training on them, and shapes
+                                them.
         generate                Answers prompts, or continues raw text.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
                                 and what DPO changed.
