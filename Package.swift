@@ -49,6 +49,9 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    .target(
+      name: "DataShaping",
+      dependencies: ["Datasets", "JSON", "Text", .product(name: "Crypto", package: "swift-crypto")]),
 
     // Models and their training.
     .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),
@@ -90,8 +93,8 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "Datasets", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Serving",
-        "Text", "Torch", "Training",
+        "Alignment", "DataShaping", "Datasets", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart",
+        "Reporting", "Serving", "Text", "Torch", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -119,6 +122,7 @@ let package = Package(
     .testTarget(
       name: "ServingTests",
       dependencies: ["Datasets", "JSON", "Serving", "Text", .product(name: "Logging", package: "swift-log")]),
+    .testTarget(name: "DataShapingTests", dependencies: ["DataShaping", "Datasets", "JSON", "Text"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),

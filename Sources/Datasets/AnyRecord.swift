@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// A record of either kind, told apart by its fields.
 public enum AnyRecord: DatasetRecord {
@@ -25,6 +26,22 @@ public enum AnyRecord: DatasetRecord {
       self = .pair(try PreferencePair(json: json, location: location))
     } else {
       self = .conversation(try Conversation(json: json, location: location))
+    }
+  }
+
+  /// The messages up to the first answer.
+  package var prompt: [Message] {
+    switch self {
+    case .pair(let pair): pair.prompt
+    case .conversation(let conversation): conversation.prompt
+    }
+  }
+
+  /// What follows the prompt: a pair's two answers, chosen first, or the rest of a conversation.
+  package var answers: [[Message]] {
+    switch self {
+    case .pair(let pair): [pair.chosen, pair.rejected]
+    case .conversation(let conversation): [Array(conversation.messages.dropFirst(conversation.prompt.count))]
     }
   }
 }

@@ -12,6 +12,9 @@ final class ByteWindow {
     if buffer[range].starts(with: [0xEF, 0xBB, 0xBF]) { range = 3..<range.upperBound }
   }
 
+  /// How many bytes of the file, as it lies on the disk, have been read.
+  var position: Int { file.position }
+
   /// How many bytes the window holds.
   var count: Int { range.count }
 

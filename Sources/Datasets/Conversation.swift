@@ -14,6 +14,9 @@ public struct Conversation: DatasetRecord, Hashable {
   /// `messages`, `prompt`, `completion`.
   public static var fields: [[String]]? { [["messages"], ["prompt"], ["completion"]] }
 
+  /// The messages before the assistant's first.
+  package var prompt: [Message] { Array(messages.prefix { $0.role != "assistant" }) }
+
   /// A conversation of `messages`.
   public init(messages: [Message], location: RecordLocation) {
     self.messages = messages

@@ -19,6 +19,20 @@ package enum DataFiles {
     return files
   }
 
+  /// The bytes of the files behind some paths, as they lie on the disk.
+  /// - Throws: `DatasetError.file` where a path leads to no file, such as a pipe, and so could not be read twice.
+  package static func size(ofFilesAt paths: [String]) throws(DatasetError) -> Int {
+    var size = 0
+    for file in try files(at: paths) {
+      var status = stat()
+      guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw .file(path: file, problem: "is read twice, and so must be a file; save it as one first")
+      }
+      size += Int(status.st_size)
+    }
+    return size
+  }
+
   private static func filesInFolder(_ folder: String) throws(DatasetError) -> [String] {
     let names: [String]
     do {

@@ -15,8 +15,10 @@ public final class DatasetReader<Record: DatasetRecord> {
   private let paths: [String]
   private let skipInvalid: Bool
   private let maximumRecordLength: Int
+  private let isPassingOn: Bool
   private var files: ArraySlice<String>
   private var texts: (any RecordTexts)?
+  private var bytesBefore = 0
   private var firstSkipped: RecordError?
 
   /// Looks for the files; reading begins with `next()`.
@@ -24,38 +26,60 @@ public final class DatasetReader<Record: DatasetRecord> {
   ///   an error either way.
   /// - Throws: `DatasetError.file` for a path that is not there and a folder without data files.
   public convenience init(_ paths: [String], skipInvalid: Bool = false) throws(DatasetError) {
-    try self.init(paths, skipInvalid: skipInvalid, maximumRecordLength: 256 << 20)
+    try self.init(paths, skipInvalid: skipInvalid, maximumRecordLength: 64 << 20)
   }
 
   /// - Parameter maximumRecordLength: the longest record, in bytes: room for any honest one, and a bound for the memory
   ///   that a file can ask for.
-  package init(_ paths: [String], skipInvalid: Bool = false, maximumRecordLength: Int) throws(DatasetError) {
+  /// - Parameter isPassingOn: records are passed on as they are, so that fields their type does not know are wanted too.
+  package init(
+    _ paths: [String], skipInvalid: Bool = false, maximumRecordLength: Int = 64 << 20, isPassingOn: Bool = false
+  ) throws(DatasetError) {
     self.paths = paths
+    self.isPassingOn = isPassingOn
     self.skipInvalid = skipInvalid
     self.maximumRecordLength = maximumRecordLength
     files = ArraySlice(try DataFiles.files(at: paths))
   }
 
+  /// How many bytes of the files, as they lie on the disk, have been read.
+  package var bytesRead: Int { bytesBefore + (texts?.bytesRead ?? 0) }
+
   /// The next record; nil at the end of the last file.
   /// - Throws: `DatasetError`; `.empty` where the end comes and no record has been handed on.
   public func next() throws(DatasetError) -> Record? {
     while let text = try nextText() {
-      report.read += 1
       do {
         let record = try Record(json: text.json(), location: text.location)
-        report.kept += 1
-        if let remark = record.remark { report.remarked.count(remark, text.location.description) }
+        keep(text.location, remark: record.remark)
         return record
       } catch {
-        guard skipInvalid else { throw .record(error) }
-        report.skipped.count(error.reason, error.location.description)
-        firstSkipped = firstSkipped ?? error
+        try skip(error)
       }
     }
-    guard report.kept > 0 else {
-      throw .empty(paths: paths, skipped: report.read, firstSkipped: firstSkipped)
-    }
+    try finish()
     return nil
+  }
+
+  /// Counts a record that is handed on.
+  func keep(_ location: RecordLocation, remark: String?) {
+    report.read += 1
+    report.kept += 1
+    if let remark { report.remarked.count(remark, location.description) }
+  }
+
+  /// Counts a record that cannot be used.
+  /// - Throws: the error, where such records are not to be left out.
+  func skip(_ error: RecordError) throws(DatasetError) {
+    guard skipInvalid else { throw .record(error) }
+    report.read += 1
+    report.skipped.count(error.reason, error.location.description)
+    firstSkipped = firstSkipped ?? error
+  }
+
+  /// Refuses an end before which no record was handed on.
+  func finish() throws(DatasetError) {
+    guard report.kept > 0 else { throw .empty(paths: paths, skipped: report.read, firstSkipped: firstSkipped) }
   }
 
   /// All records that are left.
@@ -65,9 +89,12 @@ public final class DatasetReader<Record: DatasetRecord> {
     return records
   }
 
-  private func nextText() throws(DatasetError) -> RecordText? {
+  /// The next record's text; nil at the end of the last file.
+  func nextText() throws(DatasetError) -> RecordText? {
     while true {
       if let text = try texts?.next() { return text }
+      bytesBefore = bytesRead
+      texts = nil
       guard let file = files.popFirst() else { return nil }
       texts = try open(file)
     }
@@ -90,6 +117,6 @@ public final class DatasetReader<Record: DatasetRecord> {
   }
 
   private func openParquet(_ path: String) throws(DatasetError) -> any RecordTexts {
-    try ParquetTexts(path: path, fields: Record.fields, maximumLength: maximumRecordLength)
+    try ParquetTexts(path: path, fields: isPassingOn ? nil : Record.fields, maximumLength: maximumRecordLength)
   }
 }

@@ -11,6 +11,8 @@ final class FileBytes {
   private var input = [UInt8](repeating: 0, count: 1 << 18)
   private var inputRange = 0..<0
   private var gzip: Inflater?
+  /// How many bytes of the file, as it lies on the disk, have been read.
+  private(set) var position = 0
 
   init(path: String) throws(DatasetError) {
     self.path = path
@@ -62,6 +64,7 @@ final class FileBytes {
     } while count < 0 && errno == EINTR
     guard count >= 0 else { throw .file(path: path, problem: String(cString: strerror(errno))) }
     inputRange = inputRange.lowerBound..<inputRange.upperBound + count
+    position += count
     return count > 0
   }
 }

@@ -15,6 +15,8 @@ struct LineTexts: RecordTexts {
     line = linesBefore
   }
 
+  var bytesRead: Int { window.position }
+
   mutating func next() throws(DatasetError) -> RecordText? {
     while let (bytes, isTerminated) = try nextLine() {
       line += 1
@@ -48,7 +50,8 @@ extension UInt8 {
 }
 
 extension UnsafeRawBufferPointer {
-  fileprivate func firstOffset(of byte: UInt8) -> Int? {
+  /// Where the byte occurs first; nil where it does not.
+  func firstOffset(of byte: UInt8) -> Int? {
     guard let baseAddress, let found = memchr(baseAddress, Int32(byte), count) else { return nil }
     return UnsafeRawPointer(found) - baseAddress
   }

@@ -18,6 +18,8 @@ struct ListTexts: RecordTexts {
     self.maximumLength = maximumLength
   }
 
+  var bytesRead: Int { window.position }
+
   mutating func next() throws(DatasetError) -> RecordText? {
     guard state != .done else { return nil }
     line += try window.skipSpace()

@@ -9,7 +9,7 @@ public struct RecordError: Error, CustomStringConvertible, Sendable, Hashable {
   /// What differs from one such record to the next, as the column of a mistake in the JSON.
   public let detail: String?
 
-  init(_ location: RecordLocation, field: String? = nil, _ problem: String, detail: String? = nil) {
+  package init(_ location: RecordLocation, field: String? = nil, _ problem: String, detail: String? = nil) {
     self.location = location
     self.field = field
     self.problem = problem

@@ -1,7 +1,7 @@
 import JSON
 
 /// One record as it stands in its file: text that is still to be read as JSON, or a row of a table.
-struct RecordText {
+struct RecordText: Sendable {
   private enum Content {
     case text(ArraySlice<UInt8>)
     case row(JSON)
@@ -35,6 +35,19 @@ struct RecordText {
     }
   }
 
+  /// About how many bytes the record takes.
+  var approximateSize: Int {
+    if case .text(let bytes) = content { bytes.count } else { 4096 }
+  }
+
+  /// The record on one line. Within an element of a list there may be line breaks; none stands in a string, where JSON
+  /// allows none, so that spaces in their place say the same.
+  var line: ArraySlice<UInt8> {
+    let bytes = bytes
+    guard bytes.withUnsafeBytes({ $0.firstOffset(of: UInt8(ascii: "\n")) }) != nil else { return bytes }
+    return bytes.map { $0.isSpace ? UInt8(ascii: " ") : $0 }[...]
+  }
+
   /// The record as JSON.
   func json() throws(RecordError) -> JSON {
     if case .row(let row) = content { return row }
@@ -64,4 +77,6 @@ struct RecordText {
 protocol RecordTexts {
   /// The next record; nil at the end of the file.
   mutating func next() throws(DatasetError) -> RecordText?
+  /// How many bytes of the file, as it lies on the disk, have been read.
+  var bytesRead: Int { get }
 }

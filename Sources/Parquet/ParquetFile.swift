@@ -8,6 +8,9 @@ public final class ParquetFile {
   /// How many rows it holds.
   public var rowCount: Int { metadata.rowCount }
 
+  /// How many bytes it has.
+  public var size: Int { file.size }
+
   private let file: InputFile
   private let metadata: FileMetadata
   private let root: SchemaNode

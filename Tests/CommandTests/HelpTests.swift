@@ -9,8 +9,9 @@ import Testing
   init() throws { place = try Workplace() }
 
   static let commands = [
-    ["sft"], ["dpo"], ["data", "preview"], ["data", "ultrafeedback"], ["data", "convert"], ["generate"], ["chat"],
-    ["serve"], ["download"], ["quickstart"],
+    ["sft"], ["dpo"], ["data", "preview"], ["data", "stats"], ["data", "ultrafeedback"], ["data", "convert"],
+    ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
+    ["generate"], ["chat"], ["serve"], ["download"], ["quickstart"],
   ]
 
   @Test func theFirstPageSaysHowToBegin() throws {
@@ -36,8 +37,8 @@ import Testing
         sft                     Teaches a model from conversations (supervised
                                 fine-tuning).
         dpo                     Aligns a model with pairs of better and worse answers.
-        data                    Looks at data before training on them, and makes them
-                                of published ones.
+        data                    Looks at data before training on them, makes them of
+                                published ones, shapes them.
         generate                Answers prompts, or continues raw text.
         chat                    Talks with a model at the terminal.
         serve                   Serves a model, or two to be compared, over HTTP and on
@@ -71,9 +72,9 @@ import Testing
       let dump = try place.run(command + ["--experimental-dump-help"]).succeeded().output
       let arguments = try #require(JSON(parsing: dump)["command"]?["arguments"]?.array)
       for argument in arguments {
-        guard let name = argument["preferredName"]?["name"]?.string else { continue }
-        // What data commands write is a file; elsewhere it is a folder.
-        if name == "output", command.first == "data" { continue }
+        guard var name = argument["preferredName"]?["name"]?.string else { continue }
+        // Data go to files, models and runs to folders.
+        if name == "output", command[0] == "data" { name = "output of data" }
         let meaning = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
         #expect(meanings[name] == nil || meanings[name] == meaning, "--\(name)")
         meanings[name] = meaning

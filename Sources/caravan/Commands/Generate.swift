@@ -101,7 +101,7 @@ struct Generate: ParsableCommand {
   private func readPrompts(_ format: ChatFormat) throws -> [AnswerWriter.Prompt] {
     var records: [[Message]] = prompts.map { [Message(role: "user", content: $0)] }
     if !data.isEmpty {
-      let reader = try DatasetReader<PromptRecord>(data)
+      let reader = try DatasetReader<PromptRecord>(Named.data(data))
       records = try reader.readAll().map(\.messages)
     } else if records.isEmpty {
       var text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)

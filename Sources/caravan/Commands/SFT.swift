@@ -56,8 +56,3 @@ struct SFT: ParsableCommand {
     return options
   }
 }
-
-extension Conversation {
-  /// What precedes the assistant's first message.
-  fileprivate var prompt: [Message] { Array(messages.prefix { $0.role != "assistant" }) }
-}

@@ -94,7 +94,7 @@ struct Serve: ParsableCommand {
     settings.answerTime = .seconds(timeout)
     settings.logsTexts = logPrompts
     let folders = try models.map { try ModelFolder(Named.model($0)) }
-    let formats = try models.map { try ModelOptions.format(folder: $0, chatTemplate: chatTemplate) }
+    let formats = try models.map { try ChatFormat(model: $0, template: chatTemplate, beginning: .auto) }
     let book = models.count == 2 ? try VoteBook(path: votes ?? "votes.jsonl", models: names) : nil
     var served: [ModelServer.NamedModel] = []
     for (index, name) in names.enumerated() {

@@ -6,7 +6,7 @@ import Foundation
 struct ConversionOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files of records, or folders of them: .jsonl, .json, either with .gz.", valueName: "path"))
+    help: DataOptions.pathHelp)
   var data: [String] = []
 
   @Flag(help: "Leave out and count records that cannot be used, instead of stopping at the first.")
@@ -31,7 +31,7 @@ struct ConversionOptions: ParsableArguments {
   /// Writes what a derivation makes of the data, one record a line, and says what became of each row.
   /// - Throws: errors naming file and line; `NothingMade` where no row gave a record. No file is left behind then.
   func write(_ derivation: some Derivation) throws {
-    let conversion = try Conversion(derivation, data, skipInvalid: skipInvalid)
+    let conversion = try Conversion(derivation, Named.data(data), skipInvalid: skipInvalid)
     let output = try DataOutput(path: output)
     var lastWord = Date.now
     while let record = try conversion.next() {

@@ -7,9 +7,7 @@ import ModelFiles
 struct DataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp(
-      "Files of records, or folders of them (.jsonl, .json, either with .gz, .parquet), or OWNER/NAME:SPLIT of the hub.",
-      valueName: "path"))
+    help: pathHelp)
   var data: [String] = []
 
   @Option(help: "The most tokens of a sequence. Longer ones are cut at their end, and counted.")
@@ -25,6 +23,10 @@ struct DataOptions: ParsableArguments {
     guard !data.isEmpty else { throw ValidationError("--data is missing: name the files to train on") }
     guard maxLength >= 2 else { throw ValidationError("--max-length must be at least 2, not \(maxLength)") }
   }
+
+  static let pathHelp = ArgumentHelp(
+    "Files of records, or folders of them (.jsonl, .json, either with .gz, .parquet), or OWNER/NAME:SPLIT of the hub.",
+    valueName: "path")
 
   /// A reader of some files, or of splits of the hub's data sets.
   func reader<Record: DatasetRecord>(_ names: [String], of type: Record.Type) throws -> DatasetReader<Record> {

@@ -11,36 +11,38 @@ struct ModelOptions: ParsableArguments {
       "The model: a folder as Hugging Face lays it out, or OWNER/NAME of the hub.", valueName: "folder"))
   var model: String
 
-  @Option(
-    help: ArgumentHelp(
-      "How conversations are written: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. "
-        + "Without it, as the tokenizer says; where it says nothing, tulu.",
-      valueName: "name or file"))
+  @Option(help: chatTemplateHelp)
   var chatTemplate: String?
 
-  @Option(help: "Whether the beginning-of-text token comes first; auto is what the tokenizer does.")
+  @Option(help: bosHelp)
   var bos: ChatFormat.BeginningRule = .auto
+
+  static let chatTemplateHelp = ArgumentHelp(
+    "How conversations are written: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. "
+      + "Without it, as the tokenizer says; where it says nothing, tulu.",
+    valueName: "name or file")
+  static let bosHelp: ArgumentHelp = "Whether the beginning-of-text token comes first; auto is what the tokenizer does."
 
   /// The model's folder, its configuration checked.
   func folder() throws -> ModelFolder { try ModelFolder(Named.model(model)) }
 
   /// The model's tokenizer with the chat template that was asked for.
-  func format() throws -> ChatFormat { try Self.format(folder: model, chatTemplate: chatTemplate, bos: bos) }
+  func format() throws -> ChatFormat { try ChatFormat(model: model, template: chatTemplate, beginning: bos) }
+}
 
-  /// A model's tokenizer with a chat template: that of the name or file, else the tokenizer's own.
-  static func format(
-    folder model: String, chatTemplate: String?, bos: ChatFormat.BeginningRule = .auto
-  ) throws -> ChatFormat {
+extension ChatFormat {
+  /// A model's tokenizer with a chat template: that of this name or file, else the tokenizer's own, else Tulu's.
+  init(model: String, template nameOrFile: String?, beginning: BeginningRule) throws {
     let tokenizer = try Tokenizer(folder: Named.model(model))
     let template: ChatTemplate
-    if let chatTemplate {
-      template = try ChatTemplate(nameOrFile: chatTemplate)
+    if let nameOrFile {
+      template = try ChatTemplate(nameOrFile: nameOrFile)
     } else if let source = tokenizer.chatTemplate {
       template = try ChatTemplate(source: source, name: "of \(model)")
     } else {
       template = .tulu
     }
-    return ChatFormat(tokenizer: tokenizer, template: template, beginning: bos)
+    self.init(tokenizer: tokenizer, template: template, beginning: beginning)
   }
 }
 

@@ -1,0 +1,37 @@
+import Crypto
+import Datasets
+import Text
+
+/// The first 128 bits of the SHA-256 of what a record says: equal for records that say the same, and for no others.
+package struct ContentHash: Hashable, Sendable {
+  private let high: UInt64
+  private let low: UInt64
+
+  /// The hash of roles and texts, byte by byte.
+  package init(_ messages: [Message]) { self.init([messages]) }
+
+  /// The hash of a record's prompt and answers; other columns do not count.
+  package init(_ record: AnyRecord) { self.init([record.prompt] + record.answers) }
+
+  private init(_ parts: [[Message]]) {
+    var hasher = SHA256()
+    for part in parts {
+      hasher.update(count: part.count)
+      for text in part.flatMap({ [$0.role, $0.content] }) {
+        // Lengths keep apart what would be the same text when joined.
+        hasher.update(count: text.utf8.count)
+        var text = text
+        text.withUTF8 { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+      }
+    }
+    (high, low) = hasher.finalize().withUnsafeBytes {
+      ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+  }
+}
+
+extension SHA256 {
+  fileprivate mutating func update(count: Int) {
+    withUnsafeBytes(of: UInt64(count)) { update(bufferPointer: $0) }
+  }
+}

@@ -1,0 +1,32 @@
+import Datasets
+import Text
+
+/// What statistics need to know of a record.
+package struct RecordMeasure: Sendable {
+  /// The length of the prompt.
+  package let prompt: Int
+  /// The lengths of the answers: a pair's chosen and rejected, or all that follows a conversation's prompt.
+  package let answers: [Int]
+  /// The lengths of the whole conversations, one for each answer.
+  package let totals: [Int]
+  /// Whether the record is a pair whose answers are the same.
+  package let hasSameAnswers: Bool
+
+  let content: ContentHash
+  let promptContent: ContentHash
+
+  /// Measures a record.
+  /// - Parameters:
+  ///   - length: the length of some messages' texts.
+  ///   - total: the length of a whole conversation.
+  package init(
+    _ record: AnyRecord, length: ([Message]) throws -> Int, total: ([Message]) throws -> Int
+  ) rethrows {
+    prompt = try length(record.prompt)
+    answers = try record.answers.map(length)
+    totals = try record.answers.map { try total(record.prompt + $0) }
+    content = ContentHash(record)
+    promptContent = ContentHash(record.prompt)
+    if case .pair(let pair) = record { hasSameAnswers = pair.remark != nil } else { hasSameAnswers = false }
+  }
+}

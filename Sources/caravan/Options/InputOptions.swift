@@ -1,0 +1,53 @@
+import ArgumentParser
+import Datasets
+
+/// The data that a command looks at or shapes.
+struct InputOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: DataOptions.pathHelp)
+  var data: [String] = []
+
+  @Flag(help: "Leave out and count records that cannot be used, instead of stopping at the first.")
+  var skipInvalid = false
+
+  func validate() throws {
+    guard !data.isEmpty else { throw ValidationError("--data is missing: name the files to read") }
+  }
+
+  /// Hands on what `prepare` makes of each record, in order, with its line; says what could not be used.
+  /// - Returns: how many records were read.
+  @discardableResult
+  func read<Record: DatasetRecord, Prepared: Sendable>(
+    as type: Record.Type, preparing prepare: @Sendable (Record) throws -> Prepared,
+    _ body: (_ prepared: Prepared, _ line: ArraySlice<UInt8>) throws -> Void
+  ) throws -> Int {
+    let report = try Self.read(data, skipInvalid: skipInvalid, as: type, preparing: prepare, body)
+    for line in report.description.split(separator: "\n").dropFirst() where line.hasPrefix("skipped") {
+      note(String(line))
+    }
+    return report.read
+  }
+
+  /// The same for some files.
+  static func read<Record: DatasetRecord, Prepared: Sendable>(
+    _ paths: [String], skipInvalid: Bool = false, as type: Record.Type,
+    preparing prepare: @Sendable (Record) throws -> Prepared,
+    _ body: (_ prepared: Prepared, _ line: ArraySlice<UInt8>) throws -> Void
+  ) throws -> DatasetReport {
+    let paths = try Named.data(paths)
+    let reader = try DatasetReader<Record>(paths, skipInvalid: skipInvalid, isPassingOn: true)
+    var progress = ReadingProgress(paths)
+    try reader.forEach(preparing: prepare) { prepared, line in
+      try body(prepared, line)
+      progress.update(bytes: reader.bytesRead, records: reader.report.read)
+    }
+    progress.finish(bytes: reader.bytesRead)
+    return reader.report
+  }
+}
+
+/// Which part of a record a command compares.
+enum ComparedPart: String, CaseIterable, ExpressibleByArgument {
+  case prompt, record
+}
