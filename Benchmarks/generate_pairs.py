@@ -1,7 +1,7 @@
 """Writes preference pairs of the size of real ones: generate_pairs.py FILE [COUNT].
 
 Each is a prompt of about 60 words with two answers of about 120, of which some hold line breaks, quotes and letters
-beyond ASCII. One record in fifty repeats an earlier one, one in twenty an earlier prompt. A million are 1.5 GB.
+beyond ASCII. One record in fifty repeats an earlier one, one in twenty an earlier prompt. A million are 2.1 GB.
 """
 
 import json
