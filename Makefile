@@ -26,6 +26,9 @@ bench: bench-setup ## Compare with TRL side by side, in float32 (hours on two co
 bench-quick: bench-setup ## The same on a small model, in two minutes
 	$(BENCH_PYTHON) Benchmarks/compare.py --cases 12M:short:32 --epochs 1
 
+bench-decode: bench-setup ## Compare decoding with transformers' generate, in a few minutes
+	$(BENCH_PYTHON) Benchmarks/decode.py
+
 # TRL and what it needs, in a folder that git ignores.
 BENCH_PYTHON := Benchmarks/work/venv/bin/python
 bench-setup: build
@@ -66,4 +69,4 @@ zstd:
 	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq libzstd-dev >/dev/null; } || \
 	  { echo "zstd.h is missing; install your system's Zstandard development package (libzstd-dev, libzstd-devel)" >&2; exit 1; }; }
 
-.PHONY: help quickstart build test format lint setup libtorch zlib zstd bench bench-quick bench-setup
+.PHONY: help quickstart build test format lint setup libtorch zlib zstd bench bench-quick bench-decode bench-setup

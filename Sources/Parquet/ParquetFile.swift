@@ -9,7 +9,7 @@ public final class ParquetFile {
   public var rowCount: Int { metadata.rowCount }
 
   /// How many bytes it has.
-  public var size: Int { file.size }
+  public var size: Int { file.count }
 
   private let file: InputFile
   private let metadata: FileMetadata

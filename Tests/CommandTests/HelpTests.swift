@@ -41,8 +41,8 @@ import Testing
                                 published ones, shapes them.
         generate                Answers prompts, or continues raw text.
         chat                    Talks with a model at the terminal.
-        serve                   Serves a model, or two to be compared, over HTTP and on
-                                a page.
+        serve                   Serves a model, or two to be compared, over HTTP and
+                                on a page.
         download                Fetches a model or a data set from the Hugging Face
                                 hub.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,

@@ -107,7 +107,7 @@ import Testing
       "\(Workplace.pairs):1: the tokenizer writes token 288, but the model has 288; use the tokenizer that belongs to the model"
     )
     try place.run(["generate", "--model", "model", "A fruit?"]).failed(
-      1, "the tokenizer writes token 288, but the model has 288; use the tokenizer that belongs to the model")
+      1, "prompt 1: token 288 is outside the model's vocabulary of 288; the tokenizer is another model's")
     for name in ["model/tokenizer.json", "run"] { try FileManager.default.removeItem(at: place.url(name)) }
     try expectRefused("model", "\(path("model")): the folder has neither a tokenizer.json nor a tokenizer.model")
   }

@@ -30,7 +30,9 @@ import Testing
   }
 
   @Test func readsUltraFeedback() throws {
+    // Two rows have ratings of types that a column cannot hold beside the others'.
     let expected = try DatasetReader<UltraFeedbackRecord>([Self.path("ultrafeedback_raw.jsonl")]).readAll()
+      .filter { !["Odd ratings?", "Huge?"].contains($0.instruction) }
     let found = try DatasetReader<UltraFeedbackRecord>([Self.path("ultrafeedback_raw.parquet")]).readAll()
     #expect(found.map(\.source) == expected.map(\.source))
     #expect(found.map(\.instruction) == expected.map(\.instruction))

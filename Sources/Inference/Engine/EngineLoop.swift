@@ -25,11 +25,14 @@ final class EngineLoop: @unchecked Sendable {
       // Before the step too, so that those who ask while it runs know what it holds.
       report()
       do {
-        for (id, event) in try batch.step() { pass(event, to: id) }
+        let events = try batch.step()
+        // Before they are told, so that whoever hears of an end finds its place free.
+        report()
+        for (id, event) in events { pass(event, to: id) }
       } catch {
         failAll(error)
+        report()
       }
-      report()
     }
   }
 

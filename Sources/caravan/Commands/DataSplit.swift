@@ -71,7 +71,7 @@ struct DataSplit: ParsableCommand {
 struct DataPaths: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files of records, or folders of them: .jsonl, .json, either with .gz.", valueName: "path"))
+    help: DataOptions.pathHelp)
   var data: [String] = []
 
   func validate() throws {

@@ -27,7 +27,7 @@ struct Generate: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files of records, or folders of them: .jsonl, .json, either with .gz.", valueName: "path"))
+    help: DataOptions.pathHelp)
   var data: [String] = []
 
   @Flag(help: "Continue the text as it is, without the chat template.")
@@ -39,7 +39,7 @@ struct Generate: ParsableCommand {
   @Flag(help: "Write each answer as a line of JSON: prompt, completion, finish_reason, tokens.")
   var jsonl = false
 
-  @Option(help: "The most answers that are computed at once.")
+  @Option(help: "The most answers that a model generates at once; others wait.")
   var batch = 16
 
   @OptionGroup(title: "Answers") var sampling: SamplingOptions

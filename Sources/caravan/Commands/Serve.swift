@@ -42,8 +42,7 @@ struct Serve: ParsableCommand {
   @Option(help: ArgumentHelp("Where votes between two models go; votes.jsonl without it.", valueName: "file"))
   var votes: String?
 
-  @Option(
-    help: ArgumentHelp("How conversations are written; see 'caravan generate --help'.", valueName: "name or file"))
+  @Option(help: ModelOptions.chatTemplateHelp)
   var chatTemplate: String?
 
   @Option(help: "The most tokens of an answer.")

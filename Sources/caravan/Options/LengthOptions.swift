@@ -4,7 +4,7 @@ import Text
 
 /// What lengths are counted in: the tokens of a model, or characters.
 struct LengthOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The model's folder, as Hugging Face lays it out.", valueName: "folder"))
+  @Option(help: ModelOptions.modelHelp)
   var model: String?
 
   @Option(help: ModelOptions.chatTemplateHelp)

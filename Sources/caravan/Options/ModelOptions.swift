@@ -6,9 +6,7 @@ import Text
 
 /// The model that a command reads, and how conversations are written for it.
 struct ModelOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The model: a folder as Hugging Face lays it out, or OWNER/NAME of the hub.", valueName: "folder"))
+  @Option(help: modelHelp)
   var model: String
 
   @Option(help: chatTemplateHelp)
@@ -17,6 +15,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: bosHelp)
   var bos: ChatFormat.BeginningRule = .auto
 
+  static let modelHelp = ArgumentHelp(
+    "The model: a folder as Hugging Face lays it out, or OWNER/NAME of the hub.", valueName: "folder")
   static let chatTemplateHelp = ArgumentHelp(
     "How conversations are written: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. "
       + "Without it, as the tokenizer says; where it says nothing, tulu.",
