@@ -1,0 +1,44 @@
+import Inference
+import Llama
+import ModelFiles
+import Testing
+import Text
+
+/// What narrower weights cost.
+@Suite struct PerplexityTests {
+  /// A story of our own, in the words that the model knows.
+  static let story = """
+    Once upon a time, there was a little boy named Tim. Tim had a big red ball. He loved to play with his ball in the park. \
+    One day, Tim saw a dog. The dog was sad because it had no friends. Tim said, "Do you want to play with me?" The dog was \
+    happy and said yes with its tail. They ran and jumped all day. When it was time to go home, Tim gave the dog a hug. \
+    "You are my best friend," he said. His mom smiled and said, "Can the dog come home with us?" Tim was so happy. The dog \
+    was happy too. They all went home and had a good dinner. From that day on, Tim and the dog played every day.
+    """
+
+  @Test("narrow weights change the perplexity by little", .enabled(if: Fixture.hasStories))
+  func narrowWeights() throws {
+    let folder = try ModelFolder(Fixture.stories)
+    let tokens = [1] + (try Tokenizer(folder: Fixture.stories).encode(Self.story))
+    let exact = try InferenceModel(folder).perplexity(of: tokens)
+    let bfloat16 = try InferenceModel(folder, format: .bfloat16).perplexity(of: tokens)
+    let int8 = try InferenceModel(folder, format: .int8).perplexity(of: tokens)
+    print("perplexity: float32 \(exact), bfloat16 \(bfloat16), int8 \(int8)")
+    #expect((2..<20).contains(exact))
+    #expect(abs(bfloat16 / exact - 1) < 0.005)
+    #expect(abs(int8 / exact - 1) < 0.02)
+  }
+
+  @Test("scores are those of the training forward")
+  func scores() throws {
+    let fixture = try Fixture("llama3")
+    let tokens = fixture.cases[0].request.prompt + fixture.cases[0].answer
+    let scores = try InferenceModel(fixture.folder).logProbabilities(of: tokens)
+    var batch = PackedBatch()
+    batch.append([TokenSequence(tokens: tokens, isScored: tokens.map { _ in true })])
+    let model = try LlamaModel(fixture.folder, training: false)
+    let expected = try model.score(batch.scored[0], hidden: model.forward(batch, keeping: .everything).0)
+      .logProbabilities
+    #expect(scores.count == tokens.count - 1)
+    for (score, other) in zip(scores, expected) { #expect(abs(score - other) < 1e-4) }
+  }
+}
