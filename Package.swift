@@ -35,6 +35,11 @@ let package = Package(
       ]),
     .target(name: "ModelFiles", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
+      name: "GGUF",
+      dependencies: [
+        "ModelFiles", "SentencePieceModel", "Text", .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .target(
       name: "Parquet",
       dependencies: ["CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Parquet", "Text"]),
@@ -68,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "Datasets", "Hub", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch",
+        "Alignment", "Datasets", "GGUF", "Hub", "JSON", "Llama", "ModelFiles", "Quickstart", "Reporting", "Text", "Torch",
         "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -91,6 +96,7 @@ let package = Package(
         "JSON", "SentencePieceModel", "Text", .product(name: "OrderedCollections", package: "swift-collections"),
       ], exclude: ["Tokenizers/Fixtures", "Fixtures"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "GGUFTests", dependencies: ["GGUF", "JSON", "ModelFiles"]),
     .testTarget(name: "ParquetTests", dependencies: ["Parquet", "CZlib", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),

@@ -18,7 +18,7 @@ struct Caravan: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      SFT.self, DPO.self, DataCommand.self, Generate.self, Download.self, QuickstartCommand.self,
+      SFT.self, DPO.self, DataCommand.self, Generate.self, Export.self, Download.self, QuickstartCommand.self,
     ])
 }
 
