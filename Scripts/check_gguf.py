@@ -2,12 +2,13 @@
 
     swift build --product caravan
     python Scripts/check_gguf.py .build/debug/caravan [MODEL ...] [--tokenizer FOLDER ...]
-        [--converter llama.cpp/convert_hf_to_gguf.py]
+        [--converter llama.cpp/convert_hf_to_gguf.py] [--llama]
 
 Each model is exported in every type: the models named, a random one around each tokenizer named, and random ones with
 byte-level tokenizers trained here. Tensors must be those that transformers loads, to the bit of the type or of gguf's
 own Q8_0, with rows where llama.cpp expects them; tokens, scores, merges and metadata those of the tokenizer. With
-llama.cpp's converter at hand, its file must hold the same. Needs gguf, torch, transformers, tokenizers, sentencepiece.
+llama.cpp's converter at hand, its file must hold the same; with --llama, llama-cpp-python must tokenize and compute what
+transformers does. Needs gguf, torch, transformers, tokenizers, sentencepiece.
 """
 
 import argparse
@@ -32,6 +33,9 @@ OUTTYPES = {"float16": "f16", "bfloat16": "bf16", "q8_0": "q8_0"}
 QWEN2 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+# Kullback-Leibler divergence a token; llama.cpp rounds activations and its cache, too.
+TOLERANCES = {"float16": 1e-4, "bfloat16": 1e-3, "q8_0": 1e-2}
+TEXTS = ["Once upon a time", "Hello world, it's  two spaces\n\nand 1234 numbers", "naïve café – 東京 🚐", "a\tb<|turn|>c"]
 TEMPLATE = "{% for message in messages %}<|turn|>{{ message.content }}{{ eos_token }}{% endfor %}"
 # What the file is called and of what size is said in other words by the converter; the rest is only in one of the two.
 OWN_WORDS = {"general.name", "general.finetune", "general.basename", "general.version", "general.size_label"}
@@ -61,13 +65,13 @@ def write_tokenizer(folder, split):
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
 
-def write_model(folder, kind, vocabulary):
+def write_model(folder, kind, vocabulary, bos, eos):
     shape = dict(
         vocab_size=vocabulary, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=256, rms_norm_eps=1e-5,
+        num_key_value_heads=2, max_position_embeddings=256, rms_norm_eps=1e-5, bos_token_id=bos, eos_token_id=eos,
     )
     if kind == "qwen2":
-        config = Qwen2Config(**shape, tie_word_embeddings=True, bos_token_id=None, eos_token_id=0)
+        config = Qwen2Config(**shape, tie_word_embeddings=True)
     else:
         scaling = dict(
             rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, rope_theta=10000.0,
@@ -114,7 +118,7 @@ def expected_tensors(folder):
         if architecture == "llama" and ".k_proj." in name:
             weight = interleaved(weight, config.num_key_value_heads)
         tensors[names.get_name(name, try_suffixes=(".weight", ".bias"))] = weight.contiguous()
-    return config, architecture, tensors
+    return model, architecture, tensors
 
 
 def check_tensors(reader, expected, wanted):
@@ -223,8 +227,29 @@ def compare(reader, reference, architecture):
             assert tensor.data.tobytes() == right[name].data.tobytes(), name
 
 
-def check(caravan, folder, converter, place):
-    config, architecture, expected = expected_tensors(folder)
+def check_with_llama(path, folder, model, tolerance):
+    """Tokens are transformers', and so is what llama.cpp computes of them, as far as the type goes."""
+    import llama_cpp
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    llama = llama_cpp.Llama(str(path), n_ctx=256, logits_all=True, n_threads=1, verbose=False)
+    for text in TEXTS:
+        ours = llama.tokenize(text.encode(), add_bos=False, special=True)
+        assert ours == tokenizer.encode(text, add_special_tokens=False), f"{text!r}: {ours}"
+    tokens = tokenizer.encode(" ".join(TEXTS), add_special_tokens=False)[:100]
+    llama.eval(tokens)
+    with torch.no_grad():
+        expected = torch.log_softmax(model(torch.tensor([tokens])).logits[0], -1)
+    found = torch.log_softmax(torch.from_numpy(np.array(llama.scores[: len(tokens)])), -1)
+    divergence = (expected.exp() * (expected - found)).sum(-1).max().item()
+    assert divergence < tolerance, f"probabilities diverge by {divergence}"
+    story = llama.create_completion("", max_tokens=24, temperature=0)["choices"][0]["text"]
+    return f", in llama.cpp divergence {divergence:.1e}, {story!r}"
+
+
+def check(caravan, folder, converter, place, llama):
+    model, architecture, expected = expected_tensors(folder)
+    config = model.config
     for name, kind in TYPES.items():
         path = place / f"{folder.name}-{name}.gguf"
         subprocess.run(
@@ -246,6 +271,8 @@ def check(caravan, folder, converter, place):
             else:
                 compare(reader, gguf.GGUFReader(reference), architecture)
                 told += ", the same as the converter's"
+        if llama:
+            told += check_with_llama(path, folder, model, TOLERANCES[name])
         print(f"{folder.name} {name}: {len(reader.tensors)} tensors{told}")
 
 
@@ -255,6 +282,7 @@ def main():
     parser.add_argument("models", nargs="*", type=Path)
     parser.add_argument("--tokenizer", nargs="*", type=Path, default=[])
     parser.add_argument("--converter")
+    parser.add_argument("--llama", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         place = Path(place)
@@ -262,17 +290,17 @@ def main():
         for kind in ["gpt2", "qwen2"]:
             folders.append(place / f"random-{kind}")
             folders[-1].mkdir()
-            write_model(folders[-1], kind, 410)
+            write_model(folders[-1], kind, 410, 0 if kind == "gpt2" else None, 0)
             write_tokenizer(folders[-1], kind)
         for tokenizer in options.tokenizer:
             folders.append(place / f"random-{tokenizer.name}")
             folders[-1].mkdir()
-            size = len(AutoTokenizer.from_pretrained(tokenizer))
-            write_model(folders[-1], "llama", size)
+            known = AutoTokenizer.from_pretrained(tokenizer)
+            write_model(folders[-1], "llama", len(known), known.bos_token_id, known.eos_token_id)
             for file in tokenizer.iterdir():
                 shutil.copyfile(file, folders[-1] / file.name)
         for folder in folders:
-            check(options.caravan, folder, options.converter, place)
+            check(options.caravan, folder, options.converter, place, options.llama)
 
 
 if __name__ == "__main__":

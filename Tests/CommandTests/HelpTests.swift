@@ -10,7 +10,7 @@ import Testing
 
   static let commands = [
     ["sft"], ["dpo"], ["data", "preview"], ["data", "ultrafeedback"], ["data", "convert"], ["generate"],
-    ["download"], ["quickstart"],
+    ["export", "gguf"], ["export", "safetensors"], ["download"], ["quickstart"],
   ]
 
   @Test func theFirstPageSaysHowToBegin() throws {
@@ -39,6 +39,7 @@ import Testing
         data                    Looks at data before training on them, and makes them
                                 of published ones.
         generate                Answers prompts, or continues raw text.
+        export                  Writes a model as other programs read it.
         download                Fetches a model or a data set from the Hugging Face
                                 hub.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
@@ -69,8 +70,9 @@ import Testing
       let arguments = try #require(JSON(parsing: dump)["command"]?["arguments"]?.array)
       for argument in arguments {
         guard let name = argument["preferredName"]?["name"]?.string else { continue }
-        // What data commands write is a file; elsewhere it is a folder.
+        // What data commands write is a file; elsewhere it is a folder. Types are of products, or of what is written.
         if name == "output", command.first == "data" { continue }
+        if ["output", "dtype"].contains(name), command.first == "export" { continue }
         let meaning = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
         #expect(meanings[name] == nil || meanings[name] == meaning, "--\(name)")
         meanings[name] = meaning
