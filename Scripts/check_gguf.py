@@ -34,7 +34,7 @@ QWEN2 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 # Kullback-Leibler divergence a token; llama.cpp rounds activations and its cache, too.
-TOLERANCES = {"float16": 1e-4, "bfloat16": 1e-3, "q8_0": 1e-2}
+TOLERANCES = {"float16": 1e-4, "bfloat16": 1e-2, "q8_0": 5e-2}
 TEXTS = ["Once upon a time", "Hello world, it's  two spaces\n\nand 1234 numbers", "naïve café – 東京 🚐", "a\tb<|turn|>c"]
 TEMPLATE = "{% for message in messages %}<|turn|>{{ message.content }}{{ eos_token }}{% endfor %}"
 # What the file is called and of what size is said in other words by the converter; the rest is only in one of the two.
@@ -80,8 +80,8 @@ def write_model(folder, kind, vocabulary, bos, eos):
         config = LlamaConfig(**shape, attention_bias=True, head_dim=32, rope_parameters=scaling)
     torch.manual_seed(7)
     model = AutoModelForCausalLM.from_config(config)
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=0.1)
+    for name, parameter in model.named_parameters():
+        torch.nn.init.normal_(parameter, mean=1.0 if "norm" in name else 0.0, std=0.2)
     model.save_pretrained(folder)
 
 
@@ -243,7 +243,7 @@ def check_with_llama(path, folder, model, tolerance):
     found = torch.log_softmax(torch.from_numpy(np.array(llama.scores[: len(tokens)])), -1)
     divergence = (expected.exp() * (expected - found)).sum(-1).max().item()
     assert divergence < tolerance, f"probabilities diverge by {divergence}"
-    story = llama.create_completion("", max_tokens=24, temperature=0)["choices"][0]["text"]
+    story = llama.create_completion("Once", max_tokens=24, temperature=0)["choices"][0]["text"]
     return f", in llama.cpp divergence {divergence:.1e}, {story!r}"
 
 
