@@ -39,6 +39,11 @@ let package = Package(
       ]),
     .target(name: "ModelFiles", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
+      name: "GGUF",
+      dependencies: [
+        "ModelFiles", "SentencePieceModel", "Text", .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .target(
       name: "Parquet",
       dependencies: ["CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections")]),
     .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Parquet", "Text"]),
@@ -93,7 +98,7 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "DataShaping", "Datasets", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart",
+        "Alignment", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart",
         "Reporting", "Serving", "Text", "Torch", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -117,6 +122,7 @@ let package = Package(
         "JSON", "SentencePieceModel", "Text", .product(name: "OrderedCollections", package: "swift-collections"),
       ], exclude: ["Tokenizers/Fixtures", "Fixtures"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "GGUFTests", dependencies: ["GGUF", "JSON", "ModelFiles"]),
     .testTarget(name: "ParquetTests", dependencies: ["Parquet", "CZlib", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(

@@ -62,6 +62,11 @@ package enum FloatConversion {
     }
   }
 
+  /// The first finite number that would become infinite as `type`; only float16 is so narrow that this happens.
+  package static func firstOverflow(of floats: UnsafeBufferPointer<Float>, as type: ElementType) -> Float? {
+    type == .float16 ? floats.first { $0.magnitude >= 65520 && $0.isFinite } : nil
+  }
+
   /// The float32 of a float16's bits.
   @inline(__always)
   private static func float(half: UInt16) -> Float {

@@ -6,10 +6,10 @@ public struct OutputTensor {
   public let elementType: ElementType
   /// The size of each dimension.
   public let shape: [Int]
-  /// Calls its argument once, with the numbers row by row.
+  /// Calls its argument with the numbers row by row, all at once or part after part.
   let withFloats: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
 
-  /// A tensor whose numbers `withFloats` lends, row by row, as many as `shape` says.
+  /// A tensor whose numbers `withFloats` lends, row by row, all at once or part after part, as many as `shape` says.
   public init(
     name: String, elementType: ElementType, shape: [Int],
     withFloats: @escaping (_ body: (UnsafeBufferPointer<Float>) throws -> Void) throws -> Void

@@ -45,7 +45,7 @@ package enum SafetensorsWriter {
     var written = 0
     try tensor.withFloats { floats in
       written += floats.count
-      guard floats.count == tensor.elementCount else { return }
+      guard written <= tensor.elementCount else { return }
       if tensor.elementType == .float32 { return try file.write(UnsafeRawBufferPointer(floats)) }
       let size = tensor.elementType.size
       let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 64)
@@ -64,10 +64,9 @@ package enum SafetensorsWriter {
     }
   }
 
-  /// Refuses to turn a large number into infinity; only float16 is so narrow that this happens.
+  /// Refuses to turn a large number into infinity.
   private static func requireFit(_ floats: UnsafeBufferPointer<Float>, _ tensor: OutputTensor, path: String) throws {
-    guard tensor.elementType == .float16 else { return }
-    if let large = floats.first(where: { $0.magnitude >= 65520 && $0.isFinite }) {
+    if let large = FloatConversion.firstOverflow(of: floats, as: tensor.elementType) {
       throw ModelFileError(
         path, "tensor \(quoted(tensor.name)) holds \(large), which float16 cannot; write bfloat16 or float32")
     }

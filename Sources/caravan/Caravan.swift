@@ -18,7 +18,8 @@ struct Caravan: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      SFT.self, DPO.self, DataCommand.self, Generate.self, Chat.self, Serve.self, Download.self, QuickstartCommand.self,
+      SFT.self, DPO.self, DataCommand.self, Generate.self, Chat.self, Serve.self, Export.self, Download.self,
+      QuickstartCommand.self,
     ])
 }
 

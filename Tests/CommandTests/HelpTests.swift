@@ -11,7 +11,7 @@ import Testing
   static let commands = [
     ["sft"], ["dpo"], ["data", "preview"], ["data", "stats"], ["data", "ultrafeedback"], ["data", "convert"],
     ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
-    ["generate"], ["chat"], ["serve"], ["download"], ["quickstart"],
+    ["generate"], ["chat"], ["serve"], ["export", "gguf"], ["export", "safetensors"], ["download"], ["quickstart"],
   ]
 
   @Test func theFirstPageSaysHowToBegin() throws {
@@ -43,6 +43,7 @@ import Testing
         chat                    Talks with a model at the terminal.
         serve                   Serves a model, or two to be compared, over HTTP and
                                 on a page.
+        export                  Writes a model as other programs read it.
         download                Fetches a model or a data set from the Hugging Face
                                 hub.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
@@ -73,8 +74,9 @@ import Testing
       let arguments = try #require(JSON(parsing: dump)["command"]?["arguments"]?.array)
       for argument in arguments {
         guard var name = argument["preferredName"]?["name"]?.string else { continue }
-        // Data go to files, models and runs to folders.
+        // Data go to files, models and runs to folders. Types are of products, or of what is written.
         if name == "output", command[0] == "data" { name = "output of data" }
+        if ["output", "dtype"].contains(name), command[0] == "export" { continue }
         let meaning = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
         #expect(meanings[name] == nil || meanings[name] == meaning, "--\(name)")
         meanings[name] = meaning

@@ -22,6 +22,41 @@ import Testing
     #expect(header.metadata == ["format": "pt"])
   }
 
+  @Test func whatIsReadIsWrittenAsAnotherType() throws {
+    let scratch = try Scratch()
+    let config = try config()
+    try ModelFolderWriter(config: config).write(weights(of: config), to: scratch.path("wide"))
+    let wide = try ModelFolder(scratch.path("wide")).openWeights()
+    var counted = 0
+    let tensors = try config.parameters.map { parameter in
+      try OutputTensor(wide.tensor(parameter.name), as: .bfloat16) { counted += $0 }
+    }
+    try ModelFolderWriter(config: config).write(tensors, to: scratch.path("narrow"))
+    let narrow = try ModelFolder(scratch.path("narrow")).openWeights()
+    for parameter in config.parameters {
+      #expect(try narrow.tensor(parameter.name).elementType == .bfloat16)
+      #expect(try narrow.tensor(parameter.name).floats() == wide.tensor(parameter.name).floats())
+    }
+    #expect(counted == config.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) })
+  }
+
+  @Test(arguments: [1, 2, 3]) func numbersMayComeInParts(parts: Int) throws {
+    let scratch = try Scratch()
+    let tensor = OutputTensor(name: "parts", elementType: .float32, shape: [2, 2]) { body in
+      for part in 0..<parts { try [Float(part), 7].withUnsafeBufferPointer(body) }
+    }
+    let told = message(in: scratch) {
+      try ModelFolderWriter(config: config()).write([tensor], to: scratch.url)
+    }
+    if parts == 2 {
+      #expect(told == "no error")
+      #expect(try SafetensorsFile(scratch.path("model.safetensors")).tensors.first?.floats() == [0, 7, 1, 7])
+    } else {
+      #expect(told == "model.safetensors: tensor 'parts' of shape [2, 2] was given \(2 * parts) numbers")
+      #expect(try scratch.names.isEmpty)
+    }
+  }
+
   @Test func dataAreAligned() throws {
     let scratch = try Scratch()
     let tensors = [output("half", [1, 2, 3], as: .bfloat16), output("whole", [4, 5])]

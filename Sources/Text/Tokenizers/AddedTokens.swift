@@ -24,6 +24,9 @@ struct AddedTokens: Sendable {
     }
   }
 
+  /// Whether the id is that of an added token, special or not.
+  func contains(_ id: Int32) -> Bool { tokens[id] != nil }
+
   func isSpecial(_ id: Int32) -> Bool { tokens[id]?.isSpecial ?? false }
 
   /// Splits a text, before or after the normalizer, by the tokens that are looked for there.

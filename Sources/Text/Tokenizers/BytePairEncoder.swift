@@ -13,7 +13,7 @@ struct BytePairEncoder: Sendable {
   var ignoresMerges = false
 
   private let vocabulary: Vocabulary
-  private let merges: MergeTable
+  let merges: MergeTable
   /// The tokens of the code points below U+0800, −1 where there is none.
   private let characters: [Int32]
   /// The tokens `<0x00>` to `<0xFF>`, −1 where there is none.

@@ -10,16 +10,18 @@ public final class Tokenizer: Sendable {
   public let eos: Int32?
   /// The token that fills up shorter sequences; may be the same as `eos`.
   public let pad: Int32?
+  /// The token that stands for characters the vocabulary lacks, as far as a file names one.
+  package let unknown: Int32?
   /// Whether the reference puts `bos` in front of a text by default. `encode` never does.
   public let addsBOS: Bool
   /// The Jinja template for conversations that came with the tokenizer.
   public let chatTemplate: String?
 
-  private let vocabulary: Vocabulary
-  private let addedTokens: AddedTokens
-  private let normalizer: Normalizer?
-  private let preTokenizer: PreTokenizer?
-  private let encoder: BytePairEncoder
+  let vocabulary: Vocabulary
+  let addedTokens: AddedTokens
+  let normalizer: Normalizer?
+  let preTokenizer: PreTokenizer?
+  let encoder: BytePairEncoder
   private let decoder: [DecoderStage]
 
   init(_ definition: TokenizerDefinition, _ settings: TokenizerSettings) throws(TokenizerProblem) {
@@ -36,6 +38,7 @@ public final class Tokenizer: Sendable {
     bos = settings.bosToken.map { definition.vocabulary.id(of: $0) } ?? definition.bos
     eos = settings.eosToken.map { definition.vocabulary.id(of: $0) } ?? definition.eos
     pad = settings.padToken.map { definition.vocabulary.id(of: $0) } ?? definition.pad
+    unknown = settings.unknownToken.map { definition.vocabulary.id(of: $0) } ?? definition.encoder.unknown
     addsBOS = bos != nil && settings.addsBOS ?? definition.addsBOS
     chatTemplate = settings.chatTemplate
   }

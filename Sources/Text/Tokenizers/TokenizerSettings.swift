@@ -7,6 +7,7 @@ struct TokenizerSettings: Sendable {
   var bosToken: String?
   var eosToken: String?
   var padToken: String?
+  var unknownToken: String?
   var addsBOS: Bool?
   /// Whether SentencePiece text after a special token gets a metaspace in front.
   var isLegacy: Bool?
@@ -29,6 +30,7 @@ struct TokenizerSettings: Sendable {
     bosToken = token("bos_token")
     eosToken = token("eos_token")
     padToken = token("pad_token")
+    unknownToken = token("unk_token")
     addsBOS = config?["add_bos_token"]?.bool
     isLegacy = config?["legacy"]?.bool
     addsPrefixSpace = config?["add_prefix_space"]?.bool

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import GGUF
+import ModelFiles
+
+/// `caravan export gguf`: a model as one file for llama.cpp.
+struct ExportGGUF: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gguf",
+    abstract: "Writes a model with tokenizer and chat template as one GGUF file.",
+    usage: "caravan export gguf <model> --output <file> [--dtype <type>]",
+    discussion: """
+      llama.cpp, Ollama, LM Studio and others read such files. Norms and biases stay float32, as those programs have it.
+
+      Examples:
+        caravan export gguf assistant-dpo --output assistant.gguf
+        caravan export gguf assistant-dpo --output assistant-q8.gguf --dtype q8_0
+      """)
+
+  /// The types of matrices.
+  enum Form: String, CaseIterable, ExpressibleByArgument {
+    case float16, bfloat16, q8_0
+
+    var type: GGUFTensorType {
+      switch self {
+      case .float16: .float16
+      case .bfloat16: .bfloat16
+      case .q8_0: .q8_0
+      }
+    }
+  }
+
+  @Argument(help: ArgumentHelp("The model: a folder, or OWNER/NAME of the hub.", valueName: "model"))
+  var model: String
+
+  @Option(help: ArgumentHelp("The file to write; an older GGUF file there is replaced.", valueName: "file"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The type of the matrices: float16, bfloat16, or q8_0 (8 bits and a scale for 32).", valueName: "type"))
+  var dtype = Form.float16
+
+  func run() throws {
+    let folder = try ModelFolder(Named.model(model))
+    let gguf = try GGUFModel(folder, name: Named.title(model), as: dtype.type)
+    for text in gguf.notes { note("note: \(text)") }
+    var progress = WritingProgress(bytes: gguf.byteCount)
+    try gguf.write(to: output) { progress.add($0) }
+    progress.finish()
+    note("wrote \(output), \(gguf.byteCount) bytes")
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import GGUF
+import JSON
+import ModelFiles
+import Testing
+
+/// Tokenizers in llama.cpp's words.
+@Suite struct VocabularyTests {
+  @Test func bytesWithMerges() throws {
+    let settings: JSON = [
+      "bos_token": "<s>", "eos_token": "</s>", "unk_token": "</s>", "pad_token": "</s>", "add_bos_token": true,
+      "chat_template": "{{ messages }}",
+    ]
+    let (file, notes) = try TinyModel(settings: settings).export(as: .float16)
+    let found = file.metadata
+    #expect(notes.isEmpty)
+    #expect(found["tokenizer.ggml.model"] == "gpt2" && found["tokenizer.ggml.pre"] == "gpt-2")
+    // A text that is looked for has spaces; ids without a token are filled up.
+    #expect(
+      found["tokenizer.ggml.tokens"]
+        == "<s>|</s>|a|b|Ġ|ab|Ġab|?|[PAD8]| x y|[PAD10]|[PAD11]|[PAD12]|[PAD13]|[PAD14]|[PAD15]")
+    #expect(found["tokenizer.ggml.token_type"] == "3|3|1|1|1|1|1|1|5|4|5|5|5|5|5|5")
+    #expect(found["tokenizer.ggml.merges"] == "a b|Ġ ab")
+    #expect(found["tokenizer.ggml.scores"] == nil)
+    let ids = ["bos": "0", "eos": "1", "unknown": "1", "padding": "1"]
+    for (name, id) in ids { #expect(found["tokenizer.ggml.\(name)_token_id"] == id, "\(name)") }
+    #expect(found["tokenizer.ggml.add_bos_token"] == "true" && found["tokenizer.ggml.add_eos_token"] == "false")
+    #expect(found["tokenizer.chat_template"] == "{{ messages }}")
+  }
+
+  @Test func charactersHaveScoresInTheOrderOfTheirMerges() throws {
+    let found = try TinyModel(tokenizer: TinyModel.characters()).export(as: .float16).file.metadata
+    #expect(found["tokenizer.ggml.model"] == "llama" && found["tokenizer.ggml.pre"] == "default")
+    #expect(found["tokenizer.ggml.add_space_prefix"] == "true")
+    #expect(found["tokenizer.ggml.token_type"] == "2|3|3|6|1|1|1|1|1|1|5|5|5|5|5|5")
+    let padding = [String](repeating: "-10000.0", count: 6).joined(separator: "|")
+    // ▁a before ▁ab before ab; characters, which nothing makes, last.
+    #expect(
+      found["tokenizer.ggml.scores"] == "0.0|-1000.0|-1000.0|0.0|-3.0|-3.0|-3.0|-0.0|-1.0|-2.0|" + padding)
+    #expect(found["tokenizer.ggml.merges"] == nil)
+  }
+
+  @Test(arguments: [
+    // A token that two others would make without being merged; and one whose merges are apart.
+    #"["▁ a", "▁a b", "a b"]"#, #"["▁ a", "▁a b", "a b", "▁ ab"]"#,
+  ]) func mergesThatScoresCannotRepeatAreRefused(merges: String) throws {
+    let error = #expect(throws: ModelFileError.self) {
+      try TinyModel(tokenizer: TinyModel.characters(merges: merges)).export(as: .float16)
+    }
+    #expect(error?.reason.contains("tokenizer.model") ?? false)
+  }
+
+  @Test(arguments: [
+    (#"{"type": "ByteLevel", "add_prefix_space": true}"#, nil),
+    (#"{"type": "Whitespace"}"#, nil),
+    (
+      #"""
+      {"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": true},
+       {"type": "ByteLevel", "add_prefix_space": false}]}
+      """#, "smollm"
+    ),
+  ]) func waysToSplitHaveNamesOrAreRefused(split: String, name: String?) throws {
+    let tokenizer = TinyModel.bytes.replacing(#"{"type": "ByteLevel", "add_prefix_space": false}"#, with: split)
+    let model = try TinyModel(tokenizer: tokenizer)
+    if let name {
+      #expect(try model.export(as: .float16).file.metadata["tokenizer.ggml.pre"] == name)
+    } else {
+      #expect(throws: ModelFileError.self) { try model.export(as: .float16) }
+    }
+  }
+
+  @Test func aTurnMayEndWithAnotherToken() throws {
+    let found = try TinyModel(["eos_token_id": [1, 7]]).export(as: .float16).file.metadata
+    #expect(found["tokenizer.ggml.eos_token_id"] == "1" && found["tokenizer.ggml.eot_token_id"] == "7")
+    let notes = try TinyModel(["eos_token_id": [1, 6, 7]]).export(as: .float16).notes
+    #expect(notes.contains { $0.contains("Ġab, ?") }, "\(notes)")
+  }
+
+  @Test func aTokenizerLargerThanTheModelIsRefused() throws {
+    let error = #expect(throws: ModelFileError.self) { try TinyModel(["vocab_size": 9]).export(as: .float16) }
+    #expect(error?.reason == "the tokenizer has 10 tokens, the model only 9")
+  }
+}
