@@ -26,6 +26,9 @@ bench: bench-setup ## Compare with TRL side by side, in float32 (hours on two co
 bench-quick: bench-setup ## The same on a small model, in two minutes
 	$(BENCH_PYTHON) Benchmarks/compare.py --cases 12M:short:32 --epochs 1
 
+bench-lengths: bench-setup ## A step's time and memory at lengths up to 4096 tokens
+	$(BENCH_PYTHON) Benchmarks/lengths.py
+
 bench-decode: bench-setup ## Compare decoding with transformers' generate, in a few minutes
 	$(BENCH_PYTHON) Benchmarks/decode.py
 
@@ -69,4 +72,4 @@ zstd:
 	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq libzstd-dev >/dev/null; } || \
 	  { echo "zstd.h is missing; install your system's Zstandard development package (libzstd-dev, libzstd-devel)" >&2; exit 1; }; }
 
-.PHONY: help quickstart build test format lint setup libtorch zlib zstd bench bench-quick bench-decode bench-setup
+.PHONY: help quickstart build test format lint setup libtorch zlib zstd bench bench-quick bench-lengths bench-decode bench-setup

@@ -56,7 +56,7 @@ let package = Package(
       ]),
     .target(
       name: "DataShaping",
-      dependencies: ["Datasets", "JSON", "Text", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["CKernels", "Datasets", "JSON", "Text", .product(name: "Crypto", package: "swift-crypto")]),
 
     // Models and their training.
     .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),

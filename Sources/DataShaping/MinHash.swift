@@ -1,3 +1,4 @@
+import CKernels
 import Datasets
 
 /// A short summary of a text by which its likeness to others can be told (Broder, 1997).
@@ -8,7 +9,7 @@ import Datasets
 /// 2010). The likeness estimated from two summaries has a standard error of at most 0.045.
 package struct MinHash: Sendable {
   /// How many hash functions there are.
-  static let count = 128
+  static let count = CK_MIN_HASHES
   /// How many words make a shingle.
   package static let shingleLength = 5
 
@@ -18,20 +19,8 @@ package struct MinHash: Sendable {
   /// The summary of a text.
   package init(_ words: TextWords) {
     var smallest = [Int32](repeating: .max, count: Self.count)
-    let shingles = words.shingles(Self.shingleLength)
-    smallest.withUnsafeMutableBufferPointer { smallest in
-      Self.factors.withUnsafeBufferPointer { factors in
-        Self.summands.withUnsafeBufferPointer { summands in
-          for shingle in shingles {
-            // 32 bits, and signed, so that the compiler computes several functions in one instruction.
-            let shingle = Int32(truncatingIfNeeded: shingle)
-            for index in 0..<Self.count {
-              smallest[index] = min(smallest[index], factors[index] &* shingle &+ summands[index])
-            }
-          }
-        }
-      }
-    }
+    let hashes = words.shingles(Self.shingleLength).map { Int32(truncatingIfNeeded: $0) }
+    ck_min_hash(hashes, Int64(hashes.count), Self.factors, Self.summands, &smallest)
     bytes = smallest.map { UInt8(truncatingIfNeeded: UInt64(UInt32(bitPattern: $0)).mixed) }
   }
 

@@ -19,10 +19,10 @@ package struct BlockedProduct {
   let out: Tensor
   let accumulating: Bool
 
-  // A block of a has rows × depth, one of b depth × columns: both and the part of the result fit the shared cache. A unit of
-  // work is a part of the two that fits a core's own cache.
-  private static let rows = 4096
-  private static let columns = 4096
+  // A block of a has rows × depth, one of b depth × columns: both and the part of the result, to which one depth after
+  // another is added, fit the shared cache. A unit of work is a part of the two that fits a core's own cache.
+  private static let rows = 2048
+  private static let columns = 2048
   private static let depth = 256
   private static let unitRows = 128
   private static let unitColumns = 512
@@ -42,12 +42,12 @@ package struct BlockedProduct {
     let bPanels = try Tensor(
       uninitialized: [Swift.min(N, Self.columns).rounded(upTo: CK_PANEL_COLUMNS), depth])
     for n in stride(from: 0, to: N, by: Self.columns) {
-      for k in stride(from: 0, to: K, by: depth) {
-        for m in stride(from: 0, to: M, by: Self.rows) {
+      for m in stride(from: 0, to: M, by: Self.rows) {
+        for k in stride(from: 0, to: K, by: depth) {
           let block = Block(
             rows: m..<Swift.min(m + Self.rows, M), columns: n..<Swift.min(n + Self.columns, N),
             depth: k..<Swift.min(k + depth, K))
-          try pack(block, aPanels, bPanels, packingB: m == 0)
+          try pack(block, aPanels, bPanels)
           try multiply(block, aPanels, bPanels)
         }
       }
@@ -60,7 +60,7 @@ package struct BlockedProduct {
     let depth: Range<Int>
   }
 
-  private func pack(_ block: Block, _ aPanels: Tensor, _ bPanels: Tensor, packingB: Bool) throws {
+  private func pack(_ block: Block, _ aPanels: Tensor, _ bPanels: Tensor) throws {
     let (aWidth, bWidth) = (CK_PANEL_ROWS, CK_PANEL_COLUMNS)
     let K = Int64(block.depth.count)
     let aFrom = a.floats + block.rows.lowerBound * a.strides[0] + block.depth.lowerBound * a.strides[1]
@@ -70,7 +70,6 @@ package struct BlockedProduct {
         aFrom, Int64(a.strides[0]), Int64(a.strides[1]), aPanels.floats, Int64(aWidth), Int64(block.rows.count), K,
         Int64(panels.lowerBound), Int64(panels.upperBound))
     }
-    guard packingB else { return }
     try parallel(block.columns.count.divided(by: bWidth)) { panels in
       ck_pack_panels(
         bFrom, Int64(b.strides[1]), Int64(b.strides[0]), bPanels.floats, Int64(bWidth), Int64(block.columns.count), K,

@@ -211,4 +211,21 @@ import Testing
     try place.run(dedupe + ["--output", "a.jsonl"]).succeeded()
     #expect(try place.text("a.jsonl") == pair("p") + "\n")
   }
+
+  @Test("rows of Parquet pass whole, as lines of JSON: columns that no command knows too")
+  func parquet() throws {
+    let fixtures = URL(filePath: #filePath).appending(path: "../../DatasetsTests/Fixtures").standardized
+    let rows = try String(contentsOf: fixtures.appending(path: "pairs.jsonl"), encoding: .utf8).split(separator: "\n")
+      .map { try JSON(parsing: String($0)) }
+    for command in [["mix"], ["dedupe"], ["filter", "--max-messages", "100"]] {
+      let output = try place.run(["data"] + command + ["--data", fixtures.appending(path: "pairs.parquet").path])
+        .succeeded().output
+      let lines = try output.split(separator: "\n").map { try JSON(parsing: String($0)) }
+      #expect(lines.count == rows.count)
+      // A column is there in each row of a table, null where the line did not have the field.
+      for row in rows {
+        #expect(lines.contains { line in (row.object ?? [:]).allSatisfy { line[$0.key] == $0.value } })
+      }
+    }
+  }
 }

@@ -149,4 +149,10 @@ void ck_to_bfloat16(const float *x, uint16_t *y, int64_t begin, int64_t end);
 /// Widens bfloat16 to float32; adds it to y where `add`.
 void ck_from_bfloat16(const uint16_t *x, float *y, int add, int64_t begin, int64_t end);
 
+/// For each of CK_MIN_HASHES functions x ↦ factor · x + summand modulo 2^32: `smallest` becomes the least of itself and the
+/// function's values of all hashes (Broder, 1997).
+enum { CK_MIN_HASHES = 128 };
+void ck_min_hash(
+    const int32_t *hashes, int64_t count, const int32_t *factors, const int32_t *summands, int32_t *smallest);
+
 #endif
