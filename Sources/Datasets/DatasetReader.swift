@@ -26,7 +26,7 @@ public final class DatasetReader<Record: DatasetRecord> {
   ///   an error either way.
   /// - Throws: `DatasetError.file` for a path that is not there and a folder without data files.
   public convenience init(_ paths: [String], skipInvalid: Bool = false) throws(DatasetError) {
-    try self.init(paths, skipInvalid: skipInvalid, maximumRecordLength: 64 << 20)
+    try self.init(paths, skipInvalid: skipInvalid, isPassingOn: false)
   }
 
   /// - Parameter maximumRecordLength: the longest record, in bytes: room for any honest one, and a bound for the memory

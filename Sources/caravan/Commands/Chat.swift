@@ -31,8 +31,7 @@ struct Chat: ParsableCommand {
   func run() throws {
     let (folder, format) = (try model.folder(), try model.format())
     let model = try inference.model(folder, compute)
-    let stops = Set(
-      folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self))
+    let stops = format.stopTokens(of: folder)
     let batch = AnswerBatch(model: model, tokenizer: format.tokenizer, limits: .fitting(model, sequences: 1))
     AnswerInterruption.install()
     if isatty(STDIN_FILENO) != 0 { note("Ctrl-C stops an answer, Ctrl-D leaves; /help says the rest.") }

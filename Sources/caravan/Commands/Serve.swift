@@ -103,10 +103,9 @@ struct Serve: ParsableCommand {
       limits.sequences = batch
       // Two engines share the machine.
       limits.cachedTokens = max(1, limits.cachedTokens / models.count)
-      let stops =
-        folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [format.tokenizer.eos].compactMap(\.self)
       let engine = GenerationEngine(model: model, tokenizer: format.tokenizer, limits: limits)
-      served.append(.init(name: name, model: ServedEngine(engine: engine, format: format, stopTokens: Set(stops))))
+      let answering = ServedEngine(engine: engine, format: format, stopTokens: format.stopTokens(of: folder))
+      served.append(.init(name: name, model: answering))
     }
     let isOpen = settings.apiKey == nil
     let server = ModelServer(

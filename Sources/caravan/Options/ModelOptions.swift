@@ -31,6 +31,11 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension ChatFormat {
+  /// The tokens that end an answer of a model: those of its generation config, and its tokenizer's.
+  func stopTokens(of folder: ModelFolder) -> Set<Int32> {
+    Set(folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [tokenizer.eos].compactMap(\.self))
+  }
+
   /// A model's tokenizer with a chat template: that of this name or file, else the tokenizer's own, else Tulu's.
   init(model: String, template nameOrFile: String?, beginning: BeginningRule) throws {
     let tokenizer = try Tokenizer(folder: Named.model(model))
