@@ -8,7 +8,7 @@
 // Products may be fused with sums.
 #pragma STDC FP_CONTRACT ON
 
-enum { QUERIES = 64, KEYS = 256, WIDTHS = QUERIES / LANES };
+enum { QUERIES = 32, KEYS = 128, WIDTHS = QUERIES / LANES };
 
 INLINE int64_t padded(int64_t count, int64_t size) { return (count + size - 1) / size * size; }
 

@@ -13,11 +13,7 @@ extension LlamaModel {
   /// Scores tokens by the hidden states (N×D) that predict them.
   public func score(_ tokens: [PackedBatch.ScoredToken], hidden: Tensor) throws -> Scores {
     let rows = tokens.map(\.row)
-    let x = try Tensor(uninitialized: [rows.count, hidden.shape[1]])
-    try parallel(rows.count, grain: 64) { range in
-      ck_gather_rows(
-        hidden.floats, rows, x.floats, Int64(hidden.shape[1]), Int64(range.lowerBound), Int64(range.upperBound))
-    }
+    let x = try RowSelection(rows: rows).gather(hidden)
     let (logProbabilities, activations) = try projection.forward(x, labels: tokens.map(\.label))
     return Scores(logProbabilities: logProbabilities.array, rows: rows, activations: activations)
   }

@@ -21,25 +21,34 @@ extension LlamaModel {
 
     let batch: PackedBatch
     let angles: RotaryAngles
+    /// The rows whose hidden states were asked for, where not all were.
+    let rows: RowSelection?
     var layers: [Layer] = []
     /// The last norm's input and scales.
     var normInput: Tensor?
     var normScale: Tensor?
 
-    init(batch: PackedBatch, angles: RotaryAngles) {
+    init(batch: PackedBatch, angles: RotaryAngles, rows: RowSelection?) {
       self.batch = batch
       self.angles = angles
+      self.rows = rows
     }
   }
 
   /// The hidden states of a batch's N tokens after the last norm, N×D, and what the backward needs.
+  /// - Parameter scoredOnly: whether only those that predict a scored token are asked for; the others are zero, and the
+  ///   last layer does not compute them.
   /// - Throws: `LlamaError` for tokens outside the vocabulary.
-  public func forward(_ batch: PackedBatch, keeping: Keeping) throws -> (hidden: Tensor, Activations) {
+  public func forward(
+    _ batch: PackedBatch, keeping: Keeping, scoredOnly: Bool = false
+  ) throws -> (hidden: Tensor, Activations) {
     try check(batch)
-    let activations = Activations(batch: batch, angles: try rotary.angles(batch))
+    let rows = scoredOnly ? batch.scoredRows : nil
+    let activations = Activations(batch: batch, angles: try rotary.angles(batch), rows: rows)
     var x = try embedding.forward(batch.tokens)
-    for layer in layers {
-      let (y, kept) = try layer.forward(x, batch: batch, angles: activations.angles)
+    for (index, layer) in layers.enumerated() {
+      let (y, kept) = try layer.forward(
+        x, batch: batch, angles: activations.angles, rows: self.rows(rows, layer: index))
       switch keeping {
       case .nothing: break
       case .layerInputs: activations.layers.append(.input(x))
@@ -49,7 +58,7 @@ extension LlamaModel {
     }
     let (hidden, scale) = try norm.forward(x)
     if keeping != .nothing { (activations.normInput, activations.normScale) = (x, scale) }
-    return (hidden, activations)
+    return (try rows?.scatter(hidden, over: batch.tokens.count) ?? hidden, activations)
   }
 
   /// Adds every parameter's gradient for the gradient of the hidden states, N×D. The activations are used up.
@@ -58,18 +67,24 @@ extension LlamaModel {
       throw LlamaError("a forward pass that kept nothing has no backward")
     }
     let (batch, angles) = (activations.batch, activations.angles)
-    let gradient = try Tensor(zeros: x.shape)
-    try norm.backward(hiddenGradient, x: x, scale: scale, addingTo: gradient)
-    for layer in layers.reversed() {
-      switch activations.layers.removeLast() {
-      case .everything(let kept):
-        try layer.backward(gradient, activations: kept, batch: batch, angles: angles)
-      case .input(let x):
-        let (_, kept) = try layer.forward(x, batch: batch, angles: angles)
-        try layer.backward(gradient, activations: kept, batch: batch, angles: angles)
-      }
+    var gradient = try Tensor(zeros: x.shape)
+    let dy = try activations.rows?.gather(hiddenGradient) ?? hiddenGradient
+    try norm.backward(dy, x: x, scale: scale, addingTo: gradient)
+    for (index, layer) in layers.enumerated().reversed() {
+      let rows = rows(activations.rows, layer: index)
+      let kept =
+        switch activations.layers.removeLast() {
+        case .everything(let kept): kept
+        case .input(let x): try layer.forward(x, batch: batch, angles: angles, rows: rows).1
+        }
+      gradient = try layer.backward(gradient, activations: kept, batch: batch, angles: angles, rows: rows)
     }
     try embedding.backward(gradient, tokens: batch.tokens)
+  }
+
+  /// Only the last layer has rows that nothing reads.
+  private func rows(_ selection: RowSelection?, layer index: Int) -> RowSelection? {
+    index == layers.count - 1 ? selection : nil
   }
 
   private func check(_ batch: PackedBatch) throws {

@@ -65,6 +65,14 @@ public struct PackedBatch: Sendable {
 }
 
 extension PackedBatch {
+  /// The rows that predict a scored token, where some do and some do not.
+  var scoredRows: RowSelection? {
+    var isScored = Array(repeating: false, count: tokens.count)
+    for token in scored.joined() { isScored[Int(token.row)] = true }
+    let rows = tokens.indices.filter { isScored[$0] }.map(Int32.init)
+    return rows.isEmpty || rows.count == tokens.count ? nil : RowSelection(rows: rows)
+  }
+
   /// The parts of each segment's attention: the prefix on itself, each continuation on the prefix and itself.
   var attentionSegments: [[AttentionPart]] {
     segments.map { segment in

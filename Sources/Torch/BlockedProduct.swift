@@ -4,7 +4,8 @@ import CKernels
 /// Intel's processors, and takes half of it on others).
 ///
 /// The factors are copied, a block at a time, into panels that stream through the caches; a tile of the result stays in
-/// registers (Goto and van de Geijn, ACM TOMS 34(3), 2008). The result does not depend on the number of threads.
+/// registers (Goto and van de Geijn, ACM TOMS 34(3), 2008). A first factor whose rows are contiguous is read where it lies.
+/// The result does not depend on the number of threads.
 package struct BlockedProduct {
   /// Whether the processor is one for which these kernels are the faster way.
   package static let isSupported = ck_products_pay() != 0
@@ -23,7 +24,7 @@ package struct BlockedProduct {
   // another is added, fit the shared cache. A unit of work is a part of the two that fits a core's own cache.
   private static let rows = 2048
   private static let columns = 2048
-  private static let depth = 256
+  private static let depth = CK_PANEL_DEPTH
   private static let unitRows = 128
   private static let unitColumns = 512
 
@@ -38,7 +39,9 @@ package struct BlockedProduct {
   package func callAsFunction() throws {
     let (M, K, N) = (a.shape[0], a.shape[1], b.shape[1])
     let depth = Swift.min(K, Self.depth)
-    let aPanels = try Tensor(uninitialized: [Swift.min(M, Self.rows).rounded(upTo: CK_PANEL_ROWS), depth])
+    let aPanels =
+      hasContiguousRows
+      ? nil : try Tensor(uninitialized: [Swift.min(M, Self.rows).rounded(upTo: CK_PANEL_ROWS), depth])
     let bPanels = try Tensor(
       uninitialized: [Swift.min(N, Self.columns).rounded(upTo: CK_PANEL_COLUMNS), depth])
     for n in stride(from: 0, to: N, by: Self.columns) {
@@ -60,26 +63,34 @@ package struct BlockedProduct {
     let depth: Range<Int>
   }
 
-  private func pack(_ block: Block, _ aPanels: Tensor, _ bPanels: Tensor) throws {
-    let (aWidth, bWidth) = (CK_PANEL_ROWS, CK_PANEL_COLUMNS)
+  private var hasContiguousRows: Bool { a.strides[1] == 1 }
+
+  /// Where a block of a factor begins.
+  private func address(_ factor: Tensor, _ rows: Range<Int>, _ columns: Range<Int>) -> UnsafeMutablePointer<Float> {
+    factor.floats + rows.lowerBound * factor.strides[0] + columns.lowerBound * factor.strides[1]
+  }
+
+  private func pack(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor) throws {
+    let (aFrom, bFrom) = (address(a, block.rows, block.depth), address(b, block.depth, block.columns))
     let K = Int64(block.depth.count)
-    let aFrom = a.floats + block.rows.lowerBound * a.strides[0] + block.depth.lowerBound * a.strides[1]
-    let bFrom = b.floats + block.depth.lowerBound * b.strides[0] + block.columns.lowerBound * b.strides[1]
-    try parallel(block.rows.count.divided(by: aWidth)) { panels in
-      ck_pack_panels(
-        aFrom, Int64(a.strides[0]), Int64(a.strides[1]), aPanels.floats, Int64(aWidth), Int64(block.rows.count), K,
-        Int64(panels.lowerBound), Int64(panels.upperBound))
+    if let aPanels {
+      try parallel(block.rows.count.divided(by: CK_PANEL_ROWS)) { panels in
+        ck_pack_panels(
+          aFrom, Int64(a.strides[0]), Int64(a.strides[1]), aPanels.floats, Int64(CK_PANEL_ROWS),
+          Int64(block.rows.count), K, Int64(panels.lowerBound), Int64(panels.upperBound))
+      }
     }
-    try parallel(block.columns.count.divided(by: bWidth)) { panels in
+    try parallel(block.columns.count.divided(by: CK_PANEL_COLUMNS)) { panels in
       ck_pack_panels(
-        bFrom, Int64(b.strides[1]), Int64(b.strides[0]), bPanels.floats, Int64(bWidth), Int64(block.columns.count), K,
-        Int64(panels.lowerBound), Int64(panels.upperBound))
+        bFrom, Int64(b.strides[1]), Int64(b.strides[0]), bPanels.floats, Int64(CK_PANEL_COLUMNS),
+        Int64(block.columns.count), K, Int64(panels.lowerBound), Int64(panels.upperBound))
     }
   }
 
   /// Threads take one unit after another, so that none waits long for one that the system interrupted.
-  private func multiply(_ block: Block, _ aPanels: Tensor, _ bPanels: Tensor) throws {
-    let target = out.floats + block.rows.lowerBound * out.strides[0] + block.columns.lowerBound
+  private func multiply(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor) throws {
+    let (aRows, target) = (address(a, block.rows, block.depth), address(out, block.rows, block.columns))
+    let (aStride, outStride, K) = (Int64(a.strides[0]), Int64(out.strides[0]), Int64(block.depth.count))
     let add: Int32 = accumulating || block.depth.lowerBound > 0 ? 1 : 0
     let (M, N) = (block.rows.count, block.columns.count)
     let unitsDown = M.divided(by: Self.unitRows)
@@ -90,9 +101,16 @@ package struct BlockedProduct {
         while case let unit = Int(ck_take(next)), unit < units {
           let row = unit % unitsDown * Self.unitRows
           let column = unit / unitsDown * Self.unitColumns
-          ck_multiply_panels(
-            aPanels.floats, bPanels.floats, Int64(block.depth.count), target, Int64(out.strides[0]), add, Int64(row),
-            Int64(Swift.min(row + Self.unitRows, M)), Int64(column), Int64(Swift.min(column + Self.unitColumns, N)))
+          let (rowEnd, columnEnd) = (min(row + Self.unitRows, M), min(column + Self.unitColumns, N))
+          if let aPanels {
+            ck_multiply_panels(
+              aPanels.floats, bPanels.floats, K, target, outStride, add, Int64(row), Int64(rowEnd), Int64(column),
+              Int64(columnEnd))
+          } else {
+            ck_multiply_rows(
+              aRows, aStride, bPanels.floats, K, target, outStride, add, Int64(row), Int64(rowEnd), Int64(column),
+              Int64(columnEnd))
+          }
         }
       }
     }

@@ -38,6 +38,9 @@ public struct Libtorch: @unchecked Sendable {
 
   private init() throws {
     let location = try LibtorchLocation()
+    // A thread that waits for the others gives its core up soon. GNU's OpenMP lets it spin for milliseconds otherwise, and
+    // where other programs want the cores the threads that still compute then wait for those that wait for them.
+    setenv("GOMP_SPINCOUNT", "1000", 0)
     guard let library = dlopen(location.path, RTLD_NOW | RTLD_GLOBAL) else {
       throw TorchError("libtorch at \(location.path) does not load: \(String(cString: dlerror()))")
     }

@@ -8,7 +8,7 @@ import Torch
 @Suite struct ModelParityTests {
   static let models = ["grouped", "biased", "biases"]
 
-  @Test(arguments: models) func logitsLossAndGradients(name: String) throws {
+  @Test(arguments: models, [false, true]) func logitsLossAndGradients(name: String, scoredOnly: Bool) throws {
     let fixture = Fixture(name)
     let (model, loss, expected) = (try fixture.model(), try fixture.json("loss"), try fixture.tensors("loss"))
     let rows = try #require(loss["input_ids"]).tokenRows
@@ -17,8 +17,10 @@ import Torch
     for (tokens, mask) in zip(rows, masks) {
       batch.append([TokenSequence(tokens: tokens, isScored: mask.map { $0 == 1 })])
     }
-    let (hidden, activations) = try model.forward(batch, keeping: .everything)
-    expectClose(try model.logits(hidden).array, try #require(expected["logits"]).floats(), "logits")
+    let (hidden, activations) = try model.forward(batch, keeping: .everything, scoredOnly: scoredOnly)
+    if !scoredOnly {
+      expectClose(try model.logits(hidden).array, try #require(expected["logits"]).floats(), "logits")
+    }
 
     let scored = batch.scored.flatMap { $0 }
     let scores = try model.score(scored, hidden: hidden)
@@ -32,14 +34,14 @@ import Torch
     try expectGradients(model, try fixture.tensors("gradients"))
   }
 
-  @Test(arguments: models) func recomputingChangesNoBit(name: String) throws {
+  @Test(arguments: models, [false, true]) func recomputingChangesNoBit(name: String, scoredOnly: Bool) throws {
     let fixture = Fixture(name)
     let tokens = try #require(fixture.json("loss")["input_ids"]).tokenRows
     var batch = PackedBatch()
-    for tokens in tokens { batch.append([TokenSequence(tokens: tokens, isScored: tokens.map { _ in true })]) }
+    for tokens in tokens { batch.append([TokenSequence(tokens: tokens, isScored: tokens.map { $0 % 2 == 0 })]) }
     func gradients(_ keeping: LlamaModel.Keeping) throws -> [Float] {
       let model = try fixture.model()
-      let (hidden, activations) = try model.forward(batch, keeping: keeping)
+      let (hidden, activations) = try model.forward(batch, keeping: keeping, scoredOnly: scoredOnly)
       let scores = try model.score(batch.scored.flatMap { $0 }, hidden: hidden)
       let hiddenGradient = try Tensor(zeros: hidden.shape)
       try model.backward(scores.logProbabilities.map { _ in -1 }, scores, addingTo: hiddenGradient)
@@ -49,7 +51,7 @@ import Torch
     #expect(try gradients(.layerInputs) == gradients(.everything))
   }
 
-  @Test(arguments: models) func sharedPromptEqualsTwoSequences(name: String) throws {
+  @Test(arguments: models, [false, true]) func sharedPromptEqualsTwoSequences(name: String, scoredOnly: Bool) throws {
     let fixture = Fixture(name)
     let (model, shared) = (try fixture.model(), try fixture.json("shared"))
     let expected = try fixture.tensors("shared")
@@ -64,7 +66,7 @@ import Torch
       })
     #expect(batch.tokens.count == prompt.count + answers.map(\.count).reduce(0, +))
 
-    let (hidden, activations) = try model.forward(batch, keeping: .everything)
+    let (hidden, activations) = try model.forward(batch, keeping: .everything, scoredOnly: scoredOnly)
     let hiddenGradient = try Tensor(zeros: hidden.shape)
     for (scored, side) in zip(batch.scored, ["chosen", "rejected"]) {
       let scores = try model.score(scored, hidden: hidden)

@@ -6,7 +6,7 @@ struct ProductTests {
   /// Rows, depth and columns: whole tiles, edges in each direction, more than one block of each.
   static let shapes = [
     (8, 1, 32), (1, 1, 1), (7, 3, 5), (9, 257, 33), (64, 64, 64), (128, 256, 512), (129, 512, 513), (4100, 40, 70),
-    (24, 600, 4099),
+    (24, 600, 4099), (131, 1100, 40),
   ]
 
   @Test(

@@ -38,7 +38,7 @@ public struct BatchPass {
     var result = BatchResult(weight: batch.map { objective.weight(of: examples[$0]) }.reduce(0, +))
     for micro in MicroBatches.split(batch, of: examples, budget: microTokens) {
       let packed = pack(micro)
-      let (hidden, activations) = try model.forward(packed, keeping: keeping)
+      let (hidden, activations) = try model.forward(packed, keeping: keeping, scoredOnly: true)
       let hiddenGradient = try Tensor(zeros: hidden.shape)
       for group in groups(micro) {
         let tokens = scoredTokens(of: group, packed)
@@ -89,7 +89,7 @@ public struct BatchPass {
 
   private func score(_ micro: [Int], _ body: (Range<Int>, [Float]) throws -> Void) throws {
     let packed = pack(micro)
-    let (hidden, _) = try model.forward(packed, keeping: .nothing)
+    let (hidden, _) = try model.forward(packed, keeping: .nothing, scoredOnly: true)
     for group in groups(micro) {
       let tokens = scoredTokens(of: group, packed)
       let logProbabilities = try tokens.indices.chunks(of: logitRows).flatMap {

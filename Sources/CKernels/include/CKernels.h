@@ -105,6 +105,8 @@ void ck_attend(
 int ck_products_pay(void);
 /// The rows of a panel of a product's first factor, and the columns of one of its second.
 enum { CK_PANEL_ROWS = 8, CK_PANEL_COLUMNS = 32 };
+/// The largest K of a block of a product.
+enum { CK_PANEL_DEPTH = 512 };
 /// Copies a matrix of `rows` × K with these strides into panels of `width` rows, panel · width · K + k · width + row, the last
 /// one filled up with zeros; for the panels [begin, end). `width` is one of the two above; for columns pass bᵀ's strides.
 void ck_pack_panels(
@@ -114,6 +116,10 @@ void ck_pack_panels(
 void ck_multiply_panels(
     const float *a_panels, const float *b_panels, int64_t K, float *out, int64_t out_stride, int add, int64_t row_begin,
     int64_t row_end, int64_t column_begin, int64_t column_end);
+/// The same where a's rows are read as they lie, `a_stride` apart and each contiguous; K is at most CK_PANEL_DEPTH.
+void ck_multiply_rows(
+    const float *a, int64_t a_stride, const float *b_panels, int64_t K, float *out, int64_t out_stride, int add,
+    int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t column_end);
 /// Counts up for whoever asks next, from any thread.
 int64_t ck_take(int64_t *next);
 

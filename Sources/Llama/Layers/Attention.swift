@@ -21,20 +21,24 @@ struct Attention {
     let logSumExp: Tensor
   }
 
-  /// Returns y and what the backward needs.
-  func forward(_ x: Tensor, batch: PackedBatch, angles: RotaryAngles) throws -> (y: Tensor, Activations) {
+  /// Returns y, of some rows where they are selected, and what the backward needs.
+  func forward(
+    _ x: Tensor, batch: PackedBatch, angles: RotaryAngles, rows: RowSelection?
+  ) throws -> (y: Tensor, Activations) {
     let qkv = try queryKeyValue.forward(x)
     try angles.rotate(qkv, heads: heads + keyHeads, headSize: headSize, direction: 1)
     let (attended, logSumExp) = try attention.forward(qkv, segments: batch.attentionSegments)
-    let y = try output.forward(attended)
+    let y = try output.forward(rows?.gather(attended) ?? attended)
     return (y, Activations(qkv: qkv, attended: attended, logSumExp: logSumExp))
   }
 
-  /// Adds the gradients of the weights for the output's gradient `dy` and returns dx.
+  /// Adds the gradients of the weights for the output's gradient `dy` and returns dx, of all rows.
   func backward(
-    _ dy: Tensor, x: Tensor, activations: Activations, batch: PackedBatch, angles: RotaryAngles
+    _ dy: Tensor, x: Tensor, activations: Activations, batch: PackedBatch, angles: RotaryAngles, rows: RowSelection?
   ) throws -> Tensor {
-    let dAttended = try output.backward(dy, x: activations.attended)
+    let attended = activations.attended
+    var dAttended = try output.backward(dy, x: rows?.gather(attended) ?? attended)
+    if let rows { dAttended = try rows.scatter(dAttended, over: attended.shape[0]) }
     let dqkv = try attention.backward(
       dAttended, qkv: activations.qkv, output: activations.attended, logSumExp: activations.logSumExp,
       segments: batch.attentionSegments)
