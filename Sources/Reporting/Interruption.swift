@@ -7,21 +7,7 @@ public enum Interruption {
   public static func install() {
     // The handler may not initialize a global: that could allocate.
     _ = received.load(ordering: .relaxed)
-    var action = sigaction()
-    #if os(Linux)
-      action.__sigaction_handler.sa_handler = handle
-    #else
-      action.__sigaction_u.__sa_handler = handle
-    #endif
-    // Reads and writes that a signal interrupts go on.
-    action.sa_flags = SA_RESTART
-    // A second signal waits until the handler of the first has returned.
-    sigaddset(&action.sa_mask, SIGINT)
-    sigaddset(&action.sa_mask, SIGTERM)
-    sigaction(SIGINT, &action, nil)
-    sigaction(SIGTERM, &action, nil)
-    // A parent that blocks signals, as job runners do in their threads, passes that on to its children.
-    pthread_sigmask(SIG_UNBLOCK, &action.sa_mask, nil)
+    listen(to: [SIGINT, SIGTERM], handle)
   }
 
   /// Whether the run was asked to stop. The training loop looks after every step.

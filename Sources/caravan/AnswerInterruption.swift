@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 import Synchronization
 
 /// Ctrl-C in a chat: it stops the answer that is being written, and else says how to leave.
@@ -7,15 +8,7 @@ enum AnswerInterruption {
   static func install() {
     // The handler may not initialize a global: that could allocate.
     _ = state.load(ordering: .relaxed)
-    var action = sigaction()
-    #if os(Linux)
-      action.__sigaction_handler.sa_handler = handle
-    #else
-      action.__sigaction_u.__sa_handler = handle
-    #endif
-    // Reading a line goes on.
-    action.sa_flags = SA_RESTART
-    sigaction(SIGINT, &action, nil)
+    listen(to: [SIGINT], handle)
   }
 
   static func begin() { state.store(1, ordering: .relaxed) }

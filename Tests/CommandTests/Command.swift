@@ -15,7 +15,10 @@ final class Command {
   }()
 
   /// Starts the command in a workplace.
-  init(_ arguments: [String], in folder: Workplace, environment: [String: String] = [:]) throws {
+  /// - Parameter input: what it reads on standard input; nothing without it.
+  init(
+    _ arguments: [String], in folder: Workplace, environment: [String: String] = [:], input: Pipe? = nil
+  ) throws {
     self.folder = folder
     let name = ".\(UUID().uuidString)"
     (outputFile, errorFile) = (folder.url(name + ".out"), folder.url(name + ".err"))
@@ -28,7 +31,7 @@ final class Command {
       .merging(["CARAVAN_CACHE": folder.url("cache").path, "TERM": "dumb", "HF_HUB_OFFLINE": "1"]) { $1 }.merging(
         environment
       ) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input ?? FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: errorFile)
     try process.run()
@@ -36,6 +39,21 @@ final class Command {
 
   /// Whether it has not ended yet.
   var isRunning: Bool { process.isRunning }
+
+  /// What it has written to standard output so far.
+  var output: String { get throws { String(decoding: try Data(contentsOf: outputFile), as: UTF8.self) } }
+  /// What it has written to standard error so far.
+  var errors: String { get throws { String(decoding: try Data(contentsOf: errorFile), as: UTF8.self) } }
+
+  /// Waits until a condition holds.
+  /// - Throws: `TestFailure` with what was said, where the command ends first or a minute passes.
+  func until(_ condition: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try !condition() {
+      guard isRunning, .now < deadline else { throw TestFailure("never happened:\n\(try output)--\n\(try errors)") }
+      usleep(2000)
+    }
+  }
 
   /// Sends a signal, where it has not ended yet.
   func send(_ signal: Int32) {
@@ -48,10 +66,15 @@ final class Command {
   func outcome() throws -> Outcome {
     process.waitUntilExit()
     return Outcome(
-      status: process.terminationStatus, isSignal: process.terminationReason == .uncaughtSignal,
-      output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self))
+      status: process.terminationStatus, isSignal: process.terminationReason == .uncaughtSignal, output: try output,
+      errors: try errors)
   }
+}
+
+/// What a test waited for did not happen.
+struct TestFailure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
 }
 
 /// How a command ended, and what it said.

@@ -151,21 +151,4 @@ struct Serve: ParsableCommand {
   private static func isLoopback(_ host: String) -> Bool {
     host == "localhost" || host == "::1" || host.hasPrefix("127.")
   }
-
-  /// Runs asynchronous work to its end while this thread waits.
-  private func wait(for work: @escaping @Sendable () async throws -> Void) throws {
-    let done = DispatchSemaphore(value: 0)
-    let result = Outcome()
-    Task {
-      do { try await work() } catch { result.error = error }
-      done.signal()
-    }
-    done.wait()
-    if let error = result.error { throw error }
-  }
-}
-
-/// An error on its way between threads; the semaphore orders writing and reading.
-private final class Outcome: @unchecked Sendable {
-  var error: (any Error)?
 }

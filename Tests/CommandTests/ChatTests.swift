@@ -1,0 +1,104 @@
+import Foundation
+import JSON
+import Testing
+
+/// `caravan chat`, its lines from a pipe.
+@Suite struct ChatTests {
+  private let place: Workplace
+  private let input = Pipe()
+
+  init() throws { place = try Workplace() }
+
+  private func chat(_ options: [String] = []) throws -> Command {
+    try Command(
+      ["chat", "--threads", "1", "--model", Workplace.model, "--max-tokens", "8"] + options, in: place, input: input)
+  }
+
+  private func say(_ text: String) throws { try input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
+
+  private func leave() throws { try input.fileHandleForWriting.close() }
+
+  /// The conversations of a file that /save wrote, as lists of role and content.
+  private func saved(_ file: String) throws -> [[[String]]] {
+    try place.text(file).split(separator: "\n").map { line in
+      try #require(JSON(parsing: String(line))["messages"]?.array).map {
+        [try #require($0["role"]?.string), try #require($0["content"]?.string)]
+      }
+    }
+  }
+
+  @Test func aConversationIsRememberedAndSaved() throws {
+    let chat = try chat(["--system", "Be brief."])
+    try say(
+      """
+      Hello.
+      two \\
+      lines
+      \"""
+      three
+      /lines
+
+      more
+      \"""
+      /save chats.jsonl
+      /system Be long.
+      Who?
+      /save chats.jsonl
+      /reset
+      /save chats.jsonl
+
+      """)
+    try leave()
+    let outcome = try chat.outcome().succeeded()
+    let chats = try saved("chats.jsonl")
+    #expect(chats.count == 2)
+    #expect(chats[0].map { $0[0] } == ["system"] + Array(repeating: ["user", "assistant"], count: 3).joined())
+    #expect(chats[0][0][1] == "Be brief.")
+    #expect([chats[0][1][1], chats[0][3][1], chats[0][5][1]] == ["Hello.", "two \nlines", "three\n/lines\n\nmore"])
+    #expect(chats[1].map { $0[0] } == ["system", "user", "assistant"] && chats[1][0][1] == "Be long.")
+    // What was said is what is saved.
+    let answers = (chats[0] + chats[1]).filter { $0[0] == "assistant" }.map { $0[1] + "\n" }
+    #expect(outcome.output == answers.joined())
+    #expect(outcome.errors.contains("[a new conversation]\n[there is no answer yet]\n"))
+  }
+
+  @Test func retryAnswersAgainAndDifferently() throws {
+    let chat = try chat(["--temperature", "3"])
+    try say("/retry\nHello.\n/retry\n/save chats.jsonl\n/nonsense\n")
+    try leave()
+    let outcome = try chat.outcome().succeeded()
+    let saved = try saved("chats.jsonl")
+    #expect(saved.count == 1 && saved[0].count == 2)
+    #expect(outcome.output.hasSuffix(saved[0][1][1] + "\n"))
+    #expect(outcome.output.dropLast(saved[0][1][1].count + 1) != saved[0][1][1] + "\n")
+    #expect(outcome.errors.contains("There is no command /nonsense"))
+  }
+
+  @Test func ctrlCStopsTheAnswerAndNotTheProgram() throws {
+    let chat = try chat(["--max-tokens", "480", "--temperature", "1"])
+    // The tiny model seldom ends an answer by itself; where it does, the next one is stopped.
+    var asked = 0
+    try chat.until {
+      if try chat.output.count(where: \.isNewline) >= asked {
+        try say("Hello.\n")
+        asked += 1
+      }
+      // Before its first words it may not listen yet.
+      if try !chat.output.isEmpty { chat.send(SIGINT) }
+      return try chat.errors.contains("[stopped]")
+    }
+    try say("/reset\n")
+    try chat.until { try chat.errors.contains("[a new conversation]") }
+    try leave()
+    try chat.outcome().succeeded()
+  }
+
+  @Test func aConversationThatOutgrowsTheModelCanGoOn() throws {
+    let chat = try chat()
+    try say(String(repeating: "long ", count: 600) + "\n/reset\nHello.\n/save chats.jsonl\n")
+    try leave()
+    let outcome = try chat.outcome().succeeded()
+    #expect(outcome.errors.contains("/reset begins a new conversation"))
+    #expect(try saved("chats.jsonl").map(\.count) == [2])
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import JSON
+import Testing
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// `caravan serve`: the whole road from a model to a vote, and from votes to training.
+@Suite struct ServeTests {
+  private let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  /// Starts a server on a free port; returns it and its address.
+  private func serve(_ arguments: [String]) throws -> (Command, String) {
+    let server = try Command(["serve", "--port", "0", "--threads", "1"] + arguments, in: place)
+    var address = ""
+    try server.until {
+      let words = try server.errors.split(separator: " ").map(String.init)
+      address = words.first { $0.hasPrefix("http://127.0.0.1:") } ?? ""
+      return try server.errors.contains("(Ctrl-C to finish)")
+    }
+    return (server, address)
+  }
+
+  private static func post(_ url: String, _ body: JSON) async throws -> (status: Int, body: JSON) {
+    var request = URLRequest(url: try #require(URL(string: url)))
+    request.httpMethod = "POST"
+    request.httpBody = Data(body.text.utf8)
+    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    let (data, response) = try await URLSession.shared.data(for: request)
+    let status = try #require(response as? HTTPURLResponse).statusCode
+    return (status, try JSON(parsing: String(decoding: data, as: UTF8.self)))
+  }
+
+  private static func chat(_ maxTokens: Double, model: String? = nil) -> JSON {
+    var body: JSON = [
+      "messages": [["role": "user", "content": "Hello."]], "max_tokens": .number(maxTokens), "temperature": 0,
+    ]
+    if let model { body = .object(body.object!.merging(["model": .string(model)]) { $1 }) }
+    return body
+  }
+
+  @Test func answersAreThoseOfGenerate() async throws {
+    let (server, address) = try serve([Workplace.model])
+    defer { server.send(SIGKILL) }
+    let (status, reply) = try await Self.post(address + "/v1/chat/completions", Self.chat(12))
+    #expect(status == 200)
+    let generated = try place.run(
+      ["generate", "--threads", "1", "--model", Workplace.model, "--max-tokens", "12", "Hello."])
+    #expect(
+      reply["choices"]?.array?.first?["message"]?["content"]?.string == String(generated.succeeded().output.dropLast()))
+  }
+
+  @Test func votesTrain() async throws {
+    try place.copyModel("before")
+    try place.copyModel("after")
+    let (server, address) = try serve(["before", "after", "--votes", "votes.jsonl"])
+    defer { server.send(SIGKILL) }
+    #expect(try await Self.post(address + "/v1/chat/completions", Self.chat(4, model: "after")).status == 200)
+    #expect(try await Self.post(address + "/v1/chat/completions", Self.chat(4, model: "other")).status == 404)
+    for (index, choice) in ["first", "second", "tie"].enumerated() {
+      let vote: JSON = [
+        "prompt": [["role": "user", "content": .string("Question \(index)?")]],
+        "answers": [
+          ["model": "before", "content": "No."], ["model": "after", "content": "Yes, it is."],
+        ], "choice": .string(choice),
+      ]
+      #expect(try await Self.post(address + "/votes", vote).status == 200)
+    }
+    server.send(SIGTERM)
+    #expect(try server.outcome().succeeded().output.isEmpty)
+
+    let arguments = [
+      "dpo", "--model", "before", "--data", "votes.jsonl", "--output", "run", "--threads", "1", "--batch-size", "2",
+    ]
+    try place.run(arguments).succeeded()
+    let first = try #require(place.metrics("run").first)
+    #expect(abs(try #require(first["loss"]?.double) - 0.6931472) < 1e-6)
+    #expect(try place.text("votes.jsonl").split(separator: "\n").count == 2)
+  }
+
+  @Test func terminationFinishesWhatRuns() async throws {
+    let (server, address) = try serve([Workplace.model, "--max-tokens", "500"])
+    defer { server.send(SIGKILL) }
+    async let answer = Self.post(address + "/v1/chat/completions", Self.chat(400))
+    let metrics = try #require(URL(string: address + "/metrics"))
+    var isUnderWay = false
+    while !isUnderWay {
+      let (data, _) = try await URLSession.shared.data(from: metrics)
+      let text = String(decoding: data, as: UTF8.self)
+      // It may have ended before it was seen.
+      isUnderWay = text.contains("caravan_answers_in_flight 1\n") || text.contains("/v1/chat/completions")
+    }
+    server.send(SIGTERM)
+    let (status, reply) = try await answer
+    #expect(status == 200)
+    #expect(try #require(reply["usage"]?["completion_tokens"]?.int) > 0)
+    try server.outcome().succeeded()
+  }
+
+  @Test func whatCannotBeServedIsSaidBeforeAnythingLoads() throws {
+    try place.run(["serve", "nothing"]).failed(1, "\(place.url("nothing").path): there is no such folder")
+    try place.run(["serve", Workplace.model, "--votes", "v.jsonl"]).failed(
+      64, "--votes needs two models to be compared")
+    try place.run(["serve", Workplace.model, "--port", "70000"]).failed(64, "--port must be from 0 to 65535, not 70000")
+    try place.run(["serve", Workplace.model, "--api-key-file", "key.txt"]).failed(
+      1, "key.txt: cannot be read; --api-key-file names a file with the key")
+  }
+}
