@@ -75,6 +75,31 @@ import Testing
     #expect(try place.text("run/config.yaml").contains("model: owner/model\n"))
   }
 
+  @Test func aRevisionIsPartOfAName() async throws {
+    let server = try await serve()
+    let commit = String(repeating: "c", count: 40)
+    let here = "0123456789abcdef0123456789abcdef01234567"
+    for (model, data) in [
+      ("owner/model@main", "owner/data@main:train"), ("owner/model@\(here)", "owner/data@\(here):train"),
+    ] {
+      try place.run(
+        ["data", "preview", "--model", model, "--data", data, "--count", "1"], environment: environment(server)
+      ).succeeded()
+    }
+    #expect(server.requests.contains { $0.path.hasPrefix("/api/models/owner/model/revision/main") })
+    let outcome = try place.run(
+      ["data", "preview", "--model", "owner/model@\(commit)", "--data", Workplace.pairs],
+      environment: environment(server))
+    #expect(outcome.status == 1 && outcome.error?.contains(commit) == true, "\(outcome)")
+    #expect(server.requests.contains { $0.path.hasPrefix("/api/models/owner/model/revision/\(commit)") })
+    try place.run(
+      ["data", "preview", "--model", "owner/model@a..b@", "--data", Workplace.pairs], environment: environment(server)
+    ).failed(
+      1,
+      "owner/model@a..b@: no such file or folder here; 'a..b@' is no revision; name a branch, a tag or a commit, such as main"
+    )
+  }
+
   @Test func whatIsHereIsNotAskedFor() async throws {
     let server = try await serve()
     try place.write("owner/data", "x")

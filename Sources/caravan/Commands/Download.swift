@@ -21,7 +21,8 @@ struct Download: ParsableCommand {
         caravan download openai/gsm8k --dataset --include "main/*"
         caravan download allenai/tulu-2.5-preference-data --dataset
 
-      All commands fetch by themselves what they are given by name: --model OWNER/NAME, --data OWNER/NAME:SPLIT.
+      All commands fetch by themselves what they are given by name: --model OWNER/NAME, --data OWNER/NAME:SPLIT; \
+      a revision is written OWNER/NAME@REVISION.
       """)
 
   @Argument(help: ArgumentHelp("The repository.", valueName: "owner/name"))
