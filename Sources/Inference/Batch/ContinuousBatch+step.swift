@@ -23,19 +23,10 @@ extension ContinuousBatch {
       if tokens.endIndex == sequence.tokens.endIndex { ready.append((sequence, row - 1)) }
     }
     guard !pieces.isEmpty else { return [] }
+    readTokens += row
     let logits = try model.forward(pieces, logitsOf: ready.map(\.row))
     let tokens = try choose(ready.map(\.sequence), logits)
     return zip(ready, tokens).flatMap { take($1, for: $0.sequence) }
-  }
-
-  /// Lets waiting sequences run, in their order, as far as there is room.
-  private func admit() throws {
-    while let next = waiting.first, running.count < limits.sequences,
-      reservedTokens + next.capacity <= limits.cachedTokens
-    {
-      next.cache = try KeyValueCache(model.config, capacity: next.capacity)
-      running.append(waiting.removeFirst())
-    }
   }
 
   private func take(_ token: GeneratedToken, for sequence: BatchedSequence) -> [Event] {
@@ -50,7 +41,7 @@ extension ContinuousBatch {
     }
     if let reason {
       events.append(.finished(sequence.id, reason))
-      running.removeAll { $0 === sequence }
+      end(sequence.id)
     }
     return events
   }

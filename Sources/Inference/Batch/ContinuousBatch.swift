@@ -6,8 +6,9 @@ import Torch
 /// batching, Orca, OSDI 2022).
 ///
 /// A step reads one token of every running sequence and a piece of the prompts that are not yet read, so that a long
-/// prompt does not hold up the others. A sequence's tokens are the same as if it ran alone. The batch belongs to one
-/// thread; `GenerationEngine` serves many.
+/// prompt does not hold up the others. A prompt that begins like another sequence's, running or ended, is read from where
+/// they part: a conversation's next turn, or another answer to it. A sequence's tokens are the same as if it ran alone. The
+/// batch belongs to one thread; `GenerationEngine` serves many.
 public final class ContinuousBatch {
   /// What bounds a batch's memory and the time of its steps.
   public struct Limits: Sendable {
@@ -69,6 +70,10 @@ public final class ContinuousBatch {
   let model: InferenceModel
   var waiting: [BatchedSequence] = []
   var running: [BatchedSequence] = []
+  /// What sequences that have ended had read, the oldest first, as far as there is room.
+  var remembered: [KeyValueCache] = []
+  /// The tokens that the model has read, those of every sequence.
+  package internal(set) var readTokens = 0
   private var count = 0
 
   /// An empty batch.
@@ -104,7 +109,7 @@ public final class ContinuousBatch {
   /// Takes a sequence out, wherever it is; what it held is free. There is no event for it.
   public func cancel(_ id: ID) {
     waiting.removeAll { $0.id == id }
-    running.removeAll { $0.id == id }
+    end(id)
   }
 
   /// Continues sequences to their ends; returns their new tokens, in the order of the requests.
@@ -121,5 +126,6 @@ public final class ContinuousBatch {
   public func cancelAll() {
     waiting = []
     running = []
+    remembered = []
   }
 }
