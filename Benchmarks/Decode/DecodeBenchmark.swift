@@ -39,13 +39,14 @@ import Torch
   static func readRate(_ block: Tensor) throws -> Double {
     let (pieces, size) = (64, 4 * block.count / 64)
     let rates = try (0..<5).map { _ in
-      let start = ContinuousClock.now
-      try parallel(pieces) { range in
-        // The search for a byte that is not there reads everything, as fast as the C library can.
-        let found = memchr(block.bytes + range.lowerBound * size, 1, range.count * size)
-        precondition(found == nil)
-      }
-      return Double(pieces * size) / ((ContinuousClock.now - start) / .seconds(1))
+      try Double(pieces * size)
+        / seconds {
+          try parallel(pieces) { range in
+            // The search for a byte that is not there reads everything, as fast as the C library can.
+            let found = memchr(block.bytes + range.lowerBound * size, 1, range.count * size)
+            precondition(found == nil)
+          }
+        }
     }
     return rates.sorted()[rates.count / 2]
   }
@@ -58,9 +59,20 @@ import Torch
       try batch.add(ContinuousBatch.Request(prompt: prompt, maximumTokens: tokens + 8))
     }
     for _ in 0..<4 { _ = try batch.step() }
-    let start = ContinuousClock.now
-    for _ in 0..<tokens { _ = try batch.step() }
-    return Double(sequences * tokens) / ((ContinuousClock.now - start) / .seconds(1))
+    return try Double(sequences * tokens) / seconds { for _ in 0..<tokens { _ = try batch.step() } }
+  }
+
+  static func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = now()
+    try body()
+    return now() - start
+  }
+
+  /// Seconds since some moment.
+  static func now() -> Double {
+    var time = timespec()
+    clock_gettime(getenv("CPU") == nil ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   static func bytesPerToken(_ model: InferenceModel) -> Int {

@@ -1,14 +1,5 @@
 #include "narrow.h"
 
-/// Rounds to the nearest, ties to even.
-INLINE uint16_t rounded(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  uint32_t nearest = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
-  // A NaN stays one, whatever its low bits.
-  return x != x ? (uint16_t)((bits >> 16) | 0x40) : (uint16_t)nearest;
-}
-
 INLINE int64_t weights_size(int64_t K) { return (K + 1) / 2 * STEP; }
 
 int64_t ck_bfloat16_weights_size(int64_t N, int64_t K) { return (N + PANEL - 1) / PANEL * weights_size(K); }
@@ -20,17 +11,14 @@ KERNEL void ck_bfloat16_pack_weights(
     memset(panel, 0, weights_size(K));
     for (int64_t r = 0; r < PANEL && p * PANEL + r < N; r++) {
       const float *row = w + (p * PANEL + r) * K;
-      for (int64_t k = 0; k < K; k++) panel[k / 2 * (STEP / 2) + 2 * r + k % 2] = rounded(row[k]);
+      for (int64_t k = 0; k < K; k++) panel[k / 2 * (STEP / 2) + 2 * r + k % 2] = to_bfloat16(row[k]);
     }
   }
 }
 
 void ck_bfloat16_unpack_row(const uint8_t *packed, int64_t row, float *y, int64_t K) {
   const uint16_t *from = (const uint16_t *)(packed + row / PANEL * weights_size(K)) + row % PANEL * 2;
-  for (int64_t k = 0; k < K; k++) {
-    uint32_t bits = (uint32_t)from[k / 2 * (STEP / 2) + k % 2] << 16;
-    memcpy(y + k, &bits, 4);
-  }
+  for (int64_t k = 0; k < K; k++) y[k] = from_bfloat16(from[k / 2 * (STEP / 2) + k % 2]);
 }
 
 /// Bytes of one row of a tile.
@@ -47,7 +35,7 @@ KERNEL void ck_bfloat16_pack_inputs(
     uint8_t *to = packed + m * input_size(K) + unit * 2 * COLUMNS * width;
     for (int64_t b = 0; b < width; b++) {
       uint16_t numbers[COLUMNS] = {0};
-      for (int64_t c = 0; b < rows && c < columns; c++) numbers[c] = rounded(x[(m + b) * K + k + c]);
+      for (int64_t c = 0; b < rows && c < columns; c++) numbers[c] = to_bfloat16(x[(m + b) * K + k + c]);
       for (int64_t s = 0; s < (columns + 1) / 2; s++) memcpy(to + (s * width + b) * 4, numbers + 2 * s, 4);
     }
   }
@@ -69,6 +57,7 @@ INLINE void dot_portable(lanes *sum, const lanes_u32 *weights, const uint32_t *i
       const uint8_t *x, const uint8_t *w, float *y, int64_t K, int64_t N, int64_t rows, int64_t count, int add,        \
       const int B) {                                                                                                   \
     lanes sum[TILE];                                                                                                   \
+    ask_for_tile(y, N, rows);                                                                                          \
     UNROLL for (int b = 0; b < B; b++) sum[b] = (lanes){0};                                                            \
     const uint32_t *input = (const uint32_t *)x;                                                                       \
     for (int64_t k = 0; k < K; k += 2, input += B, w += STEP) {                                                        \

@@ -6,6 +6,7 @@
 // Every result of a product is summed in one order, lane by lane and then over the lanes, however many rows are computed
 // beside it. So a sequence's numbers do not depend on what else is in the batch, nor on how its prompt was divided.
 typedef float lanes __attribute__((vector_size(64)));
+typedef float lanes_anywhere __attribute__((vector_size(64), aligned(4)));
 typedef float half_lanes __attribute__((vector_size(32)));
 typedef float quarter_lanes __attribute__((vector_size(16)));
 
@@ -92,61 +93,3 @@ KERNEL void ck_product_float32(
   }
 }
 
-KERNEL void ck_store_keys(
-    const float *x, int64_t stride, float *const *keys, float *const *values, const int32_t *positions,
-    const int32_t *capacities, int64_t H, int64_t K, int64_t S, int64_t begin, int64_t end) {
-  for (int64_t n = begin; n < end; n++) {
-    int64_t position = positions[n], capacity = capacities[n];
-    for (int64_t head = 0; head < K; head++) {
-      const float *key = x + n * stride + (H + head) * S, *value = key + K * S;
-      float *block = keys[n] + head * capacity * S + position / 16 * 16 * S + position % 16;
-      for (int64_t s = 0; s < S; s++) block[16 * s] = key[s];
-      memcpy(values[n] + (head * capacity + position) * S, value, S * sizeof(float));
-    }
-  }
-}
-
-KERNEL void ck_attend(
-    const float *query, int64_t stride, const float *const *keys, const float *const *values, const int32_t *positions,
-    const int32_t *capacities, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin, int64_t end) {
-  FUSED
-  enum { block = 128 };
-  for (int64_t pair = begin; pair < end; pair++) {
-    int64_t n = pair / H, head = pair % H, key_head = head / (H / K), length = (int64_t)positions[n] + 1;
-    const float *q = query + n * stride + head * S;
-    const float *k = keys[n] + key_head * capacities[n] * S, *v = values[n] + key_head * capacities[n] * S;
-    float *restrict y = out + pair * S;
-    memset(y, 0, S * sizeof(float));
-    float maximum = -INFINITY, total = 0;
-    // Blocks of keys, what came before scaled down where a larger score appears (FlashAttention's running softmax).
-    for (int64_t start = 0; start < length; start += block) {
-      int64_t count = length - start < block ? length - start : block;
-      float p[block];
-      for (int64_t t = 0; t < count; t += 16) {
-        lanes score = {0};
-        const float *column = k + (start + t) * S;
-        for (int64_t s = 0; s < S; s++) {
-          lanes key;
-          memcpy(&key, column + 16 * s, sizeof key);
-          score += q[s] * key;
-        }
-        score *= factor;
-        memcpy(p + t, &score, sizeof score);
-      }
-      float largest = vector_max(p, count);
-      if (largest > maximum) {
-        float shrink = vector_exp(maximum - largest);
-        total *= shrink;
-        for (int64_t s = 0; s < S; s++) y[s] *= shrink;
-        maximum = largest;
-      }
-      for (int64_t t = 0; t < count; t++) p[t] = vector_exp(p[t] - maximum);
-      for (int64_t t = 0; t < count; t++) {
-        total += p[t];
-        const float *value = v + (start + t) * S;
-        for (int64_t s = 0; s < S; s++) y[s] += p[t] * value[s];
-      }
-    }
-    for (int64_t s = 0; s < S; s++) y[s] /= total;
-  }
-}

@@ -115,6 +115,7 @@ INLINE void dot_portable(lanes_i32 *sum, const lanes_i32 *weights, const int32_t
       int64_t count, int add, const int B) {                                                                           \
     FUSED                                                                                                              \
     lanes total[TILE], scale;                                                                                          \
+    ask_for_tile(y, N, rows);                                                                                          \
     UNROLL for (int b = 0; b < B; b++) total[b] = (lanes){0};                                                          \
     for (int64_t k = 0; k < K; k += COLUMNS) {                                                                         \
       const float *x_scales = (const float *)x;                                                                        \

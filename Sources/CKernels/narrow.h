@@ -52,6 +52,11 @@ INLINE int64_t units_of(int64_t K) { return (K + COLUMNS - 1) / COLUMNS; }
   default: tile(__VA_ARGS__, 1);                                                                                       \
   }
 
+/// Asks for the lines that a tile's results will be written to, so that writing does not wait for memory.
+INLINE void ask_for_tile(const float *y, int64_t stride, int64_t rows) {
+  for (int64_t b = 0; b < rows; b++) __builtin_prefetch(y + b * stride, 1);
+}
+
 /// y (+)= a tile's results, of which `rows` are of inputs and `count` lanes of weights.
 INLINE void store_tile(const lanes *results, float *y, int64_t stride, int64_t rows, int64_t count, int add) {
   for (int64_t b = 0; b < rows; b++, y += stride) {

@@ -109,17 +109,18 @@ void ck_bfloat16_product(
     int64_t end);
 
 /// Stores the keys and values of the tokens [begin, end), each a row of H query heads, K key heads and K value heads of
-/// size S, in their sequences' caches. Per token: where its cache's keys and values begin, its position, and the
-/// cache's capacity C, a multiple of 16. Keys lie as K × C/16 × S × 16, so that sixteen tokens' scores are one vector;
-/// values as K × C × S.
+/// size S, in their sequences' caches, which are bfloat16 where `narrow` and float32 otherwise. Per token: where its cache's
+/// keys and values begin, its position, and the cache's capacity C, a multiple of 16. Keys lie as K × C/16 × S × 16, so that
+/// sixteen tokens' scores are one vector; values as K × C × S.
 void ck_store_keys(
-    const float *x, int64_t stride, float *const *keys, float *const *values, const int32_t *positions,
-    const int32_t *capacities, int64_t H, int64_t K, int64_t S, int64_t begin, int64_t end);
+    const float *x, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
+    const int32_t *capacities, int narrow, int64_t H, int64_t K, int64_t S, int64_t begin, int64_t end);
 /// Attention from each token to its own and all earlier positions of its sequence, for the (token · H + head) pairs
 /// [begin, end); caches as above, `out` is tokens × H × S.
 void ck_attend(
-    const float *query, int64_t stride, const float *const *keys, const float *const *values, const int32_t *positions,
-    const int32_t *capacities, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin, int64_t end);
+    const float *query, int64_t stride, const void *const *keys, const void *const *values, const int32_t *positions,
+    const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin,
+    int64_t end);
 
 /// Whether products by the panels below are faster than the BLAS in libtorch: where there is AVX-512 that it leaves unused.
 int ck_products_pay(void);

@@ -33,7 +33,7 @@ extension ContinuousBatch {
     while let next = waiting.first, running.count < limits.sequences,
       reservedTokens + next.capacity <= limits.cachedTokens
     {
-      next.cache = try KeyValueCache(model.config, capacity: next.capacity)
+      next.cache = try KeyValueCache(model.config, model.format, capacity: next.capacity)
       running.append(waiting.removeFirst())
     }
   }
