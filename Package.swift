@@ -105,6 +105,9 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
 
+    .executableTarget(
+      name: "DecodeBenchmark", dependencies: ["Inference", "ModelFiles", "Torch"], path: "Benchmarks/Decode"),
+
     // The hub, as tests have it: a server on this machine that misbehaves as told.
     .target(
       name: "TestHub",
@@ -133,7 +136,7 @@ let package = Package(
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "InferenceTests", dependencies: ["Inference", "JSON", "Llama", "ModelFiles", "Text", "Torch"],
+      name: "InferenceTests", dependencies: ["CKernels", "Inference", "JSON", "Llama", "ModelFiles", "Text", "Torch"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),

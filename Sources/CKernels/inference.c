@@ -6,31 +6,12 @@
 // Every result of a product is summed in one order, lane by lane and then over the lanes, however many rows are computed
 // beside it. So a sequence's numbers do not depend on what else is in the batch, nor on how its prompt was divided.
 typedef float lanes __attribute__((vector_size(64)));
+typedef float lanes_anywhere __attribute__((vector_size(64), aligned(4)));
 typedef float half_lanes __attribute__((vector_size(32)));
 typedef float quarter_lanes __attribute__((vector_size(16)));
-typedef uint16_t lanes_u16 __attribute__((vector_size(32)));
-typedef uint32_t lanes_u32 __attribute__((vector_size(64)));
-typedef int8_t lanes_i8 __attribute__((vector_size(16)));
 
 #define FUSED _Pragma("clang fp contract(fast)")
 #define UNROLL _Pragma("clang loop unroll(full)")
-
-// Vectors pass by pointer: in registers they would have another calling convention for each instruction set.
-
-INLINE void widen_float32(const float *from, lanes *to) { memcpy(to, from, sizeof(lanes)); }
-
-INLINE void widen_bfloat16(const uint16_t *from, lanes *to) {
-  lanes_u16 bits;
-  memcpy(&bits, from, sizeof bits);
-  lanes_u32 wide = __builtin_convertvector(bits, lanes_u32) << 16;
-  memcpy(to, &wide, sizeof wide);
-}
-
-INLINE void widen_int8(const int8_t *from, lanes *to) {
-  lanes_i8 numbers;
-  memcpy(&numbers, from, sizeof numbers);
-  *to = __builtin_convertvector(numbers, lanes);
-}
 
 /// The sums over the lanes of four vectors, in one fixed order.
 INLINE void sum_lanes(const lanes *x, float *sums) {
@@ -52,151 +33,63 @@ INLINE void sum_lanes(const lanes *x, float *sums) {
 // the processor's own prefetching follows at half the speed of memory.
 enum { ahead = 32768 };
 
-// y[m, n] (+)= Σ x[m, k] · w[n, k] for a tile of R weight rows and B rows of x; weights are widened as they are read.
-#define PRODUCT(name, type, widen)                                                                                     \
-  INLINE void name##_tile(                                                                                             \
-      const float *x, const type *w, const float *scales, float *y, int64_t K, int64_t stride, int add, const int R,   \
-      const int B) {                                                                                                   \
-    FUSED                                                                                                              \
-    lanes sums[16];                                                                                                    \
-    UNROLL for (int i = 0; i < 16; i++) sums[i] = (lanes){0};                                                          \
-    int64_t k = 0;                                                                                                     \
-    for (; k + 16 <= K; k += 16) {                                                                                     \
-      lanes weight[4];                                                                                                 \
-      UNROLL for (int r = 0; r < R; r++) {                                                                             \
-        __builtin_prefetch(w + r * K + k + ahead / sizeof(type), 0, 2);                                                \
-        widen(w + r * K + k, &weight[r]);                                                                              \
-      }                                                                                                                \
-      UNROLL for (int b = 0; b < B; b++) {                                                                             \
-        lanes input;                                                                                                   \
-        memcpy(&input, x + b * K + k, sizeof input);                                                                   \
-        UNROLL for (int r = 0; r < R; r++) sums[b * 4 + r] += input * weight[r];                                       \
-      }                                                                                                                \
-    }                                                                                                                  \
-    if (k < K) {                                                                                                       \
-      for (int r = 0; r < R; r++) {                                                                                    \
-        type rest[16] = {0};                                                                                           \
-        memcpy(rest, w + r * K + k, (K - k) * sizeof(type));                                                           \
-        lanes weight;                                                                                                  \
-        widen(rest, &weight);                                                                                          \
-        for (int b = 0; b < B; b++) {                                                                                  \
-          lanes input = {0};                                                                                           \
-          memcpy(&input, x + b * K + k, (K - k) * sizeof(float));                                                      \
-          sums[b * 4 + r] += input * weight;                                                                           \
-        }                                                                                                              \
-      }                                                                                                                \
-    }                                                                                                                  \
-    UNROLL for (int b = 0; b < B; b++) {                                                                               \
-      float result[4];                                                                                                 \
-      sum_lanes(sums + 4 * b, result);                                                                                 \
-      for (int r = 0; r < R; r++) {                                                                                    \
-        float value = scales ? result[r] * scales[r] : result[r];                                                      \
-        y[b * stride + r] = add ? y[b * stride + r] + value : value;                                                   \
-      }                                                                                                                \
-    }                                                                                                                  \
-  }                                                                                                                    \
-                                                                                                                       \
-  INLINE void name##_rows(                                                                                             \
-      const float *x, const type *w, const float *scales, float *y, int64_t M, int64_t K, int64_t stride, int add,     \
-      const int R) {                                                                                                   \
-    int64_t m = 0;                                                                                                     \
-    for (; m + 4 <= M; m += 4) name##_tile(x + m * K, w, scales, y + m * stride, K, stride, add, R, 4);                \
-    switch (M - m) {                                                                                                   \
-    case 3: name##_tile(x + m * K, w, scales, y + m * stride, K, stride, add, R, 3); break;                            \
-    case 2: name##_tile(x + m * K, w, scales, y + m * stride, K, stride, add, R, 2); break;                            \
-    case 1: name##_tile(x + m * K, w, scales, y + m * stride, K, stride, add, R, 1); break;                            \
-    }                                                                                                                  \
-  }                                                                                                                    \
-                                                                                                                       \
-  KERNEL void ck_product_##name(                                                                                       \
-      const float *x, const type *w, const float *scales, float *y, int64_t M, int64_t K, int64_t N, int add,          \
-      int64_t begin, int64_t end) {                                                                                    \
-    /* As many rows of x at a time as stay in the cache beside the weights. */                                        \
-    for (int64_t first = 0; first < M; first += 64) {                                                                  \
-      int64_t rows = M - first < 64 ? M - first : 64;                                                                  \
-      const float *input = x + first * K;                                                                              \
-      int64_t n = begin;                                                                                               \
-      for (; n + 4 <= end; n += 4)                                                                                     \
-        name##_rows(input, w + n * K, scales ? scales + n : 0, y + first * N + n, rows, K, N, add, 4);                 \
-      for (; n < end; n++)                                                                                             \
-        name##_rows(input, w + n * K, scales ? scales + n : 0, y + first * N + n, rows, K, N, add, 1);                 \
-    }                                                                                                                  \
-  }
-
-PRODUCT(float32, float, widen_float32)
-PRODUCT(bfloat16, uint16_t, widen_bfloat16)
-PRODUCT(int8, int8_t, widen_int8)
-
-KERNEL void ck_quantize_rows(const float *x, int8_t *y, float *scales, int64_t K, int64_t begin, int64_t end) {
-  for (int64_t n = begin; n < end; n++) {
-    const float *row = x + n * K;
-    float largest = 0;
-    for (int64_t k = 0; k < K; k++) largest = fabsf(row[k]) > largest ? fabsf(row[k]) : largest;
-    scales[n] = largest / 127.0f;
-    float inverse = largest > 0 ? 127.0f / largest : 0;
-    for (int64_t k = 0; k < K; k++) y[n * K + k] = (int8_t)rintf(row[k] * inverse);
-  }
-}
-
-KERNEL void ck_widen_int8(const int8_t *x, float scale, float *y, int64_t K) {
-  for (int64_t k = 0; k < K; k++) y[k] = scale * (float)x[k];
-}
-
-KERNEL void ck_store_keys(
-    const float *x, int64_t stride, float *const *keys, float *const *values, const int32_t *positions,
-    const int32_t *capacities, int64_t H, int64_t K, int64_t S, int64_t begin, int64_t end) {
-  for (int64_t n = begin; n < end; n++) {
-    int64_t position = positions[n], capacity = capacities[n];
-    for (int64_t head = 0; head < K; head++) {
-      const float *key = x + n * stride + (H + head) * S, *value = key + K * S;
-      float *block = keys[n] + head * capacity * S + position / 16 * 16 * S + position % 16;
-      for (int64_t s = 0; s < S; s++) block[16 * s] = key[s];
-      memcpy(values[n] + (head * capacity + position) * S, value, S * sizeof(float));
-    }
-  }
-}
-
-KERNEL void ck_attend(
-    const float *query, int64_t stride, const float *const *keys, const float *const *values, const int32_t *positions,
-    const int32_t *capacities, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin, int64_t end) {
+/// y[m, n] (+)= Σ x[m, k] · w[n, k] for a tile of R weight rows and B rows of x.
+INLINE void product_tile(
+    const float *x, const float *w, float *y, int64_t K, int64_t stride, int add, const int R, const int B) {
   FUSED
-  enum { block = 128 };
-  for (int64_t pair = begin; pair < end; pair++) {
-    int64_t n = pair / H, head = pair % H, key_head = head / (H / K), length = (int64_t)positions[n] + 1;
-    const float *q = query + n * stride + head * S;
-    const float *k = keys[n] + key_head * capacities[n] * S, *v = values[n] + key_head * capacities[n] * S;
-    float *restrict y = out + pair * S;
-    memset(y, 0, S * sizeof(float));
-    float maximum = -INFINITY, total = 0;
-    // Blocks of keys, what came before scaled down where a larger score appears (FlashAttention's running softmax).
-    for (int64_t start = 0; start < length; start += block) {
-      int64_t count = length - start < block ? length - start : block;
-      float p[block];
-      for (int64_t t = 0; t < count; t += 16) {
-        lanes score = {0};
-        const float *column = k + (start + t) * S;
-        for (int64_t s = 0; s < S; s++) {
-          lanes key;
-          memcpy(&key, column + 16 * s, sizeof key);
-          score += q[s] * key;
-        }
-        score *= factor;
-        memcpy(p + t, &score, sizeof score);
-      }
-      float largest = vector_max(p, count);
-      if (largest > maximum) {
-        float shrink = vector_exp(maximum - largest);
-        total *= shrink;
-        for (int64_t s = 0; s < S; s++) y[s] *= shrink;
-        maximum = largest;
-      }
-      for (int64_t t = 0; t < count; t++) p[t] = vector_exp(p[t] - maximum);
-      for (int64_t t = 0; t < count; t++) {
-        total += p[t];
-        const float *value = v + (start + t) * S;
-        for (int64_t s = 0; s < S; s++) y[s] += p[t] * value[s];
+  lanes sums[16];
+  UNROLL for (int i = 0; i < 16; i++) sums[i] = (lanes){0};
+  int64_t k = 0;
+  for (; k + 16 <= K; k += 16) {
+    lanes weight[4];
+    UNROLL for (int r = 0; r < R; r++) {
+      __builtin_prefetch(w + r * K + k + ahead / sizeof(float), 0, 2);
+      memcpy(&weight[r], w + r * K + k, sizeof(lanes));
+    }
+    UNROLL for (int b = 0; b < B; b++) {
+      lanes input;
+      memcpy(&input, x + b * K + k, sizeof input);
+      UNROLL for (int r = 0; r < R; r++) sums[b * 4 + r] += input * weight[r];
+    }
+  }
+  if (k < K) {
+    for (int r = 0; r < R; r++) {
+      lanes weight = {0};
+      memcpy(&weight, w + r * K + k, (K - k) * sizeof(float));
+      for (int b = 0; b < B; b++) {
+        lanes input = {0};
+        memcpy(&input, x + b * K + k, (K - k) * sizeof(float));
+        sums[b * 4 + r] += input * weight;
       }
     }
-    for (int64_t s = 0; s < S; s++) y[s] /= total;
+  }
+  UNROLL for (int b = 0; b < B; b++) {
+    float result[4];
+    sum_lanes(sums + 4 * b, result);
+    for (int r = 0; r < R; r++) y[b * stride + r] = add ? y[b * stride + r] + result[r] : result[r];
   }
 }
+
+INLINE void product_rows(
+    const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t stride, int add, const int R) {
+  int64_t m = 0;
+  for (; m + 4 <= M; m += 4) product_tile(x + m * K, w, y + m * stride, K, stride, add, R, 4);
+  switch (M - m) {
+  case 3: product_tile(x + m * K, w, y + m * stride, K, stride, add, R, 3); break;
+  case 2: product_tile(x + m * K, w, y + m * stride, K, stride, add, R, 2); break;
+  case 1: product_tile(x + m * K, w, y + m * stride, K, stride, add, R, 1); break;
+  }
+}
+
+KERNEL void ck_product_float32(
+    const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t N, int add, int64_t begin, int64_t end) {
+  // As many rows of x at a time as stay in the cache beside the weights.
+  for (int64_t first = 0; first < M; first += 64) {
+    int64_t rows = M - first < 64 ? M - first : 64;
+    const float *input = x + first * K;
+    int64_t n = begin;
+    for (; n + 4 <= end; n += 4) product_rows(input, w + n * K, y + first * N + n, rows, K, N, add, 4);
+    for (; n < end; n++) product_rows(input, w + n * K, y + first * N + n, rows, K, N, add, 1);
+  }
+}
+

@@ -17,6 +17,22 @@
 // Sums may be split over vector lanes and products fused with sums.
 #define VECTOR_MATH _Pragma("clang fp reassociate(on) contract(fast)")
 
+/// Rounds to bfloat16, to the nearest, ties to even.
+INLINE uint16_t to_bfloat16(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  uint32_t rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+  // A NaN stays one, whatever its low bits.
+  return x != x ? (uint16_t)((bits >> 16) | 0x40) : (uint16_t)rounded;
+}
+
+INLINE float from_bfloat16(uint16_t x) {
+  uint32_t bits = (uint32_t)x << 16;
+  float value;
+  memcpy(&value, &bits, 4);
+  return value;
+}
+
 /// e^x to about one unit in the last place: 2^n · e^r with |r| ≤ ln 2 / 2 and a polynomial for e^r.
 INLINE float vector_exp(float x) {
   x = x < -87.0f ? -87.0f : x;

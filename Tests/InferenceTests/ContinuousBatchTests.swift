@@ -29,7 +29,8 @@ import Testing
     return ids.map { answers[$0] ?? [] }
   }
 
-  @Test func aSequenceKeepsItsBitsWhateverRunsBesideIt() throws {
+  @Test(arguments: WeightFormat.allCases) func aSequenceKeepsItsBitsWhateverRunsBesideIt(format: WeightFormat) throws {
+    let model = try InferenceModel(Fixture("plain").folder, format: format)
     let requests = [3, 40, 1, 17, 64, 5, 33].enumerated().map { request($1, seed: UInt64($0), tokens: 5 + 3 * $0) }
     let alone = try requests.map { try run(ContinuousBatch(model: model), adding: [$0], every: 1)[0] }
     #expect(alone.map(\.count) == requests.map(\.maximumTokens))

@@ -24,8 +24,8 @@ import Text
     let int8 = try InferenceModel(folder, format: .int8).perplexity(of: tokens)
     print("perplexity: float32 \(exact), bfloat16 \(bfloat16), int8 \(int8)")
     #expect((2..<20).contains(exact))
-    #expect(abs(bfloat16 / exact - 1) < 0.005)
-    #expect(abs(int8 / exact - 1) < 0.02)
+    #expect(abs(bfloat16 / exact - 1) < 0.002)
+    #expect(abs(int8 / exact - 1) < 0.002)
   }
 
   @Test("scores are those of the training forward")

@@ -72,34 +72,55 @@ void ck_merge_attention(
     float *out, float *log_sum_exp, const float *other_out, const float *other_log_sum_exp, int64_t H, int64_t S,
     int64_t begin, int64_t end);
 
-/// y[m, n] (+)= scales[n] · Σ x[m, k] · w[n, k] for M rows of x and the weight rows [begin, end) of N; `add` says whether
-/// to add. `scales` may be null, for ones. A result's bits do not depend on how many rows are computed beside it.
+/// y[m, n] (+)= Σ x[m, k] · w[n, k] for M rows of x and the weight rows [begin, end) of N; `add` says whether to add. A result's
+/// bits do not depend on how many rows are computed beside it, in this and in the narrow products below.
 void ck_product_float32(
-    const float *x, const float *w, const float *scales, float *y, int64_t M, int64_t K, int64_t N, int add,
-    int64_t begin, int64_t end);
-void ck_product_bfloat16(
-    const float *x, const uint16_t *w, const float *scales, float *y, int64_t M, int64_t K, int64_t N, int add,
-    int64_t begin, int64_t end);
-void ck_product_int8(
-    const float *x, const int8_t *w, const float *scales, float *y, int64_t M, int64_t K, int64_t N, int add,
-    int64_t begin, int64_t end);
-/// Rounds the rows [begin, end) of K numbers to scale · integer, integers in -127...127, one scale a row.
-void ck_quantize_rows(const float *x, int8_t *y, float *scales, int64_t K, int64_t begin, int64_t end);
-/// y = scale · x for K numbers.
-void ck_widen_int8(const int8_t *x, float scale, float *y, int64_t K);
+    const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t N, int add, int64_t begin, int64_t end);
+
+// Narrow products: the weights are packed once, into panels of CK_NARROW_ROWS rows, and the inputs for each product, into
+// tiles, in units of CK_NARROW_COLUMNS columns of a tile.
+enum { CK_NARROW_ROWS = 16, CK_NARROW_COLUMNS = 128 };
+/// The units of M inputs.
+int64_t ck_narrow_units(int64_t M, int64_t K);
+
+/// Bytes of N × K weights, and of M inputs.
+int64_t ck_int8_weights_size(int64_t N, int64_t K);
+int64_t ck_int8_inputs_size(int64_t M, int64_t K);
+/// Packs the panels [begin, end) of w: integers in -127...127, and one scale a row, for all rows of these panels.
+void ck_int8_pack_weights(
+    const float *w, uint8_t *packed, float *scales, int64_t N, int64_t K, int64_t begin, int64_t end);
+/// One row of weights again.
+void ck_int8_unpack_row(const uint8_t *packed, const float *scales, int64_t row, float *y, int64_t K);
+/// Packs the units [begin, end) of M inputs: integers in -127...127, and one scale for a row's columns of a unit.
+void ck_int8_pack_inputs(const float *x, uint8_t *packed, int64_t M, int64_t K, int64_t begin, int64_t end);
+/// y (+)= x · wᵀ for the panels [begin, end) of w: integers are multiplied and summed exactly, then scaled in float32.
+void ck_int8_product(
+    const uint8_t *inputs, const uint8_t *weights, const float *scales, float *y, int64_t M, int64_t K, int64_t N,
+    int add, int64_t begin, int64_t end);
+
+/// The same in bfloat16: weights and inputs are rounded to it, sums are float32.
+int64_t ck_bfloat16_weights_size(int64_t N, int64_t K);
+int64_t ck_bfloat16_inputs_size(int64_t M, int64_t K);
+void ck_bfloat16_pack_weights(const float *w, uint8_t *packed, int64_t N, int64_t K, int64_t begin, int64_t end);
+void ck_bfloat16_unpack_row(const uint8_t *packed, int64_t row, float *y, int64_t K);
+void ck_bfloat16_pack_inputs(const float *x, uint8_t *packed, int64_t M, int64_t K, int64_t begin, int64_t end);
+void ck_bfloat16_product(
+    const uint8_t *inputs, const uint8_t *weights, float *y, int64_t M, int64_t K, int64_t N, int add, int64_t begin,
+    int64_t end);
 
 /// Stores the keys and values of the tokens [begin, end), each a row of H query heads, K key heads and K value heads of
-/// size S, in their sequences' caches. Per token: where its cache's keys and values begin, its position, and the
-/// cache's capacity C, a multiple of 16. Keys lie as K × C/16 × S × 16, so that sixteen tokens' scores are one vector;
-/// values as K × C × S.
+/// size S, in their sequences' caches, which are bfloat16 where `narrow` and float32 otherwise. Per token: where its cache's
+/// keys and values begin, its position, and the cache's capacity C, a multiple of 16. Keys lie as K × C/16 × S × 16, so that
+/// sixteen tokens' scores are one vector; values as K × C × S.
 void ck_store_keys(
-    const float *x, int64_t stride, float *const *keys, float *const *values, const int32_t *positions,
-    const int32_t *capacities, int64_t H, int64_t K, int64_t S, int64_t begin, int64_t end);
+    const float *x, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
+    const int32_t *capacities, int narrow, int64_t H, int64_t K, int64_t S, int64_t begin, int64_t end);
 /// Attention from each token to its own and all earlier positions of its sequence, for the (token · H + head) pairs
 /// [begin, end); caches as above, `out` is tokens × H × S.
 void ck_attend(
-    const float *query, int64_t stride, const float *const *keys, const float *const *values, const int32_t *positions,
-    const int32_t *capacities, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin, int64_t end);
+    const float *query, int64_t stride, const void *const *keys, const void *const *values, const int32_t *positions,
+    const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin,
+    int64_t end);
 
 /// Whether products by the panels below are faster than the BLAS in libtorch: where there is AVX-512 that it leaves unused.
 int ck_products_pay(void);

@@ -45,7 +45,9 @@ struct InferenceLayer {
   }
 
   /// Adds the layer's contributions to x, and the tokens' keys and values to their caches.
-  func forward(_ x: Tensor, layer: Int, places: TokenPlaces, angles: RotaryAngles, config: LlamaConfig) throws {
+  func forward(
+    _ x: Tensor, layer: Int, places: TokenPlaces, angles: RotaryAngles, config: LlamaConfig, _ format: WeightFormat
+  ) throws {
     let (N, epsilon) = (x.shape[0], Float(config.rmsNormEpsilon))
     let h = try Tensor(uninitialized: x.shape)
     try normalize(x, by: attentionNorm, epsilon: epsilon, into: h)
@@ -54,7 +56,7 @@ struct InferenceLayer {
     try add(queryKeyValueBias, to: qkv)
     try angles.rotate(qkv, heads: config.headCount + config.keyHeadCount, headSize: config.headSize, direction: 1)
     let attended = try Tensor(uninitialized: [N, output.columns])
-    try places.attend(qkv, layer: layer, config: config, into: attended)
+    try places.attend(qkv, layer: layer, config: config, format, into: attended)
     try output.multiply(attended, into: x, adding: true)
     try add(outputBias, to: x)
 

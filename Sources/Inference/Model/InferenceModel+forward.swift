@@ -11,7 +11,7 @@ extension InferenceModel {
     let angles = try rotary.angles(positions: places.positions, lengths: lengths)
     let x = try embedding.gather(tokens)
     for (index, layer) in layers.enumerated() {
-      try layer.forward(x, layer: index, places: places, angles: angles, config: config)
+      try layer.forward(x, layer: index, places: places, angles: angles, config: config, format)
     }
     for piece in pieces { piece.cache.append(piece.tokens) }
 

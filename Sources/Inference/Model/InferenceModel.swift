@@ -42,7 +42,9 @@ public final class InferenceModel {
   public var contextLength: Int { config.contextLength }
 
   /// Bytes that one token's keys and values take.
-  public var cacheBytesPerToken: Int { config.layerCount * 2 * config.keyHeadCount * config.headSize * 4 }
+  public var cacheBytesPerToken: Int {
+    config.layerCount * 2 * config.keyHeadCount * config.headSize * format.cacheType.size
+  }
 }
 
 extension LlamaConfig {

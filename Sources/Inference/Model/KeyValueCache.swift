@@ -8,39 +8,46 @@ final class KeyValueCache {
   /// The most tokens it can hold.
   let capacity: Int
   /// Per layer the keys, K × capacity/16 × S × 16, then the values, K × capacity × S.
-  private let numbers: Tensor
+  private let numbers: HostMemory
+  /// The bytes of a layer's keys, or of its values.
   private let layerSize: Int
   private let config: LlamaConfig
+  private let format: WeightFormat
 
   /// An empty cache for at least `capacity` tokens.
-  init(_ config: LlamaConfig, capacity: Int) throws {
-    self.config = config
+  init(_ config: LlamaConfig, _ format: WeightFormat, capacity: Int) throws {
+    (self.config, self.format) = (config, format)
     self.capacity = (capacity + 15) / 16 * 16
-    layerSize = config.keyHeadCount * self.capacity * config.headSize
-    numbers = try Tensor(uninitialized: [config.layerCount * 2 * layerSize])
+    layerSize = config.keyHeadCount * self.capacity * config.headSize * format.cacheType.size
+    numbers = try HostMemory.take(config.layerCount * 2 * layerSize)
   }
 
   /// A cache for at least `capacity` tokens that begins with the first `count` of this one's; `count` is at most both.
   func copy(_ count: Int, capacity: Int) throws -> KeyValueCache {
-    let copy = try KeyValueCache(config, capacity: capacity)
-    let (S, heads) = (config.headSize, config.keyHeadCount)
+    let copy = try KeyValueCache(config, format, capacity: capacity)
+    let (rowSize, heads) = (config.headSize * format.cacheType.size, config.keyHeadCount)
     // Keys lie in blocks of sixteen; what is copied beyond the last one is written before it is read.
-    let keyCount = min((count + 15) / 16 * 16, self.capacity) * S
+    let keySize = (count + 15) / 16 * 16 * rowSize
     try parallel(config.layerCount * heads) { range in
       for index in range {
         let (layer, head) = (index / heads, index % heads)
-        let (from, to) = (head * self.capacity * S, head * copy.capacity * S)
-        (copy.keys(layer) + to).update(from: keys(layer) + from, count: keyCount)
-        (copy.values(layer) + to).update(from: values(layer) + from, count: count * S)
+        let (from, to) = (head * self.capacity * rowSize, head * copy.capacity * rowSize)
+        (copy.keys(layer) + to).copyMemory(from: keys(layer) + from, byteCount: keySize)
+        (copy.values(layer) + to).copyMemory(from: values(layer) + from, byteCount: count * rowSize)
       }
     }
     copy.append(tokens.prefix(count))
     return copy
   }
 
-  func keys(_ layer: Int) -> UnsafeMutablePointer<Float> { numbers.floats + 2 * layer * layerSize }
-  func values(_ layer: Int) -> UnsafeMutablePointer<Float> { numbers.floats + (2 * layer + 1) * layerSize }
+  func keys(_ layer: Int) -> UnsafeMutableRawPointer { numbers.base + 2 * layer * layerSize }
+  func values(_ layer: Int) -> UnsafeMutableRawPointer { numbers.base + (2 * layer + 1) * layerSize }
 
   /// Counts tokens whose keys and values have been stored.
   func append(_ stored: ArraySlice<Int32>) { tokens += stored }
+}
+
+extension WeightFormat {
+  /// The type of keys and values beside such weights.
+  var cacheType: DType { self == .float32 ? .float32 : .bfloat16 }
 }

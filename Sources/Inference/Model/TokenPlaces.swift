@@ -30,21 +30,24 @@ struct TokenPlaces {
   }
 
   /// Stores the tokens' keys and values, and attends from each token to itself and all that precede it.
-  func attend(_ qkv: Tensor, layer: Int, config: LlamaConfig, into attended: Tensor) throws {
+  func attend(
+    _ qkv: Tensor, layer: Int, config: LlamaConfig, _ format: WeightFormat, into attended: Tensor
+  ) throws {
     let (H, K, S) = (Int64(config.headCount), Int64(config.keyHeadCount), Int64(config.headSize))
-    let keys: [UnsafeMutablePointer<Float>?] = caches.map { $0.keys(layer) }
-    let values: [UnsafeMutablePointer<Float>?] = caches.map { $0.values(layer) }
+    let keys: [UnsafeMutableRawPointer?] = caches.map { $0.keys(layer) }
+    let values: [UnsafeMutableRawPointer?] = caches.map { $0.values(layer) }
+    let narrow: Int32 = format.cacheType == .bfloat16 ? 1 : 0
     try parallel(positions.count, grain: 64) { rows in
       ck_store_keys(
-        qkv.floats, Int64(qkv.shape[1]), keys, values, positions, capacities, H, K, S, Int64(rows.lowerBound),
-        Int64(rows.upperBound))
+        qkv.floats, Int64(qkv.shape[1]), keys, values, positions, capacities, narrow, H, K, S,
+        Int64(rows.lowerBound), Int64(rows.upperBound))
     }
     let factor = 1 / Float(config.headSize).squareRoot()
-    let (readKeys, readValues) = (keys.map { UnsafePointer($0) }, values.map { UnsafePointer($0) })
+    let (readKeys, readValues) = (keys.map { UnsafeRawPointer($0) }, values.map { UnsafeRawPointer($0) })
     try parallel(positions.count * config.headCount) { pairs in
       ck_attend(
-        qkv.floats, Int64(qkv.shape[1]), readKeys, readValues, positions, capacities, attended.floats, H, K, S, factor,
-        Int64(pairs.lowerBound), Int64(pairs.upperBound))
+        qkv.floats, Int64(qkv.shape[1]), readKeys, readValues, positions, capacities, narrow, attended.floats, H, K, S,
+        factor, Int64(pairs.lowerBound), Int64(pairs.upperBound))
     }
   }
 }

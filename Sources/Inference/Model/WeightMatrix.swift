@@ -5,34 +5,38 @@ import Torch
 struct WeightMatrix {
   private enum Storage {
     case float32(Tensor)
-    case bfloat16(Tensor)
+    case bfloat16(HostMemory)
     case int8(HostMemory, scales: Tensor)
   }
 
   let rows: Int
   let columns: Int
   private let storage: Storage
+  /// The narrow formats' runs of rows that lie together.
+  private var panels: Int { (rows + panelRows - 1) / panelRows }
+  private let panelRows = CK_NARROW_ROWS
 
   /// The weights of a float32 matrix, which is shared where the format is float32.
   init(_ weights: Tensor, format: WeightFormat) throws {
     (rows, columns) = (weights.shape[0], weights.shape[1])
-    let K = Int64(columns)
+    let (N, K, panels) = (Int64(rows), Int64(columns), (rows + panelRows - 1) / panelRows)
     switch format {
     case .float32:
       storage = .float32(weights)
     case .bfloat16:
-      let narrow = try Tensor(uninitialized: weights.shape, dtype: .bfloat16)
-      let numbers = narrow.bytes.assumingMemoryBound(to: UInt16.self)
-      try parallel(weights.count, grain: 1 << 14) { range in
-        ck_to_bfloat16(weights.floats, numbers, Int64(range.lowerBound), Int64(range.upperBound))
+      let memory = try HostMemory.take(Int(ck_bfloat16_weights_size(N, K)))
+      let packed = memory.base.assumingMemoryBound(to: UInt8.self)
+      try parallel(panels) { range in
+        ck_bfloat16_pack_weights(weights.floats, packed, N, K, Int64(range.lowerBound), Int64(range.upperBound))
       }
-      storage = .bfloat16(narrow)
+      storage = .bfloat16(memory)
     case .int8:
-      let memory = try HostMemory.take(weights.count)
-      let scales = try Tensor(uninitialized: [rows])
-      let numbers = memory.base.assumingMemoryBound(to: Int8.self)
-      try parallel(rows, grain: 16) { range in
-        ck_quantize_rows(weights.floats, numbers, scales.floats, K, Int64(range.lowerBound), Int64(range.upperBound))
+      let memory = try HostMemory.take(Int(ck_int8_weights_size(N, K)))
+      let packed = memory.base.assumingMemoryBound(to: UInt8.self)
+      let scales = try Tensor(uninitialized: [panels * panelRows])
+      try parallel(panels) { range in
+        ck_int8_pack_weights(
+          weights.floats, packed, scales.floats, N, K, Int64(range.lowerBound), Int64(range.upperBound))
       }
       storage = .int8(memory, scales: scales)
     }
@@ -41,20 +45,38 @@ struct WeightMatrix {
   /// y = x · Wᵀ, or y += x · Wᵀ where `adding`; x is M×columns, y M×rows.
   func multiply(_ x: Tensor, into y: Tensor, adding: Bool = false) throws {
     let (M, K, N, add) = (Int64(x.shape[0]), Int64(columns), Int64(rows), adding ? Int32(1) : 0)
-    // Tiles of four rows, and at least as many as are worth another thread.
-    let tiles = (rows + 3) / 4
-    try parallel(tiles, grain: max(1, (1 << 15) / (4 * columns * x.shape[0]))) { range in
-      let (begin, end) = (Int64(4 * range.lowerBound), min(N, Int64(4 * range.upperBound)))
-      switch storage {
-      case .float32(let weights):
-        ck_product_float32(x.floats, weights.floats, nil, y.floats, M, K, N, add, begin, end)
-      case .bfloat16(let weights):
-        let numbers = weights.bytes.assumingMemoryBound(to: UInt16.self)
-        ck_product_bfloat16(x.floats, numbers, nil, y.floats, M, K, N, add, begin, end)
-      case .int8(let memory, let scales):
-        let numbers = memory.base.assumingMemoryBound(to: Int8.self)
-        ck_product_int8(x.floats, numbers, scales.floats, y.floats, M, K, N, add, begin, end)
+    switch storage {
+    case .float32(let weights):
+      try divided(among: (rows + 3) / 4, of: 4, inputs: x.shape[0]) { begin, end in
+        ck_product_float32(x.floats, weights.floats, y.floats, M, K, N, add, 4 * begin, min(N, 4 * end))
       }
+    case .bfloat16(let weights):
+      let inputs = try HostMemory.take(Int(ck_bfloat16_inputs_size(M, K)))
+      try pack(x) { begin, end in ck_bfloat16_pack_inputs(x.floats, inputs.bytes, M, K, begin, end) }
+      try divided(among: panels, of: panelRows, inputs: x.shape[0]) { begin, end in
+        ck_bfloat16_product(inputs.bytes, weights.bytes, y.floats, M, K, N, add, begin, end)
+      }
+    case .int8(let weights, let scales):
+      let inputs = try HostMemory.take(Int(ck_int8_inputs_size(M, K)))
+      try pack(x) { begin, end in ck_int8_pack_inputs(x.floats, inputs.bytes, M, K, begin, end) }
+      try divided(among: panels, of: panelRows, inputs: x.shape[0]) { begin, end in
+        ck_int8_product(inputs.bytes, weights.bytes, scales.floats, y.floats, M, K, N, add, begin, end)
+      }
+    }
+  }
+
+  /// Runs `body` over units of narrow inputs.
+  private func pack(_ x: Tensor, _ body: (Int64, Int64) -> Void) throws {
+    // Another thread is worth its start for as much as takes longer: some 16 rows of 2,048 columns.
+    try parallel(Int(ck_narrow_units(Int64(x.shape[0]), Int64(columns))), grain: 16) {
+      body(Int64($0.lowerBound), Int64($0.upperBound))
+    }
+  }
+
+  /// Runs `body` over tiles of so many weight rows each, at least as many at a time as are worth another thread.
+  private func divided(among tiles: Int, of rows: Int, inputs: Int, _ body: (Int64, Int64) -> Void) throws {
+    try parallel(tiles, grain: max(1, (1 << 15) / (rows * columns * inputs))) {
+      body(Int64($0.lowerBound), Int64($0.upperBound))
     }
   }
 
@@ -63,17 +85,18 @@ struct WeightMatrix {
     let y = try Tensor(uninitialized: [tokens.count, columns])
     try parallel(tokens.count, grain: 64) { range in
       for index in range {
-        let (start, to) = (Int(tokens[index]) * columns, y.floats + index * columns)
+        let (row, to) = (Int64(tokens[index]), y.floats + index * columns)
         switch storage {
-        case .float32(let weights): to.update(from: weights.floats + start, count: columns)
-        case .bfloat16(let weights):
-          ck_from_bfloat16(weights.bytes.assumingMemoryBound(to: UInt16.self) + start, to, 0, 0, Int64(columns))
-        case .int8(let memory, let scales):
-          let numbers = memory.base.assumingMemoryBound(to: Int8.self) + start
-          ck_widen_int8(numbers, scales.floats[Int(tokens[index])], to, Int64(columns))
+        case .float32(let weights): to.update(from: weights.floats + Int(row) * columns, count: columns)
+        case .bfloat16(let weights): ck_bfloat16_unpack_row(weights.bytes, row, to, Int64(columns))
+        case .int8(let weights, let scales): ck_int8_unpack_row(weights.bytes, scales.floats, row, to, Int64(columns))
         }
       }
     }
     return y
   }
+}
+
+extension HostMemory {
+  fileprivate var bytes: UnsafeMutablePointer<UInt8> { base.assumingMemoryBound(to: UInt8.self) }
 }

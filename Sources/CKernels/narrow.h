@@ -1,0 +1,72 @@
+// Products with weights of 8 or 16 bits, in integer and bfloat16 arithmetic.
+//
+// Weights lie in panels of sixteen rows, a panel in steps of four bytes a row: one vector, whose lane r holds a piece of row
+// r. Inputs lie in tiles of up to sixteen rows, in steps of four bytes a row too. A step multiplies a vector of weights
+// by the four bytes of each input, broadcast: a result is summed in one lane, in the order of the columns, however many
+// inputs stand beside it, and the weights are one stream from memory.
+#ifndef CARAVAN_NARROW_H
+#define CARAVAN_NARROW_H
+
+#include "CKernels.h"
+#include "vector.h"
+
+enum { PANEL = CK_NARROW_ROWS, COLUMNS = CK_NARROW_COLUMNS, STEP = 64, TILE = 16 };
+
+typedef float lanes __attribute__((vector_size(64)));
+typedef float lanes_anywhere __attribute__((vector_size(64), aligned(4)));
+typedef int32_t lanes_i32 __attribute__((vector_size(64)));
+typedef uint32_t lanes_u32 __attribute__((vector_size(64)));
+
+#define FUSED _Pragma("clang fp contract(fast)")
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+#if defined(__x86_64__) && defined(__linux__)
+#include <immintrin.h>
+#define CARAVAN_WIDE
+#endif
+
+// How far ahead weights are asked for, in bytes.
+#ifndef AHEAD
+#define AHEAD 4096
+#endif
+
+/// The rows of a tile for so many inputs: there are kernels for some numbers only, and rows that are too many are zeros.
+INLINE int64_t tile_width(int64_t rows) {
+  return rows > 12 ? 16 : rows > 8 ? 12 : rows > 4 ? 8 : rows > 2 ? 4 : rows;
+}
+
+/// The rows of all tiles.
+INLINE int64_t padded_rows(int64_t M) { return M / TILE * TILE + tile_width(M % TILE); }
+
+/// The units of a tile's columns.
+INLINE int64_t units_of(int64_t K) { return (K + COLUMNS - 1) / COLUMNS; }
+
+/// Calls `tile` with the width as a constant.
+#define FOR_WIDTH(width, tile, ...)                                                                                    \
+  switch (width) {                                                                                                     \
+  case 16: tile(__VA_ARGS__, 16); break;                                                                               \
+  case 12: tile(__VA_ARGS__, 12); break;                                                                               \
+  case 8: tile(__VA_ARGS__, 8); break;                                                                                 \
+  case 4: tile(__VA_ARGS__, 4); break;                                                                                 \
+  case 2: tile(__VA_ARGS__, 2); break;                                                                                 \
+  default: tile(__VA_ARGS__, 1);                                                                                       \
+  }
+
+/// Asks for the lines that a tile's results will be written to, so that writing does not wait for memory.
+INLINE void ask_for_tile(const float *y, int64_t stride, int64_t rows) {
+  for (int64_t b = 0; b < rows; b++) __builtin_prefetch(y + b * stride, 1);
+}
+
+/// y (+)= a tile's results, of which `rows` are of inputs and `count` lanes of weights.
+INLINE void store_tile(const lanes *results, float *y, int64_t stride, int64_t rows, int64_t count, int add) {
+  for (int64_t b = 0; b < rows; b++, y += stride) {
+    if (count >= PANEL) {
+      lanes_anywhere *to = (lanes_anywhere *)y;
+      *to = add ? *to + results[b] : results[b];
+    } else {
+      for (int64_t i = 0; i < count; i++) y[i] = add ? y[i] + results[b][i] : results[b][i];
+    }
+  }
+}
+
+#endif
