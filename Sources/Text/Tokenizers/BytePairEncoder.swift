@@ -4,13 +4,13 @@ import HeapModule
 /// neighbours merge, best rank first and leftmost first among equals, until no pair is left that merges.
 struct BytePairEncoder: Sendable {
   /// Characters that are not in the vocabulary become the tokens of their UTF-8 bytes, written `<0x0A>`.
-  var fallsBackToBytes = false
+  let fallsBackToBytes: Bool
   /// The token of characters that are not in the vocabulary; where there is none, such characters are left out.
-  var unknown: Int32?
+  let unknown: Int32?
   /// Whether unknown characters in a row become one token.
-  var fusesUnknown = false
+  private let fusesUnknown: Bool
   /// Whether a piece that is a token is taken as it is, however the merges would make it.
-  var ignoresMerges = false
+  let ignoresMerges: Bool
 
   private let vocabulary: Vocabulary
   let merges: MergeTable
@@ -18,21 +18,43 @@ struct BytePairEncoder: Sendable {
   private let characters: [Int32]
   /// The tokens `<0x00>` to `<0xFF>`, −1 where there is none.
   private let bytes: [Int32]
-  /// No merge joins a character to a `▁` after it, so that words can be merged one at a time.
-  private let wordsAreApart: Bool
+  /// Where pieces can be cut into words; nil where they are to stay whole.
+  private var seams: WordSeams?
 
   /// Merging a short piece by looking at every pair each time is faster than keeping a heap.
   private static let shortCount = 48
 
-  /// - Parameter wordsAreApart: whether no merge joins anything but `▁` to a token that begins with `▁`.
-  init(vocabulary: Vocabulary, merges: MergeTable, wordsAreApart: Bool) {
+  init(
+    vocabulary: Vocabulary, merges: MergeTable, unknown: Int32?, fusesUnknown: Bool, fallsBackToBytes: Bool,
+    ignoresMerges: Bool = false
+  ) {
     self.vocabulary = vocabulary
     self.merges = merges
-    self.wordsAreApart = wordsAreApart && vocabulary.id(of: Metaspace.character) != nil
+    self.unknown = unknown
+    self.fusesUnknown = fusesUnknown
+    self.fallsBackToBytes = fallsBackToBytes
+    self.ignoresMerges = ignoresMerges
     characters = (0..<0x800).map { (value: UInt32) in
       Unicode.Scalar(value).flatMap { vocabulary.id(of: String($0)) } ?? -1
     }
     bytes = (0..<256).map { vocabulary.id(of: Self.byteToken(UInt8($0))) ?? -1 }
+    seams = ignoresMerges ? nil : wordSeams()
+  }
+
+  private func wordSeams() -> WordSeams {
+    let byteTokens = Set(bytes)
+    let bytesStayApart =
+      fallsBackToBytes && !merges.pairs.contains { byteTokens.contains($0.left) || byteTokens.contains($0.right) }
+    var seams = WordSeams { scalar in
+      if let scalar, vocabulary.id(of: String(scalar)) != nil { return false }
+      let needed = scalar.flatMap { $0.isASCII ? bytes[Int($0.value)..<Int($0.value) + 1] : nil } ?? bytes[0x80...]
+      return !bytesStayApart || needed.contains { $0 < 0 }
+    }
+    for (left, right) in merges.pairs {
+      guard let left = vocabulary.token(of: left), let right = vocabulary.token(of: right) else { continue }
+      seams.join(left.span, right.span)
+    }
+    return seams
   }
 
   /// How a vocabulary writes the token of a byte.
@@ -41,23 +63,45 @@ struct BytePairEncoder: Sendable {
     return digits.count == 1 ? "<0x0\(digits)>" : "<0x\(digits)>"
   }
 
-  /// Appends the tokens of a piece.
-  func encode(_ piece: Span<UInt8>, into tokens: inout [Int32]) {
-    if ignoresMerges, let token = vocabulary.id(of: piece) { return tokens.append(token) }
-    guard wordsAreApart else { return encodeWord(piece, into: &tokens) }
-    var start = 0
-    var index = 1
-    while index + 2 < piece.count {
-      if Metaspace.isAt(index, in: piece), index < 3 || !Metaspace.isAt(index - 3, in: piece) {
-        encodeWord(piece.extracting(start..<index), into: &tokens)
-        start = index
-      }
-      index += 1
+  /// Appends the tokens of a piece of a text.
+  /// - Parameters:
+  ///   - spellsBytes: whether the piece is still to be spelled as `ByteLevel` does.
+  ///   - cache: the tokens of words that came before, of this encoder and with the same `spellsBytes`.
+  func encode(
+    _ piece: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, remembering cache: inout WordCache,
+    into tokens: inout [Int32]
+  ) {
+    guard let seams, !spellsBytes else {
+      return encodeWord(piece, of: text, spellsBytes: spellsBytes, remembering: &cache, into: &tokens)
     }
-    encodeWord(piece.extracting(start..<piece.count), into: &tokens)
+    let text = text.extracting(..<piece.upperBound)
+    var start = piece.lowerBound
+    while start < text.count {
+      let end = seams.wordEnd(in: text, from: start)
+      encodeWord(start..<end, of: text, spellsBytes: false, remembering: &cache, into: &tokens)
+      start = end
+    }
   }
 
-  private func encodeWord(_ word: Span<UInt8>, into tokens: inout [Int32]) {
+  @inline(__always)
+  private func encodeWord(
+    _ range: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, remembering cache: inout WordCache,
+    into tokens: inout [Int32]
+  ) {
+    let word = WordCache.Word(range, of: text)
+    if let word, cache.append(word, to: &tokens) { return }
+    let start = tokens.count
+    if spellsBytes {
+      encode(ByteLevel.spell(text.extracting(range)).span, into: &tokens)
+    } else {
+      encode(text.extracting(range), into: &tokens)
+    }
+    if let word { cache.insert(word, tokens[start...]) }
+  }
+
+  /// Appends the tokens of a word.
+  private func encode(_ word: Span<UInt8>, into tokens: inout [Int32]) {
+    if ignoresMerges, let token = vocabulary.id(of: word) { return tokens.append(token) }
     let start = tokens.count
     appendCharacters(of: word, to: &tokens)
     if tokens.count - start <= Self.shortCount {
