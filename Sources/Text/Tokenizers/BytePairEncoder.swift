@@ -68,27 +68,32 @@ struct BytePairEncoder: Sendable {
   ///   - spellsBytes: whether the piece is still to be spelled as `ByteLevel` does.
   ///   - cache: the tokens of words that came before, of this encoder and with the same `spellsBytes`.
   func encode(
-    _ piece: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, remembering cache: inout WordCache,
+    _ piece: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, remembering cache: WordCache,
     into tokens: inout [Int32]
   ) {
     guard let seams, !spellsBytes else {
-      return encodeWord(piece, of: text, spellsBytes: spellsBytes, remembering: &cache, into: &tokens)
+      return encodeWord(piece, of: text, spellsBytes: spellsBytes, remembering: cache, into: &tokens)
     }
     let text = text.extracting(..<piece.upperBound)
     var start = piece.lowerBound
     while start < text.count {
       let end = seams.wordEnd(in: text, from: start)
-      encodeWord(start..<end, of: text, spellsBytes: false, remembering: &cache, into: &tokens)
+      // Nothing is to be looked for where a character stands alone, as digits and line breaks do.
+      if end == start + 1, characters[Int(text[start])] >= 0 {
+        tokens.append(characters[Int(text[start])])
+      } else {
+        encodeWord(start..<end, of: text, spellsBytes: false, remembering: cache, into: &tokens)
+      }
       start = end
     }
   }
 
   @inline(__always)
   private func encodeWord(
-    _ range: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, remembering cache: inout WordCache,
+    _ range: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, remembering cache: WordCache,
     into tokens: inout [Int32]
   ) {
-    let word = WordCache.Word(range, of: text)
+    let word = WordCache.word(range, of: text)
     if let word, cache.append(word, to: &tokens) { return }
     let start = tokens.count
     if spellsBytes {

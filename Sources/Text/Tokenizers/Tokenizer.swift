@@ -50,7 +50,7 @@ public final class Tokenizer: Sendable {
 
   /// The tokens of a text. Special and other added tokens within it are recognised; nothing is added to it.
   public func encode(_ text: String) -> [Int32] {
-    var cache = caches.withLock { $0.popLast() } ?? WordCache()
+    let cache = caches.withLock { $0.popLast() } ?? WordCache()
     defer { caches.withLock { if $0.count < Self.cacheCount { $0.append(cache) } } }
     let bytes = Array(text.utf8)
     var tokens: [Int32] = []
@@ -61,7 +61,7 @@ public final class Tokenizer: Sendable {
       case .text(let range):
         var part = range.count == bytes.count ? bytes : Array(bytes[range])
         normalizer?.apply(to: &part)
-        encodeNormalized(part, beginsText: range.lowerBound == 0, remembering: &cache, into: &tokens)
+        encodeNormalized(part, beginsText: range.lowerBound == 0, remembering: cache, into: &tokens)
       }
     }
     return tokens
@@ -71,7 +71,7 @@ public final class Tokenizer: Sendable {
   private static let cacheCount = ProcessInfo.processInfo.activeProcessorCount
 
   private func encodeNormalized(
-    _ bytes: [UInt8], beginsText: Bool, remembering cache: inout WordCache, into tokens: inout [Int32]
+    _ bytes: [UInt8], beginsText: Bool, remembering cache: WordCache, into tokens: inout [Int32]
   ) {
     for segment in addedTokens.split(bytes.span, isNormalized: true) {
       switch segment {
@@ -82,7 +82,7 @@ public final class Tokenizer: Sendable {
         preTokenizer?.apply(to: &pieces)
         for range in pieces.ranges {
           encoder.encode(
-            range, of: pieces.bytes.span, spellsBytes: pieces.awaitsSpelling, remembering: &cache, into: &tokens)
+            range, of: pieces.bytes.span, spellsBytes: pieces.awaitsSpelling, remembering: cache, into: &tokens)
         }
       }
     }

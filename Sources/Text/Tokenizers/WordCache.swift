@@ -1,83 +1,85 @@
 /// The tokens of short words that were met lately: natural text says the same words again and again.
 ///
-/// A table of fixed size in which each word has one place, where it takes the place of another. What a text can do at
-/// worst is to find nothing there.
-struct WordCache: Sendable {
-  /// A word as it is compared: all of its bytes, and how many they are.
-  struct Word: Equatable, Sendable {
-    fileprivate var bytes: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    fileprivate var count: UInt64 = 0
+/// A table of fixed size. A word has two places, next to each other on one line of the processor's cache, and takes that
+/// of the older of the two words there: the worst that a text can do is to find nothing. One call uses it at a time.
+final class WordCache: @unchecked Sendable {
+  /// A word as it is compared: its bytes, at most 15, and in the uppermost byte how many they are.
+  typealias Word = UInt128
 
-    /// The longest word, in bytes.
-    static let longest = 24
-
-    /// The word that lies at `range` of a text, nil where it is too long.
-    @inline(__always)
-    init?(_ range: Range<Int>, of text: Span<UInt8>) {
-      guard range.count <= Self.longest else { return nil }
-      count = UInt64(range.count)
-      bytes.0 = Self.load(range, of: text)
-      if range.count > 8 { bytes.1 = Self.load(range.lowerBound + 8..<range.upperBound, of: text) }
-      if range.count > 16 { bytes.2 = Self.load(range.lowerBound + 16..<range.upperBound, of: text) }
-    }
-
-    fileprivate init() {}
-
-    /// The first eight bytes of a range that is not empty; zeros where it has fewer.
-    @inline(__always)
-    private static func load(_ range: Range<Int>, of text: Span<UInt8>) -> UInt64 {
-      if range.lowerBound + 8 <= text.count {
-        let bytes = text.bytes.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt64.self).littleEndian
-        return range.count >= 8 ? bytes : bytes & ((1 &<< UInt64(8 * range.count)) &- 1)
-      }
-      return range.reversed().reduce(0) { $0 << 8 | UInt64(text[$1]) }
-    }
-
-    @inline(__always)
-    static func == (left: Word, right: Word) -> Bool {
-      (left.bytes.0 ^ right.bytes.0) | (left.bytes.1 ^ right.bytes.1) | (left.bytes.2 ^ right.bytes.2)
-        | (left.count ^ right.count) == 0
-    }
+  private struct Slot {
+    var word: Word = 0
+    /// The tokens at 25 bits each, which hold `Vocabulary.largestID`, above three bits that say how many there are.
+    var tokens: UInt128 = 0
   }
 
-  private struct Slot: Sendable {
-    var word = Word()
-    /// −1 behind the last.
-    var tokens = SIMD8<Int32>(repeating: -1)
+  private static let longestWord = 15
+  private static let mostTokens = 5
+  private static let bitsOfToken: UInt128 = 25
+
+  /// 65,536 words in 2 MB.
+  private static let count = 1 << 16
+  private let slots: UnsafeMutablePointer<Slot>
+  /// A number of this table's own, so that no text can be made to keep its words out.
+  private let seed = UInt64.random(in: .min ... .max)
+
+  init() {
+    slots = UnsafeMutableRawPointer.allocate(byteCount: Self.count * MemoryLayout<Slot>.stride, alignment: 64)
+      .bindMemory(to: Slot.self, capacity: Self.count)
+    slots.initialize(repeating: Slot(), count: Self.count)
   }
 
-  /// 65,536 words in 4 MB.
-  private static let bits = 16
-  private var slots = [Slot](repeating: Slot(), count: 1 << Self.bits)
-  /// Numbers of this table's own, so that no text can be made to meet itself in one place.
-  private let seeds = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max) | 1)
+  deinit { slots.deallocate() }
+
+  /// The word that lies at `range` of a text; nil where it is too long.
+  @inline(__always)
+  static func word(_ range: Range<Int>, of text: Span<UInt8>) -> Word? {
+    let count = range.count
+    guard count <= longestWord else { return nil }
+    var word: Word = 0
+    if range.lowerBound + 16 <= text.count {
+      word = text.bytes.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt128.self).littleEndian
+      word &= (1 &<< UInt128(truncatingIfNeeded: 8 * count)) &- 1
+    } else {
+      for index in range.reversed() { word = word &<< 8 | Word(text[index]) }
+    }
+    return word | Word(truncatingIfNeeded: count) &<< 120
+  }
 
   /// Appends the tokens of a word if they are known.
   /// - Returns: whether they are.
   @inline(__always)
   func append(_ word: Word, to tokens: inout [Int32]) -> Bool {
-    let slot = slots[slot(of: word)]
-    guard slot.word == word else { return false }
-    for index in 0..<8 {
-      let token = slot.tokens[index]
-      if token < 0 { break }
-      tokens.append(token)
+    let first = place(of: word)
+    guard let slot = slots[first].word == word ? first : slots[first + 1].word == word ? first + 1 : nil else {
+      return false
+    }
+    var packed = slots[slot].tokens
+    var count = packed & 7
+    packed &>>= 3
+    while count > 0 {
+      tokens.append(Int32(truncatingIfNeeded: packed) & (1 << 25 - 1))
+      packed &>>= Self.bitsOfToken
+      count &-= 1
     }
     return true
   }
 
   /// Remembers the tokens of a word, unless they are too many.
-  mutating func insert(_ word: Word, _ tokens: ArraySlice<Int32>) {
-    guard tokens.count <= 8 else { return }
-    var slot = Slot(word: word)
-    for (index, token) in tokens.enumerated() { slot.tokens[index] = token }
-    slots[self.slot(of: word)] = slot
+  func insert(_ word: Word, _ tokens: ArraySlice<Int32>) {
+    guard tokens.count <= Self.mostTokens else { return }
+    var packed: UInt128 = 0
+    for token in tokens.reversed() { packed = packed &<< Self.bitsOfToken | UInt128(UInt32(bitPattern: token)) }
+    let first = place(of: word)
+    slots[first + 1] = slots[first]
+    slots[first] = Slot(word: word, tokens: packed &<< 3 | UInt128(tokens.count))
   }
 
+  /// The first of the two places of a word.
   @inline(__always)
-  private func slot(of word: Word) -> Int {
-    let product = (word.bytes.0 ^ seeds.0).multipliedFullWidth(by: word.bytes.1 ^ seeds.1)
-    let mixed = (product.high ^ product.low ^ word.bytes.2 ^ word.count) &* seeds.1
-    return Int(truncatingIfNeeded: mixed &>> UInt64(64 - Self.bits))
+  private func place(of word: Word) -> Int {
+    let low = UInt64(truncatingIfNeeded: word)
+    let high = UInt64(truncatingIfNeeded: word &>> 64)
+    let product = (low ^ seed).multipliedFullWidth(by: high ^ 0x9E37_79B9_7F4A_7C15)
+    return Int(truncatingIfNeeded: product.high ^ product.low) & (Self.count - 2)
   }
 }
