@@ -63,45 +63,63 @@ struct BytePairEncoder: Sendable {
     return digits.count == 1 ? "<0x0\(digits)>" : "<0x\(digits)>"
   }
 
-  /// Appends the tokens of a piece of a text.
+  /// Appends the tokens of pieces of a text.
   /// - Parameters:
-  ///   - spellsBytes: whether the piece is still to be spelled as `ByteLevel` does.
+  ///   - spellsBytes: whether the text is still to be spelled as `ByteLevel` does.
   ///   - cache: the tokens of words that came before, of this encoder and with the same `spellsBytes`.
   func encode(
-    _ piece: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, remembering cache: WordCache,
+    _ pieces: [Range<Int>], of text: Span<UInt8>, spellsBytes: Bool, remembering cache: WordCache,
     into tokens: inout [Int32]
   ) {
-    guard let seams, !spellsBytes else {
-      return encodeWord(piece, of: text, spellsBytes: spellsBytes, remembering: cache, into: &tokens)
-    }
-    let text = text.extracting(..<piece.upperBound)
-    var start = piece.lowerBound
-    while start < text.count {
-      let end = seams.wordEnd(in: text, from: start)
-      // Nothing is to be looked for where a character stands alone, as digits and line breaks do.
-      if end == start + 1, characters[Int(text[start])] >= 0 {
-        tokens.append(characters[Int(text[start])])
-      } else {
-        encodeWord(start..<end, of: text, spellsBytes: false, remembering: cache, into: &tokens)
+    // Words are looked up several at a time, so that memory is asked for all of them at once.
+    var words: [(range: Range<Int>, known: WordCache.Tokens)] = []
+    words.reserveCapacity(Self.batchCount)
+    for piece in pieces {
+      let piece = (start: piece.lowerBound, text: text.extracting(..<piece.upperBound))
+      var start = piece.start
+      while start < piece.text.count {
+        let end = spellsBytes ? piece.text.count : seams?.wordEnd(in: piece.text, from: start) ?? piece.text.count
+        words.append((start..<end, known(start..<end, of: text, spellsBytes: spellsBytes, cache)))
+        start = end
+        if words.count == Self.batchCount {
+          append(words, of: text, spellsBytes: spellsBytes, remembering: cache, to: &tokens)
+          words.removeAll(keepingCapacity: true)
+        }
       }
-      start = end
     }
+    append(words, of: text, spellsBytes: spellsBytes, remembering: cache, to: &tokens)
   }
 
+  private static let batchCount = 16
+
+  /// The tokens of a word, as far as they are known.
   @inline(__always)
-  private func encodeWord(
-    _ range: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, remembering cache: WordCache,
-    into tokens: inout [Int32]
-  ) {
-    let word = WordCache.word(range, of: text)
-    if let word, cache.append(word, to: &tokens) { return }
-    let start = tokens.count
-    if spellsBytes {
-      encode(ByteLevel.spell(text.extracting(range)).span, into: &tokens)
-    } else {
-      encode(text.extracting(range), into: &tokens)
+  private func known(_ word: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, _ cache: WordCache) -> WordCache.Tokens {
+    // Characters that stand alone, as digits and line breaks do, need no place.
+    if word.count == 1, !spellsBytes {
+      let token = characters[Int(text[word.lowerBound])]
+      return token < 0 ? .unknown : WordCache.Tokens(token)
     }
-    if let word { cache.insert(word, tokens[start...]) }
+    return WordCache.word(word, of: text).map { cache[$0] } ?? .unknown
+  }
+
+  private func append(
+    _ words: [(range: Range<Int>, known: WordCache.Tokens)], of text: Span<UInt8>, spellsBytes: Bool,
+    remembering cache: WordCache, to tokens: inout [Int32]
+  ) {
+    for (range, known) in words {
+      if known != .unknown {
+        known.append(to: &tokens)
+        continue
+      }
+      let start = tokens.count
+      if spellsBytes {
+        encode(ByteLevel.spell(text.extracting(range)).span, into: &tokens)
+      } else {
+        encode(text.extracting(range), into: &tokens)
+      }
+      if let word = WordCache.word(range, of: text) { cache.insert(word, tokens[start...]) }
+    }
   }
 
   /// Appends the tokens of a word.
@@ -148,24 +166,28 @@ struct BytePairEncoder: Sendable {
   private func mergeFew(_ tokens: inout [Int32], from start: Int) {
     var pairCount = tokens.count - start - 1
     guard pairCount > 0 else { return }
-    withUnsafeTemporaryAllocation(of: MergeTable.Merge.self, capacity: pairCount) { pairs in
-      for index in 0..<pairCount {
-        pairs.initializeElement(at: index, to: merges.merge(tokens[start + index], tokens[start + index + 1]))
-      }
-      while pairCount > 0 {
-        var best = 0
-        for index in 1..<max(pairCount, 1) where MergeTable.rank(pairs[index]) < MergeTable.rank(pairs[best]) {
-          best = index
+    tokens.withUnsafeMutableBufferPointer { tokens in
+      let word = UnsafeMutableBufferPointer(rebasing: tokens[start...])
+      withUnsafeTemporaryAllocation(of: MergeTable.Merge.self, capacity: pairCount) { pairs in
+        for index in 0..<pairCount {
+          pairs.initializeElement(at: index, to: merges.merge(word[index], word[index + 1]))
         }
-        guard pairs[best] != MergeTable.none else { return }
-        tokens[start + best] = MergeTable.token(pairs[best])
-        tokens.remove(at: start + best + 1)
-        pairCount -= 1
-        for index in best..<max(pairCount, best) { pairs[index] = pairs[index + 1] }
-        if best < pairCount { pairs[best] = merges.merge(tokens[start + best], tokens[start + best + 1]) }
-        if best > 0 { pairs[best - 1] = merges.merge(tokens[start + best - 1], tokens[start + best]) }
+        while pairCount > 0 {
+          var best = 0
+          for index in 1..<pairCount where MergeTable.rank(pairs[index]) < MergeTable.rank(pairs[best]) { best = index }
+          guard pairs[best] != MergeTable.none else { return }
+          word[best] = MergeTable.token(pairs[best])
+          pairCount -= 1
+          for index in best..<pairCount {
+            word[index + 1] = word[index + 2]
+            pairs[index] = pairs[index + 1]
+          }
+          if best < pairCount { pairs[best] = merges.merge(word[best], word[best + 1]) }
+          if best > 0 { pairs[best - 1] = merges.merge(word[best - 1], word[best]) }
+        }
       }
     }
+    tokens.removeLast(tokens.count - start - pairCount - 1)
   }
 
   /// The same for long pieces, in O(n log n): the tokens are a linked list, the pairs wait in a heap, and those that

@@ -80,10 +80,8 @@ public final class Tokenizer: Sendable {
         let part = range.count == bytes.count ? bytes : Array(bytes[range])
         var pieces = Pieces(part, beginsText: beginsText && range.lowerBound == 0)
         preTokenizer?.apply(to: &pieces)
-        for range in pieces.ranges {
-          encoder.encode(
-            range, of: pieces.bytes.span, spellsBytes: pieces.awaitsSpelling, remembering: cache, into: &tokens)
-        }
+        encoder.encode(
+          pieces.ranges, of: pieces.bytes.span, spellsBytes: pieces.awaitsSpelling, remembering: cache, into: &tokens)
       }
     }
   }

@@ -6,15 +6,41 @@ final class WordCache: @unchecked Sendable {
   /// A word as it is compared: its bytes, at most 15, and in the uppermost byte how many they are.
   typealias Word = UInt128
 
-  private struct Slot {
-    var word: Word = 0
-    /// The tokens at 25 bits each, which hold `Vocabulary.largestID`, above three bits that say how many there are.
-    var tokens: UInt128 = 0
+  /// At most five tokens of 25 bits, which hold `Vocabulary.largestID`, above three bits that say how many they are.
+  struct Tokens: Equatable {
+    fileprivate var packed: UInt128
+
+    /// Stands for tokens that are not known.
+    static let unknown = Tokens(packed: 7)
+
+    /// One token.
+    init(_ token: Int32) { packed = UInt128(truncatingIfNeeded: token) &<< 3 | 1 }
+
+    fileprivate init(packed: UInt128) { self.packed = packed }
+
+    /// Several tokens; nil where they are too many.
+    fileprivate init?(_ tokens: ArraySlice<Int32>) {
+      guard tokens.count <= 5 else { return nil }
+      packed = 0
+      for token in tokens.reversed() { packed = packed &<< 25 | UInt128(truncatingIfNeeded: token) }
+      packed = packed &<< 3 | UInt128(truncatingIfNeeded: tokens.count)
+    }
+
+    /// Appends the tokens, which are known.
+    @inline(__always)
+    func append(to tokens: inout [Int32]) {
+      var rest = packed &>> 3
+      for _ in 0..<Int(truncatingIfNeeded: packed & 7) {
+        tokens.append(Int32(truncatingIfNeeded: rest) & (1 << 25 - 1))
+        rest &>>= 25
+      }
+    }
   }
 
-  private static let longestWord = 15
-  private static let mostTokens = 5
-  private static let bitsOfToken: UInt128 = 25
+  private struct Slot {
+    var word: Word = 0
+    var tokens = Tokens.unknown
+  }
 
   /// 65,536 words in 2 MB.
   private static let count = 1 << 16
@@ -34,7 +60,7 @@ final class WordCache: @unchecked Sendable {
   @inline(__always)
   static func word(_ range: Range<Int>, of text: Span<UInt8>) -> Word? {
     let count = range.count
-    guard count <= longestWord else { return nil }
+    guard count <= 15 else { return nil }
     var word: Word = 0
     if range.lowerBound + 16 <= text.count {
       word = text.bytes.unsafeLoadUnaligned(fromByteOffset: range.lowerBound, as: UInt128.self).littleEndian
@@ -45,40 +71,26 @@ final class WordCache: @unchecked Sendable {
     return word | Word(truncatingIfNeeded: count) &<< 120
   }
 
-  /// Appends the tokens of a word if they are known.
-  /// - Returns: whether they are.
+  /// The tokens of a word, as far as they are known.
   @inline(__always)
-  func append(_ word: Word, to tokens: inout [Int32]) -> Bool {
-    let first = place(of: word)
-    guard let slot = slots[first].word == word ? first : slots[first + 1].word == word ? first + 1 : nil else {
-      return false
-    }
-    var packed = slots[slot].tokens
-    var count = packed & 7
-    packed &>>= 3
-    while count > 0 {
-      tokens.append(Int32(truncatingIfNeeded: packed) & (1 << 25 - 1))
-      packed &>>= Self.bitsOfToken
-      count &-= 1
-    }
-    return true
+  subscript(word: Word) -> Tokens {
+    let place = place(of: word)
+    if slots[place].word == word { return slots[place].tokens }
+    return slots[place + 1].word == word ? slots[place + 1].tokens : .unknown
   }
 
   /// Remembers the tokens of a word, unless they are too many.
   func insert(_ word: Word, _ tokens: ArraySlice<Int32>) {
-    guard tokens.count <= Self.mostTokens else { return }
-    var packed: UInt128 = 0
-    for token in tokens.reversed() { packed = packed &<< Self.bitsOfToken | UInt128(UInt32(bitPattern: token)) }
-    let first = place(of: word)
-    slots[first + 1] = slots[first]
-    slots[first] = Slot(word: word, tokens: packed &<< 3 | UInt128(tokens.count))
+    guard let tokens = Tokens(tokens) else { return }
+    let place = place(of: word)
+    slots[place + 1] = slots[place]
+    slots[place] = Slot(word: word, tokens: tokens)
   }
 
   /// The first of the two places of a word.
   @inline(__always)
   private func place(of word: Word) -> Int {
-    let low = UInt64(truncatingIfNeeded: word)
-    let high = UInt64(truncatingIfNeeded: word &>> 64)
+    let (high, low) = (UInt64(truncatingIfNeeded: word &>> 64), UInt64(truncatingIfNeeded: word))
     let product = (low ^ seed).multipliedFullWidth(by: high ^ 0x9E37_79B9_7F4A_7C15)
     return Int(truncatingIfNeeded: product.high ^ product.low) & (Self.count - 2)
   }
