@@ -42,13 +42,13 @@ struct BytePairEncoder: Sendable {
   }
 
   private func wordSeams() -> WordSeams {
+    // Whether characters that are not in the vocabulary become tokens that no merge knows.
     let byteTokens = Set(bytes)
     let bytesStayApart =
-      fallsBackToBytes && !merges.pairs.contains { byteTokens.contains($0.left) || byteTokens.contains($0.right) }
+      fallsBackToBytes && !byteTokens.contains(-1)
+      && !merges.pairs.contains { byteTokens.contains($0.left) || byteTokens.contains($0.right) }
     var seams = WordSeams { scalar in
-      if let scalar, vocabulary.id(of: String(scalar)) != nil { return false }
-      let needed = scalar.flatMap { $0.isASCII ? bytes[Int($0.value)..<Int($0.value) + 1] : nil } ?? bytes[0x80...]
-      return !bytesStayApart || needed.contains { $0 < 0 }
+      !bytesStayApart && scalar.flatMap { vocabulary.id(of: String($0)) } == nil
     }
     for (left, right) in merges.pairs {
       guard let left = vocabulary.token(of: left), let right = vocabulary.token(of: right) else { continue }
@@ -94,7 +94,9 @@ struct BytePairEncoder: Sendable {
 
   /// The tokens of a word, as far as they are known.
   @inline(__always)
-  private func known(_ word: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, _ cache: WordCache) -> WordCache.Tokens {
+  private func known(_ word: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, _ cache: WordCache)
+    -> WordCache.Tokens
+  {
     // Characters that stand alone, as digits and line breaks do, need no place.
     if word.count == 1, !spellsBytes {
       let token = characters[Int(text[word.lowerBound])]

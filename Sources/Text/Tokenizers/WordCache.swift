@@ -2,16 +2,16 @@
 ///
 /// A table of fixed size. A word has two places, next to each other on one line of the processor's cache, and takes that
 /// of the older of the two words there: the worst that a text can do is to find nothing. One call uses it at a time.
-final class WordCache: @unchecked Sendable {
+package final class WordCache: @unchecked Sendable {
   /// A word as it is compared: its bytes, at most 15, and in the uppermost byte how many they are.
-  typealias Word = UInt128
+  package typealias Word = UInt128
 
   /// At most five tokens of 25 bits, which hold `Vocabulary.largestID`, above three bits that say how many they are.
-  struct Tokens: Equatable {
+  package struct Tokens: Equatable {
     fileprivate var packed: UInt128
 
     /// Stands for tokens that are not known.
-    static let unknown = Tokens(packed: 7)
+    package static let unknown = Tokens(packed: 7)
 
     /// One token.
     init(_ token: Int32) { packed = UInt128(truncatingIfNeeded: token) &<< 3 | 1 }
@@ -28,7 +28,7 @@ final class WordCache: @unchecked Sendable {
 
     /// Appends the tokens, which are known.
     @inline(__always)
-    func append(to tokens: inout [Int32]) {
+    package func append(to tokens: inout [Int32]) {
       var rest = packed &>> 3
       for _ in 0..<Int(truncatingIfNeeded: packed & 7) {
         tokens.append(Int32(truncatingIfNeeded: rest) & (1 << 25 - 1))
@@ -43,12 +43,12 @@ final class WordCache: @unchecked Sendable {
   }
 
   /// 65,536 words in 2 MB.
-  private static let count = 1 << 16
+  package static let count = 1 << 16
   private let slots: UnsafeMutablePointer<Slot>
   /// A number of this table's own, so that no text can be made to keep its words out.
   private let seed = UInt64.random(in: .min ... .max)
 
-  init() {
+  package init() {
     slots = UnsafeMutableRawPointer.allocate(byteCount: Self.count * MemoryLayout<Slot>.stride, alignment: 64)
       .bindMemory(to: Slot.self, capacity: Self.count)
     slots.initialize(repeating: Slot(), count: Self.count)
@@ -58,7 +58,7 @@ final class WordCache: @unchecked Sendable {
 
   /// The word that lies at `range` of a text; nil where it is too long.
   @inline(__always)
-  static func word(_ range: Range<Int>, of text: Span<UInt8>) -> Word? {
+  package static func word(_ range: Range<Int>, of text: Span<UInt8>) -> Word? {
     let count = range.count
     guard count <= 15 else { return nil }
     var word: Word = 0
@@ -73,14 +73,16 @@ final class WordCache: @unchecked Sendable {
 
   /// The tokens of a word, as far as they are known.
   @inline(__always)
-  subscript(word: Word) -> Tokens {
+  package subscript(word: Word) -> Tokens {
     let place = place(of: word)
-    if slots[place].word == word { return slots[place].tokens }
-    return slots[place + 1].word == word ? slots[place + 1].tokens : .unknown
+    // All is read before anything is compared, so that nothing has to be guessed and taken back.
+    let (first, second) = (slots[place], slots[place + 1])
+    let older = second.word == word ? second.tokens.packed : Tokens.unknown.packed
+    return Tokens(packed: first.word == word ? first.tokens.packed : older)
   }
 
   /// Remembers the tokens of a word, unless they are too many.
-  func insert(_ word: Word, _ tokens: ArraySlice<Int32>) {
+  package func insert(_ word: Word, _ tokens: ArraySlice<Int32>) {
     guard let tokens = Tokens(tokens) else { return }
     let place = place(of: word)
     slots[place + 1] = slots[place]
