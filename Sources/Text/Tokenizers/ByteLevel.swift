@@ -14,8 +14,21 @@ enum ByteLevel {
     }
   }()
 
+  /// Writes each byte as its character.
+  static func spell(_ bytes: Span<UInt8>) -> [UInt8] {
+    let spelling = utf8
+    var output: [UInt8] = []
+    output.reserveCapacity(2 * bytes.count)
+    for index in bytes.indices {
+      let (first, second) = spelling[Int(bytes[index])]
+      output.append(first)
+      if second != 0 { output.append(second) }
+    }
+    return output
+  }
+
   /// The UTF-8 of each byte's character; the second byte is 0 where there is only one.
-  static let utf8: [(UInt8, UInt8)] = characters.map { character in
+  private static let utf8: [(UInt8, UInt8)] = characters.map { character in
     let units = Array(String(character).utf8)
     return (units[0], units.count > 1 ? units[1] : 0)
   }

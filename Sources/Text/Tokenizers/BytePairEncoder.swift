@@ -4,13 +4,13 @@ import HeapModule
 /// neighbours merge, best rank first and leftmost first among equals, until no pair is left that merges.
 struct BytePairEncoder: Sendable {
   /// Characters that are not in the vocabulary become the tokens of their UTF-8 bytes, written `<0x0A>`.
-  var fallsBackToBytes = false
+  let fallsBackToBytes: Bool
   /// The token of characters that are not in the vocabulary; where there is none, such characters are left out.
-  var unknown: Int32?
+  let unknown: Int32?
   /// Whether unknown characters in a row become one token.
-  var fusesUnknown = false
+  private let fusesUnknown: Bool
   /// Whether a piece that is a token is taken as it is, however the merges would make it.
-  var ignoresMerges = false
+  let ignoresMerges: Bool
 
   private let vocabulary: Vocabulary
   let merges: MergeTable
@@ -18,21 +18,43 @@ struct BytePairEncoder: Sendable {
   private let characters: [Int32]
   /// The tokens `<0x00>` to `<0xFF>`, −1 where there is none.
   private let bytes: [Int32]
-  /// No merge joins a character to a `▁` after it, so that words can be merged one at a time.
-  private let wordsAreApart: Bool
+  /// Where pieces can be cut into words; nil where they are to stay whole.
+  private var seams: WordSeams?
 
   /// Merging a short piece by looking at every pair each time is faster than keeping a heap.
   private static let shortCount = 48
 
-  /// - Parameter wordsAreApart: whether no merge joins anything but `▁` to a token that begins with `▁`.
-  init(vocabulary: Vocabulary, merges: MergeTable, wordsAreApart: Bool) {
+  init(
+    vocabulary: Vocabulary, merges: MergeTable, unknown: Int32?, fusesUnknown: Bool, fallsBackToBytes: Bool,
+    ignoresMerges: Bool = false
+  ) {
     self.vocabulary = vocabulary
     self.merges = merges
-    self.wordsAreApart = wordsAreApart && vocabulary.id(of: Metaspace.character) != nil
+    self.unknown = unknown
+    self.fusesUnknown = fusesUnknown
+    self.fallsBackToBytes = fallsBackToBytes
+    self.ignoresMerges = ignoresMerges
     characters = (0..<0x800).map { (value: UInt32) in
       Unicode.Scalar(value).flatMap { vocabulary.id(of: String($0)) } ?? -1
     }
     bytes = (0..<256).map { vocabulary.id(of: Self.byteToken(UInt8($0))) ?? -1 }
+    seams = ignoresMerges ? nil : wordSeams()
+  }
+
+  private func wordSeams() -> WordSeams {
+    // Whether characters that are not in the vocabulary become tokens that no merge knows.
+    let byteTokens = Set(bytes)
+    let bytesStayApart =
+      fallsBackToBytes && !byteTokens.contains(-1)
+      && !merges.pairs.contains { byteTokens.contains($0.left) || byteTokens.contains($0.right) }
+    var seams = WordSeams { scalar in
+      !bytesStayApart && scalar.flatMap { vocabulary.id(of: String($0)) } == nil
+    }
+    for (left, right) in merges.pairs {
+      guard let left = vocabulary.token(of: left), let right = vocabulary.token(of: right) else { continue }
+      seams.join(left.span, right.span)
+    }
+    return seams
   }
 
   /// How a vocabulary writes the token of a byte.
@@ -41,23 +63,70 @@ struct BytePairEncoder: Sendable {
     return digits.count == 1 ? "<0x0\(digits)>" : "<0x\(digits)>"
   }
 
-  /// Appends the tokens of a piece.
-  func encode(_ piece: Span<UInt8>, into tokens: inout [Int32]) {
-    if ignoresMerges, let token = vocabulary.id(of: piece) { return tokens.append(token) }
-    guard wordsAreApart else { return encodeWord(piece, into: &tokens) }
-    var start = 0
-    var index = 1
-    while index + 2 < piece.count {
-      if Metaspace.isAt(index, in: piece), index < 3 || !Metaspace.isAt(index - 3, in: piece) {
-        encodeWord(piece.extracting(start..<index), into: &tokens)
-        start = index
+  /// Appends the tokens of pieces of a text.
+  /// - Parameters:
+  ///   - spellsBytes: whether the text is still to be spelled as `ByteLevel` does.
+  ///   - cache: the tokens of words that came before, of this encoder and with the same `spellsBytes`.
+  func encode(
+    _ pieces: [Range<Int>], of text: Span<UInt8>, spellsBytes: Bool, remembering cache: WordCache,
+    into tokens: inout [Int32]
+  ) {
+    // Words are looked up several at a time, so that memory is asked for all of them at once.
+    var words: [(range: Range<Int>, known: WordCache.Tokens)] = []
+    words.reserveCapacity(Self.batchCount)
+    for piece in pieces {
+      let piece = (start: piece.lowerBound, text: text.extracting(..<piece.upperBound))
+      var start = piece.start
+      while start < piece.text.count {
+        let end = spellsBytes ? piece.text.count : seams?.wordEnd(in: piece.text, from: start) ?? piece.text.count
+        words.append((start..<end, known(start..<end, of: text, spellsBytes: spellsBytes, cache)))
+        start = end
+        if words.count == Self.batchCount {
+          append(words, of: text, spellsBytes: spellsBytes, remembering: cache, to: &tokens)
+          words.removeAll(keepingCapacity: true)
+        }
       }
-      index += 1
     }
-    encodeWord(piece.extracting(start..<piece.count), into: &tokens)
+    append(words, of: text, spellsBytes: spellsBytes, remembering: cache, to: &tokens)
   }
 
-  private func encodeWord(_ word: Span<UInt8>, into tokens: inout [Int32]) {
+  private static let batchCount = 16
+
+  /// The tokens of a word, as far as they are known.
+  @inline(__always)
+  private func known(_ word: Range<Int>, of text: Span<UInt8>, spellsBytes: Bool, _ cache: WordCache)
+    -> WordCache.Tokens
+  {
+    // Characters that stand alone, as digits and line breaks do, need no place.
+    if word.count == 1, !spellsBytes {
+      let token = characters[Int(text[word.lowerBound])]
+      return token < 0 ? .unknown : WordCache.Tokens(token)
+    }
+    return WordCache.word(word, of: text).map { cache[$0] } ?? .unknown
+  }
+
+  private func append(
+    _ words: [(range: Range<Int>, known: WordCache.Tokens)], of text: Span<UInt8>, spellsBytes: Bool,
+    remembering cache: WordCache, to tokens: inout [Int32]
+  ) {
+    for (range, known) in words {
+      if known != .unknown {
+        known.append(to: &tokens)
+        continue
+      }
+      let start = tokens.count
+      if spellsBytes {
+        encode(ByteLevel.spell(text.extracting(range)).span, into: &tokens)
+      } else {
+        encode(text.extracting(range), into: &tokens)
+      }
+      if let word = WordCache.word(range, of: text) { cache.insert(word, tokens[start...]) }
+    }
+  }
+
+  /// Appends the tokens of a word.
+  private func encode(_ word: Span<UInt8>, into tokens: inout [Int32]) {
+    if ignoresMerges, let token = vocabulary.id(of: word) { return tokens.append(token) }
     let start = tokens.count
     appendCharacters(of: word, to: &tokens)
     if tokens.count - start <= Self.shortCount {
@@ -99,24 +168,28 @@ struct BytePairEncoder: Sendable {
   private func mergeFew(_ tokens: inout [Int32], from start: Int) {
     var pairCount = tokens.count - start - 1
     guard pairCount > 0 else { return }
-    withUnsafeTemporaryAllocation(of: MergeTable.Merge.self, capacity: pairCount) { pairs in
-      for index in 0..<pairCount {
-        pairs.initializeElement(at: index, to: merges.merge(tokens[start + index], tokens[start + index + 1]))
-      }
-      while pairCount > 0 {
-        var best = 0
-        for index in 1..<max(pairCount, 1) where MergeTable.rank(pairs[index]) < MergeTable.rank(pairs[best]) {
-          best = index
+    tokens.withUnsafeMutableBufferPointer { tokens in
+      let word = UnsafeMutableBufferPointer(rebasing: tokens[start...])
+      withUnsafeTemporaryAllocation(of: MergeTable.Merge.self, capacity: pairCount) { pairs in
+        for index in 0..<pairCount {
+          pairs.initializeElement(at: index, to: merges.merge(word[index], word[index + 1]))
         }
-        guard pairs[best] != MergeTable.none else { return }
-        tokens[start + best] = MergeTable.token(pairs[best])
-        tokens.remove(at: start + best + 1)
-        pairCount -= 1
-        for index in best..<max(pairCount, best) { pairs[index] = pairs[index + 1] }
-        if best < pairCount { pairs[best] = merges.merge(tokens[start + best], tokens[start + best + 1]) }
-        if best > 0 { pairs[best - 1] = merges.merge(tokens[start + best - 1], tokens[start + best]) }
+        while pairCount > 0 {
+          var best = 0
+          for index in 1..<pairCount where MergeTable.rank(pairs[index]) < MergeTable.rank(pairs[best]) { best = index }
+          guard pairs[best] != MergeTable.none else { return }
+          word[best] = MergeTable.token(pairs[best])
+          pairCount -= 1
+          for index in best..<pairCount {
+            word[index + 1] = word[index + 2]
+            pairs[index] = pairs[index + 1]
+          }
+          if best < pairCount { pairs[best] = merges.merge(word[best], word[best + 1]) }
+          if best > 0 { pairs[best - 1] = merges.merge(word[best - 1], word[best]) }
+        }
       }
     }
+    tokens.removeLast(tokens.count - start - pairCount - 1)
   }
 
   /// The same for long pieces, in O(n log n): the tokens are a linked list, the pairs wait in a heap, and those that

@@ -9,11 +9,6 @@ struct BytePairModel {
   private struct Merge {
     var left: String
     var right: String
-
-    /// Whether it joins something to the beginning of a word after it.
-    var joinsWords: Bool {
-      right.utf8.starts(with: Metaspace.bytes) && !left.utf8.suffix(3).elementsEqual(Metaspace.bytes)
-    }
   }
 
   /// Reads the object member by member: a vocabulary has many members, some of which are equal as Swift strings.
@@ -65,7 +60,6 @@ struct BytePairModel {
     }
     guard settings["dropout"]?.double ?? 0 == 0 else { throw fields.problem("has a dropout, which is not supported") }
     var table = MergeTable()
-    var wordsAreApart = true
     for (rank, merge) in merges.enumerated() {
       guard let left = vocabulary.id(of: merge.left), let right = vocabulary.id(of: merge.right) else {
         throw fields.problem(
@@ -77,17 +71,16 @@ struct BytePairModel {
       }
       guard let rank = UInt32(exactly: rank) else { throw fields.problem("has too many merges") }
       table.set(left, right, rank: rank, merged: merged)
-      if merge.joinsWords { wordsAreApart = false }
     }
-    var encoder = BytePairEncoder(vocabulary: vocabulary, merges: table, wordsAreApart: wordsAreApart)
-    encoder.fallsBackToBytes = try fields.flag("byte_fallback", default: false)
-    encoder.fusesUnknown = try fields.flag("fuse_unk", default: false)
-    encoder.ignoresMerges = try fields.flag("ignore_merges", default: false)
     let unknown = try fields.text("unk_token", default: "")
-    if !unknown.isEmpty {
-      encoder.unknown = vocabulary.id(of: unknown)
-      if encoder.unknown == nil { throw fields.problem("has the unk_token \(quoted(unknown)), which is not a token") }
+    let unknownID = unknown.isEmpty ? nil : vocabulary.id(of: unknown)
+    guard unknown.isEmpty || unknownID != nil else {
+      throw fields.problem("has the unk_token \(quoted(unknown)), which is not a token")
     }
-    return encoder
+    return BytePairEncoder(
+      vocabulary: vocabulary, merges: table, unknown: unknownID,
+      fusesUnknown: try fields.flag("fuse_unk", default: false),
+      fallsBackToBytes: try fields.flag("byte_fallback", default: false),
+      ignoresMerges: try fields.flag("ignore_merges", default: false))
   }
 }

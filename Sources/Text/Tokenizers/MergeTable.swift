@@ -29,6 +29,13 @@ struct MergeTable: Sendable {
   @inline(__always)
   func merge(_ left: Int32, _ right: Int32) -> Merge { slots[slot(of: Self.pair(left, right))].merge }
 
+  /// All merges in no particular order, as pairs of tokens.
+  var pairs: some Sequence<(left: Int32, right: Int32)> {
+    slots.lazy.filter { $0.merge != Self.none }.map {
+      (Int32(truncatingIfNeeded: $0.pair >> 32), Int32(truncatingIfNeeded: $0.pair))
+    }
+  }
+
   /// All merges, those that go first in front; among equals in the order of their ids.
   var ordered: [(left: Int32, right: Int32, merge: Merge)] {
     slots.filter { $0.merge != Self.none }.sorted { ($0.merge, $0.pair) < ($1.merge, $1.pair) }.map {

@@ -44,20 +44,24 @@ indirect enum Normalizer: Sendable {
   static func replace(_ pattern: [UInt8], with content: [UInt8], in bytes: [UInt8]) -> [UInt8] {
     guard let first = pattern.first else { return bytes }
     var output: [UInt8] = []
-    output.reserveCapacity(bytes.count + bytes.count / 4)
+    output.reserveCapacity(bytes.count + bytes.count / 2)
     let text = bytes.span
+    /// Where the bytes begin that are still to be copied, and where to look on.
+    var pending = 0
     var index = 0
     while index < text.count {
       if text[index] == first, index + pattern.count <= text.count,
         (1..<pattern.count).allSatisfy({ text[index + $0] == pattern[$0] })
       {
+        output.append(contentsOf: bytes[pending..<index])
         output.append(contentsOf: content)
         index += pattern.count
+        pending = index
       } else {
-        output.append(text[index])
         index += 1
       }
     }
+    output.append(contentsOf: bytes[pending...])
     return output
   }
 

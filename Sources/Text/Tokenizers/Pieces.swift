@@ -4,6 +4,8 @@ struct Pieces {
   private(set) var bytes: [UInt8]
   /// The pieces in order, none of them empty; what lies between them has been left out.
   private(set) var ranges: [Range<Int>]
+  /// Whether the bytes are still to be written as their characters of `ByteLevel`.
+  private(set) var awaitsSpelling = false
   /// Whether the first byte is the first of the text that the tokenizer was given, with no token before it.
   private var beginsText: Bool
 
@@ -16,6 +18,7 @@ struct Pieces {
   /// Splits each piece where `pattern` ends one, if it is of the kind that leaves nothing between its matches, or by
   /// its matches.
   mutating func split(by pattern: SplitPattern, _ behavior: SplitBehavior, inverted: Bool = false) {
+    spellNow()
     if case .literal(let literal) = pattern { return split(by: literal, behavior, inverted: inverted) }
     switch behavior {
     // Everything matches: nothing is left, or all is one piece.
@@ -42,6 +45,7 @@ struct Pieces {
 
   /// Splits each piece by the scalars for which `isMatch` holds.
   mutating func split(_ behavior: SplitBehavior, where isMatch: (Unicode.Scalar) -> Bool) {
+    spellNow()
     ranges = rangesOfParts(behavior) { text, start in
       let (scalar, end) = text.scalar(at: start)
       return (end, isMatch(scalar))
@@ -101,19 +105,21 @@ struct Pieces {
     }
   }
 
-  /// Writes each byte as its character of `ByteLevel`.
+  /// Says that each byte is to be written as its character of `ByteLevel`. Until a further step sees the pieces that is
+  /// left to whoever takes them, who has seen most of them before.
   mutating func spellBytes() {
-    let spelling = ByteLevel.utf8
-    rewrite { piece, _, output in
-      for byte in piece {
-        let (first, second) = spelling[Int(byte)]
-        output.append(first)
-        if second != 0 { output.append(second) }
-      }
-    }
+    spellNow()
+    awaitsSpelling = true
+  }
+
+  private mutating func spellNow() {
+    guard awaitsSpelling else { return }
+    awaitsSpelling = false
+    rewrite { piece, _, output in output.append(contentsOf: ByteLevel.spell(piece.span)) }
   }
 
   private mutating func rewrite(_ piece: (ArraySlice<UInt8>, _ isFirst: Bool, inout [UInt8]) -> Void) {
+    spellNow()
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count + bytes.count / 4 + 16)
     let first = ranges.first?.lowerBound

@@ -1,3 +1,6 @@
+import Foundation
+import Synchronization
+
 /// Turns text into the tokens of a model and back, exactly as the reference libraries (Hugging Face's tokenizers,
 /// SentencePiece) do: byte-pair encoding over bytes (GPT-2, Llama 3, Qwen2) or over characters with byte fallback
 /// (Llama 2, Mistral).
@@ -23,6 +26,8 @@ public final class Tokenizer: Sendable {
   let preTokenizer: PreTokenizer?
   let encoder: BytePairEncoder
   private let decoder: [DecoderStage]
+  /// Caches that no call is using at the moment.
+  private let caches = Mutex<[WordCache]>([])
 
   init(_ definition: TokenizerDefinition, _ settings: TokenizerSettings) throws(TokenizerProblem) {
     var definition = definition
@@ -45,6 +50,8 @@ public final class Tokenizer: Sendable {
 
   /// The tokens of a text. Special and other added tokens within it are recognised; nothing is added to it.
   public func encode(_ text: String) -> [Int32] {
+    let cache = caches.withLock { $0.popLast() } ?? WordCache()
+    defer { caches.withLock { if $0.count < Self.cacheCount { $0.append(cache) } } }
     let bytes = Array(text.utf8)
     var tokens: [Int32] = []
     tokens.reserveCapacity(bytes.count / 3)
@@ -54,13 +61,18 @@ public final class Tokenizer: Sendable {
       case .text(let range):
         var part = range.count == bytes.count ? bytes : Array(bytes[range])
         normalizer?.apply(to: &part)
-        encodeNormalized(part, beginsText: range.lowerBound == 0, into: &tokens)
+        encodeNormalized(part, beginsText: range.lowerBound == 0, remembering: cache, into: &tokens)
       }
     }
     return tokens
   }
 
-  private func encodeNormalized(_ bytes: [UInt8], beginsText: Bool, into tokens: inout [Int32]) {
+  /// As many caches are kept as calls can run at the same time.
+  private static let cacheCount = ProcessInfo.processInfo.activeProcessorCount
+
+  private func encodeNormalized(
+    _ bytes: [UInt8], beginsText: Bool, remembering cache: WordCache, into tokens: inout [Int32]
+  ) {
     for segment in addedTokens.split(bytes.span, isNormalized: true) {
       switch segment {
       case .token(let token): tokens.append(token)
@@ -68,7 +80,8 @@ public final class Tokenizer: Sendable {
         let part = range.count == bytes.count ? bytes : Array(bytes[range])
         var pieces = Pieces(part, beginsText: beginsText && range.lowerBound == 0)
         preTokenizer?.apply(to: &pieces)
-        for range in pieces.ranges { encoder.encode(pieces.bytes.span.extracting(range), into: &tokens) }
+        encoder.encode(
+          pieces.ranges, of: pieces.bytes.span, spellsBytes: pieces.awaitsSpelling, remembering: cache, into: &tokens)
       }
     }
   }

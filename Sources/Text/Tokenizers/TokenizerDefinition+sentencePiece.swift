@@ -34,9 +34,6 @@ extension TokenizerDefinition {
     }
     encoder = try Self.encoder(model, vocabulary)
     let trainer = model.trainer
-    encoder.fallsBackToBytes = trainer.byteFallback
-    encoder.fusesUnknown = true
-    encoder.unknown = Self.id(trainer.unknownID, in: model)
     (bos, eos, pad) = (
       Self.id(trainer.bosID, in: model), Self.id(trainer.eosID, in: model), Self.id(trainer.padID, in: model)
     )
@@ -87,7 +84,6 @@ extension TokenizerDefinition {
     let ranks = Dictionary(
       uniqueKeysWithValues: zip(scores.sorted(by: >), UInt32(0)...))
     var merges = MergeTable()
-    var wordsAreApart = true
     for id in normal {
       let piece = Array(model.pieces[id].text.utf8)
       guard piece.count <= longestPiece else {
@@ -99,9 +95,10 @@ extension TokenizerDefinition {
           let right = vocabulary.id(of: text.extracting(split...)), model.pieces[Int(right)].kind == .normal
         else { continue }
         merges.set(left, right, rank: ranks[model.pieces[id].score] ?? .max, merged: Int32(id))
-        if Metaspace.isAt(split, in: text), split < 3 || !Metaspace.isAt(split - 3, in: text) { wordsAreApart = false }
       }
     }
-    return BytePairEncoder(vocabulary: vocabulary, merges: merges, wordsAreApart: wordsAreApart)
+    return BytePairEncoder(
+      vocabulary: vocabulary, merges: merges, unknown: id(model.trainer.unknownID, in: model), fusesUnknown: true,
+      fallsBackToBytes: model.trainer.byteFallback)
   }
 }
