@@ -30,6 +30,7 @@ bench-lengths: bench-setup ## A step's time and memory at lengths up to 4096 tok
 	$(BENCH_PYTHON) Benchmarks/lengths.py
 
 bench-decode: bench-setup ## Compare decoding with transformers' generate, in a few minutes
+	swift build -c release --product DecodeBenchmark
 	$(BENCH_PYTHON) Benchmarks/decode.py
 
 # TRL and what it needs, in a folder that git ignores.
@@ -40,10 +41,10 @@ bench-setup: build
 	  $(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION) transformers trl; }
 
 format: ## Format the sources
-	swift format -i -r --configuration .swift-format Sources Tests Package.swift
+	swift format -i -r --configuration .swift-format Sources Tests Benchmarks/Decode Package.swift
 
 lint: ## Check the format of the sources
-	swift format lint -s -r --configuration .swift-format Sources Tests Package.swift
+	swift format lint -s -r --configuration .swift-format Sources Tests Benchmarks/Decode Package.swift
 
 setup: libtorch zlib zstd
 

@@ -62,7 +62,7 @@ INLINE void dot_portable(lanes *sum, const lanes_u32 *weights, const uint32_t *i
     const uint32_t *input = (const uint32_t *)x;                                                                       \
     for (int64_t k = 0; k < K; k += 2, input += B, w += STEP) {                                                        \
       lanes_u32 weights;                                                                                               \
-      __builtin_prefetch(w + AHEAD, 0, 3);                                                                             \
+      ask_ahead(w, B);                                                                                                 \
       memcpy(&weights, w, sizeof weights);                                                                             \
       UNROLL for (int b = 0; b < B; b++) dot(&sum[b], &weights, input + b);                                            \
     }                                                                                                                  \

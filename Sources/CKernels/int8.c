@@ -125,7 +125,7 @@ INLINE void dot_portable(lanes_i32 *sum, const lanes_i32 *weights, const int32_t
       int64_t steps = ((K - k < COLUMNS ? K - k : COLUMNS) + 3) / 4;                                                   \
       for (int64_t s = 0; s < steps; s++, input += B, w += STEP) {                                                     \
         lanes_i32 weights;                                                                                             \
-        __builtin_prefetch(w + AHEAD, 0, 3);                                                                           \
+        ask_ahead(w, B);                                                                                               \
         memcpy(&weights, w, sizeof weights);                                                                           \
         UNROLL for (int b = 0; b < B; b++) dot(&sum[b], &weights, input + b);                                          \
       }                                                                                                                \

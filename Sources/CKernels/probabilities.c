@@ -32,3 +32,17 @@ KERNEL float ck_log_sum_exp(const float *logits, int64_t V) {
   for (int64_t v = 0; v < V; v++) sum += vector_exp(logits[v] - maximum);
   return maximum + logf(sum);
 }
+
+KERNEL int64_t ck_largest(const float *x, int64_t V) {
+  float largest = vector_max(x, V);
+  int64_t i = 0;
+  // Whole blocks that do not hold it are passed over without looking where in them it would be.
+  for (; i + 64 <= V; i += 64) {
+    int found = 0;
+    for (int j = 0; j < 64; j++) found |= x[i + j] == largest;
+    if (found) break;
+  }
+  for (; i < V; i++)
+    if (x[i] == largest) return i;
+  return 0;
+}

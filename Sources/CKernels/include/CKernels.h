@@ -38,6 +38,8 @@ void ck_log_probability_forward(
     int64_t end);
 /// The log-sum-exp of V logits.
 float ck_log_sum_exp(const float *logits, int64_t V);
+/// The first of the largest of V numbers; 0 where there is none.
+int64_t ck_largest(const float *x, int64_t V);
 /// Replaces the logits by coefficient[row] · ∂ log p(label) / ∂ logits = coefficient · (1{label} − softmax).
 void ck_log_probability_backward(
     float *logits, const int32_t *labels, const float *log_sum_exp, const float *coefficients, int64_t V,

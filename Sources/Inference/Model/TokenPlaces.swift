@@ -37,14 +37,16 @@ struct TokenPlaces {
     let keys: [UnsafeMutableRawPointer?] = caches.map { $0.keys(layer) }
     let values: [UnsafeMutableRawPointer?] = caches.map { $0.values(layer) }
     let narrow: Int32 = format.cacheType == .bfloat16 ? 1 : 0
-    try parallel(positions.count, grain: 64) { rows in
+    try parallel(positions.count, grain: 4) { rows in
       ck_store_keys(
         qkv.floats, Int64(qkv.shape[1]), keys, values, positions, capacities, narrow, H, K, S,
         Int64(rows.lowerBound), Int64(rows.upperBound))
     }
     let factor = 1 / Float(config.headSize).squareRoot()
     let (readKeys, readValues) = (keys.map { UnsafeRawPointer($0) }, values.map { UnsafeRawPointer($0) })
-    try parallel(positions.count * config.headCount) { pairs in
+    // Another thread is worth its start for some hundred keys.
+    let longest = positions.max().map { Int($0) + 1 } ?? 1
+    try parallel(positions.count * config.headCount, grain: max(1, 512 / longest)) { pairs in
       ck_attend(
         qkv.floats, Int64(qkv.shape[1]), readKeys, readValues, positions, capacities, narrow, attended.floats, H, K, S,
         factor, Int64(pairs.lowerBound), Int64(pairs.upperBound))

@@ -67,8 +67,7 @@ struct WeightMatrix {
 
   /// Runs `body` over units of narrow inputs.
   private func pack(_ x: Tensor, _ body: (Int64, Int64) -> Void) throws {
-    // Another thread is worth its start for as much as takes longer: some 16 rows of 2,048 columns.
-    try parallel(Int(ck_narrow_units(Int64(x.shape[0]), Int64(columns))), grain: 16) {
+    try parallel(Int(ck_narrow_units(Int64(x.shape[0]), Int64(columns))), grain: 4) {
       body(Int64($0.lowerBound), Int64($0.upperBound))
     }
   }

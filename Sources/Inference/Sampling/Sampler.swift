@@ -1,3 +1,4 @@
+import CKernels
 import Datasets
 import Foundation
 
@@ -38,9 +39,7 @@ package struct Sampler: Sendable {
 
   /// The first of the largest.
   static func mostProbable(_ logits: UnsafeMutableBufferPointer<Float>) -> Int32 {
-    var best = 0
-    for index in logits.indices where logits[index] > logits[best] { best = index }
-    return Int32(best)
+    logits.baseAddress.map { Int32(ck_largest($0, Int64(logits.count))) } ?? 0
   }
 
   private mutating func draw(_ logits: UnsafeMutableBufferPointer<Float>) -> Int32 {
