@@ -1,4 +1,5 @@
-"""Times the decoding of one sequence and of several, Caravan's (Benchmarks/Decode) beside transformers' `generate`.
+"""Times the decoding of one sequence and of several, Caravan's (Benchmarks/Decode) beside transformers' `generate`, and beside
+llama.cpp where llama-cpp-python is there; that reads the GGUF file that `caravan export` writes, in Q8_0 for int8.
 
     python Benchmarks/decode.py [--model FOLDER] [--dtypes float32 bfloat16 int8] [--sequences 1 16] [--rounds 9]
 
@@ -13,6 +14,7 @@ import json
 import os
 import subprocess
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -39,14 +41,11 @@ def caravan(folder: Path, dtype: str, sequences: list[int], rounds: int, threads
     return [json.loads(line) for line in output.splitlines()]
 
 
-def transformers(folder: Path, dtype: str, sequences: list[int], rounds: int, threads: int) -> list[dict]:
-    """The same; a long answer's time less a short one's, so that the prompt does not count."""
+def timed(generate, size: int, sequences: list[int], rounds: int) -> list[dict]:
+    """What `caravan` gives, for generate(count, tokens): a long answer's time less a short one's, so that the prompt does
+    not count."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    torch.set_num_threads(threads)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
-    prompt = AutoTokenizer.from_pretrained(folder)(PROMPT, return_tensors="pt")["input_ids"]
     block = torch.zeros(1 << 26)
 
     def seconds(run) -> float:
@@ -54,16 +53,9 @@ def transformers(folder: Path, dtype: str, sequences: list[int], rounds: int, th
         run()
         return time.perf_counter() - start
 
-    def generate(count: int, tokens: int) -> None:
-        ids = prompt.repeat(count, 1)
-        model.generate(
-            ids, attention_mask=ids.new_ones(ids.shape), max_new_tokens=tokens, min_new_tokens=tokens, do_sample=False,
-            pad_token_id=0)  # fmt: skip
-
     def read_rate() -> float:
         return 4 * block.numel() / median(seconds(block.sum) for _ in range(5))
 
-    size = bytes_per_token(json.load(open(folder / "config.json")), dtype)
     results, before = [], read_rate()
     for _ in range(rounds):
         for count in sequences:
@@ -75,6 +67,64 @@ def transformers(folder: Path, dtype: str, sequences: list[int], rounds: int, th
                  "bytes_per_token": size})  # fmt: skip
             before = after
     return results
+
+
+def transformers(folder: Path, dtype: str, sequences: list[int], rounds: int, threads: int) -> list[dict]:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    torch.set_num_threads(threads)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
+    prompt = AutoTokenizer.from_pretrained(folder)(PROMPT, return_tensors="pt")["input_ids"]
+
+    def generate(count: int, tokens: int) -> None:
+        ids = prompt.repeat(count, 1)
+        model.generate(
+            ids, attention_mask=ids.new_ones(ids.shape), max_new_tokens=tokens, min_new_tokens=tokens, do_sample=False,
+            pad_token_id=0)  # fmt: skip
+
+    return timed(generate, bytes_per_token(json.load(open(folder / "config.json")), dtype), sequences, rounds)
+
+
+def llama_cpp(folder: Path, dtype: str, sequences: list[int], rounds: int, threads: int) -> list[dict]:
+    import llama_cpp as api
+    import torch
+
+    torch.set_num_threads(threads)
+    path = WORK / f"decode-{dtype}.gguf"
+    command = [ROOT / ".build/release/caravan", "export", "gguf", folder, "--output", path]
+    kind = "q8_0" if dtype == "int8" else dtype
+    subprocess.run([str(part) for part in [*command, "--dtype", kind]], check=True, stderr=subprocess.DEVNULL)
+    silent = api.llama_log_callback(lambda *_: None)
+    api.llama_log_set(silent, None)
+    api.llama_backend_init()
+    model = api.llama_model_load_from_file(str(path).encode(), api.llama_model_default_params())
+
+    def generate(count: int, tokens: int) -> None:
+        parameters = api.llama_context_default_params()
+        parameters.n_ctx, parameters.n_batch, parameters.n_seq_max = count * 256, 512, count
+        parameters.n_threads = parameters.n_threads_batch = threads
+        context = api.llama_init_from_model(model, parameters)
+        batch, greedy = api.llama_batch_init(512, 0, 1), api.llama_sampler_init_greedy()
+
+        def read(rows: list[tuple[int, int, int, bool]]) -> list[int]:
+            """Reads rows of sequence, position, token, and whether the next token is asked for; returns those."""
+            for i, (sequence, position, token, asked) in enumerate(rows):
+                batch.token[i], batch.pos[i], batch.logits[i] = token, position, asked
+                batch.n_seq_id[i], batch.seq_id[i][0] = 1, sequence
+            batch.n_tokens = len(rows)
+            assert api.llama_decode(context, batch) == 0
+            return [api.llama_sampler_sample(greedy, context, i) for i, row in enumerate(rows) if row[3]]
+
+        length = len(PROMPT)
+        following = read([(s, i, 4 + 37 * i, i == length - 1) for s in range(count) for i in range(length)])
+        for position in range(length, length + tokens - 1):
+            following = read([(s, position, token, True) for s, token in enumerate(following)])
+        api.llama_sampler_free(greedy)
+        api.llama_batch_free(batch)
+        api.llama_free(context)
+
+    return timed(generate, bytes_per_token(json.load(open(folder / "config.json")), dtype), sequences, rounds)
 
 
 def main() -> None:
@@ -92,7 +142,10 @@ def main() -> None:
     print("| program | weights | sequences | tokens/s | × of one | share of the memory's bound |")
     print("| --- | --- | --- | --- | --- | --- |", flush=True)
     for dtype in args.dtypes:
-        for run in [caravan] if dtype == "int8" else [caravan, transformers]:
+        others = {"float32": [transformers], "bfloat16": [transformers, llama_cpp], "int8": [llama_cpp]}[dtype]
+        for run in [caravan, *others]:
+            if run is llama_cpp and find_spec("llama_cpp") is None:
+                continue
             results = run(folder, dtype, args.sequences, args.rounds, args.threads)
             rates = {n: [r["tokens_per_second"] for r in results if r["sequences"] == n] for n in args.sequences}
             one = rates[args.sequences[0]]
