@@ -42,27 +42,51 @@ indirect enum Normalizer: Sendable {
   }
 
   static func replace(_ pattern: [UInt8], with content: [UInt8], in bytes: [UInt8]) -> [UInt8] {
-    guard let first = pattern.first else { return bytes }
-    var output: [UInt8] = []
-    output.reserveCapacity(bytes.count + bytes.count / 2)
-    let text = bytes.span
-    /// Where the bytes begin that are still to be copied, and where to look on.
-    var pending = 0
-    var index = 0
-    while index < text.count {
-      if text[index] == first, index + pattern.count <= text.count,
-        (1..<pattern.count).allSatisfy({ text[index + $0] == pattern[$0] })
-      {
-        output.append(contentsOf: bytes[pending..<index])
-        output.append(contentsOf: content)
-        index += pattern.count
-        pending = index
-      } else {
-        index += 1
+    bytes.withUnsafeBufferPointer { text in
+      pattern.withUnsafeBufferPointer { pattern in
+        content.withUnsafeBufferPointer { content in
+          let matches = matchCount(of: pattern, in: text)
+          let size = text.count + matches * (content.count - pattern.count)
+          return matches == 0
+            ? bytes
+            : [UInt8](unsafeUninitializedCapacity: size) { output, count in
+              var index = 0
+              while index < text.count {
+                if isMatch(of: pattern, at: index, in: text) {
+                  for offset in content.indices { output.initializeElement(at: count + offset, to: content[offset]) }
+                  count += content.count
+                  index += pattern.count
+                } else {
+                  output.initializeElement(at: count, to: text[index])
+                  count += 1
+                  index += 1
+                }
+              }
+            }
+        }
       }
     }
-    output.append(contentsOf: bytes[pending...])
-    return output
+  }
+
+  private static func matchCount(of pattern: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>) -> Int {
+    if pattern.count == 1 { return text.reduce(0) { $0 + ($1 == pattern[0] ? 1 : 0) } }
+    var count = 0
+    var index = 0
+    while index < text.count {
+      let isMatch = isMatch(of: pattern, at: index, in: text)
+      count += isMatch ? 1 : 0
+      index += isMatch ? pattern.count : 1
+    }
+    return count
+  }
+
+  @inline(__always)
+  private static func isMatch(
+    of pattern: UnsafeBufferPointer<UInt8>, at start: Int, in text: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    guard text[start] == pattern.first, pattern.count <= text.count - start else { return false }
+    for offset in 1..<pattern.count where text[start + offset] != pattern[offset] { return false }
+    return true
   }
 
   private static func scalars(_ bytes: [UInt8]) -> String.UnicodeScalarView {

@@ -1,6 +1,3 @@
-import Foundation
-import Synchronization
-
 /// Turns text into the tokens of a model and back, exactly as the reference libraries (Hugging Face's tokenizers,
 /// SentencePiece) do: byte-pair encoding over bytes (GPT-2, Llama 3, Qwen2) or over characters with byte fallback
 /// (Llama 2, Mistral).
@@ -26,8 +23,7 @@ public final class Tokenizer: Sendable {
   let preTokenizer: PreTokenizer?
   let encoder: BytePairEncoder
   private let decoder: [DecoderStage]
-  /// Caches that no call is using at the moment.
-  private let caches = Mutex<[WordCache]>([])
+  private let caches = WordCaches()
 
   init(_ definition: TokenizerDefinition, _ settings: TokenizerSettings) throws(TokenizerProblem) {
     var definition = definition
@@ -50,8 +46,8 @@ public final class Tokenizer: Sendable {
 
   /// The tokens of a text. Special and other added tokens within it are recognised; nothing is added to it.
   public func encode(_ text: String) -> [Int32] {
-    let cache = caches.withLock { $0.popLast() } ?? WordCache()
-    defer { caches.withLock { if $0.count < Self.cacheCount { $0.append(cache) } } }
+    let cache = caches.take()
+    defer { caches.give(back: cache) }
     let bytes = Array(text.utf8)
     var tokens: [Int32] = []
     tokens.reserveCapacity(bytes.count / 3)
@@ -66,9 +62,6 @@ public final class Tokenizer: Sendable {
     }
     return tokens
   }
-
-  /// As many caches are kept as calls can run at the same time.
-  private static let cacheCount = ProcessInfo.processInfo.activeProcessorCount
 
   private func encodeNormalized(
     _ bytes: [UInt8], beginsText: Bool, remembering cache: WordCache, into tokens: inout [Int32]
