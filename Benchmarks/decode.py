@@ -144,7 +144,8 @@ def main() -> None:
     for dtype in args.dtypes:
         others = {"float32": [transformers], "bfloat16": [transformers, llama_cpp], "int8": [llama_cpp]}[dtype]
         for run in [caravan, *others]:
-            if run is llama_cpp and find_spec("llama_cpp") is None:
+            # compare.py's models have words of their own for tokens, which no GGUF file can say.
+            if run is llama_cpp and (args.model is None or find_spec("llama_cpp") is None):
                 continue
             results = run(folder, dtype, args.sequences, args.rounds, args.threads)
             rates = {n: [r["tokens_per_second"] for r in results if r["sequences"] == n] for n in args.sequences}
