@@ -63,16 +63,7 @@ import Torch
   }
 
   static func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let start = now()
-    try body()
-    return now() - start
-  }
-
-  /// Seconds since some moment.
-  static func now() -> Double {
-    var time = timespec()
-    clock_gettime(getenv("CPU") == nil ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    try ContinuousClock().measure(body) / .seconds(1)
   }
 
   static func bytesPerToken(_ model: InferenceModel) -> Int {

@@ -2,13 +2,7 @@
 #include "CKernels.h"
 #include "vector.h"
 
-typedef float lanes __attribute__((vector_size(64)));
-typedef float lanes_anywhere __attribute__((vector_size(64), aligned(4)));
-typedef uint16_t lanes_u16 __attribute__((vector_size(32)));
-typedef uint32_t lanes_u32 __attribute__((vector_size(64)));
-
-#define FUSED _Pragma("clang fp contract(fast)")
-#define UNROLL _Pragma("clang loop unroll(full)")
+typedef uint16_t lanes_u16 __attribute__((vector_size(2 * LANES)));
 
 // Keys that are scored at a time.
 enum { BLOCK = 128 };

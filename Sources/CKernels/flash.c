@@ -49,8 +49,6 @@ WIDE_INLINE void multiply_rows(
       rows + first * S, 1, ROWS, ROWS * S, queries, COLUMNS * S, S, products, QUERIES, 0, padded(keys, ROWS), QUERIES);
 }
 
-typedef int32_t integers __attribute__((vector_size(4 * LANES)));
-
 /// `vector_exp` of each lane.
 WIDE_INLINE lanes exponential(lanes x) {
   x = __builtin_elementwise_min(__builtin_elementwise_max(x, (lanes){0} - 87.0f), (lanes){0} + 88.0f);
@@ -65,7 +63,7 @@ WIDE_INLINE lanes exponential(lanes x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + (r + 1.0f);
-  return p * (lanes)(((integers)shifted + 127) << 23);
+  return p * (lanes)(((lanes_i32)shifted + 127) << 23);
 }
 
 /// Sets the products of queries with later keys: key `first` + k is after query `query` + i where k > i + query - first.

@@ -12,14 +12,6 @@
 
 enum { PANEL = CK_NARROW_ROWS, COLUMNS = CK_NARROW_COLUMNS, STEP = 64, TILE = 16 };
 
-typedef float lanes __attribute__((vector_size(64)));
-typedef float lanes_anywhere __attribute__((vector_size(64), aligned(4)));
-typedef int32_t lanes_i32 __attribute__((vector_size(64)));
-typedef uint32_t lanes_u32 __attribute__((vector_size(64)));
-
-#define FUSED _Pragma("clang fp contract(fast)")
-#define UNROLL _Pragma("clang loop unroll(full)")
-
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
 #define CARAVAN_WIDE

@@ -6,10 +6,7 @@
 #include "CKernels.h"
 #include "vector.h"
 
-enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS, LANES = 16 };
-
-typedef float lanes __attribute__((vector_size(4 * LANES)));
-typedef float lanes_anywhere __attribute__((vector_size(4 * LANES), aligned(4)));
+enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS };
 
 #if defined(__x86_64__) && defined(__linux__)
 // The whole width of AVX-512, of which compilers use half unless told.

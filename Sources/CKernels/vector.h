@@ -16,6 +16,16 @@
 
 // Sums may be split over vector lanes and products fused with sums.
 #define VECTOR_MATH _Pragma("clang fp reassociate(on) contract(fast)")
+// Products may be fused with sums; nothing is summed in another order.
+#define FUSED _Pragma("clang fp contract(fast)")
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+// Sixteen numbers, which the compiler divides into as many registers as the processor needs.
+enum { LANES = 16 };
+typedef float lanes __attribute__((vector_size(4 * LANES)));
+typedef float lanes_anywhere __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef int32_t lanes_i32 __attribute__((vector_size(4 * LANES)));
+typedef uint32_t lanes_u32 __attribute__((vector_size(4 * LANES)));
 
 /// Rounds to bfloat16, to the nearest, ties to even.
 INLINE uint16_t to_bfloat16(float x) {
@@ -62,14 +72,14 @@ INLINE float vector_exp(float x) {
 /// The largest of `count` values; a NaN among them is passed over (the sums that follow it are NaN then).
 INLINE float vector_max(const float *x, int64_t count) {
   // Sixteen running maxima: compilers do not vectorize a single one, for fear of NaN.
-  float lanes[16];
+  float largest[LANES];
   int64_t i = 0;
-  for (int j = 0; j < 16; j++) lanes[j] = -INFINITY;
-  for (; i + 16 <= count; i += 16)
-    for (int j = 0; j < 16; j++) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
+  for (int j = 0; j < LANES; j++) largest[j] = -INFINITY;
+  for (; i + LANES <= count; i += LANES)
+    for (int j = 0; j < LANES; j++) largest[j] = x[i + j] > largest[j] ? x[i + j] : largest[j];
   float maximum = -INFINITY;
   for (; i < count; i++) maximum = x[i] > maximum ? x[i] : maximum;
-  for (int j = 0; j < 16; j++) maximum = lanes[j] > maximum ? lanes[j] : maximum;
+  for (int j = 0; j < LANES; j++) maximum = largest[j] > maximum ? largest[j] : maximum;
   return maximum;
 }
 

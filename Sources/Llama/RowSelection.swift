@@ -1,7 +1,7 @@
 import CKernels
 import Torch
 
-/// Some rows of a matrix, each at most once.
+/// Some rows of a matrix. Only `gather` may be asked for a row more than once.
 struct RowSelection {
   let rows: [Int32]
 

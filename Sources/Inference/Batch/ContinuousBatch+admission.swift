@@ -61,6 +61,8 @@ extension ContinuousBatch {
 extension ArraySlice<Int32> {
   /// How many elements two sequences have in common at their beginnings.
   fileprivate func countOfShared(_ other: [Int32]) -> Int {
-    zip(self, other).prefix { $0 == $1 }.count
+    // Waiting sequences ask this at every step: no list of pairs is made for it.
+    let count = Swift.min(count, other.count)
+    return (0..<count).first { self[startIndex + $0] != other[$0] } ?? count
   }
 }

@@ -1,17 +1,12 @@
-#include "CKernels.h"
-#include "vector.h"
-
-// Sixteen numbers, which the compiler divides into as many registers as the processor needs.
+// Products with float32 weights.
 //
 // Every result of a product is summed in one order, lane by lane and then over the lanes, however many rows are computed
 // beside it. So a sequence's numbers do not depend on what else is in the batch, nor on how its prompt was divided.
-typedef float lanes __attribute__((vector_size(64)));
-typedef float lanes_anywhere __attribute__((vector_size(64), aligned(4)));
-typedef float half_lanes __attribute__((vector_size(32)));
-typedef float quarter_lanes __attribute__((vector_size(16)));
+#include "CKernels.h"
+#include "vector.h"
 
-#define FUSED _Pragma("clang fp contract(fast)")
-#define UNROLL _Pragma("clang loop unroll(full)")
+typedef float half_lanes __attribute__((vector_size(2 * LANES)));
+typedef float quarter_lanes __attribute__((vector_size(LANES)));
 
 /// The sums over the lanes of four vectors, in one fixed order.
 INLINE void sum_lanes(const lanes *x, float *sums) {
@@ -96,4 +91,3 @@ KERNEL void ck_product_float32(
     for (; n < end; n++) product_rows(input, w + n * K, y + first * N + n, rows, K, N, add, 1);
   }
 }
-
