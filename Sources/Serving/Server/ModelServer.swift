@@ -49,7 +49,9 @@ public struct ModelServer: Sendable {
       server: .http1(
         configuration: .init(
           additionalChannelHandlers: [ConnectionGuard(time: settings.clientTime)],
-          idleTimeout: TimeAmount(settings.clientTime),
+          // Later than the guard, which answers a slow request; this only closes. With the same time, the one whose clock was
+          // set first, when the connection came, would win where both are read a moment late.
+          idleTimeout: TimeAmount(settings.clientTime + .seconds(1)),
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
       configuration: .init(
