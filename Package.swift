@@ -117,7 +117,8 @@ let package = Package(
       ], path: "Tests/TestHub"),
     .testTarget(name: "HubTests", dependencies: ["Hub", "JSON", "TestHub"]),
 
-    .testTarget(name: "CommandTests", dependencies: ["caravan", "JSON", "TestHub", "Yams"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["caravan", "Datasets", "JSON", "Llama", "ModelFiles", "TestHub", "Yams"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "TextTests",

@@ -100,6 +100,6 @@ KERNEL void ck_scatter_add_rows(
   }
 }
 
-KERNEL void ck_add(float *y, const float *x, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; i++) y[i] += x[i];
+KERNEL void ck_add(const float *a, const float *b, float *sum, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) sum[i] = a[i] + b[i];
 }

@@ -3,13 +3,20 @@ import Torch
 
 extension LlamaModel {
   /// What a forward pass remembers for the backward.
-  public enum Keeping: String, Sendable, CaseIterable {
+  public enum Keeping: Sendable {
     /// Nothing: there will be no backward.
     case nothing
-    /// Each layer's input only; the backward runs each layer's forward again.
-    case layerInputs
-    /// Everything: the fastest.
-    case everything
+    /// Everything, but of the first so many layers their inputs only: the backward computes these layers again.
+    case activations(recomputing: Int)
+
+    /// The fastest.
+    public static let everything = activations(recomputing: 0)
+
+    var isNothing: Bool { if case .nothing = self { true } else { false } }
+
+    func includes(layer: Int) -> Bool {
+      if case .activations(let recomputed) = self { layer >= recomputed } else { false }
+    }
   }
 
   /// What the backward needs, freed layer by layer as it goes.
@@ -48,16 +55,13 @@ extension LlamaModel {
     var x = try embedding.forward(batch.tokens)
     for (index, layer) in layers.enumerated() {
       let (y, kept) = try layer.forward(
-        x, batch: batch, angles: activations.angles, rows: self.rows(rows, layer: index))
-      switch keeping {
-      case .nothing: break
-      case .layerInputs: activations.layers.append(.input(x))
-      case .everything: activations.layers.append(.everything(kept))
-      }
+        x, batch: batch, angles: activations.angles, rows: self.rows(rows, layer: index),
+        keeping: keeping.includes(layer: index))
+      if !keeping.isNothing { activations.layers.append(kept.map { .everything($0) } ?? .input(x)) }
       x = y
     }
     let (hidden, scale) = try norm.forward(x)
-    if keeping != .nothing { (activations.normInput, activations.normScale) = (x, scale) }
+    if !keeping.isNothing { (activations.normInput, activations.normScale) = (x, scale) }
     return (try rows?.scatter(hidden, over: batch.tokens.count) ?? hidden, activations)
   }
 
@@ -75,7 +79,7 @@ extension LlamaModel {
       let kept =
         switch activations.layers.removeLast() {
         case .everything(let kept): kept
-        case .input(let x): try layer.forward(x, batch: batch, angles: angles, rows: rows).1
+        case .input(let x): try layer.attend(x, batch: batch, angles: angles, rows: rows)
         }
       gradient = try layer.backward(gradient, activations: kept, batch: batch, angles: angles, rows: rows)
     }

@@ -2,7 +2,7 @@ import Foundation
 import Llama
 import ModelFiles
 
-/// What a run will need of the memory, in bytes: an estimate that decides whether layers are computed twice.
+/// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
 public struct MemoryEstimate: Sendable {
   /// Parameters, gradients and two moments, in float32.
   public let parameters: Int
@@ -16,22 +16,21 @@ public struct MemoryEstimate: Sendable {
   /// All together.
   public var total: Int { parameters + activations + workspace + logits }
 
-  /// The need of a model for micro-batches of at most `tokens`.
-  public init(_ config: LlamaConfig, tokens: Int, keeping: LlamaModel.Keeping) {
-    let (D, F) = (config.hiddenSize, config.feedForwardSize)
-    let queries = config.headCount * config.headSize
-    let qkv = queries + 2 * config.keyHeadCount * config.headSize
-    // x, mid, queries, keys and values, the attended values with their log-sum-exps, gate and up.
-    let layer = 2 * D + qkv + queries + config.headCount + 2 * F
+  /// The need of a model for micro-batches of at most `tokens`, where the first `recomputed` layers are computed again.
+  public init(_ config: LlamaConfig, tokens: Int, recomputing recomputed: Int = 0) {
+    let memory = ActivationMemory(config)
     parameters = 16 * config.parameters.map { $0.shape.reduce(1, *) }.reduce(0, +)
-    activations = 4 * tokens * config.layerCount * (keeping == .everything ? layer : D)
-    workspace = 4 * tokens * (5 * D + 3 * F + 2 * qkv + (keeping == .everything ? 0 : layer))
+    activations = memory.kept(tokens: tokens, recomputing: recomputed)
+    workspace = memory.workspace(tokens: tokens)
     logits = min(1 << 27, 4 * tokens * config.vocabularySize)
   }
 
-  /// Whether to keep everything or each layer's input only: everything where it fits into most of the free memory.
-  public static func keeping(_ config: LlamaConfig, tokens: Int, free: Int = freeMemory) -> LlamaModel.Keeping {
-    MemoryEstimate(config, tokens: tokens, keeping: .everything).total < free / 10 * 8 ? .everything : .layerInputs
+  /// The bytes for activations, as `ActivationMemory` counts them, that a run should keep to: what `microTokens` tokens need
+  /// where no layer is computed twice, or what most of the free memory has room for. So memory does not follow the length of
+  /// the data.
+  public static func activationBudget(_ config: LlamaConfig, microTokens: Int, free: Int = freeMemory) -> Int {
+    let estimate = MemoryEstimate(config, tokens: microTokens)
+    return min(estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits)
   }
 
   /// The bytes that this machine can still give: what the system says is available, or else all that it has.

@@ -52,7 +52,7 @@ public final class Trainer {
     optimizer = try AdamW(model.parameters, settings.adam)
     pass = BatchPass(
       model: model, examples: examples, objective: objective, microTokens: settings.microTokens,
-      keeping: settings.keeping)
+      activationBytes: settings.activationBytes)
     maxGradientNorm = settings.maxGradientNorm
   }
 

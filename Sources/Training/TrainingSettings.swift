@@ -1,5 +1,3 @@
-import Llama
-
 /// What decides the course of a run, besides the model, the data and the objective.
 public struct TrainingSettings: Sendable, Equatable {
   /// Passes over the data; a fraction ends within one.
@@ -22,8 +20,8 @@ public struct TrainingSettings: Sendable, Equatable {
   public var shuffleSeed: UInt64? = 42
   /// The most tokens that are computed at once.
   public var microTokens = 2048
-  /// What a forward pass keeps for its backward.
-  public var keeping = LlamaModel.Keeping.everything
+  /// The most bytes of activations that are kept for a backward; layers are computed again where that is too few.
+  public var activationBytes = Int.max
 
   /// The settings of the Tulu 2.5 model card.
   public init() {}

@@ -17,6 +17,8 @@ struct TrainingJob {
   let order: EpochOrder
   private let dtype: DType
   private let memory: MemoryEstimate
+  /// The layers that are computed again for the backward of the longest example.
+  private let recomputedLayers: Int
   private let destination: RunOptions
   private let options: ResolvedOptions
 
@@ -32,13 +34,15 @@ struct TrainingJob {
     self.destination = destination
     self.options = options
     settings = training.settings(pace)
-    let tokens = max(settings.microTokens, data.examples.map(\.packedCount).max() ?? 0)
     switch training.recompute {
-    case .auto: settings.keeping = MemoryEstimate.keeping(base.config, tokens: tokens)
-    case .always: settings.keeping = .layerInputs
-    case .never: settings.keeping = .everything
+    case .auto:
+      settings.activationBytes = MemoryEstimate.activationBudget(base.config, microTokens: settings.microTokens)
+    case .always: settings.activationBytes = 0
+    case .never: settings.activationBytes = .max
     }
-    memory = MemoryEstimate(base.config, tokens: tokens, keeping: settings.keeping)
+    let longest = max(settings.microTokens, data.examples.map(\.packedCount).max() ?? 0)
+    recomputedLayers = ActivationMemory(base.config).recomputedLayers(tokens: longest, budget: settings.activationBytes)
+    memory = MemoryEstimate(base.config, tokens: longest, recomputing: recomputedLayers)
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
   }
 
@@ -46,7 +50,12 @@ struct TrainingJob {
   func loadModel() throws -> LlamaModel {
     Interruption.install()
     note("loading \(base.url.relativePath): \(ParameterLayout(base.config).count) parameters")
-    note("memory: \(memory)\(settings.keeping == .layerInputs ? "; layers are computed again for the backward" : "")")
+    note("memory: \(memory)")
+    if recomputedLayers > 0 {
+      note(
+        "  \(recomputedLayers) of \(base.config.layerCount) layers are computed again for the backward where sequences are longest"
+      )
+    }
     let model = try LlamaModel(base, training: true, dtype: dtype)
     try RunFolder.settle(options.values, in: destination.folder, resuming: destination.resume)
     return model

@@ -1,19 +1,20 @@
-import Alignment
 import Datasets
 import Llama
 import Testing
 
+@testable import Alignment
+
 /// The loss and the gradient do not depend on how a batch is computed.
 @Suite struct BatchPassTests {
   private static func result(
-    microTokens: Int, logitRows: Int? = nil, keeping: LlamaModel.Keeping = .everything, order: [Int] = Array(0..<9)
+    microTokens: Int, logitRows: Int? = nil, activationBytes: Int = .max, order: [Int] = Array(0..<9)
   ) throws -> (loss: Double, margin: Double, gradient: [Float]) {
     let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(9))
     let references = pairs.indices.map { PreferenceLoss.Sides(chosen: -Double($0), rejected: -3) }
     let objective = PreferenceObjective(loss: try PreferenceLoss(.sigmoid, beta: 0.5), references: references)
     let pass = BatchPass(
-      model: model, examples: pairs, objective: objective, microTokens: microTokens, keeping: keeping,
-      logitRows: logitRows)
+      model: model, examples: pairs, objective: objective, microTokens: microTokens,
+      activationBytes: activationBytes, logitRows: logitRows)
     let result = try pass.train(order)
     return (
       result.loss, try #require(result.metrics["rewards/margins"]), try #require(model.parameters.gradients).array
@@ -38,6 +39,33 @@ import Testing
     )
     #expect(abs(whole.loss - chunked.loss) < 1e-6)
     #expect(Self.distance(whole.gradient, chunked.gradient) < 2e-6)
+  }
+
+  @Test func logitsBeyondTheBoundAloneAreComputedAgain() {
+    #expect(ChunkedScores.chunks(8, logitRows: 8) == [0..<8])
+    #expect(ChunkedScores.chunks(9, logitRows: 8) == [0..<6, 6..<8, 8..<9])
+    #expect(ChunkedScores.chunks(11, logitRows: 8) == [0..<6, 6..<8, 8..<10, 10..<11])
+    #expect(ChunkedScores.chunks(3, logitRows: 1) == [0..<1, 1..<2, 2..<3])
+    #expect(ChunkedScores.chunks(0, logitRows: 8) == [0..<0])
+  }
+
+  @Test func aBoundOnActivationsChangesNoBit() throws {
+    let (free, bound) = (try Self.result(microTokens: 60), try Self.result(microTokens: 60, activationBytes: 0))
+    #expect(free.loss == bound.loss && free.gradient == bound.gradient)
+  }
+
+  /// The feed-forward takes the rows of a batch in blocks, of which this one has three.
+  @Test func rowsInBlocksChangeNothing() throws {
+    let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(450))
+    #expect(pairs.map(\.packedCount).reduce(0, +) > 4096)
+    func gradient(microTokens: Int) throws -> [Float] {
+      model.parameters.gradients?.fillWithZeros()
+      let pass = BatchPass(
+        model: model, examples: pairs, objective: SupervisedObjective(), microTokens: microTokens)
+      _ = try pass.train(Array(pairs.indices))
+      return try #require(model.parameters.gradients).array
+    }
+    #expect(try Self.distance(gradient(microTokens: 1000), gradient(microTokens: 10_000)) < 2e-6)
   }
 
   @Test func orderWithinABatchChangesNothing() throws {

@@ -48,7 +48,9 @@ import Torch
       try model.backward(hiddenGradient, activations)
       return try #require(model.parameters.gradients).array
     }
-    #expect(try gradients(.layerInputs) == gradients(.everything))
+    let everything = try gradients(.everything)
+    let layerCount = try fixture.model().config.layerCount
+    for recomputed in 1...layerCount { #expect(try gradients(.activations(recomputing: recomputed)) == everything) }
   }
 
   @Test(arguments: models, [false, true]) func sharedPromptEqualsTwoSequences(name: String, scoredOnly: Bool) throws {

@@ -1,3 +1,4 @@
+import Llama
 import ModelFiles
 import Testing
 
@@ -13,30 +14,45 @@ import Testing
   }
 
   @Test func parametersTakeSixteenBytesEach() throws {
-    #expect(try MemoryEstimate(config(), tokens: 2048, keeping: .everything).parameters == 16 * 58_073_600)
+    #expect(try MemoryEstimate(config(), tokens: 2048).parameters == 16 * 58_073_600)
   }
 
   @Test func activationsGrowWithTheTokens() throws {
-    let (one, two) = (
-      try MemoryEstimate(config(), tokens: 1000, keeping: .everything),
-      try MemoryEstimate(config(), tokens: 2000, keeping: .everything)
-    )
+    let (one, two) = (try MemoryEstimate(config(), tokens: 1000), try MemoryEstimate(config(), tokens: 2000))
     #expect(two.activations == 2 * one.activations && two.workspace == 2 * one.workspace)
+  }
+
+  @Test func longerSequencesComputeLayersAgainInsteadOfTakingMore() throws {
+    let config = try config()
+    let memory = ActivationMemory(config)
+    let budget = MemoryEstimate.activationBudget(config, microTokens: 2048, free: .max)
+    #expect(budget == memory.total(tokens: 2048, recomputing: 0))
+    #expect(memory.recomputedLayers(tokens: 2048, budget: budget) == 0)
+    #expect(memory.recomputedLayers(tokens: 2049, budget: budget) == 1)
+    let recomputed = [3000, 4096, 6000, 8192].map { memory.recomputedLayers(tokens: $0, budget: budget) }
+    #expect(recomputed == recomputed.sorted() && (recomputed.first ?? 0) > 1)
+    for (tokens, layers) in zip([3000, 4096, 6000, 8192], recomputed) {
+      #expect(memory.total(tokens: tokens, recomputing: layers) <= budget)
+      #expect(memory.total(tokens: tokens, recomputing: layers - 1) > budget)
+    }
   }
 
   @Test func layersAreComputedAgainWhereMemoryIsShort() throws {
     let config = try config()
-    let everything = MemoryEstimate(config, tokens: 8192, keeping: .everything)
-    let all = everything.total
-    #expect(MemoryEstimate.keeping(config, tokens: 8192, free: all * 2) == .everything)
-    #expect(MemoryEstimate.keeping(config, tokens: 8192, free: all) == .layerInputs)
-    let inputs = MemoryEstimate(config, tokens: 8192, keeping: .layerInputs)
-    #expect(inputs.activations * 10 < everything.activations && inputs.total < all)
+    let need = MemoryEstimate(config, tokens: 2048)
+    let memory = ActivationMemory(config)
+    func recomputed(free: Int) -> Int {
+      memory.recomputedLayers(
+        tokens: 2048, budget: MemoryEstimate.activationBudget(config, microTokens: 2048, free: free))
+    }
+    #expect(recomputed(free: need.total * 2) == 0)
+    #expect(recomputed(free: need.total) > 0)
+    #expect(recomputed(free: 0) == config.layerCount)
   }
 
   @Test func readsAsALine() throws {
     #expect(
-      try MemoryEstimate(config(), tokens: 2048, keeping: .everything).description
+      try MemoryEstimate(config(), tokens: 2048).description
         == "about 1.5 GB: 0.9 parameters, 0.4 activations, 0.1 one layer at work, 0.1 logits")
   }
 }

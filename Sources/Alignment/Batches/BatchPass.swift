@@ -3,31 +3,33 @@ import Torch
 
 /// Runs a model over batches of examples: forward, the objective, and backward.
 ///
-/// A batch goes through in micro-batches of at most `microTokens` computed tokens, and each micro-batch through the
-/// vocabulary projection in groups of examples, so that memory stays flat; neither changes the result beyond rounding.
+/// A batch goes through in micro-batches of at most `microTokens` computed tokens, each micro-batch through the vocabulary
+/// projection in groups of examples, and an example whose activations exceed `activationBytes` computes some layers twice.
+/// So memory stays flat, and none of it changes the result beyond rounding.
 public struct BatchPass {
   let model: LlamaModel
   package let examples: [TrainingExample]
   let objective: any Objective
   let microTokens: Int
-  let keeping: LlamaModel.Keeping
+  let activationBytes: Int
   /// The most rows of logits (V floats each) that are held at once.
   let logitRows: Int
 
   /// A pass over examples.
   /// - Parameters:
   ///   - microTokens: the most tokens that are computed at once; a longer example goes alone.
-  ///   - keeping: what is kept for the backward.
+  ///   - activationBytes: the most that activations may take; where a micro-batch would need more, as few layers as possible
+  ///     are computed again for the backward.
   ///   - logitRows: the most rows of logits held at once; by default as many as fill 128 MiB.
   public init(
     model: LlamaModel, examples: [TrainingExample], objective: any Objective, microTokens: Int,
-    keeping: LlamaModel.Keeping = .everything, logitRows: Int? = nil
+    activationBytes: Int = .max, logitRows: Int? = nil
   ) {
     self.model = model
     self.examples = examples
     self.objective = objective
     self.microTokens = microTokens
-    self.keeping = keeping
+    self.activationBytes = activationBytes
     self.logitRows = logitRows ?? max(64, (1 << 25) / model.config.vocabularySize)
   }
 
@@ -38,21 +40,13 @@ public struct BatchPass {
     var result = BatchResult(weight: batch.map { objective.weight(of: examples[$0]) }.reduce(0, +))
     for micro in MicroBatches.split(batch, of: examples, budget: microTokens) {
       let packed = pack(micro)
-      let (hidden, activations) = try model.forward(packed, keeping: keeping, scoredOnly: true)
+      let (hidden, activations) = try model.forward(packed, keeping: keeping(packed), scoredOnly: true)
       let hiddenGradient = try Tensor(zeros: hidden.shape)
       for group in groups(micro) {
         let tokens = scoredTokens(of: group, packed)
-        let chunks = tokens.indices.chunks(of: logitRows)
-        // Where a group fits, its logits serve the backward too; otherwise they are computed again there.
-        let kept = chunks.count == 1 ? try model.score(tokens, hidden: hidden) : nil
-        let logProbabilities =
-          try kept?.logProbabilities
-          ?? chunks.flatMap { try model.score(Array(tokens[$0]), hidden: hidden).logProbabilities }
-        let coefficients = try evaluate(group, micro, logProbabilities, into: &result)
-        for chunk in chunks {
-          let scores = try kept ?? model.score(Array(tokens[chunk]), hidden: hidden)
-          try model.backward(Array(coefficients[chunk]), scores, addingTo: hiddenGradient)
-        }
+        let scored = try ChunkedScores(model: model, tokens: tokens, hidden: hidden, logitRows: logitRows)
+        let coefficients = try evaluate(group, micro, scored.logProbabilities, into: &result)
+        try scored.backward(coefficients, addingTo: hiddenGradient)
       }
       try model.backward(hiddenGradient, activations)
     }
@@ -87,15 +81,20 @@ public struct BatchPass {
     return sums
   }
 
+  private func keeping(_ packed: PackedBatch) -> LlamaModel.Keeping {
+    .activations(
+      recomputing: ActivationMemory(model.config).recomputedLayers(tokens: packed.tokens.count, budget: activationBytes)
+    )
+  }
+
   private func score(_ micro: [Int], _ body: (Range<Int>, [Float]) throws -> Void) throws {
     let packed = pack(micro)
     let (hidden, _) = try model.forward(packed, keeping: .nothing, scoredOnly: true)
     for group in groups(micro) {
       let tokens = scoredTokens(of: group, packed)
-      let logProbabilities = try tokens.indices.chunks(of: logitRows).flatMap {
-        try model.score(Array(tokens[$0]), hidden: hidden).logProbabilities
-      }
-      try body(group, logProbabilities)
+      // Cut as in training, so that a policy that still is its reference repeats its arithmetic.
+      let scored = try ChunkedScores(model: model, tokens: tokens, hidden: hidden, logitRows: logitRows)
+      try body(group, scored.logProbabilities)
     }
   }
 

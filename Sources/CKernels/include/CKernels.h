@@ -55,8 +55,8 @@ void ck_gather_rows(const float *x, const int32_t *rows, float *y, int64_t D, in
 /// x[rows[i]] += y[i] for all `count` rows, in the columns [begin, end).
 void ck_scatter_add_rows(
     float *x, const int32_t *rows, const float *y, int64_t count, int64_t D, int64_t begin, int64_t end);
-/// y += x.
-void ck_add(float *y, const float *x, int64_t begin, int64_t end);
+/// sum = a + b; sum may be one of them.
+void ck_add(const float *a, const float *b, float *sum, int64_t begin, int64_t end);
 
 /// y[t, h] (+)= x[t, h] for tokens t in [begin, end) and query heads h, each S floats; `add` says whether to add.
 /// x has head h at (h / group) · key_stride + (h % group) · member_stride + t · token_stride; y at t · row_stride + h · S.

@@ -16,27 +16,51 @@ struct DecoderLayer {
     let x: Tensor
     let attention: Attention.Activations
     let mid: Tensor
-    let gateUp: Tensor
+    /// The inputs of the feed-forward's activation, block by block of rows; nil where the backward computes them again.
+    var gateUp: [Tensor]?
   }
 
-  /// Returns y, of some rows where they are selected, and what the backward needs.
+  /// Rows that go through the feed-forward at once. Its hidden layer is the widest matrix of a layer; in blocks, its memory
+  /// does not grow with the batch. A multiple of the depth in which products add up, so that gradients do not depend on it.
+  static let blockRows = 2048
+
+  /// Returns y, of some rows where they are selected, and what the backward needs where it is to be kept.
   func forward(
-    _ x: Tensor, batch: PackedBatch, angles: RotaryAngles, rows: RowSelection? = nil
-  ) throws -> (y: Tensor, Activations) {
+    _ x: Tensor, batch: PackedBatch, angles: RotaryAngles, rows: RowSelection? = nil, keeping: Bool = true
+  ) throws -> (y: Tensor, Activations?) {
+    var kept = try attend(x, batch: batch, angles: angles, rows: rows)
+    let y = try Tensor(uninitialized: kept.mid.shape)
+    var gateUps: [Tensor] = []
+    for block in blocks(of: y) {
+      let mid = kept.mid.rows(block)
+      let (change, gateUp) = try feedForward.forward(feedForwardNorm.forward(mid).y)
+      try add(mid, change, into: y.rows(block))
+      if keeping { gateUps.append(gateUp) }
+    }
+    kept.gateUp = gateUps
+    return (y, keeping ? kept : nil)
+  }
+
+  /// The layer as far as `mid`: what the backward needs where it computes the rest again, block by block.
+  func attend(
+    _ x: Tensor, batch: PackedBatch, angles: RotaryAngles, rows: RowSelection?
+  ) throws -> Activations {
     let (mid, kept) = try attention.forward(attentionNorm.forward(x).y, batch: batch, angles: angles, rows: rows)
-    try add(rows?.gather(x) ?? x, to: mid)
-    let (y, gateUp) = try feedForward.forward(feedForwardNorm.forward(mid).y)
-    try add(mid, to: y)
-    return (y, Activations(x: x, attention: kept, mid: mid, gateUp: gateUp))
+    try add(mid, rows?.gather(x) ?? x, into: mid)
+    return Activations(x: x, attention: kept, mid: mid, gateUp: nil)
   }
 
   /// Adds the gradients of the weights and returns dx, of all rows. The activations and dy are used up.
   func backward(
     _ dy: Tensor, activations: Activations, batch: PackedBatch, angles: RotaryAngles, rows: RowSelection? = nil
   ) throws -> Tensor {
-    let (h2, scale2) = try feedForwardNorm.forward(activations.mid)
-    let dh2 = try feedForward.backward(dy, x: h2, gateUp: activations.gateUp)
-    try feedForwardNorm.backward(dh2, x: activations.mid, scale: scale2, addingTo: dy)
+    for (index, block) in blocks(of: dy).enumerated() {
+      let (mid, dy) = (activations.mid.rows(block), dy.rows(block))
+      let (h2, scale2) = try feedForwardNorm.forward(mid)
+      let gateUp = try activations.gateUp?[index] ?? feedForward.gateUp.forward(h2)
+      let dh2 = try feedForward.backward(dy, x: h2, gateUp: gateUp)
+      try feedForwardNorm.backward(dh2, x: mid, scale: scale2, addingTo: dy)
+    }
 
     let (h1, scale1) = try attentionNorm.forward(activations.x)
     let dh1 = try attention.backward(
@@ -46,9 +70,13 @@ struct DecoderLayer {
     return dx
   }
 
-  private func add(_ x: Tensor, to y: Tensor) throws {
-    try parallel(x.count, grain: 1 << 14) { range in
-      ck_add(y.floats, x.floats, Int64(range.lowerBound), Int64(range.upperBound))
+  private func blocks(of x: Tensor) -> [Range<Int>] {
+    stride(from: 0, to: x.shape[0], by: Self.blockRows).map { $0..<min($0 + Self.blockRows, x.shape[0]) }
+  }
+
+  private func add(_ a: Tensor, _ b: Tensor, into sum: Tensor) throws {
+    try parallel(sum.count, grain: 1 << 14) { range in
+      ck_add(a.floats, b.floats, sum.floats, Int64(range.lowerBound), Int64(range.upperBound))
     }
   }
 }
