@@ -23,16 +23,21 @@ package final class HostMemory: @unchecked Sendable {
     self.init(base: try owner.address, source: .libtorch(owner))
   }
 
-  /// A block of at least `bytes` bytes, aligned to 64, its content undefined.
-  package static func take(_ bytes: Int) throws -> HostMemory {
+  /// A block of at least `bytes` bytes, aligned to 64, its content undefined or, where `zeroed`, zeros.
+  package static func take(_ bytes: Int, zeroed: Bool = false) throws -> HostMemory {
     if bytes >= MemoryArena.unit {
       let capacity = (bytes + MemoryArena.unit - 1) / MemoryArena.unit * MemoryArena.unit
-      if let base = arena?.take(capacity) { return HostMemory(base: base, source: .arena(capacity)) }
+      if let (base, used) = arena?.take(capacity) {
+        // Fresh pages are left to whoever writes to them first, on all threads; a model's moments are gigabytes of them.
+        if zeroed { memset(base, 0, used) }
+        return HostMemory(base: base, source: .arena(capacity))
+      }
     }
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, max(64, bytes)) == 0, let memory else {
       throw TorchError("out of memory: \(bytes) bytes were refused; training needs less with a smaller --micro-tokens")
     }
+    if zeroed { memset(memory, 0, bytes) }
     return HostMemory(base: memory, source: .system)
   }
 

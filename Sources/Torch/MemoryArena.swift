@@ -12,8 +12,14 @@ final class MemoryArena: Sendable {
   static let unit = 1 << 16
 
   private let base: UInt
-  /// The free runs, by address: no two touch one another.
-  private let free: Mutex<[Range<Int>]>
+  private let places: Mutex<Places>
+
+  private struct Places {
+    /// The free runs, by address: no two touch one another.
+    var free: [Range<Int>]
+    /// Where the pages begin that were never given out: they are still the zeros that the system made them.
+    var fresh = 0
+  }
 
   /// An arena of as many addresses as the machine has memory; nil where the system refuses them. Pages cost nothing before
   /// they are touched.
@@ -34,17 +40,20 @@ final class MemoryArena: Sendable {
     #endif
     let hugePage = UInt(Self.hugePage)
     base = (UInt(bitPattern: memory) + hugePage - 1) / hugePage * hugePage
-    free = Mutex([0..<capacity])
+    places = Mutex(Places(free: [0..<capacity]))
   }
 
-  /// The lowest free block of `bytes` bytes, a multiple of `unit`; nil where none is large enough.
-  func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
-    free.withLock { free in
-      guard let index = free.firstIndex(where: { $0.count >= bytes }) else { return nil }
-      let start = free[index].lowerBound
-      free[index] = start + bytes..<free[index].upperBound
-      if free[index].isEmpty { free.remove(at: index) }
-      return UnsafeMutableRawPointer(bitPattern: base + UInt(start))
+  /// The lowest free block of `bytes` bytes, a multiple of `unit`, and how many of its bytes, from its beginning, were used
+  /// before; nil where none is large enough.
+  func take(_ bytes: Int) -> (block: UnsafeMutableRawPointer, used: Int)? {
+    places.withLock { places in
+      guard let index = places.free.firstIndex(where: { $0.count >= bytes }) else { return nil }
+      let start = places.free[index].lowerBound
+      places.free[index] = start + bytes..<places.free[index].upperBound
+      if places.free[index].isEmpty { places.free.remove(at: index) }
+      let used = min(max(0, places.fresh - start), bytes)
+      places.fresh = max(places.fresh, start + bytes)
+      return UnsafeMutableRawPointer(bitPattern: base + UInt(start)).map { ($0, used) }
     }
   }
 
@@ -52,16 +61,16 @@ final class MemoryArena: Sendable {
   func put(_ block: UnsafeMutableRawPointer, bytes: Int) {
     let start = Int(UInt(bitPattern: block) - base)
     var run = start..<start + bytes
-    free.withLock { free in
-      var index = free.firstIndex { $0.lowerBound > start } ?? free.count
-      if index < free.count, free[index].lowerBound == run.upperBound {
-        run = run.lowerBound..<free.remove(at: index).upperBound
+    places.withLock { places in
+      var index = places.free.firstIndex { $0.lowerBound > start } ?? places.free.count
+      if index < places.free.count, places.free[index].lowerBound == run.upperBound {
+        run = run.lowerBound..<places.free.remove(at: index).upperBound
       }
-      if index > 0, free[index - 1].upperBound == run.lowerBound {
+      if index > 0, places.free[index - 1].upperBound == run.lowerBound {
         index -= 1
-        run = free.remove(at: index).lowerBound..<run.upperBound
+        run = places.free.remove(at: index).lowerBound..<run.upperBound
       }
-      free.insert(run, at: index)
+      places.free.insert(run, at: index)
     }
   }
 

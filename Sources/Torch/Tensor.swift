@@ -25,7 +25,11 @@ public struct Tensor {
 
   /// A contiguous tensor whose numbers are undefined.
   public init(uninitialized shape: [Int], dtype: DType = .float32) throws {
-    let memory = try HostMemory.take(shape.reduce(1, *) * dtype.size)
+    try self.init(shape, dtype, zeroed: false)
+  }
+
+  private init(_ shape: [Int], _ dtype: DType, zeroed: Bool) throws {
+    let memory = try HostMemory.take(shape.reduce(1, *) * dtype.size, zeroed: zeroed)
     self.init(memory: memory, offset: 0, shape: shape, strides: Self.contiguousStrides(shape), dtype: dtype)
   }
 
@@ -37,8 +41,7 @@ public struct Tensor {
 
   /// A contiguous tensor of zeros.
   public init(zeros shape: [Int], dtype: DType = .float32) throws {
-    try self.init(uninitialized: shape, dtype: dtype)
-    fillWithZeros()
+    try self.init(shape, dtype, zeroed: true)
   }
 
   /// A contiguous float32 tensor with the given numbers in row-major order.
