@@ -1,8 +1,9 @@
 """Runs `caravan dpo` and TRL's DPOTrainer side by side: the same weights, pairs, order and hyperparameters.
 
 Called by `make bench` and `make bench-quick`; Benchmarks/README.md says what the figures mean and holds results.
-Both get the same number of threads. TRL runs in its default way (the reference model in every step) and in its best way
-(precomputed reference scores, the vocabulary projection in chunks, no gradient checkpointing).
+Both get the same number of threads. TRL runs in its default way (the reference model in every step, eight pairs at once,
+gradient checkpointing) and in its best way on a CPU (precomputed reference scores, one pair at once, so that little is padding,
+no checkpointing).
 """
 
 import argparse
@@ -120,20 +121,21 @@ def needed_operations(model, pairs, epochs):
     return total
 
 
-def caravan(model, pairs, out, args):
+def caravan(model, pairs, out, batch, args):
     command = [
         str(ROOT / ".build/release/caravan"), "dpo", "--model", model, "--data", pairs, "--output", out, "--epochs",
-        str(args.epochs), "--batch-size", str(args.batch), "--learning-rate", "1e-5", "--max-length", "4096", "--threads",
+        str(args.epochs), "--batch-size", str(batch), "--learning-rate", "1e-5", "--max-length", "4096", "--threads",
         str(args.threads), "--no-shuffle", "--keep", "1", "--warmup-ratio", "0"]
     seconds, memory = measured([str(part) for part in command], {"CARAVAN_CACHE": str(out) + "-cache"})
     losses = [json.loads(line)["loss"] for line in open(out / "metrics.jsonl")]
     return seconds, memory, losses
 
 
-def trl(model, pairs, out, args, best):
+def trl(model, pairs, out, batch, args, best):
+    micro = min(batch, args.best_micro if best else args.micro)
     seconds, memory = measured(
         [sys.executable, __file__, "--trl", str(model), "--pairs-file", str(pairs), "--out", str(out), "--epochs",
-         str(args.epochs), "--batch", str(args.batch), "--micro", str(args.micro), "--warmup", str(args.warmup)] + (["--best"] if best else []),
+         str(args.epochs), "--batch", str(batch), "--micro", str(micro)] + (["--best"] if best else []),
         {"OMP_NUM_THREADS": str(args.threads), "TOKENIZERS_PARALLELISM": "false", "CUDA_VISIBLE_DEVICES": ""})
     report = json.load(open(out / "report.json"))
     # Imports and start-up are not held against it: the trainer's own time counts.
@@ -153,13 +155,11 @@ def run_trl(args):
 
     options = dict(
         output_dir=args.out, num_train_epochs=args.epochs, per_device_train_batch_size=args.micro,
-        gradient_accumulation_steps=args.batch // args.micro, learning_rate=1e-5, warmup_steps=args.warmup,
+        gradient_accumulation_steps=args.batch // args.micro, learning_rate=1e-5, warmup_steps=0,
         lr_scheduler_type="linear", adam_beta2=0.999, weight_decay=0.0, max_grad_norm=1.0, max_length=4096, beta=0.1,
         logging_steps=1, save_strategy="no", report_to=[], use_cpu=True, bf16=False, fp16=False, disable_tqdm=True)
     if args.best:
         options |= dict(precompute_ref_log_probs=True, gradient_checkpointing=False)
-        if "loss_chunk_size" in DPOConfig.__dataclass_fields__:
-            options |= dict(loss_chunk_size=1024)
     model = AutoModelForCausalLM.from_pretrained(args.trl, dtype=torch.float32)
     start = time.perf_counter()
     trainer = InOrder(
@@ -181,6 +181,7 @@ def compare(args):
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
     for case in args.cases:
         model, shape, count = case.split(":")
+        batch = min(args.batch, int(count))
         folder, data = WORK / model, WORK / f"{model}-{shape}-{count}.jsonl"
         make_model(model, folder)
         make_pairs(PAIRS[shape], int(count), MODELS[model][5], data)
@@ -196,10 +197,10 @@ def compare(args):
             # The machine may be shared, and its speed drift: its rate is taken before and after each run.
             before = sgemm_rate(args.threads)
             if name == "caravan":
-                result = caravan(folder, data, out, args)
+                result = caravan(folder, data, out, batch, args)
             else:
                 out.mkdir()
-                result = trl(folder, data, out, args, best=name == "trl-best")
+                result = trl(folder, data, out, batch, args, best=name == "trl-best")
             results.append((name, *result))
             seconds, memory, losses = result
             rate = (before + sgemm_rate(args.threads)) / 2
@@ -215,16 +216,16 @@ def compare(args):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--cases", nargs="+", default=["58M:long-answers:32", "58M:long-prompts:8"])
+    parser.add_argument("--cases", nargs="+", default=["58M:long-answers:32", "58M:long-prompts:8", "12M:short:32"])
     parser.add_argument("--trainers", nargs="+", default=["caravan", "trl", "trl-best"])
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--micro", type=int, default=8, help="TRL's default batch on a device")
+    parser.add_argument("--micro", type=int, default=8, help="pairs at once in TRL's default way; 8 is its default")
+    parser.add_argument("--best-micro", type=int, default=1, help="pairs at once in its best way")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--trl")
     parser.add_argument("--pairs-file")
     parser.add_argument("--out")
-    parser.add_argument("--warmup", type=int, default=0)
     parser.add_argument("--best", action="store_true")
     args = parser.parse_args()
     run_trl(args) if args.trl else compare(args)

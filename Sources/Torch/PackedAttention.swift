@@ -19,7 +19,7 @@ public struct PackedAttention {
   public func forward(_ qkv: Tensor, segments: [[AttentionPart]]) throws -> (output: Tensor, logSumExp: Tensor) {
     let output = try Tensor(uninitialized: [qkv.shape[0], heads * headSize])
     let logSumExp = try Tensor(uninitialized: [qkv.shape[0], heads])
-    if BlockedProduct.isSupported {
+    if Kernels.current.attendThemselves {
       try blocked.forward(qkv, segments: segments, output: output, logSumExp: logSumExp)
     } else {
       try flash.forward(qkv, segments: segments, output: output, logSumExp: logSumExp)
@@ -32,7 +32,7 @@ public struct PackedAttention {
     _ dOutput: Tensor, qkv: Tensor, output: Tensor, logSumExp: Tensor, segments: [[AttentionPart]]
   ) throws -> Tensor {
     let dqkv = try Tensor(zeros: qkv.shape)
-    if BlockedProduct.isSupported {
+    if Kernels.current.attendThemselves {
       try blocked.backward(dOutput, qkv: qkv, output: output, logSumExp: logSumExp, segments: segments, into: dqkv)
     } else {
       try flash.backward(dOutput, qkv: qkv, output: output, logSumExp: logSumExp, segments: segments, into: dqkv)

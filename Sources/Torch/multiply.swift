@@ -17,7 +17,7 @@ public func multiply(
     }
     return try product.widen(into: out, adding: accumulating)
   }
-  if BlockedProduct.pays(a, b) {
+  if Kernels.current.multiplyThemselves(a, b) {
     return try BlockedProduct(a: a, b: b, out: out, accumulating: accumulating)()
   }
   try Tensor.withHandles([out, a, b], torch) { handles in
@@ -34,7 +34,9 @@ public func multiply(
 /// Without kernels of our own this is oneDNN's product where libtorch has it, which is at least as fast as BLAS.
 public func multiply(_ x: Tensor, transposed w: Tensor, dtype: DType = .float32) throws -> Tensor {
   let torch = try Libtorch.loaded()
-  guard dtype == .float32, let linear = torch.linear, x.shape[0] > 1, !BlockedProduct.pays(x, w.transposed) else {
+  guard dtype == .float32, let linear = torch.linear, x.shape[0] > 1,
+    !Kernels.current.multiplyThemselves(x, w.transposed)
+  else {
     let out = try Tensor(uninitialized: [x.shape[0], w.shape[0]])
     try multiply(x, w.transposed, into: out, dtype: dtype)
     return out

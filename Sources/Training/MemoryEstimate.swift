@@ -1,3 +1,4 @@
+import Alignment
 import Foundation
 import Llama
 import ModelFiles
@@ -16,20 +17,22 @@ public struct MemoryEstimate: Sendable {
   /// All together.
   public var total: Int { parameters + activations + workspace + logits }
 
-  /// The need of a model for micro-batches of at most `tokens`, where the first `recomputed` layers are computed again.
-  public init(_ config: LlamaConfig, tokens: Int, recomputing recomputed: Int = 0) {
+  /// The need of a model for micro-batches of `microTokens` tokens, or for a longer one of `tokens` whose first `recomputed`
+  /// layers are computed again.
+  public init(_ config: LlamaConfig, microTokens: Int, tokens longer: Int? = nil, recomputing recomputed: Int = 0) {
     let memory = ActivationMemory(config)
+    let tokens = longer ?? microTokens
     parameters = 16 * config.parameters.map { $0.shape.reduce(1, *) }.reduce(0, +)
     activations = memory.kept(tokens: tokens, recomputing: recomputed)
     workspace = memory.workspace(tokens: tokens)
-    logits = min(1 << 27, 4 * tokens * config.vocabularySize)
+    logits = 4 * min(tokens, BatchPass.logitRows(microTokens: microTokens)) * config.vocabularySize
   }
 
   /// The bytes for activations, as `ActivationMemory` counts them, that a run should keep to: what `microTokens` tokens need
   /// where no layer is computed twice, or what most of the free memory has room for. So memory does not follow the length of
   /// the data.
   public static func activationBudget(_ config: LlamaConfig, microTokens: Int, free: Int = freeMemory) -> Int {
-    let estimate = MemoryEstimate(config, tokens: microTokens)
+    let estimate = MemoryEstimate(config, microTokens: microTokens)
     return min(estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits)
   }
 

@@ -42,7 +42,8 @@ struct TrainingJob {
     }
     let longest = max(settings.microTokens, data.examples.map(\.packedCount).max() ?? 0)
     recomputedLayers = ActivationMemory(base.config).recomputedLayers(tokens: longest, budget: settings.activationBytes)
-    memory = MemoryEstimate(base.config, tokens: longest, recomputing: recomputedLayers)
+    memory = MemoryEstimate(
+      base.config, microTokens: settings.microTokens, tokens: longest, recomputing: recomputedLayers)
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
   }
 

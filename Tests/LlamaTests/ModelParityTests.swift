@@ -8,7 +8,13 @@ import Torch
 @Suite struct ModelParityTests {
   static let models = ["grouped", "biased", "biases"]
 
-  @Test(arguments: models, [false, true]) func logitsLossAndGradients(name: String, scoredOnly: Bool) throws {
+  @Test(arguments: models, Kernels.available) func logitsLossAndGradients(name: String, kernels: Kernels) throws {
+    try Kernels.$current.withValue(kernels) {
+      for scoredOnly in [false, true] { try expectLogitsLossAndGradients(name, scoredOnly) }
+    }
+  }
+
+  private func expectLogitsLossAndGradients(_ name: String, _ scoredOnly: Bool) throws {
     let fixture = Fixture(name)
     let (model, loss, expected) = (try fixture.model(), try fixture.json("loss"), try fixture.tensors("loss"))
     let rows = try #require(loss["input_ids"]).tokenRows
@@ -53,7 +59,15 @@ import Torch
     for recomputed in 1...layerCount { #expect(try gradients(.activations(recomputing: recomputed)) == everything) }
   }
 
-  @Test(arguments: models, [false, true]) func sharedPromptEqualsTwoSequences(name: String, scoredOnly: Bool) throws {
+  @Test(arguments: models, Kernels.available) func sharedPromptEqualsTwoSequences(
+    name: String, kernels: Kernels
+  ) throws {
+    try Kernels.$current.withValue(kernels) {
+      for scoredOnly in [false, true] { try expectSharedPromptEqualsTwoSequences(name, scoredOnly) }
+    }
+  }
+
+  private func expectSharedPromptEqualsTwoSequences(_ name: String, _ scoredOnly: Bool) throws {
     let fixture = Fixture(name)
     let (model, shared) = (try fixture.model(), try fixture.json("shared"))
     let expected = try fixture.tensors("shared")

@@ -14,11 +14,11 @@ import Testing
   }
 
   @Test func parametersTakeSixteenBytesEach() throws {
-    #expect(try MemoryEstimate(config(), tokens: 2048).parameters == 16 * 58_073_600)
+    #expect(try MemoryEstimate(config(), microTokens: 2048).parameters == 16 * 58_073_600)
   }
 
   @Test func activationsGrowWithTheTokens() throws {
-    let (one, two) = (try MemoryEstimate(config(), tokens: 1000), try MemoryEstimate(config(), tokens: 2000))
+    let (one, two) = (try MemoryEstimate(config(), microTokens: 1000), try MemoryEstimate(config(), microTokens: 2000))
     #expect(two.activations == 2 * one.activations && two.workspace == 2 * one.workspace)
   }
 
@@ -39,7 +39,7 @@ import Testing
 
   @Test func layersAreComputedAgainWhereMemoryIsShort() throws {
     let config = try config()
-    let need = MemoryEstimate(config, tokens: 2048)
+    let need = MemoryEstimate(config, microTokens: 2048)
     let memory = ActivationMemory(config)
     func recomputed(free: Int) -> Int {
       memory.recomputedLayers(
@@ -52,7 +52,7 @@ import Testing
 
   @Test func readsAsALine() throws {
     #expect(
-      try MemoryEstimate(config(), tokens: 2048).description
+      try MemoryEstimate(config(), microTokens: 2048).description
         == "about 1.5 GB: 0.9 parameters, 0.4 activations, 0.1 one layer at work, 0.1 logits")
   }
 }

@@ -2,6 +2,7 @@ import Alignment
 import Foundation
 import Llama
 import Testing
+import Torch
 
 @testable import Training
 
@@ -12,7 +13,11 @@ import Testing
     "dpo-norm", "simpo",
   ]
 
-  @Test(arguments: runs) func preferences(name: String) throws {
+  @Test(arguments: runs, Kernels.available) func preferences(name: String, kernels: Kernels) throws {
+    try Kernels.$current.withValue(kernels) { try expectPreferences(name) }
+  }
+
+  private func expectPreferences(_ name: String) throws {
     let run = try TRLRun(name)
     let (model, pairs, settings, loss) = (try TRLRun.model(), try TRLRun.pairs(), try run.settings(), try run.loss())
     let order = EpochOrder(count: pairs.count, batchSize: settings.batchSize, seed: nil)
@@ -24,13 +29,15 @@ import Testing
       run, try Trainer(model: model, examples: pairs, objective: objective, settings: settings))
   }
 
-  @Test func supervisedFineTuning() throws {
+  @Test(arguments: Kernels.available) func supervisedFineTuning(kernels: Kernels) throws {
     let run = try TRLRun("sft")
-    try expectSameCourse(
-      run,
-      try Trainer(
-        model: TRLRun.model(), examples: TRLRun.conversations(), objective: SupervisedObjective(),
-        settings: run.settings()))
+    try Kernels.$current.withValue(kernels) {
+      try expectSameCourse(
+        run,
+        try Trainer(
+          model: TRLRun.model(), examples: TRLRun.conversations(), objective: SupervisedObjective(),
+          settings: run.settings()))
+    }
   }
 
   /// Expects each step's loss, gradient norm, learning rate and metrics, and the weights at the end.

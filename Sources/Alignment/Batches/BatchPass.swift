@@ -20,7 +20,7 @@ public struct BatchPass {
   ///   - microTokens: the most tokens that are computed at once; a longer example goes alone.
   ///   - activationBytes: the most that activations may take; where a micro-batch would need more, as few layers as possible
   ///     are computed again for the backward.
-  ///   - logitRows: the most rows of logits held at once; by default as many as fill 128 MiB.
+  ///   - logitRows: the most rows of logits held at once; by default half as many as tokens.
   public init(
     model: LlamaModel, examples: [TrainingExample], objective: any Objective, microTokens: Int,
     activationBytes: Int = .max, logitRows: Int? = nil
@@ -30,8 +30,11 @@ public struct BatchPass {
     self.objective = objective
     self.microTokens = microTokens
     self.activationBytes = activationBytes
-    self.logitRows = logitRows ?? max(64, (1 << 25) / model.config.vocabularySize)
+    self.logitRows = logitRows ?? Self.logitRows(microTokens: microTokens)
   }
+
+  /// The most rows of logits (V floats each) that are held at once where nothing else is asked for.
+  public static func logitRows(microTokens: Int) -> Int { max(64, microTokens / 2) }
 
   /// Adds the gradient of a batch's loss to the model's gradients.
   /// - Parameter batch: places in `examples`.

@@ -31,10 +31,14 @@ struct TrainingOptions: ParsableArguments {
   @Flag(help: "Keep the order of the files in every epoch.")
   var noShuffle = false
 
-  @Option(help: "The most tokens computed at once. Fewer need less memory; the result is the same.")
+  @Option(help: "The most tokens computed at once; it bounds the memory. Fewer need less, and the result is the same.")
   var microTokens = 2048
 
-  @Option(help: "Whether layers are computed again for the backward, which takes less memory and a third more time.")
+  @Option(
+    help: """
+      Whether layers are computed again for the backward, which takes less memory and up to a third more time; auto: as \
+      few as keep a long pair within the memory of --micro-tokens, or of this machine.
+      """)
   var recompute = Recompute.auto
 
   /// Whether layers are computed again for the backward.

@@ -1,0 +1,21 @@
+/// Which kernels compute products and attention in float32.
+package enum Kernels: String, CaseIterable, Sendable {
+  /// For each product the ones that are faster on this processor.
+  case fastest
+  /// libtorch's.
+  case libtorch
+  /// Our own, whatever the size.
+  case own
+
+  /// What the current task computes with. Tests choose, so that one process can compare them.
+  @TaskLocal package static var current: Kernels = .fastest
+
+  /// Those that this processor can run.
+  package static var available: [Kernels] { BlockedProduct.isSupported ? allCases : [fastest] }
+
+  var attendThemselves: Bool { self == .own || self == .fastest && BlockedProduct.isSupported }
+
+  func multiplyThemselves(_ a: Tensor, _ b: Tensor) -> Bool {
+    self == .own || self == .fastest && BlockedProduct.isSupported && BlockedProduct.pays(a, b)
+  }
+}
