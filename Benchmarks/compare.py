@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import pathlib
-import resource
 import subprocess
 import sys
 import time
@@ -79,15 +78,25 @@ def make_pairs(lengths, count, vocabulary, path):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
+# Linux counts in a process's peak what its parent had when it started it, and this process has loaded PyTorch. So a small one
+# starts the command and says on standard output what it took.
+STARTER = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(usage.ru_maxrss)
+sys.exit(status != 0)
+"""
+
+
 def measured(command, environment):
     """Runs a command; returns its seconds and peak resident memory in bytes."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{errors.decode()[-3000:]}")
-    return time.perf_counter() - start, usage.ru_maxrss * 1024
+    process = subprocess.run(
+        [sys.executable, "-c", STARTER, *command], env={**os.environ, **environment}, capture_output=True, text=True)
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{process.stderr[-3000:]}")
+    return time.perf_counter() - start, int(process.stdout) * 1024
 
 
 def sgemm_rate(threads):

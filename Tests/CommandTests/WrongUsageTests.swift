@@ -58,7 +58,11 @@ import Testing
       ("--max-grad-norm=-1", "--max-grad-norm must be at least 0, not -1.0"),
       ("--max-steps 0", "--max-steps must be at least 1, not 0"),
       ("--max-length 1", "--max-length must be at least 2, not 1"),
-      ("--micro-tokens 0", "--micro-tokens must be at least 1, not 0"),
+      ("--micro-tokens 0", "--micro-tokens must be from 1 to 1000000000, not 0"),
+      (
+        "--micro-tokens 9223372036854775807",
+        "--micro-tokens must be from 1 to 1000000000, not 9223372036854775807"
+      ),
       ("--save-every 0", "--save-every must be at least 1, not 0"),
       ("--keep 9223372036854775807", "--keep must be from 1 to 10000, not 9223372036854775807"),
       ("--threads 0", "--threads must be from 1 to 1024, not 0"),

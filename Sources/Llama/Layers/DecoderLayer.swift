@@ -30,14 +30,14 @@ struct DecoderLayer {
   ) throws -> (y: Tensor, Activations?) {
     var kept = try attend(x, batch: batch, angles: angles, rows: rows)
     let y = try Tensor(uninitialized: kept.mid.shape)
-    var gateUps: [Tensor] = []
+    var gateUp: [Tensor]? = keeping ? [] : nil
     for block in blocks(of: y) {
       let mid = kept.mid.rows(block)
-      let (change, gateUp) = try feedForward.forward(feedForwardNorm.forward(mid).y)
+      let (change, own) = try feedForward.forward(feedForwardNorm.forward(mid).y)
       try add(mid, change, into: y.rows(block))
-      if keeping { gateUps.append(gateUp) }
+      gateUp?.append(own)
     }
-    kept.gateUp = gateUps
+    kept.gateUp = gateUp
     return (y, keeping ? kept : nil)
   }
 

@@ -52,7 +52,8 @@ struct TrainingOptions: ParsableArguments {
     try require(weightDecay >= 0 && weightDecay.isFinite, "--weight-decay must be at least 0, not \(weightDecay)")
     try require(maxGradNorm >= 0 && maxGradNorm.isFinite, "--max-grad-norm must be at least 0, not \(maxGradNorm)")
     try require(maxSteps.map { $0 >= 1 } ?? true, "--max-steps must be at least 1, not \(maxSteps ?? 0)")
-    try require(microTokens >= 1, "--micro-tokens must be at least 1, not \(microTokens)")
+    try require(
+      (1...1_000_000_000).contains(microTokens), "--micro-tokens must be from 1 to 1000000000, not \(microTokens)")
   }
 
   /// The settings, with those that each command has a default of its own for.
