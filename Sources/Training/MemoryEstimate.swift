@@ -1,7 +1,7 @@
 import Alignment
-import Foundation
 import Llama
 import ModelFiles
+import Reporting
 
 /// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
 public struct MemoryEstimate: Sendable {
@@ -31,17 +31,11 @@ public struct MemoryEstimate: Sendable {
   /// The bytes for activations, as `ActivationMemory` counts them, that a run should keep to: what `microTokens` tokens need
   /// where no layer is computed twice, or what most of the free memory has room for. So memory does not follow the length of
   /// the data.
-  public static func activationBudget(_ config: LlamaConfig, microTokens: Int, free: Int = freeMemory) -> Int {
+  public static func activationBudget(
+    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available
+  ) -> Int {
     let estimate = MemoryEstimate(config, microTokens: microTokens)
     return min(estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits)
-  }
-
-  /// The bytes that this machine can still give: what the system says is available, or else all that it has.
-  public static var freeMemory: Int {
-    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-    return kibibytes.map { $0 * 1024 } ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
   }
 }
 

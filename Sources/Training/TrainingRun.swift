@@ -95,7 +95,7 @@ public final class TrainingRun {
     line["tokens_per_second"] = .number(Double(step.result.tokenCount) / step.seconds)
     let isPaired = step.result.metrics["rewards/margins"] != nil
     line[isPaired ? "pairs_per_second" : "conversations_per_second"] = .number(Double(step.exampleCount) / step.seconds)
-    line["peak_memory_bytes"] = .integer(PeakMemory.bytes)
+    line["peak_memory_bytes"] = .integer(SystemMemory.peak)
     try metrics.append(step: step.number, line)
     try tensorBoard.append(step: step.number, line)
   }

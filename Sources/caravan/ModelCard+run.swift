@@ -34,6 +34,6 @@ extension ModelCard {
       cost: Cost(
         device: "CPU, \(options["threads"]?.int ?? ProcessInfo.processInfo.activeProcessorCount) threads",
         dtype: options["dtype"]?.string ?? "float32", seconds: history.seconds, tokens: history.tokenCount,
-        peakMemoryBytes: PeakMemory.bytes))
+        peakMemoryBytes: SystemMemory.peak))
   }
 }

@@ -31,13 +31,3 @@ private func send(_ signal: Int32) {
   kill(getpid(), signal)
   for _ in 0..<1000 where !Interruption.isRequested { usleep(10_000) }
 }
-
-@Suite struct PeakMemoryTests {
-  @Test func countsBytes() {
-    let before = PeakMemory.bytes
-    // A test process holds more than a MiB and less than a TiB.
-    #expect((1 << 20)..<(1 << 40) ~= before)
-    let block = [UInt8](repeating: 1, count: before + (1 << 20))
-    #expect(PeakMemory.bytes >= block.count)
-  }
-}
