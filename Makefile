@@ -20,7 +20,7 @@ build: setup ## Build the command line in release mode: .build/release/caravan
 test: setup ## Run every test
 	swift test --disable-xctest
 
-bench: bench-setup ## Compare with TRL side by side, in float32 (an hour on two cores)
+bench: bench-setup ## Compare with TRL side by side, in float32 (40 minutes on two cores)
 	$(BENCH_PYTHON) Benchmarks/compare.py
 
 bench-quick: bench-setup ## The same on a small model, in two minutes

@@ -16,6 +16,6 @@ package enum Kernels: String, CaseIterable, Sendable {
   var attendThemselves: Bool { self == .own || self == .fastest && BlockedProduct.isSupported }
 
   func multiplyThemselves(_ a: Tensor, _ b: Tensor) -> Bool {
-    self == .own || self == .fastest && BlockedProduct.isSupported && BlockedProduct.pays(a, b)
+    self == .own || attendThemselves && BlockedProduct.pays(a, b)
   }
 }

@@ -14,16 +14,20 @@ public struct MemoryEstimate: Sendable {
   /// The logits of the scored tokens that are projected at once.
   public let logits: Int
 
+  /// The layers that are computed again for the backward of the longest example.
+  public let recomputedLayers: Int
+
   /// All together.
   public var total: Int { parameters + activations + workspace + logits }
 
-  /// The need of a model for micro-batches of `microTokens` tokens, or for a longer one of `tokens` whose first `recomputed`
-  /// layers are computed again.
-  public init(_ config: LlamaConfig, microTokens: Int, tokens longer: Int? = nil, recomputing recomputed: Int = 0) {
+  /// The need of a model for micro-batches of `microTokens` tokens, or for an example of `longest` where that is more, whose
+  /// activations are to take at most `activationBytes`.
+  public init(_ config: LlamaConfig, microTokens: Int, longest: Int = 0, activationBytes: Int = .max) {
     let memory = ActivationMemory(config)
-    let tokens = longer ?? microTokens
+    let tokens = max(microTokens, longest)
+    recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
     parameters = 16 * config.parameters.map { $0.shape.reduce(1, *) }.reduce(0, +)
-    activations = memory.kept(tokens: tokens, recomputing: recomputed)
+    activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
     logits = 4 * min(tokens, BatchPass.logitRows(microTokens: microTokens)) * config.vocabularySize
   }

@@ -17,8 +17,6 @@ struct TrainingJob {
   let order: EpochOrder
   private let dtype: DType
   private let memory: MemoryEstimate
-  /// The layers that are computed again for the backward of the longest example.
-  private let recomputedLayers: Int
   private let destination: RunOptions
   private let options: ResolvedOptions
 
@@ -40,10 +38,9 @@ struct TrainingJob {
     case .always: settings.activationBytes = 0
     case .never: settings.activationBytes = .max
     }
-    let longest = max(settings.microTokens, data.examples.map(\.packedCount).max() ?? 0)
-    recomputedLayers = ActivationMemory(base.config).recomputedLayers(tokens: longest, budget: settings.activationBytes)
     memory = MemoryEstimate(
-      base.config, microTokens: settings.microTokens, tokens: longest, recomputing: recomputedLayers)
+      base.config, microTokens: settings.microTokens, longest: data.examples.map(\.packedCount).max() ?? 0,
+      activationBytes: settings.activationBytes)
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
   }
 
@@ -52,9 +49,9 @@ struct TrainingJob {
     Interruption.install()
     note("loading \(base.url.relativePath): \(ParameterLayout(base.config).count) parameters")
     note("memory: \(memory)")
-    if recomputedLayers > 0 {
+    if memory.recomputedLayers > 0 {
       note(
-        "  \(recomputedLayers) of \(base.config.layerCount) layers are computed again for the backward where sequences are longest"
+        "  \(memory.recomputedLayers) of \(base.config.layerCount) layers are computed again for the backward where sequences are longest"
       )
     }
     let model = try LlamaModel(base, training: true, dtype: dtype)

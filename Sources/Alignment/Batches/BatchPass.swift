@@ -150,10 +150,3 @@ public struct BatchPass {
     }
   }
 }
-
-extension Range<Int> {
-  /// Consecutive pieces of at most `count` elements.
-  func chunks(of count: Int) -> [Range<Int>] {
-    stride(from: lowerBound, to: upperBound, by: count).map { $0..<Swift.min($0 + count, upperBound) }
-  }
-}

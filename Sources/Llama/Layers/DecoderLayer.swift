@@ -71,7 +71,7 @@ struct DecoderLayer {
   }
 
   private func blocks(of x: Tensor) -> [Range<Int>] {
-    stride(from: 0, to: x.shape[0], by: Self.blockRows).map { $0..<min($0 + Self.blockRows, x.shape[0]) }
+    (0..<x.shape[0]).chunks(of: Self.blockRows)
   }
 
   private func add(_ a: Tensor, _ b: Tensor, into sum: Tensor) throws {
