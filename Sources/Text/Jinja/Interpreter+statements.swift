@@ -36,7 +36,7 @@ extension Jinja.Interpreter {
         for (assignment, value) in zip(assignments, values) { try assign(value, to: assignment.target) }
         return try run(body)
       }
-    case .scope(let body): return try inScope { try run(body) }
+    case .generation(let body): try run(generation: body)
     case .evaluate(let expression): _ = try evaluate(expression)
     case .leaveLoop: return .leaveLoop
     case .nextIteration: return .nextIteration
@@ -55,7 +55,12 @@ extension Jinja.Interpreter {
 
   private func run(_ statement: Jinja.ForLoop) throws -> Flow {
     let items = try elements(of: evaluate(statement.items))
-    try run(statement, over: items, level: 0)
+    if statement.isRecursive {
+      // jinja2 prints the loop as a whole, which generation blocks in it notice.
+      try write(capture { try run(statement, over: items, level: 0) })
+    } else {
+      try run(statement, over: items, level: 0)
+    }
     return .onward
   }
 

@@ -14,6 +14,10 @@ extension Jinja {
     var output = ""
     /// The text that `captured` stands for.
     var captured = ""
+    /// What the generation blocks rendered.
+    var generations: [Generation] = []
+    /// The bytes that the template itself had printed where the outermost capture began; nil outside of captures.
+    private var printedBeforeCapture: Int?
     private var depth = 0
     private var work: Int
     /// Things that may hold each other in cycles, to be emptied at the end.
@@ -104,11 +108,19 @@ extension Jinja {
     /// What the body writes, as a text of its own.
     func capture(_ body: () throws -> Void) throws -> String {
       let outer = output
+      let isOutermost = printedBeforeCapture == nil
+      if isOutermost { printedBeforeCapture = outer.utf8.count }
       output = ""
-      defer { output = outer }
+      defer {
+        output = outer
+        if isOutermost { printedBeforeCapture = nil }
+      }
       try body()
       return output
     }
+
+    /// The bytes that the template itself has printed, leaving out texts that are still being captured.
+    var printed: Int { printedBeforeCapture ?? output.utf8.count }
 
     func write(_ text: String) throws {
       try reserve(text.utf8.count)

@@ -7,6 +7,8 @@ package struct JinjaTemplate: Sendable {
   /// What a rendering may do: bytes that are read or written, plus 64 for each evaluated expression. It is enough for
   /// conversations of some megabytes, and used up within seconds.
   package static let allowedWork = 1 << 27
+  /// Whether a `{% generation %}` block stands anywhere in the template.
+  package let marksGenerations: Bool
   private let statements: [Jinja.Statement]
 
   /// Reads the template's source; `name` is what errors call it.
@@ -14,7 +16,7 @@ package struct JinjaTemplate: Sendable {
   package init(source: String, name: String) throws(TemplateError) {
     self.name = name
     do {
-      statements = try Jinja.Parser.parse(source)
+      (statements, marksGenerations) = try Jinja.Parser.parse(source)
     } catch {
       throw TemplateError(error, template: name, line: nil)
     }
@@ -25,12 +27,22 @@ package struct JinjaTemplate: Sendable {
   package func render(
     _ values: OrderedDictionary<String, JSON>, clock: WallClock = .now, work: Int = allowedWork
   ) throws(TemplateError) -> String {
+    try renderTracing(values, clock: clock, work: work).text
+  }
+
+  /// The text as `render` gives it, and which of its UTF-8 bytes the `{% generation %}` blocks wrote, in the order in
+  /// which the blocks end: what transformers marks as the assistant's.
+  /// - Throws: `TemplateError`.
+  package func renderTracing(
+    _ values: OrderedDictionary<String, JSON>, clock: WallClock = .now, work: Int = allowedWork
+  ) throws(TemplateError) -> (text: String, generations: [Range<Int>]) {
     var variables: [String: Jinja.Value] = [:]
     for (name, value) in values { variables[name] = Jinja.Value(value) }
     let interpreter = Jinja.Interpreter(variables: variables, clock: clock, work: work)
     defer { interpreter.finish() }
     do {
-      return try interpreter.render(statements)
+      let text = try interpreter.render(statements)
+      return (text, interpreter.generations.map { $0.bytes(of: text) })
     } catch {
       throw TemplateError(error, template: name, line: interpreter.line)
     }

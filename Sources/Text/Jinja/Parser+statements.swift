@@ -50,7 +50,8 @@ extension Jinja.Parser {
     case "with": return try with()
     case "generation":
       advance()
-      return .scope(try outsideLoops { try $0.body(until: "endgeneration") })
+      marksGenerations = true
+      return .generation(try outsideLoops { try $0.body(until: "endgeneration") })
     case "do":
       advance()
       return .evaluate(try tuple())

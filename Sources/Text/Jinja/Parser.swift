@@ -11,16 +11,18 @@ extension Jinja {
     var conditions = 0
     /// Unknown filters and tests elsewhere.
     var unknown: [Failure] = []
+    /// Whether there was a generation block.
+    var marksGenerations = false
     /// `caller`, `varargs` and `kwargs`, as far as the macro at hand reads them.
     var implicit: Set<String> = []
 
-    /// The statements of a template's source.
-    static func parse(_ source: String) throws -> [Statement] {
+    /// The statements of a template's source, and whether a generation block is among them.
+    static func parse(_ source: String) throws -> (statements: [Statement], marksGenerations: Bool) {
       var lexer = try Lexer(source)
       var parser = Parser(tokens: try lexer.tokenize())
       let statements = try parser.statements(until: [])
       if let failure = parser.unknown.first { throw failure }
-      return statements
+      return (statements, parser.marksGenerations)
     }
 
     init(tokens: [Token]) { self.tokens = tokens }

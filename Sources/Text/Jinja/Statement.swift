@@ -14,8 +14,8 @@ extension Jinja {
       /// `{% call(…) m(…) %}…{% endcall %}`: the body is handed to the macro as `caller`.
       case callBlock(Expression, Arguments, Macro)
       case with([(target: Target, value: Expression)], body: [Statement])
-      /// Statements with variables of their own.
-      case scope([Statement])
+      /// `{% generation %}…{% endgeneration %}`
+      case generation([Statement])
       /// `{% do … %}`
       case evaluate(Expression)
       case leaveLoop

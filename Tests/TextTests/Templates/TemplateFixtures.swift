@@ -30,8 +30,15 @@ extension TemplateFixtures {
     _ source: String, _ values: OrderedDictionary<String, JSON> = [:],
     work: Int = JinjaTemplate.allowedWork
   ) -> Result<String, TemplateError> {
+    trace(source, values, work: work).map(\.text)
+  }
+
+  /// What a template renders and marks as generated.
+  static func trace(
+    _ source: String, _ values: OrderedDictionary<String, JSON>, work: Int = JinjaTemplate.allowedWork
+  ) -> Result<(text: String, generations: [Range<Int>]), TemplateError> {
     Result { () throws(TemplateError) in
-      try JinjaTemplate(source: source, name: "snippet").render(values, clock: clock, work: work)
+      try JinjaTemplate(source: source, name: "snippet").renderTracing(values, clock: clock, work: work)
     }
   }
 }
