@@ -46,7 +46,11 @@ let package = Package(
     .target(
       name: "Parquet",
       dependencies: ["CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections")]),
-    .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Parquet", "Text"]),
+    .target(
+      name: "Datasets",
+      dependencies: [
+        "CZlib", "JSON", "Parquet", "Text", .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     .target(
       name: "Hub",
       dependencies: [
@@ -140,7 +144,8 @@ let package = Package(
       name: "InferenceTests", dependencies: ["CKernels", "Inference", "JSON", "Llama", "ModelFiles", "Text", "Torch"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),
+      name: "AlignmentTests",
+      dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Text", "Torch"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON", "Text", "Torch"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"], exclude: ["Fixtures"]),

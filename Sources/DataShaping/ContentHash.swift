@@ -7,7 +7,7 @@ package struct ContentHash: Hashable, Sendable {
   private let high: UInt64
   private let low: UInt64
 
-  /// The hash of roles and texts, byte by byte.
+  /// The hash of roles and texts, byte by byte, and of whatever else the messages hold.
   package init(_ messages: [Message]) { self.init([messages]) }
 
   /// The hash of a record's prompt and answers; other columns do not count.
@@ -17,7 +17,7 @@ package struct ContentHash: Hashable, Sendable {
     var hasher = SHA256()
     for part in parts {
       hasher.update(count: part.count)
-      for text in part.flatMap({ [$0.role, $0.content] }) {
+      for text in part.flatMap({ [$0.role, $0.fields?.text ?? $0.content] }) {
         // Lengths keep apart what would be the same text when joined.
         hasher.update(count: text.utf8.count)
         var text = text

@@ -38,18 +38,18 @@ package struct RecordFilter: Sendable {
   package let unit: String
 
   private let length: @Sendable ([Message]) throws -> Int
-  private let total: @Sendable ([Message]) throws -> Int
+  private let totals: @Sendable (AnyRecord) throws -> [Int]
 
   /// A filter that keeps everything.
   /// - Parameters:
   ///   - unit: what lengths are counted in: `characters`.
   ///   - length: the length of some messages' texts.
-  ///   - total: the length of a whole conversation.
+  ///   - totals: the lengths of a record's whole conversations, one for each answer.
   package init(
     unit: String, length: @escaping @Sendable ([Message]) throws -> Int,
-    total: @escaping @Sendable ([Message]) throws -> Int
+    totals: @escaping @Sendable (AnyRecord) throws -> [Int]
   ) {
-    (self.unit, self.length, self.total) = (unit, length, total)
+    (self.unit, self.length, self.totals) = (unit, length, totals)
   }
 
   /// Why a record is left out; nil where it is kept. The first reason counts.
@@ -58,10 +58,12 @@ package struct RecordFilter: Sendable {
     if requiresAlternation, let problem = conversations.lazy.compactMap(Self.alternationProblem).first {
       return problem
     }
-    if requiresText, conversations.joined().contains(where: { !$0.content.utf8.contains { $0 > 0x20 } }) {
+    if requiresText,
+      conversations.joined().contains(where: { !$0.content.utf8.contains { $0 > 0x20 } && $0.toolCalls.isEmpty })
+    {
       return "a message is empty"
     }
-    if requiresDifference, case .pair(let pair) = record, pair.remark != nil { return "both answers are the same" }
+    if requiresDifference, case .pair(let pair) = record, pair.hasSameAnswers { return "both answers are the same" }
     if let maximumMessages, conversations.contains(where: { $0.count > maximumMessages }) {
       return "there are more than \(maximumMessages) messages"
     }
@@ -71,10 +73,8 @@ package struct RecordFilter: Sendable {
         if let problem = self.answer.problem("an answer", try length(answer), unit) { return problem }
       }
     }
-    if let maximumTotal {
-      for conversation in conversations where try total(conversation) > maximumTotal {
-        return "prompt and answer have more than \(maximumTotal) \(unit)"
-      }
+    if let maximumTotal, try totals(record).contains(where: { $0 > maximumTotal }) {
+      return "prompt and answer have more than \(maximumTotal) \(unit)"
     }
     return nil
   }

@@ -18,15 +18,15 @@ package struct RecordMeasure: Sendable {
   /// Measures a record.
   /// - Parameters:
   ///   - length: the length of some messages' texts.
-  ///   - total: the length of a whole conversation.
+  ///   - total: the lengths of the whole conversations, one for each answer.
   package init(
-    _ record: AnyRecord, length: ([Message]) throws -> Int, total: ([Message]) throws -> Int
+    _ record: AnyRecord, length: ([Message]) throws -> Int, totals: (AnyRecord) throws -> [Int]
   ) rethrows {
     prompt = try length(record.prompt)
     answers = try record.answers.map(length)
-    totals = try record.answers.map { try total(record.prompt + $0) }
+    self.totals = try totals(record)
     content = ContentHash(record)
     promptContent = ContentHash(record.prompt)
-    if case .pair(let pair) = record { hasSameAnswers = pair.remark != nil } else { hasSameAnswers = false }
+    if case .pair(let pair) = record { hasSameAnswers = pair.hasSameAnswers } else { hasSameAnswers = false }
   }
 }

@@ -11,8 +11,8 @@ package struct TextWords: Sendable, Equatable {
   /// The words of a text.
   package init(_ text: String) { self.init([text]) }
 
-  /// The words of some messages, one after the other.
-  package init(_ messages: [Message]) { self.init(messages.map(\.content)) }
+  /// The words of some messages, one after the other, and of the calls of tools among them.
+  package init(_ messages: [Message]) { self.init(messages.flatMap { [$0.content] + $0.toolCalls.map(\.text) }) }
 
   private init(_ texts: [String]) {
     var words = Accumulator()

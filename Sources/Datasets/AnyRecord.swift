@@ -29,6 +29,14 @@ public enum AnyRecord: DatasetRecord {
     }
   }
 
+  /// What the chat template is given besides the messages.
+  package var context: ChatContext {
+    switch self {
+    case .pair(let pair): pair.context
+    case .conversation(let conversation): conversation.context
+    }
+  }
+
   /// The messages up to the first answer.
   package var prompt: [Message] {
     switch self {

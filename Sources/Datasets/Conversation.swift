@@ -4,41 +4,53 @@ import Text
 /// A conversation to imitate: supervised fine-tuning scores each of the assistant's messages.
 ///
 /// Read from `messages`, a list of `{"role", "content"}`; or from `prompt` and `completion`, each a string or a list of
-/// messages. Texts stay as they stand in the file.
+/// messages. Texts stay as they stand in the file; whatever else a message holds goes to the chat template with it, and so
+/// do `tools`, `documents` and `chat_template_kwargs`. A `system` column is a message before the others.
 public struct Conversation: DatasetRecord, Hashable {
   /// The turns, the assistant's at least once among them.
   public let messages: [Message]
+  /// What the chat template is given besides.
+  public let context: ChatContext
   /// Where the record stands.
   public let location: RecordLocation
 
-  /// `messages`, `prompt`, `completion`.
-  public static var fields: [[String]]? { [["messages"], ["prompt"], ["completion"]] }
+  /// `messages`, `prompt`, `completion`, and those around them.
+  public static var fields: [[String]]? { [["messages"], ["prompt"], ["completion"], ["label"]] + RecordFields.around }
 
   /// The messages before the assistant's first.
   package var prompt: [Message] { Array(messages.prefix { $0.role != "assistant" }) }
 
   /// A conversation of `messages`.
-  public init(messages: [Message], location: RecordLocation) {
+  public init(messages: [Message], context: ChatContext = ChatContext(), location: RecordLocation) {
     self.messages = messages
+    self.context = context
     self.location = location
   }
 
+  /// Says so where a template is given a text for the arguments of a call.
+  public var remark: String? { messages.remark }
+
   /// Reads `messages`, or `prompt` and `completion`.
-  /// - Throws: `RecordError` for a field that is missing or of another kind, an empty list, and a conversation in which
-  ///   the assistant says nothing.
+  /// - Throws: `RecordError` for a field that is missing or of another kind, an empty list, a conversation in which
+  ///   the assistant says nothing, and one that is labelled as good or bad.
   public init(json: JSON, location: RecordLocation) throws(RecordError) {
     let expected = "'messages', or 'prompt' and 'completion'"
     let fields = try RecordFields(json, location: location, expected: expected)
+    try fields.refuseLabel()
+    let messages: [Message]
     if fields.has("messages") {
       messages = try fields.messages("messages")
       guard messages.contains(where: { $0.role == "assistant" }) else {
         throw RecordError(location, field: "messages", "holds no assistant's message, so there is nothing to learn")
       }
     } else if fields.has("prompt") || fields.has("completion") {
-      messages = try fields.prompt("prompt") + fields.answer("completion")
+      let prompt = try fields.prompt("prompt")
+      messages = prompt + (try fields.answer("completion", to: prompt))
     } else {
       throw RecordError(location, "expected \(expected), found \(fields.columns)")
     }
+    self.messages = try fields.withSystem(messages)
+    context = try fields.context()
     self.location = location
   }
 }

@@ -33,7 +33,7 @@ public struct DatasetReport: Sendable, Equatable, CustomStringConvertible {
 
 extension [DatasetReport.Tally] {
   /// Counts more of a reason, one if nothing else is said.
-  mutating func count(_ reason: String, _ example: String, times: Int = 1) {
+  package mutating func count(_ reason: String, _ example: String, times: Int = 1) {
     guard let index = firstIndex(where: { $0.reason == reason }) else {
       return append(DatasetReport.Tally(reason: reason, count: times, examples: [example]))
     }

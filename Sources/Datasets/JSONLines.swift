@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import OrderedCollections
 import Text
 
 /// Writes JSON Lines.
@@ -18,17 +19,29 @@ public enum JSONLines {
 }
 
 extension Conversation {
-  /// The conversation as it is read: `messages`.
-  public var json: JSON { ["messages": messages.json] }
+  /// The conversation as it is read: `messages`, and what the template is given besides.
+  public var json: JSON { context.record(["messages": messages.json]) }
 }
 
 extension PreferencePair {
-  /// The pair as it is read: `prompt`, `chosen` and `rejected`, each a list of messages.
-  public var json: JSON { ["prompt": prompt.json, "chosen": chosen.json, "rejected": rejected.json] }
+  /// The pair as it is read: `prompt`, `chosen` and `rejected`, each a list of messages, and what the template is given
+  /// besides.
+  public var json: JSON {
+    context.record(["prompt": prompt.json, "chosen": chosen.json, "rejected": rejected.json])
+  }
 }
 
 extension [Message] {
-  var json: JSON {
-    .array(map { ["role": .string($0.role), "content": .string($0.content)] })
+  var json: JSON { .array(map(\.json)) }
+}
+
+extension ChatContext {
+  /// A record of these columns, and those that say what the template is given besides.
+  func record(_ columns: OrderedDictionary<String, JSON>) -> JSON {
+    var columns = columns
+    if !tools.isEmpty { columns["tools"] = .array(tools) }
+    if !documents.isEmpty { columns["documents"] = .array(documents) }
+    if !variables.isEmpty { columns["chat_template_kwargs"] = .object(variables) }
+    return .object(columns)
   }
 }

@@ -4,7 +4,9 @@ extension Message {
   /// Whether both are the same to the byte. `==` on strings would also hold for two spellings of an accented letter,
   /// which tokenize differently.
   func isIdentical(to other: Message) -> Bool {
-    role.isIdenticalText(to: other.role) && content.isIdenticalText(to: other.content)
+    guard role.isIdenticalText(to: other.role), content.isIdenticalText(to: other.content) else { return false }
+    if fields == nil, other.fields == nil { return true }
+    return json.text.isIdenticalText(to: other.json.text)
   }
 }
 

@@ -5,6 +5,8 @@ import Text
 public struct PromptRecord: DatasetRecord, Hashable {
   /// The conversation that awaits an answer.
   public let messages: [Message]
+  /// What the chat template is given besides.
+  public let context: ChatContext
   /// Where the record stands.
   public let location: RecordLocation
 
@@ -14,6 +16,7 @@ public struct PromptRecord: DatasetRecord, Hashable {
   public init(json: JSON, location: RecordLocation) throws(RecordError) {
     let expected = "'messages' or 'prompt'"
     let fields = try RecordFields(json, location: location, expected: expected)
+    let messages: [Message]
     if fields.has("prompt") {
       messages = try fields.prompt("prompt")
     } else if fields.has("messages") {
@@ -24,6 +27,8 @@ public struct PromptRecord: DatasetRecord, Hashable {
     guard messages.last?.role != "assistant" else {
       throw RecordError(location, field: "messages", "ends with the assistant's answer, so there is nothing to answer")
     }
+    self.messages = try fields.withSystem(messages)
+    context = try fields.context()
     self.location = location
   }
 }

@@ -1,3 +1,5 @@
+import Text
+
 /// A record that cannot be used: where it stands and what is wrong with it.
 public struct RecordError: Error, CustomStringConvertible, Sendable, Hashable {
   /// Where the record stands.
@@ -27,4 +29,9 @@ public struct RecordError: Error, CustomStringConvertible, Sendable, Hashable {
     guard let field else { return problem }
     return "'\(field.filter { !$0.isASCII || !$0.isNumber })' \(problem)"
   }
+}
+
+extension RecordError {
+  /// A record that the chat template refuses.
+  package init(_ location: RecordLocation, _ refusal: TemplateError) { self.init(location, "\(refusal)") }
 }

@@ -42,31 +42,13 @@ struct RecordFields {
   }
 
   /// The answer's messages, the assistant's at their end: a string is the assistant's.
-  func answer(_ field: String) throws(RecordError) -> [Message] {
+  func answer(_ field: String, to prompt: [Message]) throws(RecordError) -> [Message] {
     switch try textOrMessages(field) {
     case .text(let text): return [Message(role: "assistant", content: text)]
     case .messages(let messages):
-      try requireAssistantLast(messages, field)
+      try requireAnswer(messages, field, to: prompt)
       return messages
     }
-  }
-
-  /// The column's messages, at least one.
-  func messages(_ field: String) throws(RecordError) -> [Message] {
-    guard let elements = json[field]?.array else { throw mismatch(field, "a list of messages", json[field]) }
-    guard !elements.isEmpty else { throw RecordError(location, field: field, "must not be an empty list") }
-    var messages: [Message] = []
-    messages.reserveCapacity(elements.count)
-    for (index, element) in elements.enumerated() {
-      let name = "\(field)[\(index)]"
-      guard element.object != nil else {
-        throw mismatch(name, "an object with 'role' and 'content'", element)
-      }
-      let role = try string(element["role"], "\(name).role")
-      guard !role.isEmpty else { throw RecordError(location, field: "\(name).role", "must not be empty") }
-      messages.append(Message(role: role, content: try string(element["content"], "\(name).content")))
-    }
-    return messages
   }
 
   /// A field's text.
@@ -79,6 +61,25 @@ struct RecordFields {
   func mismatch(_ field: String, _ expected: String, _ found: JSON?) -> RecordError {
     guard let found else { return RecordError(location, field: field, "is missing; expected \(expected)") }
     return RecordError(location, field: field, "must be \(expected), found \(found.kind)")
+  }
+
+  /// Refuses answers to a prompt that begin with another prompt, or end with somebody else's message.
+  func requireAnswer(_ messages: [Message], _ field: String, to prompt: [Message]) throws(RecordError) {
+    if let first = messages.first, first.role == "user" || first.role == "system" {
+      let same = zip(prompt, messages).prefix { $0.isIdentical(to: $1) }.count
+      let difference =
+        switch (same < prompt.count, same < messages.count) {
+        case (true, true) where prompt[same].role != messages[same].role:
+          "its message \(same + 1) is of the role '\(messages[same].role)', the prompt's of '\(prompt[same].role)'"
+        case (true, true): "its message \(same + 1) says something else than the prompt's"
+        default: "the answer is missing"
+        }
+      throw RecordError(
+        location, field: field,
+        "begins with the role '\(first.role)' and so should repeat 'prompt', but \(difference); an answer begins with the "
+          + "assistant")
+    }
+    try requireAssistantLast(messages, field)
   }
 
   /// Refuses answers that end with somebody else's message.

@@ -52,7 +52,7 @@ struct AnswerWriter {
     let messages = prompts[place / answers].messages
     let reason = end.reason == .length ? "length" : "stop"
     return [
-      "prompt": .array(messages.map { ["role": .string($0.role), "content": .string($0.content)] }),
+      "prompt": .array(messages.map(\.json)),
       "completion": .string(texts[place]), "finish_reason": .string(reason), "tokens": .integer(end.answerTokens),
     ]
   }

@@ -59,7 +59,7 @@ struct ChatConversation {
   private func save(_ path: String) throws {
     guard !path.isEmpty else { note("name the file: /save chats.jsonl"); return }
     guard messages.contains(where: { $0.role == "assistant" }) else { note("[there is no answer yet]"); return }
-    let list = JSON.array(messages.map { ["role": .string($0.role), "content": .string($0.content)] })
+    let list = JSON.array(messages.map(\.json))
     let record = JSON.object(["messages": list]).text + "\n"
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { note("\(path) cannot be written: \(String(cString: strerror(errno)))"); return }

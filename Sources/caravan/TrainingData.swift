@@ -30,7 +30,7 @@ struct TrainingData {
       note(
         "\(use): \(examples.count) of \(reading?.read ?? records.count) records from \(paths.joined(separator: ", ")), \(report.tokens) tokens"
       )
-      for line in report.lines(maximumLength: data.maxLength) { note("  " + line) }
+      for line in report.lines { note("  " + line) }
       guard !examples.isEmpty else { throw AlignmentError("no record of \(name) is left to use; see the counts above") }
       return examples
     }
@@ -60,10 +60,8 @@ extension ModelCard.DataCounts {
   fileprivate init(name: String, _ reading: DatasetReport?, _ report: SequenceReport) {
     var dropped: OrderedDictionary<String, Int> = [:]
     for tally in reading?.skipped ?? [] { dropped[tally.reason] = tally.count }
-    if report.droppedTruncated > 0 { dropped["longer than the maximum"] = report.droppedTruncated }
-    if report.droppedEmpty > 0 { dropped["no token to score"] = report.droppedEmpty }
+    for tally in report.leftOut { dropped[tally.reason] = tally.count }
     self.init(
-      name: name, read: reading?.read ?? report.read, kept: report.kept, dropped: dropped,
-      truncated: report.truncated - report.droppedTruncated)
+      name: name, read: reading?.read ?? report.read, kept: report.kept, dropped: dropped, truncated: report.cut)
   }
 }

@@ -44,20 +44,19 @@ import Testing
             <s>·<|·user·|>·\n·N·a·me· a· ·re·d· ·f·r·u·i·t·.·\n·<|·assistant·|>·\n[A· ·c·h·er·r]
           rejected: 28 tokens, 4 scored
             <s>·<|·user·|>·\n·N·a·me· a· ·re·d· ·f·r·u·i·t·.·\n·<|·assistant·|>·\n[N·o·.·</s>]
-          1 of 1 records are longer than 30 tokens and were cut there, so that their end is not learned
+          kept 1: longer than 30 tokens; cut there, so that their end is not learned (\#(Workplace.pairs):1)
 
         """#)
     #expect(
       try place.run(preview + [Workplace.pairs, "--drop-truncated"] + cut).succeeded().output == """
         \(Workplace.pairs):1
-          1 of 1 records are longer than 30 tokens and were left out
+          left out 1: longer than 30 tokens (\(Workplace.pairs):1)
 
         """)
     #expect(
       try place.run(preview + [Workplace.pairs, "--max-length", "10"]).succeeded().output == """
         \(Workplace.pairs):1
-          1 of 1 records are longer than 10 tokens and were cut there, so that their end is not learned
-          1 of 1 records were left out: no token of an answer was left to score
+          left out 1: no token of an answer is left to score (\(Workplace.pairs):1)
 
         """)
   }
@@ -73,8 +72,8 @@ import Testing
             a· [re·d· ·h·at]
           rejected: 9 tokens, 7 scored
             a· [r·i·c·h· ·m·an]
-          in 1 records the answer's first token merges with the prompt's last; they are scored from that token on, \
-        first at pairs.jsonl:1: …"a red h"…
+          kept 1: an answer's first token begins with the end of its prompt; it is scored \
+        (pairs.jsonl:1: …"a red h"…)
 
         """)
   }

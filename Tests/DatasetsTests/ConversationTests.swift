@@ -49,10 +49,65 @@ import Text
     (#"{"prompt": "a", "completion": null}"#, "'completion' must be a list of messages or a string, found null"),
     (
       #"{"prompt": "a", "completion": [{"role": "user", "content": "b"}]}"#,
-      "'completion' must end with an assistant's message, found the role 'user'"
+      "'completion' begins with the role 'user' and so should repeat 'prompt', but its message 1 says something else than "
+        + "the prompt's; an answer begins with the assistant"
     ),
   ])
   func saysWhatIsWrong(text: String, message: String) throws {
+    let error = #expect(throws: RecordError.self) { try conversation(text) }
+    #expect(error?.description == "chats.jsonl:3: " + message)
+  }
+
+  @Test func whateverAMessageHoldsIsKept() throws {
+    let conversation = try conversation(
+      """
+      {"messages": [{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
+       {"role": "assistant", "content": null, "name": null, "tool_calls": [{"function": {"name": "f", "arguments": {}}}]},
+       {"role": "tool", "content": {"temperature": 4}}, {"role": "assistant", "content": "c", "weight": 0}],
+       "tools": "[{\\"name\\": \\"f\\"}]", "chat_template_kwargs": {"enable_thinking": false}, "system": "s"}
+      """)
+    #expect(conversation.messages.map(\.content) == ["s", "ab", "", #"{"temperature": 4}"#, "c"])
+    #expect(
+      conversation.messages[2].json.text
+        == #"{"role": "assistant", "content": null, "tool_calls": [{"function": {"name": "f", "arguments": {}}}]}"#)
+    #expect(conversation.messages.map(\.isLearned) == [false, false, true, false, false])
+    #expect(conversation.context.tools == [["name": "f"]])
+    #expect(conversation.context.variables == ["enable_thinking": false])
+    #expect(conversation.remark == nil)
+    let written = try Conversation(json: conversation.json, location: conversation.location)
+    #expect(written == conversation)
+  }
+
+  @Test func argumentsThatAreAStringAreRemarked() throws {
+    let conversation = try conversation(
+      #"""
+      {"messages": [{"role": "user", "content": "a"},
+       {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}]}
+      """#)
+    #expect(conversation.remark?.hasPrefix("the arguments of a tool call are a string") == true)
+  }
+
+  @Test(arguments: [
+    (
+      #"{"prompt": "a", "completion": "b", "label": false}"#,
+      "'label' says whether the answer is good, as rows for KTO do; imitating would learn the bad ones too: keep the good "
+        + "ones, without this column"
+    ),
+    (
+      #"{"messages": [{"role": "assistant", "content": "a", "weight": 0.5}]}"#,
+      "'messages[0].weight' must be 0 (not learned) or 1, found a number"
+    ),
+    (
+      #"{"messages": [{"role": "assistant", "tool_calls": {}, "content": ""}]}"#,
+      "'messages[0].tool_calls' must be a list of calls, found an object"
+    ),
+    (
+      #"{"messages": [{"role": "system", "content": "a"}, {"role": "assistant", "content": "b"}], "system": "c"}"#,
+      "'system' differs from the conversation's own system message; keep one of them"
+    ),
+    (#"{"prompt": "a", "completion": "b", "tools": [1]}"#, "'tools[0]' must be an object, found a number"),
+  ])
+  func whatCannotBeUsed(text: String, message: String) {
     let error = #expect(throws: RecordError.self) { try conversation(text) }
     #expect(error?.description == "chats.jsonl:3: " + message)
   }

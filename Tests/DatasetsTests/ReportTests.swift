@@ -13,7 +13,7 @@ import Testing
       {"prompt": "a", "chosen": 1, "rejected": "c"}
       {"prompt": "a", "chosen": 2, "rejected": "c"}
       not JSON
-      {"prompt": "a", "chosen": "b", "rejected": "b"}
+      {"prompt": "a", "chosen": [{"role": "user", "content": "b"}, {"role": "assistant", "content": "c"}], "rejected": [{"role": "user", "content": "b"}, {"role": "assistant", "content": "d"}]}
       {"chosen": [{"role": "user", "content": null}], "rejected": "c"}
       {"chosen": [{"role": "user", "content": "a"}, {"role": "user", "content": null}], "rejected": "c"}
       {"prompt": "a", "chosen": 1, "rejected": "c"}
@@ -29,7 +29,7 @@ import Testing
         skipped 1: not valid JSON (x.jsonl:4)
         skipped 2: 'chosen[].content' must be a string, found null (x.jsonl:6, x.jsonl:7)
         skipped 1: the last line is incomplete: the file was cut off while it was written (x.jsonl:10)
-        kept 1: 'chosen' and 'rejected' are the same (x.jsonl:5)
+        kept 1: 'prompt' is no part of the conversation in 'chosen', and is left aside (x.jsonl:5)
         """)
   }
 

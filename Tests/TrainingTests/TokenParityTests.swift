@@ -14,7 +14,7 @@ import Text
   private static func builder() throws -> SequenceBuilder {
     let tokenizer = try Tokenizer(folder: TRLRun.fixtures.appending(path: "model"))
     let template = try ChatTemplate(source: try #require(tokenizer.chatTemplate), name: "model")
-    return SequenceBuilder(format: ChatFormat(tokenizer: tokenizer, template: template))
+    return try SequenceBuilder(format: ChatFormat(tokenizer: tokenizer, template: template))
   }
 
   private static let limits = SequenceBuilder.Limits(maximumLength: 4096, vocabularySize: 288)
@@ -30,7 +30,7 @@ import Text
     let reader = try DatasetReader<PreferencePair>([TRLRun.fixtures.appending(path: "pairs.jsonl").path])
     let (examples, report) = try Self.builder().examples(reader.readAll(), limits: Self.limits)
     expect(examples, try TRLRun.pairs())
-    #expect(report.read == 30 && report.kept == 30 && report.truncated == 0 && report.mergedBoundaries == 0)
+    #expect(report.read == 30 && report.kept == 30 && report.lines.isEmpty)
   }
 
   @Test func conversations() throws {
@@ -41,7 +41,7 @@ import Text
 
   @Test func builtInTuluWritesTheSameTokens() throws {
     let tokenizer = try Tokenizer(folder: TRLRun.fixtures.appending(path: "model"))
-    let builder = SequenceBuilder(format: ChatFormat(tokenizer: tokenizer, template: .tulu))
+    let builder = try SequenceBuilder(format: ChatFormat(tokenizer: tokenizer, template: .tulu))
     let reader = try DatasetReader<PreferencePair>([TRLRun.fixtures.appending(path: "pairs.jsonl").path])
     expect(try builder.examples(reader.readAll(), limits: Self.limits).examples, try TRLRun.pairs())
   }
@@ -53,13 +53,16 @@ import Text
     limits.maximumLength = 40
     let (cut, report) = try Self.builder().examples(pairs, limits: limits)
     let long = whole.filter { $0.sequences.contains { $0.tokens.count > 40 } }
-    #expect(report.truncated == long.count && !long.isEmpty)
-    #expect(report.kept + report.droppedEmpty == 30 && cut.count == report.kept)
+    let empty = report.leftOut.map(\.count).reduce(0, +)
+    #expect(report.cut + empty == long.count && !long.isEmpty)
+    #expect(report.kept + empty == 30 && cut.count == report.kept)
+    #expect(report.leftOut.map(\.reason) == ["no token of an answer is left to score"])
     #expect(cut.allSatisfy { $0.sequences.allSatisfy { $0.tokens.count <= 40 && $0.scoredCount > 0 } })
 
     limits.dropsTruncated = true
     let (short, dropping) = try Self.builder().examples(pairs, limits: limits)
-    #expect(dropping.droppedTruncated == long.count && short.count == 30 - long.count)
+    #expect(dropping.leftOut.map(\.reason) == ["longer than 40 tokens"])
+    #expect(dropping.leftOut.map(\.count) == [long.count] && short.count == 30 - long.count)
   }
 
   @Test func tokensThatTheModelLacksAreAnError() throws {

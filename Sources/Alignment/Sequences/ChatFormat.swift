@@ -28,25 +28,44 @@ public struct ChatFormat: Sendable {
 
   /// The text of a conversation.
   /// - Throws: `TemplateError` where the template refuses it.
-  public func text(_ messages: some Sequence<Message>, addingGenerationPrompt: Bool) throws -> String {
+  public func text(
+    _ messages: some Sequence<Message>, _ context: ChatContext = ChatContext(), addingGenerationPrompt: Bool
+  ) throws(TemplateError) -> String {
     try template.render(
-      Array(messages), addingGenerationPrompt: addingGenerationPrompt, bosToken: tokenizer.bosToken ?? "",
-      eosToken: tokenizer.eosToken ?? "")
+      Array(messages), context: context, addingGenerationPrompt: addingGenerationPrompt,
+      bosToken: tokenizer.bosToken ?? "", eosToken: tokenizer.eosToken ?? "")
+  }
+
+  /// The text of a conversation, and which of its UTF-8 bytes the template marks as the assistant's.
+  func markedText(
+    _ messages: [Message], _ context: ChatContext
+  ) throws(TemplateError) -> (text: String, marked: [Range<Int>]) {
+    try template.renderMarked(
+      messages, context: context, bosToken: tokenizer.bosToken ?? "", eosToken: tokenizer.eosToken ?? "")
   }
 
   /// The tokens of a text that the template wrote; special tokens are what it wrote, and the beginning what the rule says.
-  public func tokens(_ text: String) -> [Int32] {
-    let tokens = tokenizer.encode(text)
-    guard let bos = tokenizer.bos, tokens.first != bos else { return tokens }
-    switch beginning {
-    case .always: return [bos] + tokens
-    case .auto: return tokenizer.addsBOS ? [bos] + tokens : tokens
-    case .never: return tokens
+  public func tokens(_ text: String) -> [Int32] { locatedTokens(text, at: []).tokens }
+
+  /// The tokens of a text, and which of them hold the bytes at some places of it, which are in order.
+  func locatedTokens(_ text: String, at places: [Int]) -> (tokens: [Int32], places: [Tokenizer.Place]) {
+    let (tokens, found) = tokenizer.encode(text, locating: places)
+    guard let bos = tokenizer.bos, puts(bos, before: tokens) else { return (tokens, found) }
+    return ([bos] + tokens, found.map { Tokenizer.Place(token: $0.token + 1, isInside: $0.isInside) })
+  }
+
+  /// Whether the beginning-of-text token goes before a text's own tokens.
+  private func puts(_ bos: Int32, before tokens: [Int32]) -> Bool {
+    guard tokens.first != bos else { return false }
+    return switch beginning {
+    case .always: true
+    case .auto: tokenizer.addsBOS
+    case .never: false
     }
   }
 
   /// The tokens of a conversation.
-  public func tokens(_ messages: some Sequence<Message>, addingGenerationPrompt: Bool) throws -> [Int32] {
-    tokens(try text(messages, addingGenerationPrompt: addingGenerationPrompt))
-  }
+  public func tokens(
+    _ messages: some Sequence<Message>, _ context: ChatContext = ChatContext(), addingGenerationPrompt: Bool
+  ) throws -> [Int32] { tokens(try text(messages, context, addingGenerationPrompt: addingGenerationPrompt)) }
 }

@@ -2,22 +2,32 @@ import Datasets
 import Dispatch
 import Llama
 import Synchronization
+import Text
 
 extension SequenceBuilder {
-  /// How sequences that are too long are treated.
+  /// How sequences that are too long, and records that cannot be used, are treated.
   public struct Limits: Sendable {
     /// The most tokens of a sequence; what exceeds it is cut on the right.
     public var maximumLength: Int
     /// Whether records that would be cut are left out instead.
     public var dropsTruncated: Bool
+    /// Whether records that the chat template refuses are left out and counted, instead of being an error.
+    public var skipsRefused: Bool
     /// The model's vocabulary; tokens outside it are an error.
     public var vocabularySize: Int
+    /// The tokens that the model is made for.
+    public var contextLength: Int
 
     /// Limits.
-    public init(maximumLength: Int, dropsTruncated: Bool = false, vocabularySize: Int) {
+    public init(
+      maximumLength: Int, dropsTruncated: Bool = false, skipsRefused: Bool = false, vocabularySize: Int,
+      contextLength: Int = .max
+    ) {
       self.maximumLength = maximumLength
       self.dropsTruncated = dropsTruncated
+      self.skipsRefused = skipsRefused
       self.vocabularySize = vocabularySize
+      self.contextLength = contextLength
     }
   }
 
@@ -46,46 +56,48 @@ extension SequenceBuilder {
     for (record, result) in zip(records, concurrentMap(records) { record in Result { try whole(record) } }) {
       let location = record[keyPath: location]
       report.read += 1
-      let whole: Whole
-      do { whole = try result.get() } catch { throw AlignmentError("\(location): \(error)") }
-      if let merged = whole.merged {
-        report.mergedBoundaries += 1
-        report.firstMerged = report.firstMerged ?? merged
+      do {
+        let (example, remarks) = try example(result.get(), location, limits)
+        report.kept += 1
+        report.tokens += example.tokenCount
+        report.remark(remarks, location)
+        examples.append(example)
+      } catch let leftOut as LeftOut {
+        report.leaveOut(leftOut.reason, location)
+      } catch let refusal as TemplateError where limits.skipsRefused {
+        report.leaveOut(.refused(refusal), location)
+      } catch let refusal as TemplateError {
+        throw AlignmentError("\(location): \(refusal)")
       }
-      if let example = try cut(whole.sequences, location, limits, &report) { examples.append(example) }
     }
     return (examples, report)
   }
 
-  private func cut(
-    _ sequences: [TokenSequence], _ location: RecordLocation, _ limits: Limits, _ report: inout SequenceReport
-  ) throws -> TrainingExample? {
-    if let token = sequences.lazy.flatMap(\.tokens).first(where: { Int($0) >= limits.vocabularySize }) {
+  /// What is trained on of a record, within the limits.
+  private func example(
+    _ whole: Whole, _ location: RecordLocation, _ limits: Limits
+  ) throws -> (TrainingExample, [SequenceReport.Remark]) {
+    if let token = whole.sequences.lazy.flatMap(\.tokens).first(where: { Int($0) >= limits.vocabularySize }) {
       throw AlignmentError(
         "\(location): the tokenizer writes token \(token), but the model has \(limits.vocabularySize); "
           + "use the tokenizer that belongs to the model")
     }
-    let isTruncated = sequences.contains { $0.tokens.count > limits.maximumLength }
-    if isTruncated {
-      report.truncated += 1
-      if limits.dropsTruncated {
-        report.droppedTruncated += 1
-        return nil
-      }
+    var remarks = whole.remarks
+    let length = limits.maximumLength
+    if whole.sequences.contains(where: { $0.tokens.count > length }) {
+      guard !limits.dropsTruncated else { throw LeftOut(reason: .longerThan(length)) }
+      remarks.append(.cut(at: length))
     }
-    let kept = sequences.map { sequence in
+    let kept = whole.sequences.map { sequence in
       TokenSequence(
-        tokens: Array(sequence.tokens.prefix(limits.maximumLength)),
-        isScored: Array(sequence.isScored.prefix(limits.maximumLength)))
+        tokens: Array(sequence.tokens.prefix(length)), isScored: Array(sequence.isScored.prefix(length)))
     }
-    guard kept.allSatisfy({ $0.scoredCount > 0 }) else {
-      report.droppedEmpty += 1
-      return nil
+    guard kept.allSatisfy({ $0.scoredCount > 0 }) else { throw LeftOut(reason: .nothingScored) }
+    if kept.contains(where: { $0.tokens.count > limits.contextLength }) {
+      remarks.append(.beyondContext(limits.contextLength))
     }
-    let example = TrainingExample(sequences: kept, location: location)
-    report.kept += 1
-    report.tokens += example.tokenCount
-    return example
+    if kept.count == 2, kept[0] == kept[1] { remarks.append(.sameAnswers) }
+    return (TrainingExample(sequences: kept, location: location), remarks)
   }
 }
 

@@ -4,71 +4,67 @@ import Text
 
 /// Turns records into token sequences whose scored tokens are what the loss is about.
 ///
-/// A conversation scores all of the assistant's messages, a pair the last one on each side; each with the end-of-text
-/// token that the template writes after it. Texts are tokenized whole: where a message begins is found as the longest
-/// prefix that its tokens share with those of the text before it.
+/// A conversation scores the assistant's messages, a pair the last one on each side; each with the end that the template
+/// writes after it. Texts are tokenized whole. Where an answer stands is a matter of text: it begins where the prompt, as the
+/// model is asked with it, ends; a token that holds the end of the one and the beginning of the other counts as the answer's.
 public struct SequenceBuilder: Sendable {
-  /// Tokens that the end of one message and the start of the next share, so that the message's first token is not its own.
-  public struct MergedBoundary: Sendable {
-    /// The text around the boundary.
-    public let text: String
-    /// The record.
-    public let location: RecordLocation
-  }
-
-  /// A record's sequences before anything is cut.
-  struct Whole {
-    var sequences: [TokenSequence]
-    var merged: MergedBoundary?
-  }
-
   let format: ChatFormat
+  /// What the template writes behind an answer; nil where that is not known.
+  public let ending: AnswerEnding?
+  private let mask: LossMask
+  private let finder: AnswerFinder
 
   /// A builder of sequences in a format.
-  public init(format: ChatFormat) { self.format = format }
+  /// - Throws: `AlignmentError` where the template is to say what counts, and does not.
+  public init(format: ChatFormat, mask: LossMask = .auto) throws {
+    guard mask != .template || format.template.marksGenerations else {
+      throw AlignmentError(
+        "the chat template \(format.template.name) marks nothing with {% generation %}; leave --loss-mask template out")
+    }
+    self.format = format
+    self.mask = mask
+    ending = AnswerEnding(format)
+    finder = AnswerFinder(format: format, ending: ending)
+  }
+
+  /// A record's sequences before anything is cut, and what is odd about them.
+  struct Whole {
+    var sequences: [TokenSequence]
+    var remarks: [SequenceReport.Remark]
+  }
 
   func whole(_ conversation: Conversation) throws -> Whole {
     let messages = conversation.messages
-    let tokens = try format.tokens(messages, addingGenerationPrompt: false)
-    var isScored = [Bool](repeating: false, count: tokens.count)
-    var merged: MergedBoundary?
-    for index in messages.indices where messages[index].role == "assistant" {
-      let before = try boundary(messages[..<index], addingGenerationPrompt: true, in: tokens)
-      let after = try boundary(messages[...index], addingGenerationPrompt: false, in: tokens)
-      for token in before.position..<max(before.position, after.position) { isScored[token] = true }
-      if before.isMerged { merged = merged ?? boundaryText(tokens, before.position, conversation.location) }
-    }
-    return Whole(sequences: [TokenSequence(tokens: tokens, isScored: isScored)], merged: merged)
+    let isMarked = mask == .template || mask == .auto && format.template.marksGenerations
+    // A template marks turns whatever their weight.
+    let needsTurns = !isMarked || messages.contains { $0.role == "assistant" && !$0.isLearned }
+    var side = try Side(messages, conversation.context, format)
+    if needsTurns { try side.locate(messages.indices.filter { messages[$0].isLearned }, finder) }
+    if isMarked { try side.mark(clipping: needsTurns) }
+    let (sequence, merged) = side.sequence(format)
+    return Whole(sequences: [sequence], remarks: side.remarks + (merged.map { [$0] } ?? []))
   }
 
   func whole(_ pair: PreferencePair) throws -> Whole {
     let sides = try [pair.chosen, pair.rejected].map { answer in
       let messages = pair.prompt + answer
-      let tokens = try format.tokens(messages, addingGenerationPrompt: false)
-      return (tokens: tokens, start: try boundary(messages.dropLast(), addingGenerationPrompt: true, in: tokens))
+      var side = try Side(messages, pair.context, format)
+      try side.locate(messages.last?.isLearned == true ? [messages.count - 1] : [], finder)
+      if mask == .template { try side.mark(clipping: true) }
+      return side
     }
+    var made = sides.map { $0.sequence(format) }
     // Answers to one prompt begin at one place, also where only one of them merges with the prompt's last token.
-    let answersOnePrompt = pair.chosen.count == 1 && pair.rejected.count == 1
-    let earliest = sides.map(\.start.position).min() ?? 0
-    let sequences = sides.map { side in
-      let start = answersOnePrompt ? earliest : side.start.position
-      return TokenSequence(tokens: side.tokens, isScored: side.tokens.indices.map { $0 >= start })
+    if pair.chosen.count == 1, pair.rejected.count == 1 {
+      let firsts = made.compactMap { $0.sequence.isScored.firstIndex(of: true) }
+      if let first = firsts.min(), firsts.count == 2, mask != .template {
+        for side in made.indices {
+          for token in first..<firsts[side] { made[side].sequence.isScored[token] = true }
+        }
+      }
     }
-    let merged = sides.first { $0.start.isMerged }.map { boundaryText($0.tokens, $0.start.position, pair.location) }
-    return Whole(sequences: sequences, merged: merged)
-  }
-
-  /// Where the tokens of `messages` end within those of the conversation that they begin.
-  private func boundary(
-    _ messages: some Sequence<Message>, addingGenerationPrompt: Bool, in tokens: [Int32]
-  ) throws -> (position: Int, isMerged: Bool) {
-    let prefix = try format.tokens(messages, addingGenerationPrompt: addingGenerationPrompt)
-    let shared = zip(prefix, tokens).prefix { $0 == $1 }.count
-    return (shared, shared < prefix.count)
-  }
-
-  private func boundaryText(_ tokens: [Int32], _ position: Int, _ location: RecordLocation) -> MergedBoundary {
-    let around = tokens[max(0, position - 4)..<min(tokens.count, position + 4)]
-    return MergedBoundary(text: format.tokenizer.decode(around, skippingSpecialTokens: false), location: location)
+    return Whole(
+      sequences: made.map(\.sequence),
+      remarks: SequenceReport.Remark.distinct(sides.flatMap(\.remarks) + made.compactMap(\.merged)))
   }
 }

@@ -1,37 +1,101 @@
-/// What became of a data set's records on their way to sequences.
+import Datasets
+import Text
+
+/// What became of a data set's records on their way to sequences: each is kept or left out, and whatever is odd is counted.
 public struct SequenceReport: Sendable {
+  /// Why a record is not trained on.
+  enum Reason: Sendable, Equatable {
+    case longerThan(Int)
+    /// Cutting, a weight of 0, or an empty answer left a side without a scored token.
+    case nothingScored
+    /// An answer cannot be told from what stands around it.
+    case untold
+    case refused(TemplateError)
+  }
+
+  /// What is odd about a record.
+  enum Remark: Sendable, Equatable {
+    case cut(at: Int)
+    case beyondContext(Int)
+    case sameAnswers
+    case merged(String)
+    case rewrittenPrompt
+    case changedText
+    case emptyAnswer
+    case specialToken(String)
+  }
+
   /// Records that came in.
   public internal(set) var read = 0
   /// Records that are trained on.
   public internal(set) var kept = 0
-  /// Records with a sequence that was cut at the maximum length, and so lost its end; kept or not.
-  public internal(set) var truncated = 0
-  /// Truncated records that were left out because that was asked for.
-  public internal(set) var droppedTruncated = 0
-  /// Records left out because cutting, or an empty answer, left a side without a scored token.
-  public internal(set) var droppedEmpty = 0
+  /// Records of those kept that were cut at the maximum length, and so lost their end.
+  public internal(set) var cut = 0
   /// The tokens of all kept sequences.
   public internal(set) var tokens = 0
-  /// Records in which a message's first token is shared with what precedes it.
-  public internal(set) var mergedBoundaries = 0
-  /// The first such record.
-  public internal(set) var firstMerged: SequenceBuilder.MergedBoundary?
+  /// Records left out, by reason.
+  public private(set) var leftOut: [DatasetReport.Tally] = []
+  /// Records kept although odd, by what is odd about them; one may be counted under several.
+  public private(set) var remarked: [DatasetReport.Tally] = []
+
+  mutating func leaveOut(_ reason: Reason, _ location: RecordLocation) {
+    leftOut.count(reason.text, location.description)
+  }
+
+  mutating func remark(_ remarks: [Remark], _ location: RecordLocation) {
+    for remark in Remark.distinct(remarks) {
+      if case .cut = remark { cut += 1 }
+      remarked.count(remark.text, location.description + (remark.detail.map { ": \($0)" } ?? ""))
+    }
+  }
 
   /// The counts for a person, a line each; nothing is said about what did not occur.
-  public func lines(maximumLength: Int) -> [String] {
-    var lines: [String] = []
-    if truncated > 0 {
-      let fate = droppedTruncated > 0 ? "left out" : "cut there, so that their end is not learned"
-      lines.append("\(truncated) of \(read) records are longer than \(maximumLength) tokens and were \(fate)")
+  public var lines: [String] {
+    leftOut.map { "left out \($0.count): \($0.reason) (\($0.places))" }
+      + remarked.map { "kept \($0.count): \($0.reason) (\($0.places))" }
+  }
+}
+
+extension SequenceReport.Reason {
+  fileprivate var text: String {
+    switch self {
+    case .longerThan(let length): "longer than \(length) tokens"
+    case .nothingScored: "no token of an answer is left to score"
+    case .untold: "the chat template rewrites the conversation, and where an answer stands in it cannot be told"
+    case .refused(let error): "\(error)"
     }
-    if droppedEmpty > 0 {
-      lines.append("\(droppedEmpty) of \(read) records were left out: no token of an answer was left to score")
+  }
+}
+
+extension SequenceReport.Remark {
+  fileprivate var text: String {
+    switch self {
+    case .cut(let length): "longer than \(length) tokens; cut there, so that their end is not learned"
+    case .beyondContext(let length): "longer than the \(length) tokens that the model is made for"
+    case .sameAnswers: "both answers are the same tokens, which teaches nothing"
+    case .merged: "an answer's first token begins with the end of its prompt; it is scored"
+    case .rewrittenPrompt:
+      "the prompt's text is no prefix of the whole, since the chat template writes it otherwise once it is answered; "
+        + "answers are scored where they stand in the whole"
+    case .changedText: "the chat template leaves out or changes a part of what is said"
+    case .emptyAnswer: "an answer is empty; its end is learned all the same"
+    case .specialToken: "a text itself holds a special token"
     }
-    if let firstMerged {
-      lines.append(
-        "in \(mergedBoundaries) records the answer's first token merges with the prompt's last; they are scored from "
-          + "that token on, first at \(firstMerged.location): …\(firstMerged.text.debugDescription)…")
+  }
+
+  /// What differs from one such record to the next.
+  fileprivate var detail: String? {
+    switch self {
+    case .merged(let text): "…\(text.debugDescription)…"
+    case .specialToken(let token): token
+    default: nil
     }
-    return lines
+  }
+
+  /// Each kind of remark once, the first of it.
+  static func distinct(_ remarks: [Self]) -> [Self] {
+    remarks.reduce(into: []) { kept, remark in
+      if !kept.contains(where: { $0.text == remark.text }) { kept.append(remark) }
+    }
   }
 }

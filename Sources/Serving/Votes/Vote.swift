@@ -54,7 +54,7 @@ struct Vote {
   /// `rejected`; a tie has `answers` instead, since there is nothing to prefer.
   func json(time: Date) -> JSON {
     let time = JSON.string(time.ISO8601Format())
-    let prompt = JSON.array(prompt.map { ["role": .string($0.role), "content": .string($0.content)] })
+    let prompt = JSON.array(prompt.map(\.json))
     func messages(_ answer: Answer) -> JSON { [["role": "assistant", "content": .string(answer.text)]] }
     guard let better else {
       return [

@@ -44,29 +44,56 @@ public struct ChatTemplate: Sendable {
   ///
   /// - Parameters:
   ///   - messages: The turns, in order.
+  ///   - context: Tools, documents and other variables.
   ///   - addingGenerationPrompt: Whether the text ends where an answer of the assistant would begin.
   ///   - bosToken: The tokenizer's token for the beginning of a text; empty where it has none.
   ///   - eosToken: The tokenizer's token for the end of a text.
-  ///   - tools: Functions that the model may call, as JSON schemas.
   /// - Throws: `TemplateError`: where the template refuses the conversation, its own message.
   public func render(
-    _ messages: [Message], addingGenerationPrompt: Bool, bosToken: String, eosToken: String, tools: [JSON] = []
+    _ messages: [Message], context: ChatContext = ChatContext(), addingGenerationPrompt: Bool, bosToken: String,
+    eosToken: String
   ) throws(TemplateError) -> String {
-    try render(
-      .array(messages.map { ["role": .string($0.role), "content": .string($0.content)] }),
-      addingGenerationPrompt: addingGenerationPrompt, bosToken: bosToken, eosToken: eosToken, tools: tools, clock: .now)
+    try template.render(
+      Self.variables(
+        .array(messages.map(\.json)), context, addingGenerationPrompt: addingGenerationPrompt,
+        tokens: ["bos_token": .string(bosToken), "eos_token": .string(eosToken)]))
   }
 
-  /// The text of a conversation whose messages may have more than a role and a text, at a given time.
+  /// Whether the template marks what the assistant says with `{% generation %}`.
+  public var marksGenerations: Bool { template.marksGenerations }
+
+  /// The text of a conversation as `render` gives it, and which of its UTF-8 bytes the template marks as the assistant's.
+  public func renderMarked(
+    _ messages: [Message], context: ChatContext = ChatContext(), bosToken: String, eosToken: String
+  ) throws(TemplateError) -> (text: String, marked: [Range<Int>]) {
+    let (text, marked) = try template.renderTracing(
+      Self.variables(
+        .array(messages.map(\.json)), context, addingGenerationPrompt: false,
+        tokens: ["bos_token": .string(bosToken), "eos_token": .string(eosToken)]))
+    return (text, marked)
+  }
+
+  /// The text of a conversation whose messages are as in a file, at a given time.
   package func render(
     _ messages: JSON, addingGenerationPrompt: Bool, bosToken: String, eosToken: String, tools: [JSON],
     clock: WallClock
   ) throws(TemplateError) -> String {
     try template.render(
-      [
-        "messages": messages, "tools": tools.isEmpty ? .null : .array(tools), "documents": .null,
-        "add_generation_prompt": .bool(addingGenerationPrompt), "bos_token": .string(bosToken),
-        "eos_token": .string(eosToken),
-      ], clock: clock)
+      Self.variables(
+        messages, ChatContext(tools: tools), addingGenerationPrompt: addingGenerationPrompt,
+        tokens: ["bos_token": .string(bosToken), "eos_token": .string(eosToken)]), clock: clock)
+  }
+
+  /// What a template can name, as transformers passes it: of two variables of one name the later wins.
+  private static func variables(
+    _ messages: JSON, _ context: ChatContext, addingGenerationPrompt: Bool, tokens: OrderedDictionary<String, JSON>
+  ) -> OrderedDictionary<String, JSON> {
+    var variables = tokens
+    variables.merge(context.variables) { $1 }
+    variables["messages"] = messages
+    variables["tools"] = context.tools.isEmpty ? .null : .array(context.tools)
+    variables["documents"] = context.documents.isEmpty ? .null : .array(context.documents)
+    variables["add_generation_prompt"] = .bool(addingGenerationPrompt)
+    return variables
   }
 }

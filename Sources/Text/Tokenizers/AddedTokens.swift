@@ -3,7 +3,8 @@ struct AddedTokens: Sendable {
   /// A stretch of text between added tokens, or one of them.
   enum Segment {
     case text(Range<Int>)
-    case token(Int32)
+    /// With the text that it takes the place of.
+    case token(Int32, Range<Int>)
   }
 
   private var tokens: [Int32: AddedToken] = [:]
@@ -57,7 +58,7 @@ struct AddedTokens: Sendable {
         }
       }
       if pending < start { segments.append(.text(pending..<start)) }
-      segments.append(.token(token.id))
+      segments.append(.token(token.id, start..<end))
       pending = max(pending, end)
     }
     if pending < text.count { segments.append(.text(pending..<text.count)) }

@@ -18,6 +18,7 @@ struct BytePairEncoder: Sendable {
   private let characters: [Int32]
   /// The tokens `<0x00>` to `<0xFF>`, −1 where there is none.
   private let bytes: [Int32]
+  private let byteTokens: Set<Int32>
   /// Where pieces can be cut into words; nil where they are to stay whole.
   private var seams: WordSeams?
 
@@ -38,14 +39,14 @@ struct BytePairEncoder: Sendable {
       Unicode.Scalar(value).flatMap { vocabulary.id(of: String($0)) } ?? -1
     }
     bytes = (0..<256).map { vocabulary.id(of: Self.byteToken(UInt8($0))) ?? -1 }
+    byteTokens = Set(bytes).subtracting([-1])
     seams = ignoresMerges ? nil : wordSeams()
   }
 
   private func wordSeams() -> WordSeams {
     // Whether characters that are not in the vocabulary become tokens that no merge knows.
-    let byteTokens = Set(bytes)
     let bytesStayApart =
-      fallsBackToBytes && !byteTokens.contains(-1)
+      fallsBackToBytes && !bytes.contains(-1)
       && !merges.pairs.contains { byteTokens.contains($0.left) || byteTokens.contains($0.right) }
     var seams = WordSeams { scalar in
       !bytesStayApart && scalar.flatMap { vocabulary.id(of: String($0)) } == nil
@@ -56,6 +57,9 @@ struct BytePairEncoder: Sendable {
     }
     return seams
   }
+
+  /// Whether a token stands for one byte of a character that the vocabulary lacks.
+  func isByte(_ token: Int32) -> Bool { byteTokens.contains(token) }
 
   /// How a vocabulary writes the token of a byte.
   static func byteToken(_ byte: UInt8) -> String {

@@ -90,6 +90,18 @@ enum DecoderStage: Sendable {
     }
   }
 
+  /// What a token stands for by itself, whatever its neighbours: the bytes of characters that may be spread over several.
+  func bytes(of token: [UInt8]) -> [UInt8] {
+    switch self {
+    case .replace(let pattern, let content): Normalizer.replace(pattern, with: content, in: token)
+    case .byteFallback: Self.byte(of: token).map { [$0] } ?? token
+    case .byteLevel: ByteLevel.bytes(of: token)
+    case .metaspace(let character, _, _): Normalizer.replace(character, with: [0x20], in: token)
+    case .wordSuffix(let suffix, _): Normalizer.replace(suffix, with: [0x20], in: token)
+    case .strip, .stripBeginning, .spaced, .collect: token
+    }
+  }
+
   /// Gives out what is left at the end.
   mutating func finish() -> [[UInt8]] {
     switch self {

@@ -23,7 +23,7 @@ public final class Tokenizer: Sendable {
   let preTokenizer: PreTokenizer?
   let encoder: BytePairEncoder
   private let decoder: [DecoderStage]
-  private let caches = WordCaches()
+  let caches = WordCaches()
 
   init(_ definition: TokenizerDefinition, _ settings: TokenizerSettings) throws(TokenizerProblem) {
     var definition = definition
@@ -45,39 +45,7 @@ public final class Tokenizer: Sendable {
   }
 
   /// The tokens of a text. Special and other added tokens within it are recognised; nothing is added to it.
-  public func encode(_ text: String) -> [Int32] {
-    let cache = caches.take()
-    defer { caches.give(back: cache) }
-    let bytes = Array(text.utf8)
-    var tokens: [Int32] = []
-    tokens.reserveCapacity(bytes.count / 3)
-    for segment in addedTokens.split(bytes.span, isNormalized: false) {
-      switch segment {
-      case .token(let token): tokens.append(token)
-      case .text(let range):
-        var part = range.count == bytes.count ? bytes : Array(bytes[range])
-        normalizer?.apply(to: &part)
-        encodeNormalized(part, beginsText: range.lowerBound == 0, remembering: cache, into: &tokens)
-      }
-    }
-    return tokens
-  }
-
-  private func encodeNormalized(
-    _ bytes: [UInt8], beginsText: Bool, remembering cache: WordCache, into tokens: inout [Int32]
-  ) {
-    for segment in addedTokens.split(bytes.span, isNormalized: true) {
-      switch segment {
-      case .token(let token): tokens.append(token)
-      case .text(let range):
-        let part = range.count == bytes.count ? bytes : Array(bytes[range])
-        var pieces = Pieces(part, beginsText: beginsText && range.lowerBound == 0)
-        preTokenizer?.apply(to: &pieces)
-        encoder.encode(
-          pieces.ranges, of: pieces.bytes.span, spellsBytes: pieces.awaitsSpelling, remembering: cache, into: &tokens)
-      }
-    }
-  }
+  public func encode(_ text: String) -> [Int32] { encode(text, locating: []).tokens }
 
   /// The text of tokens; ids without a token are passed over, bytes that are no valid UTF-8 become U+FFFD.
   /// - Parameter skippingSpecialTokens: whether special tokens such as `</s>` are left out.
@@ -94,6 +62,11 @@ public final class Tokenizer: Sendable {
     StreamingDecoder(tokenizer: self, stages: decoder, skipsSpecialTokens: skippingSpecialTokens)
   }
 
+  /// The bytes of text that a token stands for by itself, whatever its neighbours; none where the id has no token.
+  public func textBytes(of id: Int32) -> [UInt8] {
+    decoder.reduce(bytes(of: id).map(Array.init) ?? []) { $1.bytes(of: $0) }
+  }
+
   /// The token with this id as the vocabulary spells it, nil if there is none.
   public func token(for id: Int32) -> String? { bytes(of: id).map { String(decoding: $0, as: UTF8.self) } }
 
@@ -102,6 +75,17 @@ public final class Tokenizer: Sendable {
 
   /// Whether the id is that of a special token, such as `<s>`, which stands for no text.
   public func isSpecial(_ id: Int32) -> Bool { addedTokens.isSpecial(id) }
+
+  /// Whether the id is that of an added token, special or not: one that is looked for in text before everything else.
+  package func isAdded(_ id: Int32) -> Bool { addedTokens.contains(id) }
+
+  /// The first special token whose text stands in a text, and so becomes that token; nil where there is none.
+  package func specialToken(in text: String) -> Int32? {
+    for segment in addedTokens.split(Array(text.utf8).span, isNormalized: false) {
+      if case .token(let token, _) = segment, isSpecial(token) { return token }
+    }
+    return nil
+  }
 
   /// The text of `bos`.
   public var bosToken: String? { bos.flatMap(token) }

@@ -29,6 +29,7 @@ struct DPO: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Data") var mask: MaskOptions
   @OptionGroup(title: "Evaluation") var heldOut: HeldOutOptions
   @OptionGroup(title: "Loss") var preference: LossOptions
   @OptionGroup(title: "Training") var pace: DPOPace
@@ -40,12 +41,13 @@ struct DPO: ParsableCommand {
     let (base, format) = (try model.folder(), try model.format())
     let referenceFolder = try preference.reference.map { try ModelFolder(Named.model($0)) }
     _ = try referenceFolder?.openWeights()
+    let limits = data.limits([base.config] + (referenceFolder.map { [$0.config] } ?? []))
+    let options = options(maximumLength: limits.maximumLength)
+    let builder = try SequenceBuilder(format: format, mask: mask.lossMask)
     try destination.prepare(for: base, options)
     try compute.start()
 
     // The data, on their way from files to token sequences.
-    let builder = SequenceBuilder(format: format)
-    let limits = data.limits([base.config] + (referenceFolder.map { [$0.config] } ?? []))
     let pairs = try TrainingData(data, heldOut, seed: training.seed, prompt: \PreferencePair.prompt) {
       try builder.examples($0, limits: limits)
     }
@@ -64,8 +66,8 @@ struct DPO: ParsableCommand {
       heldOutObjective: PreferenceObjective(loss: loss, references: references.heldOut))
   }
 
-  private var options: ResolvedOptions {
-    var options = ResolvedOptions(model, data, heldOut)
+  private func options(maximumLength: Int) -> ResolvedOptions {
+    var options = ResolvedOptions(model, data, mask, heldOut, maximumLength: maximumLength)
     options.add(preference)
     options.add(pace, training, compute, destination)
     return options

@@ -58,7 +58,7 @@ struct DataFilter: ParsableCommand {
 
   func run() throws {
     let measure = try lengths.measure()
-    var filter = RecordFilter(unit: measure.unit, length: measure.length, total: measure.total)
+    var filter = RecordFilter(unit: measure.unit, length: measure.length, totals: measure.totals)
     filter.prompt = .init(minPrompt, maxPrompt)
     filter.answer = .init(minAnswer, maxAnswer)
     filter.maximumTotal = maxTotal

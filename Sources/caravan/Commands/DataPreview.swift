@@ -21,6 +21,7 @@ struct DataPreview: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Data") var mask: MaskOptions
 
   @Option(help: "How many records to show.")
   var count = 1
@@ -34,7 +35,7 @@ struct DataPreview: ParsableCommand {
 
   func run() throws {
     let (base, format) = (try model.folder(), try model.format())
-    let builder = SequenceBuilder(format: format)
+    let builder = try SequenceBuilder(format: format, mask: mask.lossMask)
     let limits = data.limits([base.config])
     let reader = try data.reader(data.data, of: AnyRecord.self)
     for _ in 0..<count {
@@ -47,7 +48,7 @@ struct DataPreview: ParsableCommand {
         (names, made) = (["conversation"], try builder.examples([conversation], limits: limits))
       }
       let lines =
-        made.examples.flatMap { described($0, names, format) } + made.report.lines(maximumLength: data.maxLength)
+        made.examples.flatMap { described($0, names, format) } + made.report.lines
       try output(([record.location.description] + lines.map { "  " + $0 }).joined(separator: "\n") + "\n")
     }
     for line in reader.report.description.split(separator: "\n").dropFirst() { note(String(line)) }
@@ -61,33 +62,9 @@ struct DataPreview: ParsableCommand {
     }
     for (name, sequence) in zip(names, example.sequences) {
       lines.append("\(name): \(sequence.tokens.count) tokens, \(sequence.scoredCount) scored")
-      lines.append("  " + marked(sequence, format))
+      lines.append("  " + MarkedTokens(sequence, format.tokenizer).text)
       if ids { lines.append("  " + sequence.tokens.map(String.init).joined(separator: " ")) }
     }
     return lines
-  }
-
-  /// The tokens' texts, with brackets around those that are scored. A character whose bytes are spread over tokens stands
-  /// with the last of them.
-  private func marked(_ sequence: TokenSequence, _ format: ChatFormat) -> String {
-    var decoder = format.tokenizer.streamingDecoder(skippingSpecialTokens: false)
-    var text = ""
-    var isOpen = false
-    for (index, (token, isScored)) in zip(sequence.tokens, sequence.isScored).enumerated() {
-      if isScored != isOpen { text += isScored ? "[" : "]" } else if index > 0 { text += "·" }
-      isOpen = isScored
-      text += Self.visible(decoder.append(token))
-    }
-    return text + Self.visible(decoder.finish()) + (isOpen ? "]" : "")
-  }
-
-  /// Text on one line: line breaks and other control characters escaped.
-  private static func visible(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { line, scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: line += scalar.escaped(asASCII: true)
-      default: line.unicodeScalars.append(scalar)
-      }
-    }
   }
 }

@@ -21,7 +21,7 @@ struct DataStats: ParsableCommand {
   @OptionGroup(title: "Data") var input: InputOptions
   @OptionGroup(title: "Lengths") var lengths: LengthOptions
 
-  @Option(help: "The most tokens of a sequence. Longer ones are cut at their end, and counted.")
+  @Option(help: DataOptions.maxLengthHelp)
   var maxLength: Int?
 
   @Option(help: ArgumentHelp("A page with histograms to write, for a browser.", valueName: "file"))
@@ -41,10 +41,10 @@ struct DataStats: ParsableCommand {
     if let html { try DataOutput.check(html) }
     let measure = try lengths.measure()
     // The length at which training cuts, unless told otherwise.
-    let maximum = lengths.model == nil ? nil : maxLength ?? 4096
+    let maximum = try lengths.model.map { try maxLength ?? ModelFolder(Named.model($0)).config.usualMaximumLength }
     var statistics = DataStatistics(unit: measure.unit, maximumLength: maximum)
     try input.read(as: AnyRecord.self) { record in
-      try RecordMeasure(record, length: measure.length, total: measure.total)
+      try RecordMeasure(record, length: measure.length, totals: measure.totals)
     } _: { record, _ in
       statistics.add(record)
     }

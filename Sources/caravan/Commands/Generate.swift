@@ -98,19 +98,21 @@ struct Generate: ParsableCommand {
   }
 
   private func readPrompts(_ format: ChatFormat) throws -> [AnswerWriter.Prompt] {
-    var records: [[Message]] = prompts.map { [Message(role: "user", content: $0)] }
+    var records: [(messages: [Message], context: ChatContext)] = prompts.map {
+      ([Message(role: "user", content: $0)], ChatContext())
+    }
     if !data.isEmpty {
       let reader = try DatasetReader<PromptRecord>(Named.data(data))
-      records = try reader.readAll().map(\.messages)
+      records = try reader.readAll().map { ($0.messages, $0.context) }
     } else if records.isEmpty {
       var text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
       if text.last?.isNewline == true { text.removeLast() }
-      records = [[Message(role: "user", content: text)]]
+      records = [([Message(role: "user", content: text)], ChatContext())]
     }
-    return try records.map { messages in
+    return try records.map { messages, context in
       guard raw else {
         return AnswerWriter.Prompt(
-          messages: messages, text: "", tokens: try format.tokens(messages, addingGenerationPrompt: true))
+          messages: messages, text: "", tokens: try format.tokens(messages, context, addingGenerationPrompt: true))
       }
       // Of messages, raw text is what they say, one after the other.
       let text = messages.map(\.content).joined(separator: "\n")

@@ -26,6 +26,7 @@ struct SFT: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Data") var mask: MaskOptions
   @OptionGroup(title: "Evaluation") var heldOut: HeldOutOptions
   @OptionGroup(title: "Training") var pace: SFTPace
   @OptionGroup(title: "Training") var training: TrainingOptions
@@ -34,13 +35,15 @@ struct SFT: ParsableCommand {
 
   func run() throws {
     let (base, format) = (try model.folder(), try model.format())
+    let limits = data.limits([base.config])
+    let options = options(maximumLength: limits.maximumLength)
+    let builder = try SequenceBuilder(format: format, mask: mask.lossMask)
     try destination.prepare(for: base, options)
     try compute.start()
 
     // The data, on their way from files to token sequences.
-    let builder = SequenceBuilder(format: format)
     let conversations = try TrainingData(data, heldOut, seed: training.seed, prompt: \Conversation.prompt) {
-      try builder.examples($0, limits: data.limits([base.config]))
+      try builder.examples($0, limits: limits)
     }
     let job = TrainingJob(
       base: base, format: format, data: conversations, destination, training, pace, compute.dtype, options)
@@ -50,8 +53,8 @@ struct SFT: ParsableCommand {
       job.loadModel(), method: .sft, objective: SupervisedObjective(), heldOutObjective: SupervisedObjective())
   }
 
-  private var options: ResolvedOptions {
-    var options = ResolvedOptions(model, data, heldOut)
+  private func options(maximumLength: Int) -> ResolvedOptions {
+    var options = ResolvedOptions(model, data, mask, heldOut, maximumLength: maximumLength)
     options.add(pace, training, compute, destination)
     return options
   }

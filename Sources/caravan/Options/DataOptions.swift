@@ -10,8 +10,8 @@ struct DataOptions: ParsableArguments {
     help: pathHelp)
   var data: [String] = []
 
-  @Option(help: "The most tokens of a sequence. Longer ones are cut at their end, and counted.")
-  var maxLength = 4096
+  @Option(help: maxLengthHelp)
+  var maxLength: Int?
 
   @Flag(help: "Leave out records longer than --max-length instead.")
   var dropTruncated = false
@@ -21,8 +21,13 @@ struct DataOptions: ParsableArguments {
 
   func validate() throws {
     guard !data.isEmpty else { throw ValidationError("--data is missing: name the files to train on") }
-    guard maxLength >= 2 else { throw ValidationError("--max-length must be at least 2, not \(maxLength)") }
+    guard maxLength.map({ $0 >= 2 }) ?? true else {
+      throw ValidationError("--max-length must be at least 2, not \(maxLength ?? 0)")
+    }
   }
+
+  static let maxLengthHelp: ArgumentHelp =
+    "The most tokens of a sequence. Longer ones are cut at their end, and counted. Without it, 4096, or what the model is made for where that is less."
 
   static let pathHelp = ArgumentHelp(
     "Files of records, or folders of them (.jsonl, .json, either with .gz, .parquet), or OWNER/NAME:SPLIT of the hub.",
@@ -44,7 +49,13 @@ struct DataOptions: ParsableArguments {
   /// The limits of sequences that all these models are to read.
   func limits(_ configs: [LlamaConfig]) -> SequenceBuilder.Limits {
     SequenceBuilder.Limits(
-      maximumLength: maxLength, dropsTruncated: dropTruncated,
-      vocabularySize: configs.map(\.vocabularySize).min() ?? 0)
+      maximumLength: maxLength ?? configs.map(\.usualMaximumLength).min() ?? 2, dropsTruncated: dropTruncated,
+      skipsRefused: skipInvalid, vocabularySize: configs.map(\.vocabularySize).min() ?? 0,
+      contextLength: configs.map(\.maxPositions).min() ?? .max)
   }
+}
+
+extension LlamaConfig {
+  /// The most tokens of a sequence in training, unless told otherwise.
+  var usualMaximumLength: Int { min(4096, maxPositions) }
 }

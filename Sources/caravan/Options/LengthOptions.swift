@@ -1,5 +1,6 @@
 import Alignment
 import ArgumentParser
+import Datasets
 import Text
 
 /// What lengths are counted in: the tokens of a model, or characters.
@@ -30,20 +31,31 @@ struct LengthMeasure: Sendable {
   let unit: String
   /// The length of messages' texts alone.
   let length: @Sendable ([Message]) throws -> Int
-  /// The length of a whole conversation; in tokens, with all that the chat template writes.
-  let total: @Sendable ([Message]) throws -> Int
+  /// The lengths of a record's whole conversations, one for each answer; in tokens, with all that the chat template writes.
+  let totals: @Sendable (AnyRecord) throws -> [Int]
 
   /// Lengths in characters.
   init() {
+    let length: @Sendable ([Message]) -> Int = { messages in
+      messages.reduce(0) { $0 + $1.content.unicodeScalars.count }
+    }
     unit = "characters"
-    length = { messages in messages.reduce(0) { $0 + $1.content.unicodeScalars.count } }
-    total = length
+    self.length = length
+    totals = { record in record.answers.map { length(record.prompt + $0) } }
   }
 
   /// Lengths in tokens.
   init(_ format: ChatFormat) {
     unit = "tokens"
     length = { messages in messages.reduce(0) { $0 + format.tokenizer.encode($1.content).count } }
-    total = { messages in try format.tokens(messages, addingGenerationPrompt: false).count }
+    totals = { record in
+      do {
+        return try record.answers.map {
+          try format.tokens(record.prompt + $0, record.context, addingGenerationPrompt: false).count
+        }
+      } catch let error as TemplateError {
+        throw RecordError(record.location, error)
+      }
+    }
   }
 }

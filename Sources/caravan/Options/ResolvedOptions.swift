@@ -5,14 +5,17 @@ import OrderedCollections
 struct ResolvedOptions {
   private(set) var values: OrderedDictionary<String, JSON> = [:]
 
-  init(_ model: ModelOptions, _ data: DataOptions, _ heldOut: HeldOutOptions) {
+  init(
+    _ model: ModelOptions, _ data: DataOptions, _ mask: MaskOptions, _ heldOut: HeldOutOptions, maximumLength: Int
+  ) {
     self["model"] = .string(model.model)
     if let template = model.chatTemplate { self["chat-template"] = .string(template) }
     self["bos"] = .string(model.bos.rawValue)
     self["data"] = .array(data.data.map(JSON.string))
-    self["max-length"] = .integer(data.maxLength)
+    self["max-length"] = .integer(maximumLength)
     self["drop-truncated"] = .bool(data.dropTruncated)
     self["skip-invalid"] = .bool(data.skipInvalid)
+    self["loss-mask"] = .string(mask.lossMask.rawValue)
     if !heldOut.evalData.isEmpty { self["eval-data"] = .array(heldOut.evalData.map(JSON.string)) }
     if heldOut.evalFraction > 0 { self["eval-fraction"] = .number(heldOut.evalFraction) }
   }

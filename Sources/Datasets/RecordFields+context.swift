@@ -1,0 +1,61 @@
+import JSON
+import OrderedCollections
+import Text
+
+extension RecordFields {
+  /// The columns around the messages.
+  static let around = [["system"], ["tools"], ["documents"], ["chat_template_kwargs"]]
+
+  /// What the chat template is given besides the messages. Lists may be spelled as strings of JSON, as tables have them.
+  func context() throws(RecordError) -> ChatContext {
+    var context = ChatContext(tools: try objects("tools"), documents: try objects("documents"))
+    if has("chat_template_kwargs") {
+      guard let variables = json["chat_template_kwargs"]?.object else {
+        throw mismatch("chat_template_kwargs", "an object", json["chat_template_kwargs"])
+      }
+      context.variables = variables
+    }
+    return context
+  }
+
+  /// The messages with the text of a `system` column before them.
+  func withSystem(_ messages: [Message]) throws(RecordError) -> [Message] {
+    guard has("system") else { return messages }
+    let text = try string(json["system"], "system")
+    if let first = messages.first, first.role == "system" {
+      guard text.isEmpty || first.content.isIdenticalText(to: text) else {
+        throw RecordError(
+          location, field: "system", "differs from the conversation's own system message; keep one of them")
+      }
+      return messages
+    }
+    return text.isEmpty ? messages : [Message(role: "system", content: text)] + messages
+  }
+
+  /// Refuses an answer that is labelled good or bad, which imitating would learn either way.
+  func refuseLabel() throws(RecordError) {
+    guard has("completion"), let label = json["label"], label.bool != nil || label == 0 || label == 1 else { return }
+    throw RecordError(
+      location, field: "label",
+      "says whether the answer is good, as rows for KTO do; imitating would learn the bad ones too: keep the good ones, "
+        + "without this column")
+  }
+
+  private func objects(_ field: String) throws(RecordError) -> [JSON] {
+    guard has(field), var value = json[field] else { return [] }
+    if let text = value.string {
+      guard let parsed = try? JSON(parsing: Array(text.utf8)) else {
+        throw RecordError(location, field: field, "is a string that is not JSON; expected a list")
+      }
+      value = parsed
+    }
+    guard let list = value.array else {
+      guard value == .null else { throw mismatch(field, "a list", value) }
+      return []
+    }
+    for (index, element) in list.enumerated() where element.object == nil {
+      throw mismatch("\(field)[\(index)]", "an object", element)
+    }
+    return list
+  }
+}
