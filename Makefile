@@ -46,7 +46,7 @@ format: ## Format the sources
 lint: ## Check the format of the sources
 	swift format lint -s -r --configuration .swift-format Sources Tests Benchmarks/Decode Package.swift
 
-setup: libtorch zlib zstd
+setup: libtorch zlib zstd utf8proc
 
 # libtorch's CPU part, as PyPI has it. A folder of your own is used instead where CARAVAN_LIBTORCH names one.
 libtorch: ## Fetch libtorch into .libtorch
@@ -73,4 +73,11 @@ zstd:
 	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq libzstd-dev >/dev/null; } || \
 	  { echo "zstd.h is missing; install your system's Zstandard development package (libzstd-dev, libzstd-devel)" >&2; exit 1; }; }
 
-.PHONY: help quickstart build test format lint setup libtorch zlib zstd bench bench-quick bench-lengths bench-decode bench-setup
+# Tokenizers bring Unicode text into normal form.
+utf8proc:
+	@printf '#include <utf8proc.h>\n' | cc -E -x c - >/dev/null 2>&1 || { \
+	  echo "installing utf8proc's header" && \
+	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq libutf8proc-dev >/dev/null; } || \
+	  { echo "utf8proc.h is missing; install your system's utf8proc development package (libutf8proc-dev, utf8proc-devel)" >&2; exit 1; }; }
+
+.PHONY: help quickstart build test format lint setup libtorch zlib zstd utf8proc bench bench-quick bench-lengths bench-decode bench-setup

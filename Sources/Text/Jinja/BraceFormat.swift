@@ -1,6 +1,8 @@
 extension Jinja.Interpreter {
   /// `text.format(…)`: fields in braces, with attributes, items, `!r`, and a specification after a colon.
-  func braceFormat(_ format: String, _ arguments: inout Jinja.CallArguments) throws -> String {
+  func braceFormat(
+    _ format: String, _ arguments: inout Jinja.CallArguments, escaping: Bool = false
+  ) throws -> String {
     let given = arguments
     arguments = Jinja.CallArguments(callee: arguments.callee)
     var scanner = Jinja.FormatScanner(format)
@@ -13,7 +15,7 @@ extension Jinja.Interpreter {
       } else if scalar == "{", scanner.skip("{") {
         result += "{"
       } else if scalar == "{" {
-        let text = try field(try scanner.text(until: "}"), given, &automatic)
+        let text = try field(try scanner.text(until: "}"), given, &automatic, escaping: escaping)
         try reserve(result.utf8.count / 16 + text.utf8.count)
         result += text
       } else {
@@ -23,7 +25,9 @@ extension Jinja.Interpreter {
     return result
   }
 
-  private func field(_ field: String, _ given: Jinja.CallArguments, _ automatic: inout Int) throws -> String {
+  private func field(
+    _ field: String, _ given: Jinja.CallArguments, _ automatic: inout Int, escaping: Bool
+  ) throws -> String {
     guard !field.contains("{") else { throw Failure("fields inside of fields are not supported in a format") }
     let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let head = (parts.first ?? "").split(separator: "!", maxSplits: 1, omittingEmptySubsequences: false)
@@ -60,7 +64,10 @@ extension Jinja.Interpreter {
     let isQuoted = head.count > 1 && head[1] == "r"
     guard head.count < 2 || isQuoted || head[1] == "s" else { throw Failure("unknown conversion in a format") }
     if head.count > 1 { value = .string(isQuoted ? value.quoted : try text(of: value)) }
-    return try formatted(value, parts.count > 1 ? String(parts[1]) : "")
+    let specification = parts.count > 1 ? String(parts[1]) : ""
+    guard escaping else { return try formatted(value, specification) }
+    if case .markup(let text) = value, specification.isEmpty { return text }
+    return try escaped(.string(formatted(value, specification)))
   }
 
   private func positional(_ index: Int, _ given: Jinja.CallArguments) throws -> Value {
@@ -97,7 +104,7 @@ extension Jinja.Interpreter {
       let text = try self.text(of: value, number, &spec, type)
       return try padded(text, to: width, with: fill, alignment ?? .right)
     }
-    guard case .string(let text) = value, type == nil || type == "s", alignment != .afterSign, sign.isEmpty else {
+    guard let text = value.string, type == nil || type == "s", alignment != .afterSign, sign.isEmpty else {
       throw Failure("the specification in a format does not fit '\(value.typeName)'")
     }
     let cut = spec.precision.map { Jinja.PythonText.string(text.unicodeScalars.prefix($0)) } ?? text

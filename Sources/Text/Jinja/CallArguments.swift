@@ -26,14 +26,14 @@ extension Jinja {
 
     mutating func text(_ name: String) throws -> String {
       let value = try required(name)
-      guard case .string(let text) = value else { throw mismatch(name, "a string", value) }
+      guard let text = value.string else { throw mismatch(name, "a string", value) }
       return text
     }
 
     /// A string; nil where it is not given or none.
     mutating func optionalText(_ name: String) throws -> String? {
       guard let value = optional(name), !value.isNone else { return nil }
-      guard case .string(let text) = value else { throw mismatch(name, "a string", value) }
+      guard let text = value.string else { throw mismatch(name, "a string", value) }
       return text
     }
 

@@ -1,56 +1,57 @@
 extension Jinja.Filters {
   static func map(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
-    let change: (Value) throws -> Value
-    if arguments.positional.isEmpty, let attribute = arguments.keyword("attribute") {
-      let standard = arguments.keyword("default")
-      try arguments.end()
-      change = try getter(attribute, i, standard: standard.flatMap { $0.isNone ? nil : $0 })
-    } else {
-      let name = try arguments.text("filter")
-      let given = arguments
-      change = { item in
-        try i.nested { try i.filter(item, name, given) }
+    lazily(over: value, arguments) { given in
+      var arguments = given
+      if arguments.positional.isEmpty, let attribute = arguments.keyword("attribute") {
+        let standard = arguments.keyword("default")
+        try arguments.end()
+        return try i.elements(of: value).map(getter(attribute, i, standard: standard.flatMap { $0.isNone ? nil : $0 }))
       }
+      let name = try arguments.text("filter")
+      return try i.elements(of: value).map { item in try i.nested { try i.filter(item, name, arguments) } }
     }
-    return lazily(over: value, arguments) { try i.elements(of: value).map(change) }
   }
 
   static func select(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
-    try chosen(i, value, &arguments, attribute: nil, keeping: true)
+    chosen(i, value, arguments, byAttribute: false, keeping: true)
   }
 
   static func reject(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
-    try chosen(i, value, &arguments, attribute: nil, keeping: false)
+    chosen(i, value, arguments, byAttribute: false, keeping: false)
   }
 
   static func selectAttribute(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
-    try chosen(i, value, &arguments, attribute: try arguments.required("attribute"), keeping: true)
+    chosen(i, value, arguments, byAttribute: true, keeping: true)
   }
 
   static func rejectAttribute(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
-    try chosen(i, value, &arguments, attribute: try arguments.required("attribute"), keeping: false)
+    chosen(i, value, arguments, byAttribute: true, keeping: false)
   }
 
   /// The items that pass a test, or the others; without a test their truth decides.
   private static func chosen(
-    _ i: Interpreter, _ value: Value, _ arguments: inout CallArguments, attribute: Value?, keeping: Bool
-  ) throws -> Value {
-    let get = try getter(attribute, i)
-    let name = arguments.positional.isEmpty ? nil : try arguments.text("test")
-    if name == nil { try arguments.end() }
-    let given = arguments
-    return lazily(over: value, arguments) {
-      try i.elements(of: value).filter { item in
+    _ i: Interpreter, _ value: Value, _ arguments: CallArguments, byAttribute: Bool, keeping: Bool
+  ) -> Value {
+    lazily(over: value, arguments) { given in
+      var arguments = given
+      let get = try getter(byAttribute ? arguments.required("attribute") : nil, i)
+      let name = arguments.positional.isEmpty ? nil : try arguments.text("test")
+      if name == nil { try arguments.end() }
+      return try i.elements(of: value).filter { item in
         let subject = try get(item)
-        let passes = try name.map { try i.test(subject, $0, given) } ?? subject.isTrue
+        let passes = try name.map { try i.test(subject, $0, arguments) } ?? subject.isTrue
         return passes == keeping
       }
     }
   }
 
+  /// What `make` gives of the items, once it is asked for. As in jinja2 no value that is false is looked into: none gives
+  /// nothing, where a loop over it would fail.
   private static func lazily(
-    over value: Value, _ arguments: CallArguments, _ make: @escaping () throws -> [Value]
+    over value: Value, _ arguments: CallArguments,
+    _ make: @escaping (CallArguments) throws -> [Value]
   ) -> Value {
-    .iterator(Jinja.LazySequence(over: .tuple([value] + arguments.positional + arguments.keywords.map(\.value)), make))
+    let source = Value.tuple([value] + arguments.positional + arguments.keywords.map(\.value))
+    return .iterator(Jinja.LazySequence(over: source) { value.isTrue ? try make(arguments) : [] })
   }
 }

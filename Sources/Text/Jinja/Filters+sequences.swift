@@ -4,7 +4,7 @@ extension Jinja.Filters {
     _ attribute: Value?, _ interpreter: Interpreter, standard: Value? = nil
   ) throws -> (Value) throws -> Value {
     var parts: [Value] = []
-    if case .string(let path) = attribute {
+    if let path = attribute?.string {
       parts = path.split(separator: ".", omittingEmptySubsequences: false).map { part in
         !part.isEmpty && part.allSatisfy({ $0.isASCII && $0.isNumber })
           ? .int(Int(part) ?? .max) : .string(String(part))
@@ -28,7 +28,7 @@ extension Jinja.Filters {
     let get = try getter(attribute, interpreter)
     return { item in
       let value = try get(item)
-      guard !caseSensitive, case .string(let text) = value else { return value }
+      guard !caseSensitive, let text = value.string else { return value }
       try interpreter.spend(text.utf8.count)
       return .string(Jinja.PythonText.lower(text))
     }
@@ -54,7 +54,7 @@ extension Jinja.Filters {
     let attribute = arguments.optional("attribute")
     try arguments.end()
     var attributes: [Value?] = [attribute]
-    if case .string(let list) = attribute {
+    if let list = attribute?.string {
       attributes = list.split(separator: ",", omittingEmptySubsequences: false).map { .string(String($0)) }
     }
     let keys = try attributes.map { try key($0, caseSensitive: caseSensitive, i) }
@@ -150,7 +150,7 @@ extension Jinja.Filters {
 
   static func reverse(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
     try arguments.end()
-    if case .string(let text) = value { return .string(Jinja.PythonText.string(text.unicodeScalars.reversed())) }
+    if let text = value.string { return .string(Jinja.PythonText.string(text.unicodeScalars.reversed())) }
     let reversed = Array(try i.elements(of: value).reversed())
     if case .iterator = value { return .list(reversed) }
     return .iterator(Jinja.LazySequence(over: value) { reversed })

@@ -51,10 +51,15 @@ extension Jinja.Filters {
   }
 
   static func escape(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
-    try text(i, value, arguments) { text in
-      let names: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&#34;", "'": "&#39;"]
-      return text.unicodeScalars.reduce(into: "") { $0 += names[$1] ?? String($1) }
-    }
+    try arguments.end()
+    return .markup(try i.escaped(value))
+  }
+  static func forceEscape(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
+    try arguments.end()
+    return .markup(try i.escaped(.string(i.text(of: value))))
+  }
+  static func safe(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
+    try string(i, value, &arguments).asMarkup
   }
 
   static func wordCount(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
@@ -98,6 +103,7 @@ extension Jinja.Filters {
       ? .tuple(arguments.positional)
       : .dictionary(
         Jinja.Dictionary(.init(arguments.keywords.map { (.string($0.name), $0.value) }, uniquingKeysWith: { $1 })))
+    if case .markup = value { return try i.arithmetic("%", value, values) }
     return .string(try i.percentFormat(try i.text(of: value), values))
   }
 
@@ -107,9 +113,9 @@ extension Jinja.Filters {
     let blank = arguments.flag("blank")
     try arguments.end()
     if case .undefined(let reason) = value { throw Failure(reason) }
-    guard case .string(let text) = value else { throw Failure("'indent' needs a string, not '\(value.typeName)'") }
+    guard let text = value.string else { throw Failure("'indent' needs a string, not '\(value.typeName)'") }
     let indentation: String
-    if case .string(let given) = width {
+    if let given = width.string {
       indentation = given
     } else {
       guard let count = width.integer else { throw Failure("'indent' needs a number or a string as 'width'") }

@@ -6,12 +6,17 @@ extension Jinja {
     static let table: [String: Filter] = [
       "abs": abs, "attr": attribute, "batch": batch, "capitalize": capitalize, "center": center, "count": length,
       "d": standard, "default": standard, "dictsort": sortedItems, "e": escape, "escape": escape, "first": first,
-      "float": float, "forceescape": escape, "format": format, "indent": indent, "int": int, "items": items,
+      "float": float, "forceescape": forceEscape, "format": format, "indent": indent, "int": int, "items": items,
       "join": join, "last": last, "length": length, "list": list, "lower": lower, "map": map, "max": max, "min": min,
       "reject": reject, "rejectattr": rejectAttribute, "replace": replace, "reverse": reverse, "round": round,
-      "safe": string, "select": select, "selectattr": selectAttribute, "slice": slice, "sort": sort,
+      "safe": safe, "select": select, "selectattr": selectAttribute, "slice": slice, "sort": sort,
       "string": string, "sum": sum, "title": title, "tojson": json, "trim": trim, "unique": unique, "upper": upper,
       "wordcount": wordCount,
+    ]
+
+    /// Those that leave a string markup where it is.
+    static let keepingMarkup: Set<String> = [
+      "capitalize", "center", "indent", "lower", "reverse", "string", "trim", "upper",
     ]
 
     // MARK: Values
@@ -58,7 +63,7 @@ extension Jinja {
       try arguments.end()
       if case .undefined(let reason) = value { throw Failure(reason) }
       if let integer = value.integer { return .int(integer) }
-      if case .string(let text) = value, let integer = PythonNumber.integer(text, base: base) { return .int(integer) }
+      if let text = value.string, let integer = PythonNumber.integer(text, base: base) { return .int(integer) }
       guard let number = value.number ?? (value.isString ? PythonNumber.float(value.text) : nil), !number.isNaN else {
         return standard
       }
@@ -74,7 +79,7 @@ extension Jinja {
       let standard = arguments.optional("default") ?? .float(0)
       try arguments.end()
       if case .undefined(let reason) = value { throw Failure(reason) }
-      if case .string(let text) = value { return PythonNumber.float(text).map(Value.float) ?? standard }
+      if let text = value.string { return PythonNumber.float(text).map(Value.float) ?? standard }
       return value.number.map(Value.float) ?? standard
     }
 
@@ -103,5 +108,5 @@ extension Jinja {
 }
 
 extension Jinja.Value {
-  var isString: Bool { if case .string = self { true } else { false } }
+  var isString: Bool { string != nil }
 }

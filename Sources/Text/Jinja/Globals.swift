@@ -61,7 +61,7 @@ extension Jinja {
     private static func namespace(_ interpreter: Interpreter, _ arguments: CallArguments) throws -> Value {
       var attributes = OrderedDictionary<String, Value>()
       for (key, value) in try dictionary(interpreter, arguments) {
-        guard case .string(let name) = key, !name.hasPrefix("_") else {
+        guard let name = key.string, !name.hasPrefix("_") else {
           throw Failure("attributes of a namespace are strings that do not begin with '_'")
         }
         attributes[name] = value

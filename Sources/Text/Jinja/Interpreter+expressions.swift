@@ -115,7 +115,7 @@ extension Jinja.Interpreter {
         throw Failure("what stands after '**' must be a mapping")
       }
       for (key, value) in dictionary.items {
-        guard case .string(let name) = key else { throw Failure("names of arguments must be strings") }
+        guard let name = key.string else { throw Failure("names of arguments must be strings") }
         guard !result.keywords.contains(where: { $0.name == name }) else {
           throw Failure("the argument \(Jinja.PythonText.quoted(name)) is given twice")
         }
@@ -145,7 +145,8 @@ extension Jinja.Interpreter {
     try spend(surface(value))
     try spendOnSurface(arguments)
     var arguments = arguments
-    let result = try filter(self, value, &arguments)
+    var result = try filter(self, value, &arguments)
+    if case .markup = value, Jinja.Filters.keepingMarkup.contains(name) { result = result.asMarkup }
     try spend(surface(result))
     return try check(result)
   }
@@ -165,7 +166,7 @@ extension Jinja.Interpreter {
   /// The cost of going once over a text or over the elements of a list, not into them.
   private func surface(_ value: Value) -> Int {
     switch value {
-    case .string(let text): text.utf8.count
+    case .string(let text), .markup(let text): text.utf8.count
     case .list(let elements), .tuple(let elements), .view(_, let elements): elements.values.count * 16
     case .dictionary(let dictionary): dictionary.items.count * 32
     default: 1

@@ -3,7 +3,7 @@ extension Jinja.Interpreter {
   func elements(of value: Value) throws -> [Value] {
     switch value {
     case .undefined: return []
-    case .string(let text):
+    case .string(let text), .markup(let text):
       try reserve(text.utf8.count, times: 16)
       return text.unicodeScalars.map { .string(String($0)) }
     case .list(let elements), .tuple(let elements), .view(_, let elements): return elements.values
@@ -20,7 +20,7 @@ extension Jinja.Interpreter {
   func length(of value: Value) throws -> Int {
     switch value {
     case .undefined: return 0
-    case .string(let text):
+    case .string(let text), .markup(let text):
       try spend(text.utf8.count / 16)
       return text.unicodeScalars.count
     case .list(let elements), .tuple(let elements), .view(_, let elements): return elements.values.count
@@ -40,13 +40,13 @@ extension Jinja.Interpreter {
   /// `base[key]`: an item, else the attribute of that name.
   func item(_ key: Value, of base: Value) throws -> Value {
     if let value = try ownItem(key, of: base) { return value }
-    if case .string(let name) = key, let value = try ownAttribute(name, of: base) { return value }
+    if let name = key.string, let value = try ownAttribute(name, of: base) { return value }
     return missing(key, of: base)
   }
 
   private func missing(_ key: Value, of base: Value) -> Value {
     let owner = base.isNone ? "None" : "'\(base.typeName) object'"
-    if case .string(let name) = key {
+    if let name = key.string {
       return .undefined("\(owner) has no attribute \(Jinja.PythonText.quoted(String(name.prefix(100))))")
     }
     return .undefined("\(owner) has no element \(key.integer.map(String.init) ?? "of that key")")
@@ -74,6 +74,8 @@ extension Jinja.Interpreter {
     case .string(let text):
       guard let index = key.integer else { return nil }
       return try character(index, of: text)
+    case .markup(let text):
+      return try ownItem(key, of: .string(text))?.asMarkup
     default: return nil
     }
   }
@@ -101,13 +103,13 @@ extension Jinja.Interpreter {
   /// `base[start:stop:step]`
   func slice(_ base: Value, _ start: Value?, _ stop: Value?, _ step: Value?) throws -> Value {
     if case .undefined(let reason) = base { throw Failure(reason) }
-    let isSliceable: Bool
+    if case .markup(let text) = base { return try slice(.string(text), start, stop, step).asMarkup }
     switch base {
-    case .string, .list, .tuple, .range: isSliceable = true
-    default: isSliceable = false
+    case .string, .list, .tuple, .range: break
+    default: throw Failure("'\(base.typeName)' object cannot be sliced")
     }
-    guard isSliceable, [start, stop, step].allSatisfy({ $0 == nil || $0?.integer != nil }) else {
-      return .undefined("'\(base.typeName)' object cannot be sliced so")
+    guard [start, stop, step].allSatisfy({ $0 == nil || $0?.integer != nil }) else {
+      throw Failure("the bounds of a slice must be integers or none")
     }
     let step = step?.integer ?? 1
     guard step != 0 else { throw Failure("the step of a slice cannot be zero") }

@@ -2,7 +2,7 @@ import Foundation
 
 extension Jinja.Interpreter {
   func text(of value: Value) throws -> String {
-    if case .string = value {} else { try reserve(value.weight) }
+    if value.string == nil { try reserve(value.weight) }
     return value.text
   }
 
@@ -22,6 +22,7 @@ extension Jinja.Interpreter {
   func arithmetic(_ symbol: String, _ left: Value, _ right: Value) throws -> Value {
     for case .undefined(let reason) in [left, right] { throw Failure(reason) }
     if case .string(let format) = left, symbol == "%" { return .string(try percentFormat(format, right)) }
+    if let markup = try markup(symbol, left, right) { return markup }
     if let a = left.integer, let b = right.integer { return try integers(symbol, a, b) }
     if let a = left.number, let b = right.number { return .float(try floats(symbol, a, b)) }
     switch (symbol, left, right) {
@@ -108,8 +109,8 @@ extension Jinja.Interpreter {
   /// `item in container`
   func contains(_ container: Value, _ item: Value) throws -> Bool {
     switch container {
-    case .string(let text):
-      guard case .string(let part) = item else {
+    case .string(let text), .markup(let text):
+      guard let part = item.string else {
         throw Failure("'in' on a string needs a string on its left side, not '\(item.typeName)'")
       }
       try spend(text.utf8.count * Jinja.Limit.search)

@@ -22,8 +22,8 @@ extension Jinja.Interpreter {
       return try run(otherwise)
     case .set(let target, let expression): try assign(evaluate(expression), to: target)
     case .capture(let target, let filter, let body):
-      try assign(try filtered(filter, body), to: target)
-    case .filter(let filter, let body): try write(try text(of: filtered(filter, body)))
+      return try run(body, through: filter) { try assign($0, to: target) }
+    case .filter(let filter, let body): return try run(body, through: filter) { try write(text(of: $0)) }
     case .macro(let macro): scope.variables[macro.name] = .function(function(macro))
     case .callBlock(let callee, let arguments, let body):
       let caller = Value.function(function(body))
@@ -44,27 +44,31 @@ extension Jinja.Interpreter {
     return .onward
   }
 
-  /// The text of a body, run through filters.
-  private func filtered(_ filter: Jinja.Expression, _ body: [Statement]) throws -> Value {
+  /// Gives the text of a body, run through filters, to `use`. A body that leaves its loop loses its text, as in jinja2.
+  private func run(
+    _ body: [Statement], through filter: Jinja.Expression, _ use: (Value) throws -> Void
+  ) throws -> Flow {
     let line = line
-    let text = try inScope { try capture { _ = try run(body) } }
+    var flow = Flow.onward
+    let text = try inScope { try capture { flow = try run(body) } }
     self.line = line
+    guard flow == .onward else { return flow }
     captured = text
-    return try evaluate(filter)
+    try use(evaluate(filter))
+    return .onward
   }
 
   private func run(_ statement: Jinja.ForLoop) throws -> Flow {
     let items = try elements(of: evaluate(statement.items))
     if statement.isRecursive {
       // jinja2 prints the loop as a whole, which generation blocks in it notice.
-      try write(capture { try run(statement, over: items, level: 0) })
-    } else {
-      try run(statement, over: items, level: 0)
+      try write(capture { _ = try run(statement, over: items, level: 0) })
+      return .onward
     }
-    return .onward
+    return try run(statement, over: items, level: 0)
   }
 
-  private func run(_ statement: Jinja.ForLoop, over items: [Value], level: Int) throws {
+  private func run(_ statement: Jinja.ForLoop, over items: [Value], level: Int) throws -> Flow {
     let outer = scope
     let line = line
     var filter: ((Value) throws -> Bool)?
@@ -94,8 +98,9 @@ extension Jinja.Interpreter {
       if flow == .onward { hasCompleted = true }
       self.line = line
     }
-    if !hasCompleted { _ = try inScope { try run(statement.otherwise) } }
-    self.line = line
+    defer { self.line = line }
+    // The `else` is outside of the loop: what it leaves is the loop around.
+    return hasCompleted ? .onward : try inScope { try run(statement.otherwise) }
   }
 
   /// The `loop` of a recursive loop: calling it runs the body over other items.
@@ -108,7 +113,7 @@ extension Jinja.Interpreter {
       interpreter.scope = outer
       defer { interpreter.scope = before }
       return .string(
-        try interpreter.capture { try interpreter.run(statement, over: items, level: loop.level + 1) })
+        try interpreter.capture { _ = try interpreter.run(statement, over: items, level: loop.level + 1) })
     }
     return .loop(loop)
   }

@@ -19,7 +19,7 @@ extension Jinja {
       let sortsKeys = arguments.flag("sort_keys")
       try arguments.end()
       var indentation: String?
-      if case .string(let text) = indent {
+      if let text = indent?.string {
         indentation = text
       } else if let count = indent?.integer {
         guard count <= 1000 else { throw Failure("the indentation of 'tojson' is too wide") }
@@ -28,7 +28,7 @@ extension Jinja {
       var pair = [indentation == nil ? ", " : ",", ": "]
       if let separators, !separators.isNone {
         pair = try interpreter.elements(of: separators).compactMap {
-          if case .string(let text) = $0 { text } else { nil }
+          $0.string
         }
         guard pair.count == 2 else { throw Failure("the separators of 'tojson' are two strings") }
       }
@@ -46,7 +46,7 @@ extension Jinja {
       case .bool(let value): output += value ? "true" : "false"
       case .int(let value): output += String(value)
       case .float(let value): output += Self.text(of: value)
-      case .string(let text): write(text)
+      case .string(let text), .markup(let text): write(text)
       case .list(let elements), .tuple(let elements):
         try write(elements.values, "[", "]", depth: depth) { try $0.write($1, depth: depth + 1) }
       case .dictionary(let dictionary):
@@ -83,7 +83,7 @@ extension Jinja {
 
     private static func key(_ key: Value) throws -> String {
       switch key {
-      case .string(let text): text
+      case .string(let text), .markup(let text): text
       case .none: "null"
       case .bool(let value): value ? "true" : "false"
       case .int(let value): String(value)

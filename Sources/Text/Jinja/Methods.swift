@@ -8,6 +8,9 @@ extension Jinja {
       "append", "clear", "pop", "popitem", "reverse", "insert", "sort", "extend", "remove", "setdefault", "update",
     ]
 
+    /// Methods whose arguments can be given by name.
+    private static let takingKeywords: Set<String> = ["format", "rsplit", "split", "splitlines"]
+
     /// The method of that name with its value; nil where the value has none.
     static func bound(_ name: String, to value: Value) -> Value? {
       switch value {
@@ -16,6 +19,12 @@ extension Jinja {
         return function(name, value) { interpreter, arguments in
           try interpreter.spend(text.utf8.count * Limit.search)
           return try method(interpreter, text, &arguments)
+        }
+      case .markup(let text):
+        guard let method = strings[name] else { return nil }
+        return function(name, value) { interpreter, arguments in
+          try interpreter.spend(text.utf8.count * Limit.search)
+          return try interpreter.call(method, named: name, ofMarkup: text, &arguments)
         }
       case .dictionary(let dictionary): return forbidden(name, value) ?? method(name, of: dictionary)
       case .list(let elements): return forbidden(name, value) ?? method(name, of: elements, value)
@@ -37,6 +46,9 @@ extension Jinja {
       .function(
         Function(name, receiver: receiver) { interpreter, arguments in
           var arguments = arguments
+          if let keyword = arguments.keywords.first, !takingKeywords.contains(name) {
+            throw Failure("\(arguments.callee) takes no argument '\(keyword.name)' by name")
+          }
           let result = try call(interpreter, &arguments)
           try arguments.end()
           return result

@@ -80,7 +80,8 @@ extension Jinja.Parser {
     loops -= 1
     let otherwise: [Statement]
     if skip(name: "else") {
-      otherwise = try self.body(until: "endfor")
+      let parse: (inout Self) throws -> [Statement] = { try $0.body(until: "endfor") }
+      otherwise = try isRecursive ? outsideLoops(parse) : parse(&self)
     } else {
       advance()
       otherwise = []
@@ -113,7 +114,7 @@ extension Jinja.Parser {
     if loops > 0, target.names.contains("loop") { throw failure("the variable 'loop' cannot be assigned") }
     if skip(symbol: "=") { return .set(target, try tuple()) }
     let filter = try filters(onto: Jinja.Expression(.captured))
-    return .capture(target, filter, body: try outsideLoops { try $0.body(until: "endset") })
+    return .capture(target, filter, body: try body(until: "endset"))
   }
 
   private mutating func filterBlock() throws -> Statement.Kind {

@@ -1,6 +1,6 @@
 extension Jinja.Interpreter {
-  /// `format % values`, as C's `printf` with Python's additions.
-  func percentFormat(_ format: String, _ values: Value) throws -> String {
+  /// `format % values`, as C's `printf` with Python's additions; `escaping` what is no number, as markup does.
+  func percentFormat(_ format: String, _ values: Value, escaping: Bool = false) throws -> String {
     var scanner = Jinja.FormatScanner(format)
     var result = ""
     var rest: [Value] = [values]
@@ -49,7 +49,7 @@ extension Jinja.Interpreter {
       spec.sign = flags.contains("+") ? "+" : flags.contains(" ") ? " " : ""
       spec.alternate = flags.contains("#")
       let argument = try value ?? next()
-      let text = try formatted(argument, spec)
+      let text = try formatted(argument, spec, escaping: escaping)
       let isNumber = !"sra".contains(Character(type)) && type != "c"
       let pads: Jinja.Alignment = isLeft ? .left : flags.contains("0") && isNumber ? .afterSign : .right
       let padded = try padded(text, to: width ?? 0, with: pads == .afterSign ? "0" : " ", pads)
@@ -63,17 +63,17 @@ extension Jinja.Interpreter {
     return result
   }
 
-  private func formatted(_ value: Value, _ spec: Jinja.NumberFormat) throws -> String {
+  private func formatted(_ value: Value, _ spec: Jinja.NumberFormat, escaping: Bool) throws -> String {
     func cut(_ text: String) -> String {
       spec.precision.map { Jinja.PythonText.string(text.unicodeScalars.prefix($0)) } ?? text
     }
     switch spec.type {
-    case "s": return cut(try text(of: value))
+    case "s": return cut(try escaping ? escaped(value) : text(of: value))
     case "r", "a":
       try reserve(value.weight)
-      return cut(value.quoted)
+      return cut(try escaping ? escaped(.string(value.quoted)) : value.quoted)
     case "c":
-      if case .string(let text) = value, text.unicodeScalars.count == 1 { return text }
+      if let text = value.string, text.unicodeScalars.count == 1 { return text }
       guard let code = value.integer.flatMap({ UInt32(exactly: $0) }), let scalar = Unicode.Scalar(code) else {
         throw Failure("%c needs a character")
       }

@@ -48,7 +48,7 @@ extension Jinja.Methods {
     var candidates = [wanted]
     if case .tuple(let elements) = wanted { candidates = elements.values }
     let texts = try candidates.map { candidate in
-      guard case .string(let text) = candidate else {
+      guard let text = candidate.string else {
         throw Failure("a string or a tuple of strings was expected, not '\(candidate.typeName)'")
       }
       return text

@@ -23,7 +23,7 @@ extension Jinja.Methods {
       return .string(
         try interpreter.joined(
           try items.map { item in
-            guard case .string(let part) = item else {
+            guard let part = item.string else {
               throw Failure("'join' needs strings, not '\(item.typeName)'")
             }
             return part

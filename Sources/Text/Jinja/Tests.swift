@@ -14,12 +14,12 @@ extension Jinja {
         "integer": simple { if case .int = $0 { true } else { false } },
         "float": simple { if case .float = $0 { true } else { false } },
         "number": simple { $0.number != nil },
-        "string": simple { if case .string = $0 { true } else { false } },
+        "string": simple(\.isString),
         "mapping": simple { if case .dictionary = $0 { true } else { false } },
         "iterable": simple(isIterable),
         "sequence": simple(isSequence),
         "callable": simple(isCallable),
-        "escaped": simple { _ in false },
+        "escaped": simple { if case .markup = $0 { true } else { false } },
         "odd": { .int(1) == (try remainder($0, $1, .int(2), $2)) },
         "even": { .int(0) == (try remainder($0, $1, .int(2), $2)) },
         "divisibleby": { interpreter, value, arguments in
@@ -82,14 +82,14 @@ extension Jinja {
 
     private static func isIterable(_ value: Value) -> Bool {
       switch value {
-      case .undefined, .string, .list, .tuple, .dictionary, .range, .view, .iterator, .loop: true
+      case .undefined, .string, .markup, .list, .tuple, .dictionary, .range, .view, .iterator, .loop: true
       default: false
       }
     }
 
     private static func isSequence(_ value: Value) -> Bool {
       switch value {
-      case .undefined, .string, .list, .tuple, .dictionary, .range: true
+      case .undefined, .string, .markup, .list, .tuple, .dictionary, .range: true
       default: false
       }
     }

@@ -3,7 +3,6 @@ extension Jinja.Value: Hashable {
   static func == (a: Self, b: Self) -> Bool {
     switch (a, b) {
     case (.undefined, .undefined), (.none, .none): return true
-    case (.string(let a), .string(let b)): return Jinja.PythonText.areEqual(a, b)
     case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)): return a.values == b.values
     case (.view(let nameA, let a), .view(let nameB, let b)): return nameA == nameB && a.values == b.values
     case (.dictionary(let a), .dictionary(let b)):
@@ -18,6 +17,7 @@ extension Jinja.Value: Hashable {
     case (.float(let a), _): return b.integer.map { Int(exactly: a) == $0 } ?? false
     case (_, .float(let b)): return a.integer.map { Int(exactly: b) == $0 } ?? false
     default:
+      if let a = a.string, let b = b.string { return Jinja.PythonText.areEqual(a, b) }
       if let a = a.integer, let b = b.integer { return a == b }
       return false
     }
@@ -25,7 +25,7 @@ extension Jinja.Value: Hashable {
 
   func hash(into hasher: inout Hasher) {
     switch self {
-    case .string(let text): for byte in text.utf8 { hasher.combine(byte) }
+    case .string(let text), .markup(let text): for byte in text.utf8 { hasher.combine(byte) }
     case .tuple(let elements): hasher.combine(elements.values)
     case .float(let value):
       if let integer = Int(exactly: value) { hasher.combine(integer) } else { hasher.combine(value) }
@@ -49,11 +49,11 @@ extension Jinja.Value: Hashable {
   func isLess(than other: Self) throws -> Bool {
     switch (self, other) {
     case (.undefined(let reason), _), (_, .undefined(let reason)): throw Jinja.Failure(reason)
-    case (.string(let a), .string(let b)): return Jinja.PythonText.isLess(a, b)
     case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)):
       for (a, b) in zip(a.values, b.values) where a != b { return try a.isLess(than: b) }
       return a.values.count < b.values.count
     default:
+      if let a = string, let b = other.string { return Jinja.PythonText.isLess(a, b) }
       if let a = integer, let b = other.integer { return a < b }
       if let a = number, let b = other.number { return a < b }
       throw Jinja.Failure("'<' not supported between '\(typeName)' and '\(other.typeName)'")

@@ -3,7 +3,7 @@ extension Jinja.Value {
   var text: String {
     switch self {
     case .undefined: return ""
-    case .string(let text): return text
+    case .string(let text), .markup(let text): return text
     default:
       var output = ""
       write(to: &output)
@@ -26,6 +26,7 @@ extension Jinja.Value {
     case .int(let value): output += String(value)
     case .float(let value): output += Jinja.PythonNumber.text(value)
     case .string(let text): output += Jinja.PythonText.quoted(text)
+    case .markup(let text): output += "Markup(" + Jinja.PythonText.quoted(text) + ")"
     case .list(let elements): write(elements, "[", "]", to: &output)
     case .tuple(let elements):
       write(elements, "(", elements.values.count == 1 ? ",)" : ")", to: &output)

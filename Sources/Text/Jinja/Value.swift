@@ -11,6 +11,8 @@ extension Jinja {
     case int(Int)
     case float(Double)
     case string(String)
+    /// A string that `safe` or `escape` gave: plain strings that are joined to it are escaped, as markupsafe does.
+    case markup(String)
     case list(Elements)
     case tuple(Elements)
     case dictionary(Dictionary)
@@ -55,6 +57,14 @@ extension Jinja {
       }
     }
 
+    /// The text of a string of either kind.
+    var string: String? {
+      switch self {
+      case .string(let text), .markup(let text): text
+      default: nil
+      }
+    }
+
     /// Any number.
     var number: Double? { if case .float(let value) = self { value } else { integer.map(Double.init) } }
 
@@ -65,7 +75,7 @@ extension Jinja {
       case .bool(let value): value
       case .int(let value): value != 0
       case .float(let value): value != 0
-      case .string(let value): !value.isEmpty
+      case .string(let value), .markup(let value): !value.isEmpty
       case .list(let elements), .tuple(let elements), .view(_, let elements): !elements.values.isEmpty
       case .dictionary(let dictionary): !dictionary.items.isEmpty
       case .range(let range): range.count > 0
@@ -89,7 +99,7 @@ extension Jinja {
     /// The size in bytes of everything that printing the value would read, shared parts counted each time.
     var weight: Int {
       switch self {
-      case .string(let text): text.utf8.count + 8
+      case .string(let text), .markup(let text): text.utf8.count + 8
       case .list(let elements), .tuple(let elements), .view(_, let elements): elements.weight
       case .dictionary(let dictionary): dictionary.weight
       case .range: 64
@@ -106,6 +116,7 @@ extension Jinja {
       case .int: "int"
       case .float: "float"
       case .string: "str"
+      case .markup: "Markup"
       case .list: "list"
       case .tuple: "tuple"
       case .dictionary: "dict"
