@@ -26,6 +26,8 @@ let package = Package(
 
     // Files and text.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(
@@ -45,7 +47,9 @@ let package = Package(
       ]),
     .target(
       name: "Parquet",
-      dependencies: ["CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections")]),
+      dependencies: [
+        "CBrotli", "CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Parquet", "Text"]),
     .target(
       name: "Hub",

@@ -43,7 +43,7 @@ struct DataStats: ParsableCommand {
     // The length at which training cuts, unless told otherwise.
     let maximum = lengths.model == nil ? nil : maxLength ?? 4096
     var statistics = DataStatistics(unit: measure.unit, maximumLength: maximum)
-    try input.read(as: AnyRecord.self) { record in
+    try input.read(as: AnyRecord.self, isPassingOn: false) { record in
       try RecordMeasure(record, length: measure.length, total: measure.total)
     } _: { record, _ in
       statistics.add(record)
