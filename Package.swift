@@ -29,6 +29,8 @@ let package = Package(
     .systemLibrary(
       name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .target(name: "YAML", dependencies: ["JSON", "Yams"]),
+    .target(name: "DataLayout", dependencies: ["YAML", "Yams"]),
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(
       name: "SentencePieceModel", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -50,11 +52,11 @@ let package = Package(
       dependencies: [
         "CBrotli", "CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
-    .target(name: "Datasets", dependencies: ["CZlib", "JSON", "Parquet", "Text"]),
+    .target(name: "Datasets", dependencies: ["CZlib", "DataLayout", "JSON", "Parquet", "Text"]),
     .target(
       name: "Hub",
       dependencies: [
-        "JSON", "ModelFiles", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "DataLayout", "JSON", "ModelFiles", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ]),
@@ -74,7 +76,7 @@ let package = Package(
     .target(
       name: "TensorBoardEvents", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["event.proto"]),
-    .target(name: "Reporting", dependencies: ["JSON", "TensorBoardEvents", "Yams"]),
+    .target(name: "Reporting", dependencies: ["JSON", "TensorBoardEvents", "YAML", "Yams"]),
 
     .target(name: "Training", dependencies: ["Alignment", "Reporting", "ModelFiles", "JSON"]),
 
@@ -102,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart",
+        "Alignment", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart",
         "Reporting", "Serving", "Text", "Torch", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -123,6 +125,7 @@ let package = Package(
 
     .testTarget(
       name: "CommandTests", dependencies: ["caravan", "Datasets", "JSON", "Llama", "ModelFiles", "TestHub", "Yams"]),
+    .testTarget(name: "DataLayoutTests", dependencies: ["DataLayout", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "TextTests",

@@ -25,7 +25,10 @@ struct DataOptions: ParsableArguments {
   }
 
   static let pathHelp = ArgumentHelp(
-    "Files of records, or folders of them (.jsonl, .json, either with .gz, .parquet), or OWNER/NAME:SPLIT of the hub.",
+    """
+    Files of records, or folders of them (.jsonl, .json, .parquet, also packed). Of several splits one is named: \
+    FOLDER:SPLIT, FOLDER/CONFIGURATION:SPLIT, or on the hub OWNER/NAME:SPLIT.
+    """,
     valueName: "path")
 
   /// A reader of some files, or of splits of the hub's data sets.
