@@ -46,7 +46,7 @@ format: ## Format the sources
 lint: ## Check the format of the sources
 	swift format lint -s -r --configuration .swift-format Sources Tests Benchmarks/Decode Package.swift
 
-setup: libtorch zlib zstd utf8proc
+setup: libtorch zlib zstd brotli utf8proc
 
 # libtorch's CPU part, as PyPI has it. A folder of your own is used instead where CARAVAN_LIBTORCH names one.
 libtorch: ## Fetch libtorch into .libtorch
@@ -59,25 +59,25 @@ ifeq ($(CARAVAN_LIBTORCH),)
 	  mv $(LIBTORCH).partial $(LIBTORCH); }
 endif
 
-# gzip files are read with the system's zlib, whose header is a package of its own on Debian and its kin.
+# What unpacks files is the system's. Its headers are packages of their own on Debian and its kin.
 zlib:
-	@printf '#include <zlib.h>\n' | cc -E -x c - >/dev/null 2>&1 || { \
-	  echo "installing zlib's header" && \
-	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq zlib1g-dev >/dev/null; } || \
-	  { echo "zlib.h is missing; install your system's zlib development package (zlib1g-dev, zlib-devel)" >&2; exit 1; }; }
-
-# Parquet files may be packed with Zstandard.
+	$(call header,zlib.h,zlib,zlib1g-dev,zlib-devel)
 zstd:
-	@printf '#include <zstd.h>\n' | cc -E -x c - >/dev/null 2>&1 || { \
-	  echo "installing Zstandard's header" && \
-	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq libzstd-dev >/dev/null; } || \
-	  { echo "zstd.h is missing; install your system's Zstandard development package (libzstd-dev, libzstd-devel)" >&2; exit 1; }; }
+	$(call header,zstd.h,Zstandard,libzstd-dev,libzstd-devel)
+brotli:
+	$(call header,brotli/decode.h,Brotli,libbrotli-dev,brotli-devel)
+
 
 # Tokenizers bring Unicode text into normal form.
 utf8proc:
-	@printf '#include <utf8proc.h>\n' | cc -E -x c - >/dev/null 2>&1 || { \
-	  echo "installing utf8proc's header" && \
-	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq libutf8proc-dev >/dev/null; } || \
-	  { echo "utf8proc.h is missing; install your system's utf8proc development package (libutf8proc-dev, utf8proc-devel)" >&2; exit 1; }; }
+	$(call header,utf8proc.h,utf8proc,libutf8proc-dev,utf8proc-devel)
 
-.PHONY: help quickstart build test format lint setup libtorch zlib zstd utf8proc bench bench-quick bench-lengths bench-decode bench-setup
+# A header, whose it is, and the packages that have it on Debian and on Red Hat.
+define header
+@printf '#include <$(1)>\n' | cc -E -x c - >/dev/null 2>&1 || { \
+  echo "installing the header of $(2)" && \
+  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq $(3) >/dev/null; } || \
+  { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
+endef
+
+.PHONY: help quickstart build test format lint setup libtorch zlib zstd brotli utf8proc bench bench-quick bench-lengths bench-decode bench-setup

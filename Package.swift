@@ -26,8 +26,12 @@ let package = Package(
 
     // Files and text.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(name: "CUTF8proc", providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
+    .target(name: "YAML", dependencies: ["JSON", "Yams"]),
+    .target(name: "DataLayout", dependencies: ["YAML", "Yams"]),
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(
       name: "SentencePieceModel", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -47,16 +51,19 @@ let package = Package(
       ]),
     .target(
       name: "Parquet",
-      dependencies: ["CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections")]),
+      dependencies: [
+        "CBrotli", "CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     .target(
       name: "Datasets",
       dependencies: [
-        "CZlib", "JSON", "Parquet", "Text", .product(name: "OrderedCollections", package: "swift-collections"),
+        "CZlib", "DataLayout", "JSON", "Parquet", "Text",
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(
       name: "Hub",
       dependencies: [
-        "JSON", "ModelFiles", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "DataLayout", "JSON", "ModelFiles", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ]),
@@ -76,7 +83,7 @@ let package = Package(
     .target(
       name: "TensorBoardEvents", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["event.proto"]),
-    .target(name: "Reporting", dependencies: ["JSON", "TensorBoardEvents", "Yams"]),
+    .target(name: "Reporting", dependencies: ["JSON", "TensorBoardEvents", "YAML", "Yams"]),
 
     .target(name: "Training", dependencies: ["Alignment", "Reporting", "ModelFiles", "JSON"]),
 
@@ -104,7 +111,7 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart",
+        "Alignment", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart",
         "Reporting", "Serving", "Text", "Torch", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -125,6 +132,7 @@ let package = Package(
 
     .testTarget(
       name: "CommandTests", dependencies: ["caravan", "Datasets", "JSON", "Llama", "ModelFiles", "TestHub", "Yams"]),
+    .testTarget(name: "DataLayoutTests", dependencies: ["DataLayout", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "TextTests",

@@ -1,22 +1,51 @@
+import DataLayout
 import Foundation
 
-/// The files behind the paths that a user names.
+/// The files behind the names that a user gives: a file, a folder, or `FOLDER:SPLIT` and `FOLDER/CONFIGURATION:SPLIT`.
 package enum DataFiles {
-  /// The endings of files that are read from a folder.
-  package static let endings = [".jsonl", ".jsonl.gz", ".json", ".json.gz", ".parquet"]
+  /// Files, and what a person should know about how they were found.
+  package struct Found {
+    package var paths: [String] = []
+    package var remarks: [String] = []
+  }
 
-  /// Replaces each folder by its data files, sorted by name (by code points); other paths, and the order of the
-  /// paths, stay. Hidden files and folders within the folder are not looked at.
-  package static func files(at paths: [String]) throws(DatasetError) -> [String] {
-    var files: [String] = []
-    for path in paths {
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-        throw .file(path: path, problem: "no such file or folder")
+  /// Replaces each folder by the files of its only split, as `DataLayout` has them, and each split of a folder by its
+  /// files; other paths, and the order of the names, stay. A path that exists always wins.
+  /// - Parameter everySplit: a folder stands for all its files of records, whatever their splits.
+  /// - Throws: `DatasetError.file` for what is not there, and for a folder of several splits.
+  package static func find(_ names: [String], everySplit: Bool = false) throws(DatasetError) -> Found {
+    var found = Found()
+    for name in names {
+      guard let folder = try SplitName(name) else {
+        found.paths.append(name)
+        continue
       }
-      if isFolder.boolValue { files += try filesInFolder(path) } else { files.append(path) }
+      let paths = try FolderListing(folder.path).paths
+      do throws(LayoutError) {
+        let layout = DataLayout(paths: paths, card: try folder.card(), title: folder.title)
+        let selection: DataLayout.Selection
+        if let split = folder.split {
+          selection = try layout.split(split, configuration: folder.configuration)
+        } else {
+          selection = everySplit ? try layout.everyFile() : try layout.onlySplit()
+        }
+        found.paths += selection.files.map { folder.prefix + $0 }
+        found.remarks += selection.remarks
+      } catch {
+        throw .file(path: folder.title, problem: error.problem)
+      }
     }
-    return files
+    return found
+  }
+
+  /// Whether a name is one of this computer: a path that is there, or a split of a folder that is.
+  package static func isLocal(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: name) || (try? SplitName(name)) ?? nil != nil
+  }
+
+  /// The files behind names.
+  package static func files(at names: [String], everySplit: Bool = false) throws(DatasetError) -> [String] {
+    try find(names, everySplit: everySplit).paths
   }
 
   /// The bytes of the files behind some paths, as they lie on the disk.
@@ -31,27 +60,5 @@ package enum DataFiles {
       size += Int(status.st_size)
     }
     return size
-  }
-
-  private static func filesInFolder(_ folder: String) throws(DatasetError) -> [String] {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    } catch {
-      throw .file(path: folder, problem: "the folder cannot be listed")
-    }
-    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    let files =
-      names.filter { name in !name.hasPrefix(".") && endings.contains { name.hasSuffix($0) } }
-      .sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
-      .map { prefix + $0 }
-      .filter { file in
-        var isFolder: ObjCBool = false
-        return !FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) || !isFolder.boolValue
-      }
-    guard !files.isEmpty else {
-      throw .file(path: folder, problem: "no data files in the folder (\(endings.joined(separator: ", ")))")
-    }
-    return files
   }
 }

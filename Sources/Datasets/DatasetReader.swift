@@ -2,15 +2,18 @@ import JSON
 
 /// Reads the records of files and folders in order, one at a time, in bounded memory.
 ///
-/// Files are JSON Lines (`.jsonl`), plain or gzip, or Parquet (`.parquet`); a `.json` file may also hold one list. A
-/// folder stands for its data files, sorted by name.
+/// Files are JSON Lines or one JSON list, plain or packed, or Parquet. A folder stands for the files of its only split,
+/// `FOLDER:SPLIT` for those of one of several.
 ///
-///     let reader = try DatasetReader<PreferencePair>(["pairs.jsonl.gz", "more/"])
+///     let reader = try DatasetReader<PreferencePair>(["pairs.jsonl.gz", "more/", "published:train"])
 ///     while let pair = try reader.next() { … }
 ///     print(reader.report)
 public final class DatasetReader<Record: DatasetRecord> {
   /// What became of the records so far.
   public private(set) var report = DatasetReport()
+
+  /// What a person should know about how the files were found, each a line.
+  public let remarks: [String]
 
   private let paths: [String]
   private let skipInvalid: Bool
@@ -39,7 +42,9 @@ public final class DatasetReader<Record: DatasetRecord> {
     self.isPassingOn = isPassingOn
     self.skipInvalid = skipInvalid
     self.maximumRecordLength = maximumRecordLength
-    files = ArraySlice(try DataFiles.files(at: paths))
+    let found = try DataFiles.find(paths)
+    files = ArraySlice(found.paths)
+    remarks = found.remarks
   }
 
   /// How many bytes of the files, as they lie on the disk, have been read.

@@ -11,9 +11,8 @@ import NIOCore
 public struct Hub: Sendable {
   /// Where the hub and its cache are.
   public let settings: HubSettings
-  private let pace: Pace
-  private let events: @Sendable (HubEvent) -> Void
-  private static let filesAtOnce = 8
+  let pace: Pace
+  let events: @Sendable (HubEvent) -> Void
 
   /// - Parameter events: is told what happens, from several threads but never from two at once about bytes.
   public init(_ settings: HubSettings, events: @escaping @Sendable (HubEvent) -> Void = { _ in }) {
@@ -49,8 +48,10 @@ public struct Hub: Sendable {
   ) async throws -> HubSnapshot {
     try HubRevision.check(revision)
     let cache = RepositoryCache(repository, in: settings.cache)
-    if let commit = cache.commit(of: revision), let listing = cache.listing(commit) {
-      let files = try selection.files(of: listing, in: repository)
+    if let commit = cache.commit(of: revision), let listing = cache.listing(commit),
+      selection.cards(of: listing).allSatisfy({ cache.snapshot(commit, has: $0) })
+    {
+      let files = try files(selection, of: listing, repository, cache)
       if files.allSatisfy({ cache.snapshot(commit, has: $0) }) {
         return HubSnapshot(folder: cache.snapshot(commit), files: files)
       }
@@ -70,12 +71,17 @@ public struct Hub: Sendable {
     else {
       throw HubError("\(repository.title) is not in the cache (\(settings.cache.path)), and \(reason)")
     }
-    let files = try selection.files(of: listing, in: repository)
-    let missing = files.filter { !cache.snapshot(commit, has: $0) }
-    guard missing.isEmpty else {
-      throw HubError(
-        "\(repository.title) is only partly in the cache: \(HubSelection.summary(of: missing)) missing, and \(reason)")
+    func require(_ files: [HubFile]) throws {
+      let missing = files.filter { !cache.snapshot(commit, has: $0) }
+      guard missing.isEmpty else {
+        throw HubError(
+          "\(repository.title) is only partly in the cache: \(HubSelection.summary(of: missing)) missing, and \(reason)"
+        )
+      }
     }
+    try require(selection.cards(of: listing))
+    let files = try files(selection, of: listing, repository, cache)
+    try require(files)
     if cache.listing(commit) == nil {
       events(.note("\(repository.title): taking what is in the cache, which does not say whether that is all of it"))
     }
@@ -103,42 +109,5 @@ public struct Hub: Sendable {
         try await Task.sleep(for: wait)
       }
     }
-  }
-
-  private func fetch(
-    _ listing: HubListing, _ repository: HubRepository, _ revision: String, _ selection: HubSelection,
-    _ cache: RepositoryCache, _ transport: Transport
-  ) async throws -> HubSnapshot {
-    let commit = listing.commit
-    let files = try selection.files(of: listing, in: repository)
-    // Files of the same content are fetched once.
-    let contents = Dictionary(grouping: files, by: \.hash)
-    let blobs = files.filter { contents[$0.hash]?.first == $0 }
-    let wanted = Set(files)
-    let missing = blobs.reduce(0) { $0 + ($1.size - cache.count(of: $1)) }
-    events(.planned(files: files, missingBytes: missing, leftOut: listing.files.filter { !wanted.contains($0) }))
-    try DiskSpace.require(missing, at: settings.cache)
-
-    try cache.prepare(commit)
-    try cache.keep(listing)
-    let progress = TransferProgress(total: blobs.reduce(0) { $0 + $1.size }, events)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      var rest = blobs[...]
-      func begin() {
-        guard let file = rest.popFirst() else { return }
-        group.addTask {
-          let download = BlobDownload(
-            file: file, commit: commit, repository: repository, cache: cache, transport: transport, pace: pace,
-            progress: progress)
-          try await download()
-          for file in contents[file.hash] ?? [] { try cache.link(file, commit: commit) }
-        }
-      }
-      for _ in 0..<Self.filesAtOnce { begin() }
-      while try await group.next() != nil { begin() }
-    }
-    // Last, so that a revision's name never leads to a snapshot that is not whole.
-    try cache.setCommit(commit, of: revision)
-    return HubSnapshot(folder: cache.snapshot(commit), files: files)
   }
 }

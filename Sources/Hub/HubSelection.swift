@@ -1,3 +1,4 @@
+import DataLayout
 import Foundation
 import ModelFiles
 
@@ -12,9 +13,18 @@ public enum HubSelection: Sendable, Equatable {
   /// The records of one split of a data set; of one configuration, where it has several.
   case split(String, configuration: String?)
 
+  /// The files of a listing that must be read to know which files are wanted: a data set's cards.
+  func cards(of listing: HubListing) -> [HubFile] {
+    guard case .split = self else { return [] }
+    return listing.files.filter { DataCard.fileNames.contains($0.path) }
+  }
+
   /// The files of a listing that are wanted.
+  /// - Parameter card: what the data set's card says of its configurations.
   /// - Throws: `HubError` where there are none.
-  package func files(of listing: HubListing, in repository: HubRepository) throws(HubError) -> [HubFile] {
+  package func files(
+    of listing: HubListing, in repository: HubRepository, card: DataCard? = nil, remark: (String) -> Void = { _ in }
+  ) throws(HubError) -> [HubFile] {
     let files: [HubFile]
     switch self {
     case .everything: files = listing.files
@@ -32,7 +42,15 @@ public enum HubSelection: Sendable, Equatable {
             + "it has \(Self.summary(of: listing.files))")
       }
     case .split(let split, let configuration):
-      files = try DataSplits(listing, repository).files(split, configuration: configuration)
+      let layout = DataLayout(paths: listing.files.map(\.path), card: card, title: repository.name)
+      do throws(LayoutError) {
+        let selection = try layout.split(split, configuration: configuration)
+        let known = Dictionary(uniqueKeysWithValues: listing.files.map { ($0.path, $0) })
+        files = selection.files.compactMap { known[$0] }
+        for line in selection.remarks { remark(line) }
+      } catch {
+        throw HubError("\(repository.title): \(error.problem)")
+      }
     }
     guard !files.isEmpty else {
       throw HubError("\(repository.title) holds no files that Caravan reads; it has \(Self.summary(of: listing.files))")

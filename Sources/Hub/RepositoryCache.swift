@@ -85,7 +85,9 @@ struct RepositoryCache {
     return HubListing(commit: commit, tree: json)
   }
 
+  /// Keeps the listing of a commit, which never changes.
   func keep(_ listing: HubListing) throws {
+    guard self.listing(listing.commit) == nil else { return }
     let path = tree(listing.commit)
     try Self.makeFolder((path as NSString).deletingLastPathComponent)
     try AtomicFile.write(Array(listing.treeText.utf8), to: path)

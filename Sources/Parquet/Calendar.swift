@@ -25,10 +25,11 @@ enum Calendar {
   /// The time in 12 bytes that Impala and Spark used to write: nanoseconds of the day, then the Julian day.
   static func timestamp96(_ bytes: UnsafeRawBufferPointer) throws(Problem) -> String {
     var cursor = ByteCursor(bytes)
-    let nanoseconds = try cursor.number(Int64.self)
+    // Some writers count beyond the day's end, or back from it.
+    let (days, nanoseconds) = divide(try cursor.number(Int64.self), by: secondsADay * power(9))
     let julianDay = Int64(try cursor.number(Int32.self))
     // 1970-01-01 began on Julian day 2,440,588.
-    return "\(date(days: julianDay - 2_440_588))T\(try time(nanoseconds, digits: 9))"
+    return "\(date(days: julianDay - 2_440_588 + days))T\(try time(nanoseconds, digits: 9))"
   }
 
   /// Year, month and day of the Gregorian calendar (H. Hinnant, "chrono-compatible low-level date algorithms").

@@ -115,7 +115,8 @@ final class ChunkPages {
       guard packed.count == count else { throw Problem("a page's two lengths differ although it is not packed") }
       return packed
     }
-    try unpacked.reserve(count)
+    // zlib wants an address even for no bytes.
+    try unpacked.reserve(max(1, count))
     let output = UnsafeMutableRawBufferPointer(rebasing: unpacked.bytes.prefix(count))
     try unpacker.unpack(packed, codec: codec, into: output)
     return UnsafeRawBufferPointer(output)

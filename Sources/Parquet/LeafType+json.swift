@@ -5,8 +5,8 @@ extension LeafType {
   func json(_ value: Int64) throws(Problem) -> JSON {
     switch meaning {
     case .unsigned(64) where value < 0:
-      // No JSON integer here holds it, and a floating-point number would change it.
-      return .string(String(UInt64(bitPattern: value)))
+      // Beyond 64 bits with a sign, a number is what it is in JSON's own text: rounded to a double.
+      return .number(Double(UInt64(bitPattern: value)))
     case .unsigned(let bits) where bits != 64: return .integer(Int(UInt32(truncatingIfNeeded: value)))
     case .date: return .string(Calendar.date(days: value))
     case .time(let digits): return .string(try Calendar.time(value, digits: digits))
@@ -43,7 +43,8 @@ extension LeafType {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw Problem(
           meaning == .text
-            ? "a text is not valid UTF-8" : "the values are bytes that are not text, of which no JSON can be made")
+            ? "a text is not valid UTF-8"
+            : "the values are bytes that are not text, such as pictures; write the file without this column")
       }
       return .string(text)
     }

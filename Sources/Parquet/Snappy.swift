@@ -34,7 +34,7 @@ enum Snappy {
         offset = Int(try cursor.number(UInt32.self))
       }
       guard offset > 0, offset <= done, length <= output.count - done else { throw damage }
-      copy(length, from: start + (done - offset), to: start + done, offset: offset, room: output.count - done)
+      output.repeatBytes(length, from: done - offset, to: done)
       done += length
     }
     guard done == output.count else { throw Unpacker.length(done, output.count) }
@@ -47,23 +47,6 @@ enum Snappy {
     case 62: Int(try cursor.number(UInt16.self)) + Int(try cursor.number(UInt8.self)) << 16 + 1
     case 63: Int(try cursor.number(UInt32.self)) + 1
     case let length: Int(length) + 1
-    }
-  }
-
-  /// Copies bytes that may overlap with those they are copied to: then they repeat.
-  private static func copy(
-    _ length: Int, from source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer, offset: Int, room: Int
-  ) {
-    // At most 64 bytes: whole blocks of 16 may write beyond the copy, where something else will be written later.
-    if offset >= 16, room >= 64 + 16 {
-      for position in stride(from: 0, to: length, by: 16) {
-        let block = (source + position).loadUnaligned(as: SIMD16<UInt8>.self)
-        (target + position).storeBytes(of: block, as: SIMD16<UInt8>.self)
-      }
-    } else {
-      for position in 0..<length {
-        (target + position).storeBytes(of: (source + position).load(as: UInt8.self), as: UInt8.self)
-      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import CBrotli
 import CZlib
 import CZstd
 
@@ -12,21 +13,25 @@ final class Unpacker {
   func unpack(
     _ input: UnsafeRawBufferPointer, codec: Int, into output: UnsafeMutableRawBufferPointer
   ) throws(Problem) {
+    // Nothing may be packed to nothing at all, by any codec: so is a dictionary of a column that is null throughout.
+    if output.isEmpty, input.isEmpty { return }
     switch codec {
     case 0:
       guard input.count == output.count else { throw Problem("a page's two lengths differ although it is not packed") }
       output.copyMemory(from: input)
     case 1: try Snappy.unpack(input, into: output)
     case 2: try unpackGzip(input, into: output)
+    case 4: try unpackBrotli(input, into: output)
+    case 5: try LZ4.unpackFramed(input, into: output)
     case 6: try unpackZstandard(input, into: output)
+    case 7: try LZ4.unpack(input, into: output)
     default: throw Self.unsupported(codec)
     }
   }
 
   private static func unsupported(_ codec: Int) -> Problem {
-    let names = [3: "LZO", 4: "Brotli", 5: "LZ4", 7: "LZ4 (raw)"]
-    guard let name = names[codec] else { return Problem("codec \(codec) is unknown") }
-    return Problem("\(name) compression is not supported; write the file with Zstandard, Snappy, gzip or none")
+    guard codec == 3 else { return Problem("codec \(codec) is unknown") }
+    return Problem("LZO compression is not supported; write the file with Zstandard, Snappy, gzip or none")
   }
 
   private func unpackZstandard(
@@ -38,6 +43,17 @@ final class Unpacker {
     guard ZSTD_isError(count) == 0 else {
       throw Problem("the Zstandard data are damaged (\(String(cString: ZSTD_getErrorName(count))))")
     }
+    guard count == output.count else { throw Self.length(count, output.count) }
+  }
+
+  private func unpackBrotli(
+    _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+  ) throws(Problem) {
+    var count = output.count
+    let result = BrotliDecoderDecompress(
+      input.count, input.bindMemory(to: UInt8.self).baseAddress, &count,
+      output.bindMemory(to: UInt8.self).baseAddress)
+    guard result == BROTLI_DECODER_RESULT_SUCCESS else { throw Problem("the Brotli data are damaged") }
     guard count == output.count else { throw Self.length(count, output.count) }
   }
 

@@ -1,5 +1,6 @@
 import JSON
 import OrderedCollections
+import YAML
 import Yams
 
 /// What a model card (a folder's README.md) says in its YAML header that also holds for models trained from it.
@@ -9,25 +10,12 @@ public struct BaseCard: Sendable, Equatable {
 
   /// Reads the card's text. A card without a header, or with one that is not YAML, says nothing.
   public init(_ markdown: String) {
-    let root = Self.header(of: markdown).flatMap { try? YAML.compose($0) }
+    let root = YAML.header(ofCard: markdown).flatMap { try? YAML.compose($0) }
     var inherited: OrderedDictionary<String, JSON> = [:]
     for key in ["language", "license", "license_name", "license_link"] {
       inherited[key] = root?.mapping?[key].flatMap(Self.textOrList)
     }
     self.inherited = inherited
-  }
-
-  /// The lines between the `---` on the first line and the next `---`.
-  private static func header(of markdown: String) -> String? {
-    // Swift sees "\r\n" as one character, and as a newline.
-    let lines = markdown.drop { $0 == "\u{FEFF}" }.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    func isFence(_ line: Substring) -> Bool {
-      line.hasPrefix("---") && line.dropFirst(3).allSatisfy(\.isWhitespace)
-    }
-    guard let first = lines.first, isFence(first), let end = lines.dropFirst().firstIndex(where: isFence) else {
-      return nil
-    }
-    return lines[1..<end].joined(separator: "\n")
   }
 
   /// Values as they are written: the language `no` is Norwegian.

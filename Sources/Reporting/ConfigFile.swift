@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import OrderedCollections
+import YAML
 import Yams
 
 /// A command's options as YAML: `learning-rate: 5e-7`, `data: [a.jsonl, b.jsonl]`, `no-shuffle: true`.

@@ -1,5 +1,6 @@
 import JSON
 import OrderedCollections
+import YAML
 
 extension ModelCard {
   /// The YAML that the Hub reads.

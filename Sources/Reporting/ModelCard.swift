@@ -1,5 +1,6 @@
 import JSON
 import OrderedCollections
+import YAML
 
 /// The README.md of a trained model's folder: a Hugging Face model card.
 public struct ModelCard: Sendable {

@@ -13,12 +13,18 @@ enum Named {
     return try snapshot(there, .model, .model, named: name).folder
   }
 
-  /// The files of data: paths, or OWNER/NAME:SPLIT or OWNER/NAME/CONFIGURATION:SPLIT of the hub, with @REVISION before the
-  /// colon where it is not the newest.
-  /// - Throws: `HubError` where the hub was asked and does not have it; `DatasetError` for a path that is not there.
-  static func data(_ names: [String]) throws -> [String] {
+  /// The files of data: paths and splits of folders, or OWNER/NAME:SPLIT or OWNER/NAME/CONFIGURATION:SPLIT of the hub,
+  /// with @REVISION before the colon where it is not the newest.
+  /// - Parameter everySplit: a folder stands for all its files of records, whatever their splits.
+  /// - Throws: `HubError` where the hub was asked and does not have it; `DatasetError` for a path that is not there, and
+  ///   for a folder of several splits.
+  static func data(_ names: [String], everySplit: Bool = false) throws -> [String] {
     try names.flatMap { name in
-      guard !isLocal(name), let there = HubName(name) else { return [name] }
+      guard !DataFiles.isLocal(name), let there = HubName(name) else {
+        let found = try DataFiles.find([name], everySplit: everySplit)
+        for remark in found.remarks { note(remark) }
+        return found.paths
+      }
       guard let split = there.split else {
         throw HubError("\(name): no such file or folder (a split of the hub's is named with it: \(name):train)")
       }
@@ -28,7 +34,7 @@ enum Named {
 
   /// What a report calls it: the last part of a path, or what it is on the hub, without the revision.
   static func title(_ name: String) -> String {
-    guard !isLocal(name), let there = HubName(name) else { return URL(filePath: name).lastPathComponent }
+    guard !DataFiles.isLocal(name), let there = HubName(name) else { return URL(filePath: name).lastPathComponent }
     let configuration = there.configuration.map { "/" + $0 } ?? ""
     return there.repository + configuration + (there.split.map { ":" + $0 } ?? "")
   }

@@ -7,7 +7,7 @@ import Testing
 
   init() throws { scratch = try Scratch() }
 
-  @Test func foldersGiveTheirDataFilesByNameAndArgumentsKeepTheirOrder() throws {
+  @Test func foldersGiveTheirDataFilesByPathAndArgumentsKeepTheirOrder() throws {
     for name in ["f/b.jsonl", "f/a.jsonl.gz", "f/B.json", "f/10.jsonl", "f/9.jsonl", "f/é.jsonl", "f/c.json.gz"] {
       _ = try scratch.write("", to: name)
     }
@@ -19,8 +19,8 @@ import Testing
     let files = try DataFiles.files(at: [late, scratch.path + "/f", early, early])
     #expect(
       files.map(scratch.relative) == [
-        "z.txt", "f/10.jsonl", "f/9.jsonl", "f/B.json", "f/a.jsonl.gz", "f/b.jsonl", "f/c.json.gz", "f/é.jsonl",
-        "a.jsonl", "a.jsonl",
+        "z.txt", "f/10.jsonl", "f/9.jsonl", "f/B.json", "f/a.jsonl.gz", "f/b.jsonl", "f/c.json.gz",
+        "f/deeper/x.jsonl", "f/folder.jsonl/x.jsonl", "f/é.jsonl", "a.jsonl", "a.jsonl",
       ])
     #expect(try DataFiles.files(at: [scratch.path + "/f/"]).map(scratch.relative).first == "f/10.jsonl")
   }
@@ -29,7 +29,8 @@ import Testing
     let missing = scratch.path + "/missing.jsonl"
     #expect(scratch.error(reading: missing, as: AnyRecord.self) == "missing.jsonl: no such file or folder")
     _ = try scratch.write("", to: "empty/README.md")
-    let message = "empty: no data files in the folder (.jsonl, .jsonl.gz, .json, .json.gz, .parquet)"
+    let message =
+      "empty: has no files of records (.parquet, .jsonl, .json or .ndjson, each also with .gz, .zst, .bz2 or .xz)"
     #expect(scratch.error(reading: scratch.path + "/empty", as: AnyRecord.self) == message)
   }
 
@@ -48,5 +49,70 @@ import Testing
     let reader = try DatasetReader<AnyRecord>([second, empty, first])
     #expect(try reader.readAll().map(\.text) == ["3", "4", "1", "2"])
     #expect(reader.report.description == "read 4 records, kept 4")
+  }
+
+  /// The files of names, or the error, with the folder's name taken out.
+  private func found(_ names: String..., everySplit: Bool = false) -> [String] {
+    do {
+      let names = names.map { scratch.path + "/" + $0 }
+      return try DataFiles.files(at: names, everySplit: everySplit).map(scratch.relative)
+    } catch {
+      return [scratch.relative(error.description)]
+    }
+  }
+
+  @Test func ofSeveralSplitsOneIsNamed() throws {
+    for name in ["f/train.jsonl", "f/deep/test_1.jsonl.gz", "g/train/a.json", "g/state.json", "h/pairs.jsonl"] {
+      _ = try scratch.write("", to: name)
+    }
+    #expect(found("f") == ["f: holds several splits; name one: f:train, f:test"])
+    #expect(found("f:train") == ["f/train.jsonl"])
+    #expect(found("f/:test", "h", "g/:train") == ["f/deep/test_1.jsonl.gz", "h/pairs.jsonl", "g/train/a.json"])
+    #expect(found("f", everySplit: true) == ["f/deep/test_1.jsonl.gz", "f/train.jsonl"])
+    #expect(found("g") == ["g/train/a.json"])
+    #expect(found("f:dev") == ["f: there is no split 'dev'; there are f:train, f:test"])
+    #expect(found("f/x:train") == ["f/x:train: no such file or folder"])
+    #expect(found("f/deep:test") == ["f/deep/test_1.jsonl.gz"])
+    // What is there wins.
+    _ = try scratch.write("", to: "f:train")
+    #expect(found("f:train") == ["f:train"])
+    _ = try scratch.write("", to: "h/eval.jsonl")
+    #expect(found("h") == ["h: holds h:test and files of no split (pairs.jsonl); name the split, or the files"])
+  }
+
+  @Test func theCardTellsConfigurations() throws {
+    for name in ["f/a/1.jsonl", "f/a/2.jsonl", "f/b.jsonl", "f/c.csv"] { _ = try scratch.write("", to: name) }
+    let card = """
+      ---
+      configs:
+      - config_name: one
+        data_files:
+        - {split: train, path: a/1*}
+        - {split: test, path: [a/2.jsonl]}
+      - config_name: two
+        data_files: ["b*", "*.csv"]
+      ---
+      """
+    _ = try scratch.write(card, to: "f/README.md")
+    #expect(found("f/one:train", "f/two:train") == ["f/a/1.jsonl", "f/b.jsonl"])
+    #expect(found("f:train") == ["f: has several configurations; name one: f/one, f/two"])
+    let two = try DataFiles.find([scratch.path + "/f/two:train"])
+    #expect(
+      two.remarks.map(scratch.relative) == ["f/two:train: left out 1 files of another format than the rest: c.csv"])
+    _ = try scratch.write(card + "\n" + String(repeating: "[", count: 100_000), to: "f/README.md")
+    #expect(found("f/one:test") == ["f/a/2.jsonl"])
+    _ = try scratch.write("---\nconfigs: " + String(repeating: "[", count: 100_000) + "\n---\n", to: "f/README.md")
+    #expect(found("f:train")[0].hasPrefix("f: its card's YAML header cannot be read"))
+    _ = try scratch.write(card.replacing("a/1*", with: "a/**1"), to: "f/README.md")
+    #expect(
+      found("f/one:train")
+        == ["f: the pattern 'a/**1' has '**' within a name, where only a whole part may be '**'"])
+  }
+
+  @Test func linksAreFollowedOnce() throws {
+    _ = try scratch.write("", to: "f/a.jsonl")
+    try FileManager.default.createSymbolicLink(atPath: scratch.path + "/f/loop", withDestinationPath: "../f")
+    try FileManager.default.createSymbolicLink(atPath: scratch.path + "/g", withDestinationPath: "f")
+    #expect(found("g") == ["g/a.jsonl"])
   }
 }

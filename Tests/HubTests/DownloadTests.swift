@@ -135,6 +135,61 @@ import Testing
     #expect(server.requests.last?.path == "/api/datasets/o/n/revision/refs%2Fpr%2F1?blobs=true")
   }
 
+  @Test func theCardTellsWhichFilesAreASplit() async throws {
+    let card = """
+      ---
+      configs:
+      - config_name: one
+        data_files: [{split: train, path: "a*"}, {split: test, path: b.jsonl}]
+      - config_name: two
+        data_dir: more
+      ---
+      """
+    let data = TestRepository(
+      "o/n", isDataset: true,
+      files: [
+        "README.md": Array(card.utf8), "a1.jsonl": [1], "a2.jsonl": [2], "b.jsonl": [3], "more/c.jsonl": [4],
+        "dataset_infos.json": [5],
+      ])
+    let server = try await TestHub { data.answer($0) }
+    let hub = try place.hub(server.address)
+    let repository = try HubRepository(.dataset, "o/n")
+    func taken(_ split: String, _ configuration: String?) async throws -> [String] {
+      try await hub.snapshot(repository, selecting: .split(split, configuration: configuration)).files.map(\.path)
+    }
+    #expect(try await taken("train", "one") == ["a1.jsonl", "a2.jsonl"])
+    #expect(try await taken("train", "two") == ["more/c.jsonl"])
+    #expect(
+      await message { try await taken("train", nil) }
+        == "data set o/n: has several configurations; name one: o/n/one, o/n/two")
+    // The card is there by now, so that nobody is asked for what has come before.
+    let asked = server.requests.count
+    #expect(try await taken("train", "one") == ["a1.jsonl", "a2.jsonl"])
+    #expect(server.requests.count == asked)
+    let offline = try place.hub(server.address, ["HF_HUB_OFFLINE": "1"])
+    #expect(
+      await message { try await offline.snapshot(repository, selecting: .split("test", configuration: "one")) }
+        == "data set o/n is only partly in the cache: b.jsonl missing, and HF_HUB_OFFLINE is set")
+  }
+
+  /// As when the cache lies on a read-only disk: a folder that a user may not write is enough.
+  @Test(.enabled(if: getuid() != 0)) func aWarmCacheNeedsNoWriting() async throws {
+    let server = try await serve()
+    let hub = try place.hub(server.address)
+    let paths = try await hub.download(model, selecting: .model).paths
+    func setWritable(_ isWritable: Bool) throws {
+      for folder in ["", "models--o--n", "models--o--n/trees", "models--o--n/refs", "models--o--n/blobs", ".locks"] {
+        try FileManager.default.setAttributes(
+          [.posixPermissions: isWritable ? 0o755 : 0o555], ofItemAtPath: place.url.appending(path: folder).path)
+      }
+    }
+    try setWritable(false)
+    defer { try? setWritable(true) }
+    #expect(try await hub.snapshot(model, selecting: .model).paths == paths)
+    #expect(try await hub.download(model, selecting: .model).paths == paths)
+    #expect(place.notes.isEmpty)
+  }
+
   @Test func theTokenOpensWhatIsPrivate() async throws {
     let server = try await TestHub { request in
       request["authorization"] == "Bearer hf_secret" ? Self.repository.answer(request) : Answer(401)

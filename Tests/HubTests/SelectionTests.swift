@@ -70,30 +70,36 @@ import Testing
     #expect(
       try taken("train", nil, "train/b.jsonl", "train/a.jsonl", "test/a.jsonl") == ["train/a.jsonl", "train/b.jsonl"])
     #expect(try taken("train", "main", "main/train.json", "socratic/train.json") == ["main/train.json"])
-    #expect(try taken("train", "b", "data/a/train.json", "data/b/train.json") == ["data/b/train.json"])
+    #expect(try taken("train", "data/b", "data/a/train.json", "data/b/train.json") == ["data/b/train.json"])
+    // As in datasets, folders are no configurations unless they are asked for.
+    #expect(try taken("train", nil, "b/train.json", "a/train.json", "a/test.json") == ["a/train.json", "b/train.json"])
+    #expect(
+      try taken("train", nil, "b.jsonl", "dataset_info.json", "README.md", "c/a.jsonl") == ["b.jsonl", "c/a.jsonl"])
     #expect(try taken("train", "a/b", "a/b/train.json", "a/c/train.json") == ["a/b/train.json"])
   }
 
   @Test func splitsThatAreNotClear() throws {
     let train = HubSelection.split("train", configuration: nil)
     #expect(
-      try error(train, "main/train.jsonl", "socratic/train.jsonl", "socratic/test.jsonl")
-        == "o/n:train is in several configurations; name one: o/n/main:train, o/n/socratic:train")
+      try error(.split("val", configuration: "c"), "a/train.jsonl", "b/val.jsonl")
+        == "data set o/n: there is no configuration or folder 'c'; there are o/n/a, o/n/b")
     #expect(
       try error(.split("val", configuration: "a"), "a/train.jsonl", "b/val.jsonl")
-        == "o/n/a:val: there is no such split; there are o/n/a:train, o/n/b:val")
-    #expect(try error(train, "test.jsonl") == "o/n:train: there is no such split; there are o/n:test")
+        == "data set o/n: there is no split 'val'; there are o/n/a:train")
+    #expect(try error(train, "test.jsonl") == "data set o/n: there is no split 'train'; there are o/n:test")
     #expect(
       try error(train, "README.md", ".x/train.jsonl")
-        == "data set o/n has no files of records (.parquet, .jsonl, .jsonl.gz, .json, .json.gz)")
+        == "data set o/n: has no files of records (.parquet, .jsonl, .json or .ndjson, each also with .gz, .zst, .bz2 or .xz)"
+    )
+    #expect(
+      try error(train, "train.csv", "test.csv")
+        == "data set o/n: has no files that are read (.parquet, .jsonl, .json or .ndjson, each also with .gz, .zst, .bz2 or .xz), only test.csv, train.csv"
+    )
     #expect(
       try error(train, "data/train-00000-of-00003.parquet", "data/train-00002-of-00003.parquet")
-        == "o/n:train should be 3 files and is 2 in data set o/n: some are missing")
+        == "data set o/n: o/n:train should be 3 files named train-…, and is 2: some are missing, or there twice")
     #expect(
-      try error(train, "train-00000-of-00001.parquet", "data/train-00000-of-00001.parquet")?.contains(
-        "some are missing") == true)
-    #expect(
-      try error(train, "train.jsonl", "train.parquet")?.hasPrefix("o/n:train is there as .jsonl and as .parquet; ")
-        == true)
+      try error(train, "data/train-00000-of-00001-0a.parquet", "data/train-00000-of-00001-0b.parquet")?
+        .hasSuffix("should be 1 files named train-…, and is 2: some are missing, or there twice") == true)
   }
 }

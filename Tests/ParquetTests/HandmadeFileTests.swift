@@ -89,4 +89,33 @@ import Testing
       Element(name: "x", type: 6), Column(pages: [page], count: 1, codec: 1), rows: 1)
     #expect(try rows(of: file) == [["x": .string(value)]])
   }
+
+  /// A block of LZ4, raw, as Hadoop frames it (in two parts), and bare under the number of the framed codec.
+  @Test func unpacksLZ4() throws {
+    let value = String(repeating: "abc", count: 100)
+    // The length of the text, its first three bytes, and 297 that copy from 3 bytes before; then no literals.
+    let body = [7 << 4 | 15] + littleEndian(300) + Array("abc".utf8) + [3, 0, 255, 23, 0]
+    func framed(_ block: [UInt8], _ count: Int) -> [UInt8] {
+      littleEndian(UInt32(count).byteSwapped) + littleEndian(UInt32(block.count).byteSwapped) + block
+    }
+    let parts = framed([4 << 4] + littleEndian(300), 4) + framed([3 << 4 | 15] + body[5...], 300)
+    for (packed, codec) in [(body, 7), (framed(body, 304), 5), (parts, 5), (body, 5)] {
+      var page = Page(body: packed, count: 1)
+      page.unpackedCount = 304
+      let file = HandmadeFile.flat(Element(name: "x", type: 6), Column(pages: [page], count: 1, codec: codec), rows: 1)
+      #expect(try rows(of: file) == [["x": .string(value)]])
+    }
+  }
+
+  /// 25 hours after the beginning of 1970-01-01, and an hour before it.
+  @Test func readsTimesThatLeaveTheirDay() throws {
+    func moment(_ hours: Int64) -> [UInt8] {
+      let nanoseconds = UInt64(bitPattern: hours * 3_600_000_000_000)
+      return littleEndian(UInt32(truncatingIfNeeded: nanoseconds)) + littleEndian(UInt32(nanoseconds >> 32))
+        + littleEndian(2_440_588)
+    }
+    let column = Column(pages: [Page(body: moment(25) + moment(-1), count: 2)], count: 2, type: 3)
+    let file = HandmadeFile.flat(Element(name: "x", type: 3), column, rows: 2)
+    #expect(try rows(of: file) == [["x": "1970-01-02T01:00:00"], ["x": "1969-12-31T23:00:00"]])
+  }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// Files that pyarrow wrote, one for each encoding, codec and nesting, give the rows that pyarrow reads from them.
 @Suite struct PyarrowParityTests {
-  static let names = Fixtures.names.filter { !$0.hasPrefix("refused") }
+  static let names = Fixtures.names
 
   @Test(arguments: names) func givesTheSameRows(name: String) throws {
     let expected = try Fixtures.rows(of: name)
@@ -16,13 +16,7 @@ import Testing
     #expect(try ParquetFile(Fixtures.path(name)).rowCount == expected.count)
   }
 
-  @Test func findsAllFixtures() { #expect(Self.names.count == 37) }
-
-  @Test(arguments: [("brotli", "Brotli"), ("lz4", "LZ4 (raw)")]) func refusesCodecsByName(file: String, name: String) {
-    let problem = "\(name) compression is not supported; write the file with Zstandard, Snappy, gzip or none"
-    #expect(throws: ParquetError.self) { try rows(Fixtures.path("refused-\(file)")) }
-    #expect(failure(at: Fixtures.path("refused-\(file)")) == "column 'text': \(problem)")
-  }
+  @Test func findsAllFixtures() { #expect(Self.names.count == 58) }
 
   @Test func readsOnlyTheFieldsAskedFor() throws {
     let path = Fixtures.path("nested@snappy-v2-dictionary")

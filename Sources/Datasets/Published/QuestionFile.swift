@@ -1,3 +1,4 @@
+import DataLayout
 import Foundation
 import JSON
 
@@ -7,7 +8,7 @@ package enum QuestionFile {
   /// - Throws: `DatasetError` where the file cannot be read, a record has no `question`, or there is no question.
   package static func questions(_ path: String) throws(DatasetError) -> Set<String> {
     var questions: Set<String> = []
-    if DataFiles.endings.contains(where: { path.hasSuffix($0) }) {
+    if DataFormat(path) != nil {
       let reader = try DatasetReader<Question>([path])
       while let question = try reader.next() { questions.insert(question.text.stripped) }
     } else {

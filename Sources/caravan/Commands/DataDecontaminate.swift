@@ -40,7 +40,7 @@ struct DataDecontaminate: ParsableCommand {
 
   func run() throws {
     var evaluation = EvaluationNGrams(length: ngram)
-    let files = try DataFiles.files(at: Named.data(against))
+    let files = try Named.data(against, everySplit: true)
     for file in files {
       evaluation.beginFile()
       let reader = try DatasetReader<EvaluationPrompt>([file])

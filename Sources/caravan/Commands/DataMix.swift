@@ -76,6 +76,7 @@ struct DataMix: ParsableCommand {
         paths.append((name, [path]))
       }
     }
+    paths = try paths.map { ($0.name, try Named.data($0.paths)) }
     let output = try DataOutput(path: output)
     _ = try DataFiles.size(ofFilesAt: paths.flatMap(\.paths))
 
@@ -107,7 +108,7 @@ struct DataMix: ParsableCommand {
     let lines = try ShuffledLines(count: count, size: Int(size), seed: seeds.next())
     for (index, source) in sources.enumerated() {
       var selection = RandomSelection(plan.taken[index], of: source.count, seed: seeds.next())
-      let reader = try DatasetReader<ObjectRecord>(Named.data(paths[index].paths))
+      let reader = try DatasetReader<ObjectRecord>(paths[index].paths)
       while let line = try reader.nextLine() {
         for _ in 0..<selection.next() { try lines.add(line) }
       }

@@ -40,10 +40,11 @@ struct DataSplit: ParsableCommand {
   }
 
   func run() throws {
-    _ = try DataFiles.size(ofFilesAt: input.data)
+    let paths = try Named.data(input.data)
+    _ = try DataFiles.size(ofFilesAt: paths)
     let (training, held) = (try DataOutput(path: output), try DataOutput(path: heldOutOutput))
     var prompts = HeldOutPrompts()
-    _ = try InputOptions.read(input.data, as: AnyRecord.self) {
+    _ = try InputOptions.read(paths, as: AnyRecord.self) {
       TextWords($0.prompt).key
     } _: { key, _ in
       prompts.add(key)
@@ -53,7 +54,7 @@ struct DataSplit: ParsableCommand {
       throw ValidationError("--held-out \(Int(wanted)): there are only \(prompts.count) records")
     }
     let choice = prompts.choose(Int(wanted), seed: seed)
-    let reader = try DatasetReader<ObjectRecord>(Named.data(input.data))
+    let reader = try DatasetReader<ObjectRecord>(paths)
     for isHeldOut in choice {
       guard let line = try reader.nextLine() else { break }
       try (isHeldOut ? held : training).write(line: line)

@@ -43,7 +43,7 @@ struct DataStats: ParsableCommand {
     // The length at which training cuts, unless told otherwise.
     let maximum = try lengths.model.map { try maxLength ?? ModelFolder(Named.model($0)).config.usualMaximumLength }
     var statistics = DataStatistics(unit: measure.unit, maximumLength: maximum)
-    try input.read(as: AnyRecord.self) { record in
+    try input.read(as: AnyRecord.self, isPassingOn: false) { record in
       try RecordMeasure(record, length: measure.length, totals: measure.totals)
     } _: { record, _ in
       statistics.add(record)

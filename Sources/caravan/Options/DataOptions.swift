@@ -30,7 +30,10 @@ struct DataOptions: ParsableArguments {
     "The most tokens of a sequence. Longer ones are cut at their end, and counted. Without it, 4096, or what the model is made for where that is less."
 
   static let pathHelp = ArgumentHelp(
-    "Files of records, or folders of them (.jsonl, .json, either with .gz, .parquet), or OWNER/NAME:SPLIT of the hub.",
+    """
+    Files of records, or folders of them (.jsonl, .json, .parquet, also packed). Of several splits one is named: \
+    FOLDER:SPLIT, FOLDER/CONFIGURATION:SPLIT, or on the hub OWNER/NAME:SPLIT.
+    """,
     valueName: "path")
 
   /// A reader of some files, or of splits of the hub's data sets.

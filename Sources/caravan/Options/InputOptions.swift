@@ -16,13 +16,15 @@ struct InputOptions: ParsableArguments {
   }
 
   /// Hands on what `prepare` makes of each record, in order, with its line; says what could not be used.
+  /// - Parameter isPassingOn: whether lines are wanted whole, with fields that the kind of record does not know.
   /// - Returns: how many records were read.
   @discardableResult
   func read<Record: DatasetRecord, Prepared: Sendable>(
-    as type: Record.Type, preparing prepare: @Sendable (Record) throws -> Prepared,
+    as type: Record.Type, isPassingOn: Bool = true, preparing prepare: @Sendable (Record) throws -> Prepared,
     _ body: (_ prepared: Prepared, _ line: ArraySlice<UInt8>) throws -> Void
   ) throws -> Int {
-    let report = try Self.read(data, skipInvalid: skipInvalid, as: type, preparing: prepare, body)
+    let report = try Self.read(
+      data, skipInvalid: skipInvalid, as: type, isPassingOn: isPassingOn, preparing: prepare, body)
     for line in report.description.split(separator: "\n").dropFirst() where line.hasPrefix("skipped") {
       note(String(line))
     }
@@ -31,12 +33,12 @@ struct InputOptions: ParsableArguments {
 
   /// The same for some files.
   static func read<Record: DatasetRecord, Prepared: Sendable>(
-    _ paths: [String], skipInvalid: Bool = false, as type: Record.Type,
+    _ paths: [String], skipInvalid: Bool = false, as type: Record.Type, isPassingOn: Bool = true,
     preparing prepare: @Sendable (Record) throws -> Prepared,
     _ body: (_ prepared: Prepared, _ line: ArraySlice<UInt8>) throws -> Void
   ) throws -> DatasetReport {
     let paths = try Named.data(paths)
-    let reader = try DatasetReader<Record>(paths, skipInvalid: skipInvalid, isPassingOn: true)
+    let reader = try DatasetReader<Record>(paths, skipInvalid: skipInvalid, isPassingOn: isPassingOn)
     var progress = ReadingProgress(paths)
     try reader.forEach(preparing: prepare) { prepared, line in
       try body(prepared, line)

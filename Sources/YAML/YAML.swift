@@ -2,18 +2,18 @@ import JSON
 import Yams
 
 /// YAML as this package reads and writes it, by way of Yams.
-enum YAML {
+package enum YAML {
   /// More aliases than anyone writes by hand. Fewer cannot multiply to a size that hurts.
-  static let maximumAliases = 32
+  package static let maximumAliases = 32
 
   /// What is wrong with a text, and in which line of it.
-  struct Problem: Error {
-    let line: Int?
-    let reason: String
+  package struct Problem: Error {
+    package let line: Int?
+    package let reason: String
   }
 
   /// Reads one document; nil where there is none.
-  static func compose(_ text: String) throws(Problem) -> Node? {
+  package static func compose(_ text: String) throws(Problem) -> Node? {
     guard possibleAliases(in: text) <= maximumAliases else {
       throw Problem(line: nil, reason: "more than \(maximumAliases) YAML aliases (*name)")
     }
@@ -25,7 +25,7 @@ enum YAML {
   }
 
   /// Writes the value as a block of YAML that ends with a newline.
-  static func text(of value: JSON) throws(Problem) -> String {
+  package static func text(of value: JSON) throws(Problem) -> String {
     do {
       return try serialize(node: node(of: value), width: -1, allowUnicode: true)
     } catch {
