@@ -47,7 +47,7 @@ struct ReferencePhase {
 
   /// The cache of a reference's scores; nil, with a word about it, where it cannot be used.
   private static func cache(for reference: ModelFolder, _ dtype: DType) throws -> ReferenceCache? {
-    let fingerprint = try reference.openWeights().fingerprint()
+    let fingerprint = try reference.fingerprint()
     do {
       return try ReferenceCache(folder: folder, fingerprint: fingerprint, dtype: dtype.rawValue)
     } catch {
