@@ -21,7 +21,8 @@ import Yams
     #expect(outcome.output == "run\n")
     #expect(
       try place.names("run") == [
-        "README.md", "checkpoint-6", "config.json", "config.yaml", "metrics.jsonl", "model.safetensors", "tensorboard",
+        "README.md", "checkpoint-6", "config.json", "config.yaml", "metrics.jsonl", "model.safetensors", "origin.json",
+        "tensorboard",
         "tokenizer.json", "tokenizer_config.json",
       ])
     #expect(try place.names("run/tensorboard").count == 1)

@@ -178,19 +178,21 @@ import Testing
 
 /// What decides a forward pass.
 @Suite struct ComputationTests {
-  @Test(arguments: [
-    ["rms_norm_eps": 1e-3], ["rope_theta": 5e5], ["num_attention_heads": 1], ["num_key_value_heads": 1],
-    ["rope_scaling": ["type": "linear", "factor": 4]], ["rope_scaling": ["type": "dynamic", "factor": 4]],
-    ["tie_word_embeddings": true], ["attention_bias": true], ["mlp_bias": true],
-  ] as [[String: JSON]])
+  @Test(
+    arguments: [
+      ["rms_norm_eps": 1e-3], ["rope_theta": 5e5], ["num_attention_heads": 1], ["num_key_value_heads": 1],
+      ["rope_scaling": ["type": "linear", "factor": 4]], ["rope_scaling": ["type": "dynamic", "factor": 4]],
+      ["tie_word_embeddings": true], ["attention_bias": true], ["mlp_bias": true],
+    ] as [[String: JSON]])
   func whateverChangesTheNumbersChangesIt(changes: [String: JSON]) throws {
     #expect(try config(changes).computation != config().computation)
   }
 
-  @Test(arguments: [
-    ["_name_or_path": "elsewhere"], ["max_position_embeddings": 4096], ["bos_token_id": 3], ["dtype": "bfloat16"],
-    ["rope_theta": 10_000], ["rope_parameters": ["rope_type": "default", "rope_theta": 10_000]],
-  ] as [[String: JSON]])
+  @Test(
+    arguments: [
+      ["_name_or_path": "elsewhere"], ["max_position_embeddings": 4096], ["bos_token_id": 3], ["dtype": "bfloat16"],
+      ["rope_theta": 10_000], ["rope_parameters": ["rope_type": "default", "rope_theta": 10_000]],
+    ] as [[String: JSON]])
   func otherKeysAndSpellingsDoNot(changes: [String: JSON]) throws {
     #expect(try config(changes).computation == config().computation)
   }

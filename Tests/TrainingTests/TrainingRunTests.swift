@@ -152,7 +152,7 @@ import Testing
   @Test func foldersThatCannotBeUsedAreRefusedBeforeTraining() throws {
     func message(_ folder: URL, resuming: Bool = false, parameters: Int = 1000) -> String? {
       do {
-        try RunFolder.prepare(folder, resuming: resuming, parameterCount: parameters, keep: 2)
+        _ = try RunFolder.prepare(folder, resuming: resuming, parameterCount: parameters, keep: 2)
         return nil
       } catch { return "\(error)" }
     }

@@ -50,7 +50,9 @@ public final class ReferenceCache {
   /// The sum that is known for a sequence.
   /// - Parameter length: the length that it is read to, where its score depends on that; see
   ///   `LlamaModel.rotaryLength(of:)`.
-  public func score(_ sequence: TokenSequence, readTo length: Int? = nil) -> Double? { rows[Self.key(sequence, length)] }
+  public func score(_ sequence: TokenSequence, readTo length: Int? = nil) -> Double? {
+    rows[Self.key(sequence, length)]
+  }
 
   /// Adds the sums of sequences that are read to one length.
   /// - Throws: `AlignmentError` where the file cannot be written.

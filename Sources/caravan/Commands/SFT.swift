@@ -34,7 +34,7 @@ struct SFT: ParsableCommand {
 
   func run() throws {
     let (base, format) = (try model.folder(), try model.format())
-    try destination.prepare(for: base, options)
+    let lock = try destination.prepare(for: base, options)
     try compute.start()
 
     // The data, on their way from files to token sequences.
@@ -42,8 +42,8 @@ struct SFT: ParsableCommand {
     let conversations = try TrainingData(data, heldOut, seed: training.seed, prompt: \Conversation.prompt) {
       try builder.examples($0, limits: data.limits([base.config]))
     }
-    let job = TrainingJob(
-      base: base, format: format, data: conversations, destination, training, pace, compute.dtype, options)
+    let job = try TrainingJob(
+      base: base, format: format, data: conversations, destination, lock, training, pace, compute.dtype, options)
 
     // The model, and steps along the gradient of the loss.
     try job.train(
