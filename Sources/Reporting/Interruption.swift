@@ -22,7 +22,12 @@ public enum Interruption {
   }
 
   /// Whether the run was asked to stop. The training loop looks after every step.
-  public static var isRequested: Bool { received.load(ordering: .relaxed) != 0 }
+  public static var isRequested: Bool {
+    // Between two lines of progress can lie a minute, in which a pager that was left would not be noticed.
+    var standardError = pollfd(fd: STDERR_FILENO, events: 0, revents: 0)
+    if poll(&standardError, 1, 0) == 1, standardError.revents & Int16(POLLERR) != 0 { readerIsGone() }
+    return received.load(ordering: .relaxed) != 0
+  }
 
   /// The exit status for a run that stopped because it was asked to: 130 after SIGINT, 143 after SIGTERM, 129 after
   /// SIGHUP, 141 after a closed pipe; nil where it was not asked.

@@ -82,7 +82,7 @@ struct TrainingJob {
     let trainer = try Trainer(model: model, examples: data.examples, objective: objective, settings: settings)
     if trainer.schedule.highestRate == 0 {
       note(
-        "the learning rate is 0 in every one of the \(trainer.totalSteps) steps, and nothing will be learned: "
+        "the learning rate is 0 in every step (of \(trainer.totalSteps)), and nothing will be learned: "
           + "the warm-up fills the run; lower --warmup-ratio, or train longer")
     }
     let heldOut =

@@ -38,6 +38,17 @@ import Testing
     #expect(try place.names("run/tensorboard").count == 2)
   }
 
+  @Test func aPagerThatIsLeftStopsARunAsASignalDoes() throws {
+    let reader = Pipe()
+    let command = try Command(arguments + ["--epochs", "4000", "--output", "run"], in: place, errors: reader)
+    try wait(command, for: 7, of: "run")
+    try reader.fileHandleForReading.close()
+    let outcome = try command.outcome()
+    #expect(outcome.status == 141 && !outcome.isSignal, "\(outcome)")
+    let last = try #require(place.metrics("run").last?["step"]?.int)
+    #expect(try place.names("run").contains("checkpoint-\(last)"))
+  }
+
   @Test func aKilledRunGoesOnFromItsNewestCheckpoint() throws {
     try place.run(arguments + ["--output", "whole"]).succeeded()
     var generator = SystemRandomNumberGenerator()

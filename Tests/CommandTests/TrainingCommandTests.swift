@@ -45,6 +45,15 @@ import Yams
     for evaluation in evaluations { #expect(evaluation.object.map { Array($0.keys) } == evaluationKeys) }
   }
 
+  @Test func aRunThatLearnsNothingSaysSo() throws {
+    let word =
+      "the learning rate is 0 in every step (of 1), and nothing will be learned: the warm-up fills the run; "
+      + "lower --warmup-ratio, or train longer\n"
+    let one = Workplace.dpo + ["--max-steps", "1", "--output"]
+    #expect(try place.run(one + ["run"]).succeeded().errors.contains(word))
+    #expect(try !place.run(one + ["other", "--warmup-ratio", "0"]).succeeded().errors.contains("learning rate is 0"))
+  }
+
   @Test func theCardsHeaderIsYAML() throws {
     try place.run(Workplace.dpo + ["--output", "run", "--eval-data", Workplace.pairs, "--max-steps", "3"]).succeeded()
     let card = try place.text("run/README.md")
