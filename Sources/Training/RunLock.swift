@@ -14,7 +14,7 @@ public final class RunLock {
     // Network file systems lock only what is open for writing.
     descriptor = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | (creating ? O_CREAT : 0), 0o666)
     guard descriptor >= 0 else {
-      if errno == ENOENT, !creating { return nil }
+      if errno == ENOENT || errno == ENOTDIR, !creating { return nil }
       throw TrainingError("--output \(folder.path) cannot be locked (\(path)): \(String(cString: strerror(errno)))")
     }
     // A disk that cannot lock is no reason not to train. A file that its owner has removed since excludes nobody.

@@ -38,7 +38,7 @@ struct DPO: ParsableCommand {
 
   func run() throws {
     let (base, format) = (try model.folder(), try model.format())
-    let referenceFolder = try preference.reference.map { try ModelFolder(Named.model($0)) }
+    let referenceFolder = try preference.reference.map(ModelFolder.named)
     _ = try referenceFolder?.openWeights()
     let lock = try destination.prepare(for: base, options)
     try compute.start()
