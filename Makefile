@@ -67,7 +67,6 @@ zstd:
 brotli:
 	$(call header,brotli/decode.h,Brotli,libbrotli-dev,brotli-devel)
 
-
 # Tokenizers bring Unicode text into normal form.
 utf8proc:
 	$(call header,utf8proc.h,utf8proc,libutf8proc-dev,utf8proc-devel)

@@ -154,8 +154,7 @@ let package = Package(
       name: "InferenceTests", dependencies: ["CKernels", "Inference", "JSON", "Llama", "ModelFiles", "Text", "Torch"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "AlignmentTests",
-      dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Text", "Torch"]),
+      name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Text", "Torch"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON", "Text", "Torch"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"], exclude: ["Fixtures"]),

@@ -10,6 +10,10 @@ extension LlamaModel {
     let activations: VocabularyProjection.Activations
   }
 
+  /// The length that the scores of sequences which share a prefix depend on, besides their tokens: that of the longest,
+  /// where dynamic scaling turns them by it; else nil.
+  public func rotaryLength(of sequences: [TokenSequence]) -> Int? { rotary.length(of: sequences) }
+
   /// Scores tokens by the hidden states (N×D) that predict them.
   public func score(_ tokens: [PackedBatch.ScoredToken], hidden: Tensor) throws -> Scores {
     let rows = tokens.map(\.row)

@@ -25,7 +25,8 @@ extension LlamaConfig {
     rmsNormEpsilon = try fields.double("rms_norm_eps", in: 0...1) ?? 1e-6
     let positions = try fields.int("max_position_embeddings", in: 1...Self.largestPosition)
     maxPositions = positions ?? modelType.defaultMaxPositions
-    (ropeTheta, ropeScaling) = try Self.rope(fields, maxPositions: maxPositions)
+    let rope = try RopeFields(fields, maxPositions: maxPositions)
+    (ropeTheta, ropeScaling) = (rope.theta, rope.scaling)
     tiesEmbeddings = try fields.bool("tie_word_embeddings") ?? false
     let llamaBias = try modelType == .llama && fields.bool("attention_bias") ?? false
     attentionBias = llamaBias || modelType == .qwen2
@@ -38,6 +39,12 @@ extension LlamaConfig {
     eosTokenIDs =
       try json["eos_token_id"] == nil ? defaults.map { [$0.eos] } ?? [] : fields.tokenIDs("eos_token_id") ?? []
     elementType = try Self.elementType(fields)
+  }
+
+  /// What `config.json` says against itself, and how that is settled, a line each.
+  public var remarks: [String] {
+    let rope = try? RopeFields(JSONFile(path: "config.json", json: json), maxPositions: maxPositions)
+    return rope?.remarks ?? []
   }
 
   private static func modelType(_ fields: JSONFile) throws -> ModelType {
@@ -85,19 +92,6 @@ extension LlamaConfig {
       throw ModelFileError(fields.path, "head_dim \(size) is odd; rotary embeddings need an even one")
     }
     return size
-  }
-
-  /// transformers prefers `rope_scaling` (4) to `rope_parameters` (5), and a `rope_theta` in the object to one beside it.
-  private static func rope(_ fields: JSONFile, maxPositions: Int) throws -> (Double, RopeScaling) {
-    let range = 1e-3...1e12
-    let outer = try fields.double("rope_theta", in: range) ?? 10_000
-    let scaling = try fields.object("rope_scaling").flatMap { $0.json.object?.isEmpty == true ? nil : $0 }
-    guard let object = try scaling ?? fields.object("rope_parameters") else { return (outer, .none) }
-    if let nested = object.json.object?.first(where: { $0.value.object != nil }) {
-      throw ModelFileError(
-        fields.path, "\(object.prefix)\(oneLine(nested.key, limit: 80)): parameters by layer type are not supported")
-    }
-    return (try object.double("rope_theta", in: range) ?? outer, try RopeScaling(object, maxPositions: maxPositions))
   }
 
   private static func slidingWindow(_ fields: JSONFile, _ type: ModelType, layerCount: Int) throws -> Int? {

@@ -34,7 +34,7 @@ public struct LlamaConfig: Sendable, Equatable {
   /// The longest sequence that the model is meant for.
   public let maxPositions: Int
   /// Whether the output projection is the embedding itself.
-  public let tiesEmbeddings: Bool
+  public internal(set) var tiesEmbeddings: Bool
   /// Whether query, key and value projections have a bias.
   public let attentionBias: Bool
   /// Whether the attention's output projection has a bias.
@@ -50,7 +50,7 @@ public struct LlamaConfig: Sendable, Equatable {
   /// The type that the weights are stored in, where the config says it.
   public let elementType: ElementType?
   /// The whole `config.json`, with the keys that this type does not know.
-  public let json: JSON
+  public internal(set) var json: JSON
 
   static let largestPosition = 1 << 30
 }

@@ -9,22 +9,27 @@ public struct ModelFolder: Sendable {
   public let config: LlamaConfig
   /// How the folder wants text to be sampled.
   public let generationConfig: GenerationConfig
+  /// What its files say against each other, and how that is settled, a line each.
+  public let remarks: [String]
 
-  /// Reads `config.json` and, where it exists, `generation_config.json`. Weights are not touched.
+  /// Reads `config.json` and, where it exists, `generation_config.json`. Weights are not touched, but for an output
+  /// projection beside an embedding that `config.json` ties it to.
   /// - Throws: `ModelFileError`.
   public init(_ url: URL) throws {
-    let path = url.path
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ModelFileError(path, "there is no such folder")
-    }
-    guard isFolder.boolValue else { throw ModelFileError(path, "is a file; name the folder that holds config.json") }
+    try Self.requireModel(url)
     let configPath = url.appendingPathComponent("config.json").path
-    guard FileManager.default.fileExists(atPath: configPath) else {
-      throw ModelFileError(path, "holds no config.json; it is no model folder")
-    }
+    let written = try LlamaConfig(json: JSONFile(configPath).json, path: configPath)
+    let untied = Self.untied(written, url)
     self.url = url
-    config = try LlamaConfig(json: JSONFile(configPath).json, path: configPath)
+    config = untied ?? written
+    remarks =
+      written.remarks.map { "config.json: \($0)" }
+      + (untied == nil
+        ? []
+        : [
+          "config.json ties lm_head to the embedding, the weights hold another one: they count, as in transformers, and "
+            + "what is written of this model has tie_word_embeddings false"
+        ])
     let generationPath = url.appendingPathComponent("generation_config.json").path
     let hasGeneration = FileManager.default.fileExists(atPath: generationPath)
     generationConfig = try GenerationConfig(

@@ -17,7 +17,13 @@ extension RopeScaling {
 
   /// Reads the object that transformers 4 writes as `rope_scaling` and transformers 5 as `rope_parameters`.
   init(_ fields: JSONFile, maxPositions: Int) throws {
-    let typeKey = fields.value("rope_type") == nil ? "type" : "rope_type"
+    let typeKey = fields.json["rope_type"] == nil ? "type" : "rope_type"
+    guard fields.json[typeKey] != .null else {
+      throw ModelFileError(
+        fields.path,
+        "\(fields.prefix)\(typeKey) is null, which transformers refuses too; name one (supported: \(Self.names)), or remove \(fields.prefix.dropLast())"
+      )
+    }
     if let share = try fields.double("partial_rotary_factor", in: 0...1), share != 1 {
       throw ModelFileError(
         fields.path, "\(fields.prefix)partial_rotary_factor \(share) is not supported: heads must be rotated whole")

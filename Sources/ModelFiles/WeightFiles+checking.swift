@@ -2,9 +2,11 @@ extension WeightFiles {
   /// Checks that the weights are those of a model of shape `config`: none missing, none unexpected, all of the right
   /// shape, all floating-point numbers.
   ///
-  /// Rotary frequencies, which old checkpoints hold, are ignored; so is an output projection beside tied embeddings.
+  /// Rotary frequencies, which old checkpoints hold, are ignored; so is an output projection that
+  /// repeats the embedding it is tied to.
   /// - Throws: `ModelFileError` about the first tensor that is wrong.
   public func check(against config: LlamaConfig) throws {
+    try refuseQuantized()
     let expected = config.parameters
     let missing = expected.filter { tensors[$0.name] == nil }
     if let first = missing.first {

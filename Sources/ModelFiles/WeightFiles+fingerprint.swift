@@ -30,6 +30,6 @@ extension WeightFiles {
         data: Data("\(tensor.name.utf8.count) \(tensor.name) \(tensor.elementType.rawValue) \(tensor.shape)\n".utf8))
       digest.withUnsafeBytes { hash.update(bufferPointer: $0) }
     }
-    return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    return hash.finalize().hexadecimal
   }
 }

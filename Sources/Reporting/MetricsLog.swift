@@ -23,15 +23,35 @@ public final class MetricsLog {
   /// Goes on with the log of a run that resumes from the checkpoint of `step` (0: from the beginning).
   ///
   /// Lines of later steps and a half-written last line are cut off: the run will write them again. A file that is not
-  /// there begins empty.
-  /// - Throws: `ReportingError` where the file cannot be written, or where what would be cut is no log of metrics.
+  /// there begins empty. One with lines that are no metrics is put aside as it is, and what it holds of the run copied.
+  /// - Throws: `ReportingError` where the file cannot be read or written.
   public convenience init(resuming url: URL, after step: Int) throws(ReportingError) {
     let bytes = FileManager.default.fileExists(atPath: url.path) ? try readFile(url.path) : []
-    let kept = try Self.lengthToKeep(of: bytes, through: step, path: url.path)
-    let file = try AppendedFile(path: url.path, cutTo: kept)
-    // The last line was whole but for its newline.
-    if kept > 0, kept <= bytes.count, bytes[kept - 1] != newline { try file.append([newline]) }
+    let lines = MetricsLines(bytes)
+    guard let foreign = lines.foreign.first else {
+      let kept = lines.length(through: step, of: bytes.count)
+      let file = try AppendedFile(path: url.path, cutTo: kept)
+      // The last line was whole but for its newline.
+      if kept > 0, bytes[kept - 1] != newline { try file.append([newline]) }
+      self.init(file: file)
+      return
+    }
+    let place = try Self.putAside(url)
+    let file = try AppendedFile(path: url.path)
+    for line in lines.metrics where line.step <= step { try file.append(bytes[line.range] + [newline]) }
+    note(
+      "\(url.path):\(foreign): not a line of metrics\(lines.foreign.count > 1 ? ", as \(lines.foreign.count - 1) more" : ""); "
+        + "going on with a copy of the others, and the file as it was is \(place)")
     self.init(file: file)
+  }
+
+  /// Renames a log to the first free name of its kind.
+  private static func putAside(_ url: URL) throws(ReportingError) -> String {
+    var number = 1
+    while FileManager.default.fileExists(atPath: "\(url.path).damaged-\(number)") { number += 1 }
+    let place = "\(url.path).damaged-\(number)"
+    guard rename(url.path, place) == 0 else { throw ReportingError(cannot: "rename", url.path) }
+    return place
   }
 
   package init(file: AppendedFile, now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime }) {
@@ -53,26 +73,6 @@ public final class MetricsLog {
   public func sync() throws(ReportingError) {
     try file.sync()
     lastSync = now()
-  }
-
-  /// The bytes up to the end of the last line whose step is at most `step`, looking from the end.
-  private static func lengthToKeep(of bytes: [UInt8], through step: Int, path: String) throws(ReportingError) -> Int {
-    var end = bytes.count
-    while end > 0 {
-      let isWhole = bytes[end - 1] == newline
-      let start = bytes[..<(isWhole ? end - 1 : end)].lastIndex(of: newline).map { $0 + 1 } ?? 0
-      let line = Array(bytes[start..<(isWhole ? end - 1 : end)])
-      if let lineStep = (try? JSON(parsing: line))?["step"]?.int {
-        if lineStep <= step { return end }
-      } else if isWhole {
-        let number = bytes[..<start].reduce(1) { $1 == newline ? $0 + 1 : $0 }
-        throw ReportingError(
-          path, line: number,
-          "not a line of metrics, an object with a whole-number \"step\"; move the file away to resume without it")
-      }
-      end = start
-    }
-    return 0
   }
 }
 

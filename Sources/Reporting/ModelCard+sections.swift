@@ -89,6 +89,7 @@ extension ModelCard {
   }
 
   var curveSection: String {
+    guard !steps.isEmpty else { return "## Loss curve\n\nThe log of the run was lost." }
     let shown = Self.evenly(steps, count: 20)
     let columns: [(String, (Step) -> String?)] = [
       ("step", { "\($0.step)" }), ("loss", { String(format: "%.6f", $0.loss) }),
@@ -99,18 +100,23 @@ extension ModelCard {
     return """
       ## Loss curve
 
-      \(shown.count < steps.count ? "\(shown.count) of \(steps.count) steps" : "All steps"); each is one batch.
+      \(extent(shown.count)); each is one batch.
 
       \(table(columns.map(\.0), shown.map { step in columns.map { $0.1(step) ?? "" } }))
       """
+  }
+
+  private func extent(_ shown: Int) -> String {
+    guard isWhole else { return "\(shown) of the steps, as the log of the run was damaged" }
+    return shown < steps.count ? "\(shown) of \(steps.count) steps" : "All steps"
   }
 
   var evaluationSection: String {
     let rows = evaluations.flatMap { evaluation in
       evaluation.results.map { [code(evaluation.dataset), code($0.key), ProgressLine.text(of: $0.value)] }
     }
-    let text = rows.isEmpty ? "The run had no evaluation data." : table(["data", "metric", "value"], rows)
-    return "## Evaluation\n\n" + text
+    let none = isWhole ? "The run had no evaluation data." : "The log of the run was damaged, and holds no evaluation."
+    return "## Evaluation\n\n" + (rows.isEmpty ? none : table(["data", "metric", "value"], rows))
   }
 
   var costSection: String {
@@ -120,7 +126,7 @@ extension ModelCard {
     return """
       ## Speed and hardware
 
-      Training took \(clockText(cost.seconds)) \(unit) on \(line(cost.device)) in \(line(cost.dtype)): \(cost.tokens) \
+      Training took \(isWhole ? "" : "at least ")\(clockText(cost.seconds)) \(unit) on \(line(cost.device)) in \(line(cost.dtype)): \(cost.tokens) \
       tokens\(rate), at most \(memory) of memory.
       """
   }

@@ -115,6 +115,8 @@ public struct ModelCard: Sendable {
   public var steps: [Step]
   /// What was measured on held-out data after training; may be empty.
   public var evaluations: [Evaluation]
+  /// Whether steps, evaluations and cost are those of the whole run: not so where its log was lost or damaged.
+  public var isWhole = true
   /// Time, memory and hardware.
   public var cost: Cost
 

@@ -22,12 +22,6 @@ public struct ProgressOutput {
     }
   }
 
-  private static func writeToStandardError(_ text: String) {
-    var text = text
-    // Progress that cannot be shown is no reason to stop a run.
-    text.withUTF8 { _ = Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-  }
-
   private static func terminalColumns() -> Int? {
     guard isatty(STDERR_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" else { return nil }
     var size = winsize()

@@ -19,3 +19,16 @@ package func listen(to signals: [Int32], _ handler: @escaping @convention(c) (In
   // A parent that blocks signals, as job runners do in their threads, passes that on to its children.
   pthread_sigmask(SIG_UNBLOCK, &action.sa_mask, nil)
 }
+
+/// Whether the process ignores a signal, as where its parent did.
+func isIgnored(_ signal: Int32) -> Bool {
+  var action = sigaction()
+  sigaction(signal, nil, &action)
+  #if os(Linux)
+    let handler = action.__sigaction_handler.sa_handler
+  #else
+    let handler = action.__sigaction_u.__sa_handler
+  #endif
+  // Functions cannot be compared, but for their addresses.
+  return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+}

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Llama
 import ModelFiles
+import Reporting
 
 /// A run as it stood after a step: a model folder that transformers loads, and beside the weights all else that going on
 /// needs. The order of the data needs nothing, since it follows from the seed and the step.
@@ -40,6 +41,7 @@ public struct Checkpoint: Sendable {
         "step": .integer(step), "num_tokens": .integer(tokenCount), "data": .string(trainer.dataFingerprint),
       ]
       try AtomicFile.write(Array((state.prettyText + "\n").utf8), to: partial.appending(path: stateFile).path)
+      try Checksums.write(in: partial, last: stateFile)
       try? FileManager.default.removeItem(at: place)
       guard rename(partial.path, place.path) == 0 else {
         throw ModelFileError(place.path, "cannot be written: \(String(cString: strerror(errno)))")
@@ -61,6 +63,9 @@ public struct Checkpoint: Sendable {
   func restore(_ trainer: Trainer) throws -> Int {
     let state: JSON
     do {
+      if try !Checksums.verify(in: url, last: Self.stateFile) {
+        note("an older version wrote \(url.path), without checksums: whether it is as it was cannot be checked")
+      }
       state = try JSON(parsing: [UInt8](Data(contentsOf: url.appending(path: Self.stateFile))))
     } catch {
       throw damaged(error)

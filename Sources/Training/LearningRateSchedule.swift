@@ -29,6 +29,9 @@ public struct LearningRateSchedule: Sendable, Equatable {
     warmupSteps = Int((warmupRatio * Double(totalSteps)).rounded(.up))
   }
 
+  /// The highest rate that a step of the run has: 0 where the warm-up is all of a run of one step.
+  public var highestRate: Double { rate(at: min(warmupSteps, totalSteps - 1)) }
+
   /// The rate of the step that `step` others precede. The first is 0 where there is a warm-up.
   public func rate(at step: Int) -> Double {
     if step < warmupSteps { return peak * Double(step) / Double(warmupSteps) }

@@ -13,34 +13,38 @@ public struct RunHistory {
   /// The seconds that the steps took.
   public private(set) var seconds = 0.0
 
-  /// The history of the run in a folder.
-  /// - Throws: `TrainingError` where its metrics cannot be read.
-  public init(folder: URL) throws {
-    let url = RunFolder.metrics(in: folder)
-    guard let contents = FileManager.default.contents(atPath: url.path) else {
-      throw TrainingError("\(url.path) cannot be read")
+  /// Why it is not the whole history, on one line; nil where it is.
+  public private(set) var gap: String?
+
+  /// The history of the run of so many steps in a folder, as far as its metrics are there.
+  public init(folder: URL, stepCount: Int) {
+    let path = RunFolder.metrics(in: folder).path
+    guard let contents = FileManager.default.contents(atPath: path) else {
+      gap = "\(path) cannot be read"
+      return
     }
-    for (index, line) in contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-    where !line.isEmpty {
-      guard let metrics = try? JSON(parsing: Array(line)), let number = metrics["step"]?.int else {
-        throw TrainingError(
-          "\(url.path):\(index + 1): not a line of metrics, an object with a whole-number \"step\"; "
-            + "move the file away to resume without it")
-      }
+    let lines = MetricsLines(Array(contents))
+    if let line = lines.foreign.first { gap = "\(path):\(line): not a line of metrics" }
+    for (_, step, metrics) in lines.metrics {
       if let loss = metrics["loss"]?.double {
         steps.append(
           ModelCard.Step(
-            step: number, loss: loss, accuracy: metrics["rewards/accuracies"]?.double,
+            step: step, loss: loss, accuracy: metrics["rewards/accuracies"]?.double,
             margin: metrics["rewards/margins"]?.double, learningRate: metrics["learning_rate"]?.double ?? 0))
         let tokens = metrics["num_tokens"]?.int ?? tokenCount
-        if let rate = metrics["tokens_per_second"]?.double, rate > 0 { seconds += Double(tokens - tokenCount) / rate }
-        tokenCount = tokens
-      } else {
-        lastEvaluation = (metrics.object ?? [:]).compactMap { name, value in
-          guard name.hasPrefix("eval_"), let value = value.double else { return nil }
-          return (name, value)
+        if let rate = metrics["tokens_per_second"]?.double, rate > 0 {
+          seconds += (Double(tokens) - Double(tokenCount)) / rate
         }
+        tokenCount = tokens
       }
+      let figures: [(name: String, value: Double)] = (metrics.object ?? [:]).compactMap { name, value in
+        guard name.hasPrefix("eval_"), let value = value.double else { return nil }
+        return (name, value)
+      }
+      if !figures.isEmpty { lastEvaluation = figures }
+    }
+    if gap == nil, !steps.map(\.step).elementsEqual(1..<stepCount + 1) {
+      gap = "\(path) does not hold every step of the run"
     }
   }
 }

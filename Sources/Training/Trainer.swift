@@ -28,9 +28,10 @@ public final class Trainer {
   public let totalSteps: Int
   /// The order of the examples.
   public let order: EpochOrder
+  /// How the learning rate rises and falls.
+  public let schedule: LearningRateSchedule
   let optimizer: AdamW
   private let pass: BatchPass
-  private let schedule: LearningRateSchedule
   private let maxGradientNorm: Double
   private var epochBatches: (epoch: Int, batches: [[Int]])?
 

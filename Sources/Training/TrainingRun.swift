@@ -26,6 +26,9 @@ public final class TrainingRun {
   private let metrics: MetricsLog
   private let tensorBoard: TensorBoardWriter
   private var tokenCount: Int
+  /// What is to be said of the first line that a log could not take, and whether it was.
+  private var lostLine: String?
+  private var hasToldOfLostLine = false
 
   /// Begins a run in a folder, or goes on with it from its newest checkpoint.
   /// - Parameters:
@@ -48,8 +51,6 @@ public final class TrainingRun {
     tokenCount = try checkpoint?.restore(trainer) ?? 0
     let log = RunFolder.metrics(in: folder)
     metrics = try resuming ? MetricsLog(resuming: log, after: trainer.stepCount) : MetricsLog(creating: log)
-    // What the run's end will read must be readable now.
-    if resuming { _ = try RunHistory(folder: folder) }
     tensorBoard = try TensorBoardWriter(
       folder: folder.appending(path: "tensorboard"), resumingAfter: resuming ? trainer.stepCount : nil)
   }
@@ -60,8 +61,12 @@ public final class TrainingRun {
     var progress = ProgressLine("training", total: trainer.totalSteps, unit: "steps", done: trainer.stepCount)
     while trainer.stepCount < trainer.totalSteps {
       let step = try trainer.step()
-      try record(step)
+      record(step)
       progress.update(done: step.number, step.result.summary)
+      if let lostLine, !hasToldOfLostLine {
+        progress.note(lostLine)
+        hasToldOfLostLine = true
+      }
 
       let isLast = step.number == trainer.totalSteps
       if let heldOut, isLast || step.number % trainer.order.batchesPerEpoch == 0 {
@@ -79,12 +84,11 @@ public final class TrainingRun {
       }
     }
     progress.finish()
-    try metrics.sync()
-    try tensorBoard.sync()
+    syncLogs()
     return .finished
   }
 
-  private func record(_ step: Trainer.Step) throws {
+  private func record(_ step: Trainer.Step) {
     tokenCount += step.result.tokenCount
     var line: Metrics = [
       "epoch": .number(step.epoch), "loss": .number(step.result.loss), "learning_rate": .number(step.learningRate),
@@ -96,8 +100,7 @@ public final class TrainingRun {
     let isPaired = step.result.metrics["rewards/margins"] != nil
     line[isPaired ? "pairs_per_second" : "conversations_per_second"] = .number(Double(step.exampleCount) / step.seconds)
     line["peak_memory_bytes"] = .integer(SystemMemory.peak)
-    try metrics.append(step: step.number, line)
-    try tensorBoard.append(step: step.number, line)
+    append(line, at: step)
   }
 
   private func evaluate(_ heldOut: HeldOutData, at step: Trainer.Step) throws {
@@ -107,14 +110,27 @@ public final class TrainingRun {
     progress.finish()
     var line: Metrics = ["epoch": .number(step.epoch), "eval_loss": .number(result.loss)]
     for (name, value) in result.metrics { line["eval_" + name] = .number(value) }
-    try metrics.append(step: step.number, line)
-    try tensorBoard.append(step: step.number, line)
+    append(line, at: step)
+  }
+
+  private func append(_ line: Metrics, at step: Trainer.Step) {
+    logging { try metrics.append(step: step.number, line) }
+    logging { try tensorBoard.append(step: step.number, line) }
+  }
+
+  private func syncLogs() {
+    logging { try metrics.sync() }
+    logging { try tensorBoard.sync() }
+  }
+
+  /// Does what a log asks for. A line that cannot be written is no reason to lose a model; the first is spoken of.
+  private func logging(_ work: () throws -> Void) {
+    do { try work() } catch { lostLine = lostLine ?? "\(error); training goes on without what the log cannot take" }
   }
 
   /// The metrics of a step are on the disk before the checkpoint that follows it counts as whole.
   private func save() throws {
-    try metrics.sync()
-    try tensorBoard.sync()
+    syncLogs()
     try Checkpoint.write(trainer, tokenCount: tokenCount, as: writer, in: folder, keep: keep)
   }
 }

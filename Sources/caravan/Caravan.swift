@@ -26,6 +26,7 @@ struct Caravan: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    holdStandardStreams()
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
       try suggestCommand(for: arguments)
@@ -34,6 +35,14 @@ enum Main {
       note("Error: \(error)")
       exit(ExitCode.validationFailure.rawValue)
     }
+  }
+
+  /// Fills the places of standard streams that the parent has closed: a file that is opened later would else get their
+  /// number, and with it what is meant for the terminal.
+  private static func holdStandardStreams() {
+    var descriptor: Int32
+    repeat { descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC) } while (0...2).contains(descriptor)
+    if descriptor > 2 { close(descriptor) }
   }
 
   /// Names the command that a mistyped one most likely means, as options are named by themselves.

@@ -11,9 +11,8 @@ extension ModelCard {
   /// The card of a finished run.
   init(
     method: Method, base: ModelFolder, format: ChatFormat, data: [DataCounts],
-    options: OrderedDictionary<String, JSON>, folder: URL
+    options: OrderedDictionary<String, JSON>, folder: URL, history: RunHistory
   ) throws {
-    let history = try RunHistory(folder: folder)
     let readme = FileManager.default.contents(atPath: base.url.appending(path: "README.md").path) ?? Data()
     var hyperparameters: OrderedDictionary<String, String> = [:]
     let apart: Set = ["model", "reference", "data", "eval-data", "save-every", "keep", "device", "threads", "dtype"]
@@ -35,5 +34,6 @@ extension ModelCard {
         device: "CPU, \(options["threads"]?.int ?? ProcessInfo.processInfo.activeProcessorCount) threads",
         dtype: options["dtype"]?.string ?? "float32", seconds: history.seconds, tokens: history.tokenCount,
         peakMemoryBytes: SystemMemory.peak))
+    isWhole = history.gap == nil
   }
 }

@@ -1,21 +1,21 @@
 import Foundation
+import Reporting
 
 /// Says something to the person at the terminal; standard output is for data.
-func note(_ line: String) {
-  // What cannot be said is no reason to stop.
-  _ = write(line + "\n", to: STDERR_FILENO)
-}
+func note(_ line: String) { Reporting.note(line) }
 
 /// Writes a command's result to standard output, at once.
 /// - Throws: `OutputError`.
 func output(_ text: String) throws(OutputError) {
-  guard write(text, to: STDOUT_FILENO) else { throw OutputError(code: errno) }
+  let code = Array(text.utf8).withUnsafeBytes { write($0) }
+  guard code == 0 else { throw OutputError(code: code) }
 }
 
 /// Writes bytes to standard output, at once.
 /// - Throws: `OutputError`.
 func output(_ bytes: UnsafeRawBufferPointer) throws(OutputError) {
-  guard write(bytes, to: STDOUT_FILENO) else { throw OutputError(code: errno) }
+  let code = write(bytes)
+  guard code == 0 else { throw OutputError(code: code) }
 }
 
 /// Standard output cannot be written, as where it is a file on a full disk.
@@ -24,17 +24,15 @@ struct OutputError: Error, CustomStringConvertible {
   var description: String { "standard output cannot be written: \(String(cString: strerror(code)))" }
 }
 
-private func write(_ text: String, to descriptor: Int32) -> Bool {
-  Array(text.utf8).withUnsafeBytes { write($0, to: descriptor) }
-}
-
-private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+/// Writes all bytes to standard output.
+/// - Returns: 0, or what the system said.
+private func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
   var rest = bytes[...]
   while !rest.isEmpty {
-    let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+    let count = Foundation.write(STDOUT_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
     if count < 0 && errno == EINTR { continue }
-    guard count > 0 else { return false }
+    guard count > 0 else { return errno }
     rest = rest.dropFirst(count)
   }
-  return true
+  return 0
 }

@@ -14,14 +14,12 @@ struct ReferencePhase {
 
   /// Scores a job's pairs under the reference, or takes their scores from the cache.
   /// - Parameters:
-  ///   - folder: the reference model; nil where it is the policy as it begins.
   ///   - policy: the policy, not yet trained.
   ///   - isNeeded: whether the loss compares with a reference.
-  init(job: TrainingJob, folder: ModelFolder?, policy: LlamaModel, isNeeded: Bool) throws {
+  init(job: TrainingJob, policy: LlamaModel, isNeeded: Bool) throws {
     guard isNeeded else { (training, heldOut) = ([], []); return }
-    let source = folder ?? job.base
-    let cache = try Self.cache(for: source, policy.dtype)
-    let model = try folder.map { try LlamaModel($0, training: false, dtype: policy.dtype) } ?? policy
+    let cache = Self.cache(job.origin.reference ?? job.origin.base, policy.dtype)
+    let model = try job.reference.map { try LlamaModel($0, training: false, dtype: policy.dtype) } ?? policy
     var progress = ProgressLine("reference", total: job.data.examples.count + job.data.heldOut.count, unit: "pairs")
     let known = cache?.count ?? 0
 
@@ -45,9 +43,8 @@ struct ReferencePhase {
     if let cache, cache.count == known { note("  all of them were known from an earlier run") }
   }
 
-  /// The cache of a reference's scores; nil, with a word about it, where it cannot be used.
-  private static func cache(for reference: ModelFolder, _ dtype: DType) throws -> ReferenceCache? {
-    let fingerprint = try reference.openWeights().fingerprint()
+  /// The cache of a reference's scores, by its fingerprint; nil, with a word about it, where it cannot be used.
+  private static func cache(_ fingerprint: String, _ dtype: DType) -> ReferenceCache? {
     do {
       return try ReferenceCache(folder: folder, fingerprint: fingerprint, dtype: dtype.rawValue)
     } catch {

@@ -11,20 +11,29 @@ import Training
 /// trained model with its card.
 struct TrainingJob {
   let base: ModelFolder
+  /// The model that the trained one is compared with; nil where it is the base.
+  let reference: ModelFolder?
   let format: ChatFormat
   let data: TrainingData
   private(set) var settings: TrainingSettings
   let order: EpochOrder
+  let origin: RunOrigin
+  private let lock: RunLock
   private let dtype: DType
   private let memory: MemoryEstimate
   private let destination: RunOptions
   private let options: ResolvedOptions
 
-  /// Settles a run whose folder is prepared.
+  /// Settles a run whose folder is prepared, and so locked.
+  /// - Parameter reference: the model to compare with, where that is not the base and the loss asks for it.
+  /// - Throws: `TrainingError` where a resumed run did not begin from these models and data.
   init(
-    base: ModelFolder, format: ChatFormat, data: TrainingData, _ destination: RunOptions, _ training: TrainingOptions,
-    _ pace: some PaceOptions, _ dtype: DType, _ options: ResolvedOptions
-  ) {
+    base: ModelFolder, reference: ModelFolder? = nil, format: ChatFormat, data: TrainingData,
+    _ destination: RunOptions, _ lock: RunLock, _ training: TrainingOptions, _ pace: some PaceOptions,
+    _ dtype: DType, _ options: ResolvedOptions
+  ) throws {
+    self.lock = lock
+    self.reference = reference
     self.dtype = dtype
     self.base = base
     self.format = format
@@ -42,6 +51,12 @@ struct TrainingJob {
       base.config, microTokens: settings.microTokens, longest: data.examples.map(\.packedCount).max() ?? 0,
       activationBytes: settings.activationBytes)
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
+    origin = RunOrigin(
+      base: try base.fingerprint(), reference: try reference?.fingerprint(), data: data.examples.fingerprint,
+      heldOut: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint)
+    if destination.resume, try !origin.check(in: destination.folder) {
+      note("an older version began this run: whether models and held-out data are still the same cannot be checked")
+    }
   }
 
   /// Loads the model to train. From here on the run exists, and can be resumed.
@@ -56,6 +71,7 @@ struct TrainingJob {
     }
     let model = try LlamaModel(base, training: true, dtype: dtype)
     try RunFolder.settle(options.values, in: destination.folder, resuming: destination.resume)
+    try origin.write(in: destination.folder)
     return model
   }
 
@@ -64,6 +80,11 @@ struct TrainingJob {
     _ model: LlamaModel, method: ModelCard.Method, objective: any Objective, heldOutObjective: any Objective
   ) throws {
     let trainer = try Trainer(model: model, examples: data.examples, objective: objective, settings: settings)
+    if trainer.schedule.highestRate == 0 {
+      note(
+        "the learning rate is 0 in every step (of \(trainer.totalSteps)), and nothing will be learned: "
+          + "the warm-up fills the run; lower --warmup-ratio, or train longer")
+    }
     let heldOut =
       data.heldOut.isEmpty
       ? nil
@@ -80,23 +101,36 @@ struct TrainingJob {
       saveEvery: destination.saveEvery, keep: destination.keep, resuming: destination.resume)
     guard try run.run() == .finished else { throw ExitCode(Interruption.exitCode ?? 130) }
 
-    let card = try ModelCard(
-      method: method, base: base, format: format, data: data.counts, options: options.values,
-      folder: destination.folder)
-    writer.files["README.md"] = Array(try card.markdown().utf8)
+    // The model first: whatever has become of the log or the card, it is not lost.
     try writer.write(model.outputTensors(.float32), to: destination.folder)
+    do {
+      try writeCard(method, stepCount: trainer.totalSteps)
+    } catch {
+      note("the model's card cannot be written: \(error)")
+    }
     note("the model is in \(destination.output)")
     try output(destination.output + "\n")
+  }
+
+  private func writeCard(_ method: ModelCard.Method, stepCount: Int) throws {
+    let history = RunHistory(folder: destination.folder, stepCount: stepCount)
+    if let gap = history.gap { note("\(gap); the model's card tells what is left") }
+    let card = try ModelCard(
+      method: method, base: base, format: format, data: data.counts, options: options.values,
+      folder: destination.folder, history: history)
+    try AtomicFile.write(Array(try card.markdown().utf8), to: destination.folder.appending(path: "README.md").path)
   }
 }
 
 extension RunOptions {
   /// Finds what would stop a run before anything heavy is read: weights that are not the model's, an output folder in
   /// use or without room, a resumed run with other options.
-  func prepare(for base: ModelFolder, _ options: ResolvedOptions) throws {
+  /// - Returns: the folder's lock.
+  func prepare(for base: ModelFolder, _ options: ResolvedOptions) throws -> RunLock {
     _ = try base.openWeights()
-    try RunFolder.prepare(
+    let lock = try RunFolder.prepare(
       folder, resuming: resume, parameterCount: ParameterLayout(base.config).count, keep: keep)
     if resume { try RunFolder.settle(options.values, in: folder, resuming: true) }
+    return lock
   }
 }

@@ -1,4 +1,5 @@
 import Alignment
+import Datasets
 import Foundation
 import Llama
 import Testing
@@ -42,6 +43,28 @@ import Testing
     #expect(cache.score(sequence) == -1.5)
     #expect(cache.score(TokenSequence(tokens: [1, 2, 3], isScored: [false, false, true])) == nil)
     #expect(cache.score(TokenSequence(tokens: [1, 2], isScored: [false, true])) == nil)
+    #expect(cache.score(sequence, readTo: 3) == nil)
+  }
+
+  /// Dynamic scaling turns what a pair shares by the length of its longer answer, and with it the other's score.
+  @Test func theOtherAnswersLengthIsPartOfTheKeyWhereItChangesTheScore() throws {
+    func pair(_ rejected: Int) -> TrainingExample {
+      TrainingExample(
+        sequences: [3, rejected].map { count in
+          let answer = (0..<count).map { Int32($0 % 30 + 9) }
+          return TokenSequence(tokens: [1, 2, 3] + answer, isScored: [false, false, false] + answer.map { _ in true })
+        }, location: RecordLocation(file: "pairs.jsonl", line: 1))
+    }
+    func chosen(_ pair: TrainingExample, _ cache: ReferenceCache?) throws -> Double {
+      let model = try TinyModel.make(ropeScaling: ["rope_type": "dynamic", "factor": 4])
+      let pass = BatchPass(model: model, examples: [pair], objective: SupervisedObjective(), microTokens: 50)
+      return try ReferenceScores(pass: pass, cache: cache)([[0]]) { _ in }[0].chosen
+    }
+    let cache = try cache()
+    _ = try chosen(pair(4), cache)
+    #expect(try chosen(pair(90), cache) == chosen(pair(90), nil))
+    #expect(try chosen(pair(90), nil) != chosen(pair(4), nil))
+    #expect(try chosen(pair(5), cache) == chosen(pair(4), nil))
   }
 
   @Test func aHalfWrittenRowIsForgotten() throws {

@@ -1,17 +1,18 @@
 import Alignment
 import Datasets
 import Foundation
+import JSON
 import Llama
 import ModelFiles
 import Torch
 
 /// A random model of a few thousand parameters, and random examples for it.
 enum TinyModel {
-  static func make(seed: UInt64 = 1, dtype: DType = .float32) throws -> LlamaModel {
+  static func make(seed: UInt64 = 1, dtype: DType = .float32, ropeScaling: JSON = .null) throws -> LlamaModel {
     let config = try LlamaConfig(json: [
       "model_type": "llama", "vocab_size": 40, "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2,
       "num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5, "max_position_embeddings": 64,
-      "tie_word_embeddings": false,
+      "tie_word_embeddings": false, "rope_scaling": ropeScaling,
     ])
     var generator = SplitMix64(seed: seed)
     let model = try LlamaModel(untrained: config, deviation: 0.3, using: &generator)

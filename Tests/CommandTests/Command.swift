@@ -15,9 +15,12 @@ final class Command {
   }()
 
   /// Starts the command in a workplace.
-  /// - Parameter input: what it reads on standard input; nothing without it.
+  /// - Parameters:
+  ///   - input: what it reads on standard input; nothing without it.
+  ///   - errors: what it writes standard error to, instead of a file.
   init(
-    _ arguments: [String], in folder: Workplace, environment: [String: String] = [:], input: Pipe? = nil
+    _ arguments: [String], in folder: Workplace, environment: [String: String] = [:], input: Pipe? = nil,
+    errors: Pipe? = nil
   ) throws {
     self.folder = folder
     let name = ".\(UUID().uuidString)"
@@ -33,7 +36,7 @@ final class Command {
       ) { $1 }
     process.standardInput = input ?? FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
-    process.standardError = try FileHandle(forWritingTo: errorFile)
+    process.standardError = try errors ?? FileHandle(forWritingTo: errorFile) as Any
     try process.run()
   }
 

@@ -32,9 +32,17 @@ import Testing
   @Test func whatIsNoModelFolder() throws {
     try expectRefused("nothing", "\(path("nothing")): there is no such folder")
     try place.write("model.gguf", Array("GGUF\u{3}".utf8))
-    try expectRefused("model.gguf", "\(path("model.gguf")): is a file; name the folder that holds config.json")
+    try expectRefused(
+      "model.gguf", "\(path("model.gguf")): is a GGUF file; name the Hugging Face folder that it was made from")
     try place.write("junk/model.gguf", Array("GGUF\u{3}".utf8))
-    try expectRefused("junk", "\(path("junk")): holds no config.json; it is no model folder")
+    try expectRefused(
+      "junk",
+      "\(path("junk")): holds a GGUF file (model.gguf) and no config.json; name the Hugging Face folder it was made from"
+    )
+    try place.write("file.txt", "text")
+    try expectRefused("file.txt", "\(path("file.txt")): is a file; name the folder that holds config.json")
+    try place.write("empty/file.txt", "text")
+    try expectRefused("empty", "\(path("empty")): holds no config.json; it is no model folder")
     try dpo("--reference", "nothing").failed(1, "\(path("nothing")): there is no such folder")
   }
 

@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [(SIGTERM, 143), (SIGINT, 130)] as [(Int32, Int32)])
+  @Test(arguments: [(SIGTERM, 143), (SIGINT, 130), (SIGHUP, 129)] as [(Int32, Int32)])
   func aSignalStopsARunThatGoesOnAsIfItHadNot(signal: Int32, status: Int32) throws {
     try place.run(arguments + ["--output", "whole"]).succeeded()
     let command = try Command(arguments + ["--output", "run"], in: place)
@@ -36,6 +36,17 @@ import Testing
     #expect(resumed.output == "run\n")
     try place.expectSame("run", "whole")
     #expect(try place.names("run/tensorboard").count == 2)
+  }
+
+  @Test func aPagerThatIsLeftStopsARunAsASignalDoes() throws {
+    let reader = Pipe()
+    let command = try Command(arguments + ["--epochs", "4000", "--output", "run"], in: place, errors: reader)
+    try wait(command, for: 7, of: "run")
+    try reader.fileHandleForReading.close()
+    let outcome = try command.outcome()
+    #expect(outcome.status == 141 && !outcome.isSignal, "\(outcome)")
+    let last = try #require(place.metrics("run").last?["step"]?.int)
+    #expect(try place.names("run").contains("checkpoint-\(last)"))
   }
 
   @Test func aKilledRunGoesOnFromItsNewestCheckpoint() throws {
@@ -79,24 +90,99 @@ import Testing
     try place.run(arguments + ["--resume", "--save-every", "1", "--keep", "5"]).succeeded()
   }
 
-  @Test func damagedMetricsAreNamedBeforeTraining() throws {
+  @Test func aRunsFolderIsOneProcesss() throws {
+    let arguments = Workplace.dpo + ["--epochs", "400", "--output", "run"]
+    let first = try Command(arguments, in: place)
+    try first.until { try place.names(".").contains("run") && place.names("run").contains(".lock") }
+    for resume in [[], ["--resume"]] {
+      try place.run(arguments + resume).failed(
+        1,
+        "--output \(place.url("run").path): another caravan process is training there; wait for its end, or name another "
+          + "folder")
+    }
+    try wait(first, for: 2, of: "run")
+    first.send(SIGKILL)
+    _ = try first.outcome()
+    // A killed process leaves no lock behind.
+    let second = try Command(arguments + ["--resume"], in: place)
+    try wait(second, for: 3, of: "run")
+    second.send(SIGTERM)
+    #expect(try second.outcome().status == 143)
+  }
+
+  @Test func damagedMetricsArePutAsideAndTheRunGoesOn() throws {
     let arguments = Workplace.dpo + ["--max-steps", "5", "--save-every", "2", "--output", "run"]
     try place.run(arguments).succeeded()
+    let model = try Data(contentsOf: place.url("run/model.safetensors"))
     let lines = try place.text("run/metrics.jsonl").split(separator: "\n").map(String.init)
     let path = place.url("run/metrics.jsonl").path
-    let problem =
-      "not a line of metrics, an object with a whole-number \"step\"; move the file away to resume without it"
 
-    try place.write("run/metrics.jsonl", (["garbage"] + lines[1...]).joined(separator: "\n") + "\n")
-    #expect(try place.run(arguments + ["--resume"]).error == "\(path):1: \(problem)")
-    try place.write("run/metrics.jsonl", (lines[...2] + ["{\"st\u{0}"]).joined(separator: "\n") + "\n")
-    #expect(try place.run(arguments + ["--resume"]).error == "\(path):4: \(problem)")
+    let damaged = (["garbage"] + lines[1...]).joined(separator: "\n") + "\n"
+    try place.write("run/metrics.jsonl", damaged)
+    let resumed = try place.run(arguments + ["--resume"]).succeeded()
+    #expect(
+      resumed.errors.contains(
+        "\(path):1: not a line of metrics; going on with a copy of the others, and the file as it was is "
+          + "\(path).damaged-1\n"))
+    #expect(
+      resumed.errors.contains("\(path) does not hold every step of the run; the model's card tells what is left\n"))
+    #expect(try place.text("run/metrics.jsonl.damaged-1") == damaged)
+    #expect(try place.metrics("run").compactMap { $0["step"]?.int } == [2, 3, 4, 5])
+    #expect(try place.text("run/README.md").contains("4 of the steps, as the log of the run was damaged"))
+    #expect(try Data(contentsOf: place.url("run/model.safetensors")) == model)
+
     // A last line that is cut is what a killed machine leaves.
     try place.write("run/metrics.jsonl", lines.joined(separator: "\n").dropLast(20) + "")
     try place.run(arguments + ["--resume"]).succeeded()
     #expect(try place.text("run/metrics.jsonl").split(separator: "\n").count == 5)
     try FileManager.default.removeItem(at: place.url("run/metrics.jsonl"))
     try place.run(arguments + ["--resume"]).succeeded()
+  }
+
+  @Test(arguments: [true, false])
+  func aLogThatIsLostWhileTrainingLosesNoModel(isRemoved: Bool) throws {
+    let command = try Command(arguments + ["--output", "run"], in: place)
+    try wait(command, for: 3, of: "run")
+    if isRemoved {
+      try FileManager.default.removeItem(at: place.url("run/metrics.jsonl"))
+    } else {
+      let file = try FileHandle(forWritingTo: place.url("run/metrics.jsonl"))
+      try file.seekToEnd()
+      try file.write(contentsOf: Data("a line of somebody else's\n".utf8))
+    }
+    let outcome = try command.outcome().succeeded()
+    #expect(outcome.output == "run\n")
+    #expect(outcome.errors.contains("; the model's card tells what is left\n"))
+    try place.run(arguments + ["--output", "whole"]).succeeded()
+    #expect(
+      try Data(contentsOf: place.url("run/model.safetensors")) == Data(contentsOf: place.url("whole/model.safetensors"))
+    )
+    #expect(try place.text("run/README.md").contains(isRemoved ? "The log of the run was lost." : "was damaged"))
+  }
+
+  @Test(arguments: ["model.safetensors", "optimizer.safetensors", "trainer_state.json", "config.json", "SHA256SUMS"])
+  func aFlippedBitInACheckpointIsFound(file: String) throws {
+    let arguments = Workplace.dpo + ["--max-steps", "4", "--save-every", "2", "--output", "run"]
+    try place.run(arguments).succeeded()
+    let path = "run/checkpoint-4/" + file
+    var bytes = try Array(Data(contentsOf: place.url(path)))
+    let middle = bytes.count / 2
+    for (index, bit) in [(middle, UInt8(1)), (bytes.count - 1, 4), (0, 32)] {
+      bytes[index] ^= bit
+      try place.write(path, bytes)
+      let outcome = try place.run(arguments + ["--resume"])
+      #expect(outcome.status == 1, "\(outcome)")
+      #expect(outcome.error?.hasPrefix("\(place.url("run/checkpoint-4").path) cannot be resumed from (") == true)
+      #expect(outcome.error?.hasSuffix("remove that folder to resume from an earlier checkpoint") == true)
+      #expect(outcome.error?.contains(file) == true || file == "SHA256SUMS")
+      bytes[index] ^= bit
+    }
+    try place.write(path, bytes)
+    try place.run(arguments + ["--resume"]).succeeded()
+    // An older version wrote none.
+    try FileManager.default.removeItem(at: place.url("run/checkpoint-4/SHA256SUMS"))
+    #expect(
+      try place.run(arguments + ["--resume"]).succeeded().errors.contains("checkpoint-4, without checksums: whether"))
   }
 
   @Test func damagedCheckpointsAreNamed() throws {

@@ -21,7 +21,8 @@ import Yams
     #expect(outcome.output == "run\n")
     #expect(
       try place.names("run") == [
-        "README.md", "checkpoint-6", "config.json", "config.yaml", "metrics.jsonl", "model.safetensors", "tensorboard",
+        "README.md", "checkpoint-6", "config.json", "config.yaml", "metrics.jsonl", "model.safetensors", "origin.json",
+        "tensorboard",
         "tokenizer.json", "tokenizer_config.json",
       ])
     #expect(try place.names("run/tensorboard").count == 1)
@@ -42,6 +43,15 @@ import Yams
     #expect(evaluations.compactMap { $0["step"]?.int } == [3, 6, 9])
     let evaluationKeys = ["step", "epoch", "eval_loss"] + Self.dpoKeys[5...10].map { "eval_" + $0 }
     for evaluation in evaluations { #expect(evaluation.object.map { Array($0.keys) } == evaluationKeys) }
+  }
+
+  @Test func aRunThatLearnsNothingSaysSo() throws {
+    let word =
+      "the learning rate is 0 in every step (of 1), and nothing will be learned: the warm-up fills the run; "
+      + "lower --warmup-ratio, or train longer\n"
+    let one = Workplace.dpo + ["--max-steps", "1", "--output"]
+    #expect(try place.run(one + ["run"]).succeeded().errors.contains(word))
+    #expect(try !place.run(one + ["other", "--warmup-ratio", "0"]).succeeded().errors.contains("learning rate is 0"))
   }
 
   @Test func theCardsHeaderIsYAML() throws {

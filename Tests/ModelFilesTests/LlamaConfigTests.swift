@@ -175,3 +175,32 @@ import Testing
     #expect(count < Int.max / 16)
   }
 }
+
+/// What decides a forward pass.
+@Suite struct ComputationTests {
+  @Test(
+    arguments: [
+      ["rms_norm_eps": 1e-3], ["rope_theta": 5e5], ["num_attention_heads": 1], ["num_key_value_heads": 1],
+      ["rope_scaling": ["type": "linear", "factor": 4]], ["rope_scaling": ["type": "dynamic", "factor": 4]],
+      ["tie_word_embeddings": true], ["attention_bias": true], ["mlp_bias": true],
+    ] as [[String: JSON]])
+  func whateverChangesTheNumbersChangesIt(changes: [String: JSON]) throws {
+    #expect(try config(changes).computation != config().computation)
+  }
+
+  @Test(
+    arguments: [
+      ["_name_or_path": "elsewhere"], ["max_position_embeddings": 4096], ["bos_token_id": 3], ["dtype": "bfloat16"],
+      ["rope_theta": 10_000], ["rope_parameters": ["rope_type": "default", "rope_theta": 10_000]],
+    ] as [[String: JSON]])
+  func otherKeysAndSpellingsDoNot(changes: [String: JSON]) throws {
+    #expect(try config(changes).computation == config().computation)
+  }
+
+  @Test func dynamicScalingDependsOnTheLongestContext() throws {
+    func computation(_ positions: JSON) throws -> String {
+      try config(["rope_scaling": ["type": "dynamic", "factor": 4], "max_position_embeddings": positions]).computation
+    }
+    #expect(try computation(512) != computation(1024))
+  }
+}

@@ -15,6 +15,22 @@ import Testing
     #expect(shown == "\nfinishing this step, then saving; once more to stop at once\n")
   }
 
+  @Test func whatTheParentIgnoresStaysIgnored() async {
+    await #expect(processExitsWith: .success) {
+      signal(SIGHUP, SIG_IGN)
+      Interruption.install()
+      kill(getpid(), SIGHUP)
+      usleep(100_000)
+      exit(Interruption.exitCode ?? 0)
+    }
+    await #expect(processExitsWith: .exitCode(129)) {
+      signal(SIGHUP, SIG_DFL)
+      Interruption.install()
+      send(SIGHUP)
+      exit(Interruption.exitCode ?? 0)
+    }
+  }
+
   @Test func theSecondSignalStopsAtOnce() async {
     await #expect(processExitsWith: .exitCode(130)) {
       Interruption.install()

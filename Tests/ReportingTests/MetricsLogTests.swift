@@ -55,16 +55,23 @@ import Testing
   }
 
   @Test(arguments: [
-    ("dear diary\n", 1), ("{\"step\": 1}\n\n{\"step\": 9}\n", 2), ("{\"step\": \"1\"}\n", 1), ("[1]\n{}\n", 2),
-    ("{\"step\": 1e99}\n", 1),
+    ("dear diary\n", ""), ("{\"step\": 1}\n\n{\"step\": 9}\nx\n", "{\"step\": 1}\n"), ("{\"step\": \"1\"}\n", ""),
+    ("{\"step\": 2}\n[1]\n{\"step\": 3}\n{\"step\": 4}\n{", "{\"step\": 2}\n{\"step\": 3}\n"),
+    ("{\"step\": 1e99}\n", ""),
   ])
-  func resumingDoesNotCutWhatIsNoLog(text: String, line: Int) throws {
+  func aLogWithForeignLinesIsPutAside(text: String, kept: String) throws {
     _ = try folder.file("metrics.jsonl", text)
-    let error = #expect(throws: ReportingError.self) { try MetricsLog(resuming: url, after: 0) }
-    let message =
-      "\(url.path):\(line): not a line of metrics, an object with a whole-number \"step\"; "
-      + "move the file away to resume without it"
-    #expect(error?.description == message)
+    _ = try folder.file("metrics.jsonl.damaged-1", "older")
+    try MetricsLog(resuming: url, after: 3).append(step: 4, [:])
+    #expect(try folder.text("metrics.jsonl") == kept + "{\"step\": 4}\n")
+    #expect(try folder.text("metrics.jsonl.damaged-2") == text)
+    #expect(try folder.text("metrics.jsonl.damaged-1") == "older")
+  }
+
+  @Test func resumingLeavesEmptyLinesAlone() throws {
+    let text = "{\"step\": 1}\n\n{\"step\": 2}\n"
+    _ = try folder.file("metrics.jsonl", text + "\n{\"step\": 9}\n")
+    _ = try MetricsLog(resuming: url, after: 3)
     #expect(try folder.text("metrics.jsonl") == text)
   }
 

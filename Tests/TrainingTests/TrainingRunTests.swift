@@ -152,7 +152,7 @@ import Testing
   @Test func foldersThatCannotBeUsedAreRefusedBeforeTraining() throws {
     func message(_ folder: URL, resuming: Bool = false, parameters: Int = 1000) -> String? {
       do {
-        try RunFolder.prepare(folder, resuming: resuming, parameterCount: parameters, keep: 2)
+        _ = try RunFolder.prepare(folder, resuming: resuming, parameterCount: parameters, keep: 2)
         return nil
       } catch { return "\(error)" }
     }
@@ -188,5 +188,15 @@ import Testing
     #expect(
       error?.description == "--resume: the run in \(folder.path) has 'beta: 0.1', not 'beta: 0.2'; resume with the "
         + "same options, or begin in another folder")
+  }
+
+  @Test(
+    arguments: [(0.1, 1, 0), (1, 1, 0), (0, 1, 1), (0.5, 2, 1), (1, 2, 0.5), (0.03, 400, 1)] as [(Double, Int, Double)])
+  func theHighestRateOfARun(warmupRatio: Double, steps: Int, highest: Double) {
+    for shape in LearningRateSchedule.Shape.allCases {
+      let schedule = LearningRateSchedule(shape, peak: 1, warmupRatio: warmupRatio, totalSteps: steps)
+      #expect(schedule.highestRate == highest)
+      #expect((0..<steps).map(schedule.rate).max() == highest)
+    }
   }
 }

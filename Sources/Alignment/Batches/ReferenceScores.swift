@@ -37,11 +37,14 @@ public struct ReferenceScores {
 
   private func sums(_ micro: [Int]) throws -> [[Double]] {
     guard let cache else { return try pass.sums(micro) }
-    let sequences = micro.map { pass.examples[$0].sequences }
-    let known = sequences.map { $0.compactMap(cache.score) }
-    if zip(known, sequences).allSatisfy({ $0.count == $1.count }) { return known }
+    let pairs = micro.map { index in
+      let sequences = pass.examples[index].sequences
+      return (sequences: sequences, length: pass.model.rotaryLength(of: sequences))
+    }
+    let known = pairs.map { pair in pair.sequences.compactMap { cache.score($0, readTo: pair.length) } }
+    if zip(known, pairs).allSatisfy({ $0.count == $1.sequences.count }) { return known }
     let sums = try pass.sums(micro)
-    try cache.store(zip(sequences.joined(), sums.joined()))
+    for (pair, sums) in zip(pairs, sums) { try cache.store(zip(pair.sequences, sums), readTo: pair.length) }
     return sums
   }
 }

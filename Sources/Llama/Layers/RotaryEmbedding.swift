@@ -59,6 +59,14 @@ package final class RotaryEmbedding {
     return RotaryAngles(cosine: cosine, sine: sine, rows: positions)
   }
 
+  /// The length that the frequencies of sequences which share a prefix depend on; nil where they depend on none.
+  func length(of sequences: [TokenSequence]) -> Int? {
+    guard case .dynamic(_, let limit) = config.ropeScaling, let longest = sequences.map(\.tokens.count).max(),
+      longest > limit
+    else { return nil }
+    return longest
+  }
+
   private func table(length: Int) throws -> (Tensor, Tensor) {
     if let table, table.length >= length { return (table.cosine, table.sine) }
     // Grown by doubling, so that generation does not compute it anew at every token.

@@ -39,24 +39,25 @@ struct DPO: ParsableCommand {
 
   func run() throws {
     let (base, format) = (try model.folder(), try model.format())
-    let referenceFolder = try preference.reference.map { try ModelFolder(Named.model($0)) }
+    let referenceFolder = try preference.reference.map(ModelFolder.named)
     _ = try referenceFolder?.openWeights()
     let limits = data.limits([base.config] + (referenceFolder.map { [$0.config] } ?? []))
     let options = options(maximumLength: limits.maximumLength)
     let builder = try SequenceBuilder(format: format, mask: mask.lossMask)
-    try destination.prepare(for: base, options)
+    let lock = try destination.prepare(for: base, options)
     try compute.start()
 
     // The data, on their way from files to token sequences.
     let pairs = try TrainingData(data, heldOut, seed: training.seed, prompt: \PreferencePair.prompt) {
       try builder.examples($0, limits: limits)
     }
-    let job = TrainingJob(base: base, format: format, data: pairs, destination, training, pace, compute.dtype, options)
+    let job = try TrainingJob(
+      base: base, reference: preference.loss.needsReference ? referenceFolder : nil, format: format, data: pairs,
+      destination, lock, training, pace, compute.dtype, options)
 
     // The model, and what the reference makes of the data.
     let policy = try job.loadModel()
-    let references = try ReferencePhase(
-      job: job, folder: referenceFolder, policy: policy, isNeeded: preference.loss.needsReference)
+    let references = try ReferencePhase(job: job, policy: policy, isNeeded: preference.loss.needsReference)
     let loss = try preference.objective
 
     // Steps along the gradient of the loss, and the aligned model.

@@ -42,7 +42,7 @@ struct ExportGGUF: ParsableCommand {
   var dtype = Form.float16
 
   func run() throws {
-    let folder = try ModelFolder(Named.model(model))
+    let folder = try ModelFolder.named(model)
     let gguf = try GGUFModel(folder, name: Named.title(model), as: dtype.type)
     for text in gguf.notes { note("note: \(text)") }
     var progress = WritingProgress(bytes: gguf.byteCount)

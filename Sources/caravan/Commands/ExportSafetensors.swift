@@ -48,7 +48,7 @@ struct ExportSafetensors: ParsableCommand {
         throw ModelFileError(output, "is a folder with files in it; name a new one")
       }
     }
-    let folder = try ModelFolder(Named.model(model))
+    let folder = try ModelFolder.named(model)
     let weights = try folder.openWeights()
     var writer = try ModelFolderWriter(carryingOver: folder)
     if let card = FileManager.default.contents(atPath: folder.url.appending(path: "README.md").path) {

@@ -38,15 +38,15 @@ struct SFT: ParsableCommand {
     let limits = data.limits([base.config])
     let options = options(maximumLength: limits.maximumLength)
     let builder = try SequenceBuilder(format: format, mask: mask.lossMask)
-    try destination.prepare(for: base, options)
+    let lock = try destination.prepare(for: base, options)
     try compute.start()
 
     // The data, on their way from files to token sequences.
     let conversations = try TrainingData(data, heldOut, seed: training.seed, prompt: \Conversation.prompt) {
       try builder.examples($0, limits: limits)
     }
-    let job = TrainingJob(
-      base: base, format: format, data: conversations, destination, training, pace, compute.dtype, options)
+    let job = try TrainingJob(
+      base: base, format: format, data: conversations, destination, lock, training, pace, compute.dtype, options)
 
     // The model, and steps along the gradient of the loss.
     try job.train(

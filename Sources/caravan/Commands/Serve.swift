@@ -92,7 +92,7 @@ struct Serve: ParsableCommand {
     settings.maximumAnswers = batch * models.count + queue
     settings.answerTime = .seconds(timeout)
     settings.logsTexts = logPrompts
-    let folders = try models.map { try ModelFolder(Named.model($0)) }
+    let folders = try models.map(ModelFolder.named)
     let formats = try models.map { try ChatFormat(model: $0, template: chatTemplate, beginning: .auto) }
     let book = models.count == 2 ? try VoteBook(path: votes ?? "votes.jsonl", models: names) : nil
     var served: [ModelServer.NamedModel] = []

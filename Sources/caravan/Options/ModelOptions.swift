@@ -24,7 +24,7 @@ struct ModelOptions: ParsableArguments {
   static let bosHelp: ArgumentHelp = "Whether the beginning-of-text token comes first; auto is what the tokenizer does."
 
   /// The model's folder, its configuration checked.
-  func folder() throws -> ModelFolder { try ModelFolder(Named.model(model)) }
+  func folder() throws -> ModelFolder { try .named(model) }
 
   /// The model's tokenizer with the chat template that was asked for.
   func format() throws -> ChatFormat { try ChatFormat(model: model, template: chatTemplate, beginning: bos) }

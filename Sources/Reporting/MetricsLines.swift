@@ -1,0 +1,29 @@
+import JSON
+
+/// The lines of a `metrics.jsonl`, whatever has become of it.
+package struct MetricsLines {
+  /// The lines of metrics in their order, without the newline; none is a half-written last line.
+  package private(set) var metrics: [(range: Range<Int>, step: Int, values: JSON)] = []
+  /// The numbers, from 1, of whole lines that are neither metrics nor empty.
+  package private(set) var foreign: [Int] = []
+
+  /// Reads the bytes of the file.
+  package init(_ bytes: [UInt8]) {
+    var (start, number) = (0, 1)
+    while start < bytes.count {
+      let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
+      let range = start..<(newline ?? bytes.count)
+      if let values = try? JSON(parsing: Array(bytes[range])), let step = values["step"]?.int {
+        metrics.append((range, step, values))
+      } else if newline != nil, !range.isEmpty {
+        foreign.append(number)
+      }
+      (start, number) = (range.upperBound + 1, number + 1)
+    }
+  }
+
+  /// The bytes up to the end of the last line whose step is at most `step`, with its newline where it has one.
+  func length(through step: Int, of count: Int) -> Int {
+    metrics.last { $0.step <= step }.map { min($0.range.upperBound + 1, count) } ?? 0
+  }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import JSON
+import ModelFiles
+import Testing
+
+/// Folders whose files say different things, and folders of something else than a model.
+@Suite struct ContradictionTests {
+  private let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func error() -> String { message(in: scratch) { _ = try ModelFolder(scratch.url).openWeights() } }
+
+  /// A folder of a model that ties its embedding, with an output projection of its own.
+  private func writeTied(_ output: (OutputTensor) throws -> OutputTensor) throws {
+    let config = try config(["tie_word_embeddings": true])
+    var tensors = weights(of: config)
+    tensors.append(try output(tensors[0]))
+    try ModelFolderWriter(config: config).write(tensors, to: scratch.url)
+  }
+
+  @Test func anOutputProjectionThatIsNotTheEmbeddingIsKept() throws {
+    try writeTied { _ in output("lm_head.weight", [Float](repeating: 0.5, count: 24), shape: [6, 4]) }
+    let folder = try ModelFolder(scratch.url)
+    #expect(!folder.config.tiesEmbeddings)
+    #expect(
+      folder.remarks == [
+        "config.json ties lm_head to the embedding, the weights hold another one: they count, as in transformers, and "
+          + "what is written of this model has tie_word_embeddings false"
+      ])
+    // What is written says it without contradiction.
+    let tensors = weights(of: folder.config)
+    #expect(tensors.last?.name == "lm_head.weight")
+    try ModelFolderWriter(carryingOver: folder).write(tensors, to: scratch.url)
+    let written = try ModelFolder(scratch.url)
+    #expect(!written.config.tiesEmbeddings && written.remarks.isEmpty)
+    #expect(written.config.json["tie_word_embeddings"] == false)
+  }
+
+  @Test(arguments: [ElementType.float32, .bfloat16])
+  func anOutputProjectionThatRepeatsTheEmbeddingIsTied(type: ElementType) throws {
+    // Small whole numbers are the same in both types.
+    let floats = (0..<24).map(Float.init)
+    let config = try config(["tie_word_embeddings": true])
+    var tensors = weights(of: config)
+    tensors[0] = output("model.embed_tokens.weight", floats, shape: [6, 4])
+    tensors.append(output("lm_head.weight", floats, shape: [6, 4], as: type))
+    try ModelFolderWriter(config: config).write(tensors, to: scratch.url)
+    let folder = try ModelFolder(scratch.url)
+    #expect(folder.config.tiesEmbeddings && folder.remarks.isEmpty)
+  }
+
+  @Test func anAdapterIsNoModel() throws {
+    let adapter = #"{"peft_type": "LORA", "base_model_name_or_path": "meta-llama/Llama-2-7b"}"#
+    try scratch.write("adapter_config.json", adapter)
+    try scratch.write("adapter_model.safetensors", "")
+    let merging = "merge it into its base, as PEFT's merge_and_unload does"
+    #expect(
+      error()
+        == "FOLDER: is a LoRA adapter of 'meta-llama/Llama-2-7b', not a model; \(merging), and name the merged folder")
+    try scratch.write("config.json", configJSON().text)
+    #expect(error().hasPrefix("FOLDER: is a LoRA adapter of"))
+    try ModelFolderWriter(config: config()).write(weights(of: config()), to: scratch.url)
+    #expect(
+      error()
+        == "FOLDER: holds a LoRA adapter of 'meta-llama/Llama-2-7b' beside full weights, and which of them is meant cannot "
+        + "be told; \(merging), or move the adapter_* files away")
+    try scratch.write("adapter_config.json", "{")
+    #expect(error().hasPrefix("FOLDER: holds an adapter beside full weights"))
+  }
+
+  @Test func aGGUFFileIsNamed() throws {
+    try scratch.write("model.gguf", "GGUF\u{3}\0\0\0")
+    #expect(
+      message(in: scratch) { _ = try ModelFolder(scratch.path("model.gguf")) }
+        == "model.gguf: is a GGUF file; name the Hugging Face folder that it was made from")
+    #expect(
+      error()
+        == "FOLDER: holds a GGUF file (model.gguf) and no config.json; name the Hugging Face folder it was made from")
+  }
+
+  @Test(arguments: [
+    ("model.layers.0.self_attn.q_proj.qweight", "GPTQ or AWQ"), ("model.layers.0.mlp.up_proj.g_idx", "GPTQ"),
+    ("model.layers.0.mlp.up_proj.weight.absmax", "bitsandbytes"),
+    ("model.layers.0.mlp.up_proj.weight.quant_state.bitsandbytes__nf4", "bitsandbytes"),
+    ("model.layers.0.mlp.up_proj.SCB", "bitsandbytes"), ("model.layers.0.mlp.up_proj.weight_scale_inv", "FP8"),
+  ])
+  func quantizedWeightsAreNamed(tensor: String, method: String) throws {
+    let config = try config()
+    var tensors = weights(of: config)
+    tensors.removeLast()
+    try ModelFolderWriter(config: config).write(tensors + [output(tensor, [1])], to: scratch.url)
+    #expect(
+      error()
+        == "FOLDER: holds quantized weights (\(method), by tensor '\(tensor)'), of which its config.json says nothing; use "
+        + "the unquantized model")
+  }
+
+  @Test(
+    arguments: [
+      (["rope_scaling": ["type": "linear", "factor": 4]], nil),
+      (["rope_theta": 5e5, "rope_parameters": ["rope_type": "default", "rope_theta": 5e5]], nil),
+      (
+        [
+          "rope_scaling": ["rope_type": "linear", "type": "linear", "factor": 2],
+          "rope_parameters": ["rope_type": "linear", "factor": 2.0],
+        ], nil
+      ),
+      (
+        [
+          "rope_scaling": ["type": "linear", "factor": 4],
+          "rope_parameters": ["rope_type": "default", "rope_theta": 1e4],
+        ],
+        "rope_parameters is not read: rope_scaling, which is another, counts, as in transformers"
+      ),
+      (
+        ["rope_scaling": ["type": "linear", "factor": 4], "rope_parameters": ["rope_type": "yarn"]],
+        "rope_parameters is not read: rope_scaling, which is another, counts, as in transformers"
+      ),
+      (
+        ["rope_theta": 1e4, "rope_parameters": ["rope_type": "default", "rope_theta": 1e6]],
+        "rope_theta 10000.0 is not read: rope_parameters.rope_theta 1000000.0 counts, as in transformers"
+      ),
+      (
+        ["rope_scaling": ["rope_type": "linear", "type": "dynamic", "factor": 2]],
+        "rope_scaling.type 'dynamic' is not read: rope_scaling.rope_type 'linear' counts, as in transformers"
+      ),
+      (
+        ["rope_scaling": ["factor": 4]],
+        "rope_scaling.factor 4.0 is not read: rope_type 'default', which has none, counts, as in transformers"
+      ),
+    ] as [([String: JSON], String?)])
+  func spellingsThatContradictEachOtherAreTold(changes: [String: JSON], remark: String?) throws {
+    #expect(try config(changes).remarks == [remark].compactMap(\.self))
+  }
+
+  @Test(
+    arguments: [
+      ["type": .null, "factor": 4], ["rope_type": .null, "factor": 4],
+      ["rope_type": .null, "type": "linear", "factor": 4],
+    ] as [JSON])
+  func aScalingOfNoTypeIsRefused(scaling: JSON) throws {
+    let key = scaling["rope_type"] == nil ? "type" : "rope_type"
+    #expect(
+      message(in: scratch) { _ = try config(["rope_scaling": scaling]) }
+        == "config.json: rope_scaling.\(key) is null, which transformers refuses too; name one (supported: default, linear, "
+        + "dynamic, llama3), or remove rope_scaling")
+  }
+}
