@@ -194,10 +194,10 @@ struct GGUFVocabulary {
     add("unknown", tokenizer.unknown.map(Int.init))
     add("padding", tokenizer.pad.map(Int.init) ?? generation.padTokenID)
     // Models of conversations may end a turn with another token than a text.
-    let others = Set(generation.eosTokenIDs).subtracting([end].compactMap(\.self)).sorted()
-    if others.count == 1 { add("eot", others[0]) }
+    let others = generation.eosTokenIDs.filter { $0 != end }
+    if let first = others.first { add("eot", first) }
     if others.count > 1 {
-      let names = others.map { tokenizer.token(for: Int32(clamping: $0)) ?? "\($0)" }.joined(separator: ", ")
+      let names = others.dropFirst().map { tokenizer.token(for: Int32(clamping: $0)) ?? "\($0)" }.joined(separator: ", ")
       notes.append(
         "the file has no place for further tokens that end a text; llama.cpp must know \(names) by their names")
     }

@@ -15,6 +15,7 @@ struct TrainingJob {
   let reference: ModelFolder?
   let format: ChatFormat
   let data: TrainingData
+  private let written: WrittenFormat
   private(set) var settings: TrainingSettings
   let order: EpochOrder
   let origin: RunOrigin
@@ -28,7 +29,7 @@ struct TrainingJob {
   /// - Parameter reference: the model to compare with, where that is not the base and the loss asks for it.
   /// - Throws: `TrainingError` where a resumed run did not begin from these models and data.
   init(
-    base: ModelFolder, reference: ModelFolder? = nil, format: ChatFormat, data: TrainingData,
+    base: ModelFolder, reference: ModelFolder? = nil, sequences builder: SequenceBuilder, data: TrainingData,
     _ destination: RunOptions, _ lock: RunLock, _ training: TrainingOptions, _ pace: some PaceOptions,
     _ dtype: DType, _ options: ResolvedOptions
   ) throws {
@@ -36,7 +37,8 @@ struct TrainingJob {
     self.reference = reference
     self.dtype = dtype
     self.base = base
-    self.format = format
+    format = builder.format
+    written = WrittenFormat(builder.format, builder.ending, base: base)
     self.data = data
     self.destination = destination
     self.options = options
@@ -62,6 +64,7 @@ struct TrainingJob {
   /// Loads the model to train. From here on the run exists, and can be resumed.
   func loadModel() throws -> LlamaModel {
     Interruption.install()
+    for line in written.notes { note(line) }
     note("loading \(base.url.relativePath): \(ParameterLayout(base.config).count) parameters")
     note("memory: \(memory)")
     if memory.recomputedLayers > 0 {
@@ -93,9 +96,7 @@ struct TrainingJob {
           model: model, examples: data.heldOut, objective: heldOutObjective, microTokens: settings.microTokens),
         batchSize: settings.batchSize)
     var writer = try ModelFolderWriter(carryingOver: base)
-    if format.tokenizer.chatTemplate != format.template.source {
-      writer.files["chat_template.jinja"] = Array(format.template.source.utf8)
-    }
+    written.apply(to: &writer, format.tokenizer)
     let run = try TrainingRun(
       folder: destination.folder, trainer: trainer, heldOut: heldOut, writer: writer,
       saveEvery: destination.saveEvery, keep: destination.keep, resuming: destination.resume)

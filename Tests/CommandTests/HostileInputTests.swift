@@ -165,7 +165,7 @@ import Testing
   @Test func nothingIsLeftToTrainOn() throws {
     let outcome = try dpo("--max-length", "5")
     #expect(outcome.status == 1 && outcome.error == "no record of pairs.jsonl is left to use; see the counts above")
-    #expect(outcome.errors.contains("30 of 30 records were left out: no token of an answer was left to score\n"))
+    #expect(outcome.errors.contains("left out 30: no token of an answer is left to score (\(Workplace.pairs):1, "))
     try dpo("--eval-fraction", "0.001").failed(1, "--eval-fraction 0.001 leaves one side without a record")
   }
 

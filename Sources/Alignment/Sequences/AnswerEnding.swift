@@ -27,7 +27,7 @@ public struct AnswerEnding: Sendable {
     let end = start + turns[1].content.utf8.count
     let behind = Array(answered[end...])
 
-    between = Self.between(turns, asked: asked, behind: behind, onward: bytes(3))
+    between = Self.between(turns, asked: asked, behind: behind, onward: bytes(3), format.tokenizer)
     // A template that takes no notice of the generation prompt may write one always.
     let extra = behind.starts(with: between) ? Array(behind[between.count...]) : []
     opener = asked == prompt && !extra.isEmpty && prompt.suffix(extra.count).elementsEqual(extra) ? extra : []
@@ -42,16 +42,25 @@ public struct AnswerEnding: Sendable {
   /// What stands between an answer and the next user's turn, as far as it does not begin that turn: its beginning is what the
   /// first user's turn begins with, too.
   private static func between(
-    _ turns: [Message], asked: [UInt8], behind: [UInt8], onward: [UInt8]?
+    _ turns: [Message], asked: [UInt8], behind: [UInt8], onward: [UInt8]?, _ tokenizer: Tokenizer
   ) -> [UInt8] {
     guard let onward, let start = onward.firstOffset(of: Array(turns[1].content.utf8)),
       let next = onward.firstOffset(of: Array(turns[2].content.utf8), from: start),
       let head = asked.firstOffset(of: Array(turns[0].content.utf8))
     else { return behind }
-    let gap = onward[(start + turns[1].content.utf8.count)..<next]
+    let gap = Array(onward[(start + turns[1].content.utf8.count)..<next])
     let shared = zip(gap.reversed(), asked[..<head].reversed()).prefix { $0 == $1 }.count
     // Where a template puts a turn of its own before the first, both beginnings look alike from further on.
-    return shared < gap.count ? Array(gap.dropLast(shared)) : behind.commonPrefix(with: gap)
+    guard shared < gap.count else { return behind.commonPrefix(with: gap) }
+    return Array(gap[..<wholeTokens(gap, gap.count - shared, tokenizer)])
+  }
+
+  /// The end of the added token that a place lies in, if it lies in one: `<s>` and `</s>` end alike.
+  private static func wholeTokens(_ text: [UInt8], _ place: Int, _ tokenizer: Tokenizer) -> Int {
+    (place..<text.count).first { end in
+      let (tokens, found) = tokenizer.encode(String(decoding: text, as: UTF8.self), locating: [end])
+      return !found[0].isInside || !tokenizer.isAdded(tokens[found[0].token])
+    } ?? text.count
   }
 }
 

@@ -54,6 +54,11 @@ public struct ChatFormat: Sendable {
     return ([bos] + tokens, found.map { Tokenizer.Place(token: $0.token + 1, isInside: $0.isInside) })
   }
 
+  /// Whether the beginning-of-text token is put before what the template wrote.
+  public func addsBeginning(to text: String) -> Bool {
+    tokenizer.bos.map { puts($0, before: tokenizer.encode(text)) } ?? false
+  }
+
   /// Whether the beginning-of-text token goes before a text's own tokens.
   private func puts(_ bos: Int32, before tokens: [Int32]) -> Bool {
     guard tokens.first != bos else { return false }

@@ -8,7 +8,8 @@ import Text
 /// writes after it. Texts are tokenized whole. Where an answer stands is a matter of text: it begins where the prompt, as the
 /// model is asked with it, ends; a token that holds the end of the one and the beginning of the other counts as the answer's.
 public struct SequenceBuilder: Sendable {
-  let format: ChatFormat
+  /// How conversations become tokens.
+  public let format: ChatFormat
   /// What the template writes behind an answer; nil where that is not known.
   public let ending: AnswerEnding?
   private let mask: LossMask

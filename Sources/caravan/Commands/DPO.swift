@@ -52,7 +52,7 @@ struct DPO: ParsableCommand {
       try builder.examples($0, limits: limits)
     }
     let job = try TrainingJob(
-      base: base, reference: preference.loss.needsReference ? referenceFolder : nil, format: format, data: pairs,
+      base: base, reference: preference.loss.needsReference ? referenceFolder : nil, sequences: builder, data: pairs,
       destination, lock, training, pace, compute.dtype, options)
 
     // The model, and what the reference makes of the data.

@@ -69,7 +69,7 @@ struct Generate: ParsableCommand {
       } catch { throw AlignmentError("prompt \(index + 1): \(error)") }
     }
     let model = try inference.model(folder, compute)
-    let stops = format.stopTokens(of: folder)
+    let stops = format.stopTokens(of: folder, inConversation: !raw)
     let batch = AnswerBatch(model: model, tokenizer: format.tokenizer, limits: .fitting(model, sequences: batch))
     var writer = AnswerWriter(prompts: prompts, answers: answers, asJSON: jsonl, isRaw: raw)
     var places: [ContinuousBatch.ID: Int] = [:]

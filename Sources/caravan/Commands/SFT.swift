@@ -46,7 +46,7 @@ struct SFT: ParsableCommand {
       try builder.examples($0, limits: limits)
     }
     let job = try TrainingJob(
-      base: base, format: format, data: conversations, destination, lock, training, pace, compute.dtype, options)
+      base: base, sequences: builder, data: conversations, destination, lock, training, pace, compute.dtype, options)
 
     // The model, and steps along the gradient of the loss.
     try job.train(

@@ -31,9 +31,12 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension ChatFormat {
-  /// The tokens that end an answer of a model: those of its generation config, and its tokenizer's.
-  func stopTokens(of folder: ModelFolder) -> Set<Int32> {
-    Set(folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [tokenizer.eos].compactMap(\.self))
+  /// The tokens that end a text of a model: those of its generation config, and its tokenizer's; in a conversation also the
+  /// one that the chat template writes after answers.
+  func stopTokens(of folder: ModelFolder, inConversation: Bool = true) -> Set<Int32> {
+    let ending = inConversation ? AnswerEnding(self)?.token : nil
+    return Set(
+      folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [tokenizer.eos, ending].compactMap(\.self))
   }
 
   /// A model's tokenizer with a chat template: that of this name or file, else the tokenizer's own, else Tulu's.
