@@ -77,7 +77,7 @@ let package = Package(
     .target(
       name: "Alignment",
       dependencies: [
-        "Llama", "Text", "Datasets", .product(name: "Crypto", package: "swift-crypto"),
+        "Datasets", "JSON", "Llama", "Text", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(

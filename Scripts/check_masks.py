@@ -22,6 +22,7 @@ transformers.logging.set_verbosity_error()
 ENDS = {
     "Qwen": ("<|im_end|>\n", "<|im_end|>\n"),
     "deepseek": ("<｜end▁of▁sentence｜>", "<｜end▁of▁sentence｜>"),
+    "hermes": ("<|im_end|>\n", "<|im_end|>\n"),
     "gemma": ("<end_of_turn>\n", "<end_of_turn>\n"),
     "Llama-3": ("<|eot_id|>", "<|eot_id|>"),
     "Phi-3": ("<|end|>\n", "<|end|>\n{eos}"),
@@ -55,7 +56,16 @@ def conversation(random):
 
 def span(whole, messages, index, render, ends):
     """Where the answer stands, in characters."""
-    content = messages[index]["content"]
+    content = messages[index].get("content")
+    if not content:
+        before, after = render(messages[:index], True), render(messages[: index + 1], False)
+        if not whole.startswith(before):
+            # The turn's own text, behind what opens it.
+            opening = "<|im_start|>assistant"
+            before = whole[: whole.index(opening, whole.index(messages[index - 1]["content"])) + len(opening) + 1]
+            after = whole[: whole.index(ends[0], len(before)) + len(ends[0])]
+        assert whole.startswith(before) and whole.startswith(after)
+        return len(before), len(after)
     shown = next((c for c in (content, content.strip(), content.split("</think>")[-1], content.split("</think>")[-1].strip()) if c and c in whole), None)
     if shown is None:
         raise ValueError("the template does not show the answer")
@@ -87,6 +97,7 @@ def main():
     parser.add_argument("--templates", required=True)
     parser.add_argument("--tokenizers", nargs="+", required=True)
     parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--conversations", help="JSON lines with messages and tools to take instead of random ones")
     options = parser.parse_args()
     refused = 0
     with open(options.output, "w") as output:
@@ -104,15 +115,17 @@ def main():
                 ends = None if marks else tuple(e.replace("{eos}", tokenizer.eos_token) for e in ends)
                 generator = random.Random(f"{path.name} {options.count}")
 
-                def render(messages, prompting):
-                    return tokenizer.apply_chat_template(messages, chat_template=source, tokenize=False, add_generation_prompt=prompting)
+                given = [json.loads(line) for line in open(options.conversations)] if options.conversations else None
+                for record in given or ({"messages": conversation(generator)} for _ in range(options.count)):
+                    messages, tools = record["messages"], record.get("tools")
 
-                for _ in range(options.count):
-                    messages = conversation(generator)
+                    def render(messages, prompting):
+                        return tokenizer.apply_chat_template(messages, tools=tools, chat_template=source, tokenize=False, add_generation_prompt=prompting)
+
                     try:
                         whole = render(messages, False)
                         if marks:
-                            made = tokenizer.apply_chat_template(messages, chat_template=source, return_dict=True, return_assistant_tokens_mask=True)
+                            made = tokenizer.apply_chat_template(messages, tools=tools, chat_template=source, return_dict=True, return_assistant_tokens_mask=True)
                             ids, mask = made["input_ids"], made["assistant_masks"]
                         else:
                             spans = [span(whole, messages, i, render, ends) for i, m in enumerate(messages) if m["role"] == "assistant"]
@@ -124,7 +137,7 @@ def main():
                         continue
                     if adds_bos and ids[0] != tokenizer.bos_token_id:
                         ids, mask = [tokenizer.bos_token_id] + ids, [0] + mask
-                    output.write(json.dumps({"tokenizer": str(pathlib.Path(folder).resolve()), "template": str(path.resolve()), "messages": messages, "ids": ids, "mask": mask}) + "\n")
+                    output.write(json.dumps({"tokenizer": str(pathlib.Path(folder).resolve()), "template": str(path.resolve()), "messages": messages, "tools": tools, "ids": ids, "mask": mask}) + "\n")
     print(f"{refused} conversations were refused by their template and left out")
 
 

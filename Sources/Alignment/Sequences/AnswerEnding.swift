@@ -1,3 +1,4 @@
+import JSON
 import Text
 
 /// What a chat template writes behind an answer, found by having it render a conversation of two words.
@@ -10,16 +11,30 @@ public struct AnswerEnding: Sendable {
   public let token: Int32?
   /// The text behind an answer that a user's turn follows, without what begins that turn.
   let between: [UInt8]
+  /// Whether an answer stands behind the text that asks for it, generation prompt and all.
+  let followsPrompt: Bool
   /// The beginning of one more answer, where the template puts it behind every conversation, asked for or not.
   let opener: [UInt8]
 
   /// The ending of a format; nil where its template refuses such a conversation, so that nothing is known.
   public init?(_ format: ChatFormat) {
+    // Some templates write nothing unless there are tools.
+    let tool: JSON = [
+      "type": "function",
+      "function": [
+        "name": "tool", "description": "", "parameters": ["type": "object", "properties": [:], "required": []],
+      ],
+    ]
+    guard let ending = Self(format, ChatContext()) ?? Self(format, ChatContext(tools: [tool])) else { return nil }
+    self = ending
+  }
+
+  private init?(_ format: ChatFormat, _ context: ChatContext) {
     let turns = [("user", "Askedtext"), ("assistant", "Answertext"), ("user", "Nexttext")].map {
       Message(role: $0, content: $1)
     }
     func bytes(_ count: Int, prompting: Bool = false) -> [UInt8]? {
-      (try? format.text(turns.prefix(count), addingGenerationPrompt: prompting)).map { Array($0.utf8) }
+      (try? format.text(turns.prefix(count), context, addingGenerationPrompt: prompting)).map { Array($0.utf8) }
     }
     guard let asked = bytes(1), let prompt = bytes(1, prompting: true), let answered = bytes(2),
       let start = answered.firstOffset(of: Array(turns[1].content.utf8))
@@ -27,6 +42,7 @@ public struct AnswerEnding: Sendable {
     let end = start + turns[1].content.utf8.count
     let behind = Array(answered[end...])
 
+    followsPrompt = answered.starts(with: prompt)
     between = Self.between(turns, asked: asked, behind: behind, onward: bytes(3), format.tokenizer)
     // A template that takes no notice of the generation prompt may write one always.
     let extra = behind.starts(with: between) ? Array(behind[between.count...]) : []

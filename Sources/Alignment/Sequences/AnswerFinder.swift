@@ -70,23 +70,35 @@ struct AnswerFinder {
         let here = difference(after, otherAfter, showing: probe)
       else { continue }
       let isCall = messages[index].content.isEmpty
+      let opening = opening(before, messages[..<index], context)
       guard isCall || Array(messages[index].content.utf8).firstOffset(of: Array(whole[there])) != nil else {
         return nil
       }
       return answer(
-        there, here, isCall: isCall, whole: whole, before: before, after: after)
+        there, here, isCall: isCall, whole: whole, before: before, opening: opening, after: after)
     }
     return nil
   }
 
+  /// What opens an answer, where the template writes that before answers too and not only to ask for them.
+  private func opening(_ before: [UInt8]?, _ messages: ArraySlice<Message>, _ context: ChatContext) -> [UInt8] {
+    guard ending?.followsPrompt == true, let before, let asked = bytes(messages, context, prompting: false) else {
+      return []
+    }
+    return Array(before[asked.commonPrefix(with: before).count...])
+  }
+
   /// Puts around what was said what the template writes with it, as far as it does so in both texts.
   private func answer(
-    _ there: Range<Int>, _ here: Range<Int>, isCall: Bool, whole: [UInt8], before: [UInt8]?, after: [UInt8]
+    _ there: Range<Int>, _ here: Range<Int>, isCall: Bool, whole: [UInt8], before: [UInt8]?, opening: [UInt8],
+    after: [UInt8]
   ) -> Answer? {
     var start = there.lowerBound
     if let before, after.starts(with: before), before.count <= here.lowerBound {
       let lead = after[before.count..<here.lowerBound]
       if whole[..<start].suffix(lead.count).elementsEqual(lead) { start -= lead.count } else if isCall { return nil }
+    } else if !opening.isEmpty, let place = whole[..<start].lastOffset(of: opening) {
+      start = place + opening.count
     } else if isCall {
       return nil
     }
@@ -107,6 +119,13 @@ struct AnswerFinder {
     let probe = Array(probe.utf8)
     guard shown.starts(with: probe), shown.suffix(probe.count).elementsEqual(probe) else { return nil }
     return prefix..<text.count - suffix
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Where other bytes occur last; nil where they do not.
+  fileprivate func lastOffset(of sought: [UInt8]) -> Int? {
+    Array(reversed()).firstOffset(of: sought.reversed()).map { endIndex - $0 - sought.count }
   }
 }
 
