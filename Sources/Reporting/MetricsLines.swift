@@ -3,18 +3,20 @@ import JSON
 /// The lines of a `metrics.jsonl`, whatever has become of it.
 package struct MetricsLines {
   /// The lines of metrics in their order, without the newline; none is a half-written last line.
-  package private(set) var metrics: [(range: Range<Int>, step: Int, values: JSON)] = []
+  package private(set) var metrics: [(range: Range<Int>, step: Int)] = []
   /// The numbers, from 1, of whole lines that are neither metrics nor empty.
   package private(set) var foreign: [Int] = []
 
   /// Reads the bytes of the file.
-  package init(_ bytes: [UInt8]) {
+  /// - Parameter body: is called with the step and all values of each line of metrics; none is kept.
+  package init(_ bytes: [UInt8], _ body: (Int, JSON) -> Void = { _, _ in }) {
     var (start, number) = (0, 1)
     while start < bytes.count {
       let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
       let range = start..<(newline ?? bytes.count)
       if let values = try? JSON(parsing: Array(bytes[range])), let step = values["step"]?.int {
-        metrics.append((range, step, values))
+        metrics.append((range, step))
+        body(step, values)
       } else if newline != nil, !range.isEmpty {
         foreign.append(number)
       }

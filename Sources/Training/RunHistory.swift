@@ -23,28 +23,29 @@ public struct RunHistory {
       gap = "\(path) cannot be read"
       return
     }
-    let lines = MetricsLines(Array(contents))
+    let lines = MetricsLines(Array(contents)) { add($0, $1) }
     if let line = lines.foreign.first { gap = "\(path):\(line): not a line of metrics" }
-    for (_, step, metrics) in lines.metrics {
-      if let loss = metrics["loss"]?.double {
-        steps.append(
-          ModelCard.Step(
-            step: step, loss: loss, accuracy: metrics["rewards/accuracies"]?.double,
-            margin: metrics["rewards/margins"]?.double, learningRate: metrics["learning_rate"]?.double ?? 0))
-        let tokens = metrics["num_tokens"]?.int ?? tokenCount
-        if let rate = metrics["tokens_per_second"]?.double, rate > 0 {
-          seconds += (Double(tokens) - Double(tokenCount)) / rate
-        }
-        tokenCount = tokens
-      }
-      let figures: [(name: String, value: Double)] = (metrics.object ?? [:]).compactMap { name, value in
-        guard name.hasPrefix("eval_"), let value = value.double else { return nil }
-        return (name, value)
-      }
-      if !figures.isEmpty { lastEvaluation = figures }
-    }
     if gap == nil, !steps.map(\.step).elementsEqual(1..<stepCount + 1) {
       gap = "\(path) does not hold every step of the run"
     }
+  }
+
+  private mutating func add(_ step: Int, _ metrics: JSON) {
+    if let loss = metrics["loss"]?.double {
+      steps.append(
+        ModelCard.Step(
+          step: step, loss: loss, accuracy: metrics["rewards/accuracies"]?.double,
+          margin: metrics["rewards/margins"]?.double, learningRate: metrics["learning_rate"]?.double ?? 0))
+      let tokens = metrics["num_tokens"]?.int ?? tokenCount
+      if let rate = metrics["tokens_per_second"]?.double, rate > 0 {
+        seconds += (Double(tokens) - Double(tokenCount)) / rate
+      }
+      tokenCount = tokens
+    }
+    let figures: [(name: String, value: Double)] = (metrics.object ?? [:]).compactMap { name, value in
+      guard name.hasPrefix("eval_"), let value = value.double else { return nil }
+      return (name, value)
+    }
+    if !figures.isEmpty { lastEvaluation = figures }
   }
 }

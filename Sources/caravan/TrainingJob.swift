@@ -82,6 +82,8 @@ struct TrainingJob {
   func train(
     _ model: LlamaModel, method: ModelCard.Method, objective: any Objective, heldOutObjective: any Objective
   ) throws {
+    // No other process may write the folder before this one is done.
+    defer { withExtendedLifetime(lock) {} }
     let trainer = try Trainer(model: model, examples: data.examples, objective: objective, settings: settings)
     if trainer.schedule.highestRate == 0 {
       note(

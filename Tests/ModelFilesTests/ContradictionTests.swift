@@ -50,6 +50,15 @@ import Testing
     #expect(folder.config.tiesEmbeddings && folder.remarks.isEmpty)
   }
 
+  @Test func anIndexBesideTheWholeWeightsIsTold() throws {
+    try ModelFolderWriter(config: config()).write(weights(of: config()), to: scratch.url)
+    try scratch.write("model.safetensors.index.json", "{}")
+    #expect(
+      try ModelFolder(scratch.url).remarks == [
+        "model.safetensors.index.json is not read: model.safetensors stands beside it and counts, as in transformers"
+      ])
+  }
+
   @Test func anAdapterIsNoModel() throws {
     let adapter = #"{"peft_type": "LORA", "base_model_name_or_path": "meta-llama/Llama-2-7b"}"#
     try scratch.write("adapter_config.json", adapter)
