@@ -26,6 +26,8 @@ let package = Package(
 
     // Files and text.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"]), .brew(["bzip2"])]),
+    .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"]), .brew(["xz"])]),
     .systemLibrary(
       name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
@@ -52,7 +54,9 @@ let package = Package(
       dependencies: [
         "CBrotli", "CZlib", "CZstd", "JSON", .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
-    .target(name: "Datasets", dependencies: ["CZlib", "DataLayout", "JSON", "Parquet", "Text"]),
+    .target(
+      name: "Datasets",
+      dependencies: ["CBzip2", "CLzma", "CZlib", "CZstd", "DataLayout", "JSON", "Parquet", "Text"]),
     .target(
       name: "Hub",
       dependencies: [
@@ -104,7 +108,8 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart",
+        "Alignment", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles",
+        "Quickstart",
         "Reporting", "Serving", "Text", "Torch", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
