@@ -10,9 +10,15 @@ public struct HubSettings: Sendable {
   public let cache: URL
   /// Whether only the cache may be used.
   public let isOffline: Bool
+  /// Which proxies lead to hosts.
+  let proxies: Proxies
+  /// A file or folder of the certificates that are trusted, instead of the system's.
+  let certificates: String?
 
-  /// Reads `HF_ENDPOINT`; `HF_TOKEN`, `HF_TOKEN_PATH`; `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`; `HF_HUB_OFFLINE`.
-  /// - Throws: `HubError` for an address or a token that is none.
+  /// Reads `HF_ENDPOINT`; `HF_TOKEN`, `HF_TOKEN_PATH`; `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`; `HF_HUB_OFFLINE`;
+  /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`; `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`, `SSL_CERT_FILE`,
+  /// `SSL_CERT_DIR`.
+  /// - Throws: `HubError` for an address or a token that is none, and for certificates that are not there.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(HubError) {
     func value(_ names: String...) -> String? {
       names.lazy.compactMap { environment[$0]?.trimmingCharacters(in: .whitespacesAndNewlines) }.first { !$0.isEmpty }
@@ -28,6 +34,12 @@ public struct HubSettings: Sendable {
       value("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
       .map { ["1", "ON", "YES", "TRUE"].contains($0.uppercased()) } ?? false
     endpoint = try Self.endpoint(value("HF_ENDPOINT") ?? "https://huggingface.co")
+    proxies = try Proxies(environment: environment)
+    let bundle = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"].first { value($0) != nil }
+    certificates = bundle.flatMap { value($0) }
+    if let bundle, let certificates, !FileManager.default.isReadableFile(atPath: certificates) {
+      throw HubError("\(bundle) names \(oneLine(certificates)), which cannot be read")
+    }
     let tokenFile = value("HF_TOKEN_PATH").map(folder) ?? base.appending(path: "token")
     token = try Self.token(value("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), file: tokenFile.path)
   }
