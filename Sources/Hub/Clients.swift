@@ -28,9 +28,10 @@ struct Clients: Sendable {
     var configuration = HTTPClient.Configuration(
       redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: silence))
     configuration.connectionPool.retryConnectionEstablishment = false
-    if let certificates = settings.certificates {
+    if let first = settings.certificates.first {
       var encryption = TLSConfiguration.makeClientConfiguration()
-      encryption.trustRoots = .file(certificates)
+      encryption.trustRoots = .file(first)
+      encryption.additionalTrustRoots = settings.certificates.dropFirst().map { .file($0) }
       configuration.tlsConfiguration = encryption
     }
     proxies = settings.proxies
