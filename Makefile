@@ -46,7 +46,7 @@ format: ## Format the sources
 lint: ## Check the format of the sources
 	swift format lint -s -r --configuration .swift-format Sources Tests Benchmarks/Decode Package.swift
 
-setup: libtorch zlib zstd brotli utf8proc
+setup: libtorch zlib zstd brotli bzip2 xz utf8proc
 
 # libtorch's CPU part, as PyPI has it. A folder of your own is used instead where CARAVAN_LIBTORCH names one.
 libtorch: ## Fetch libtorch into .libtorch
@@ -66,6 +66,10 @@ zstd:
 	$(call header,zstd.h,Zstandard,libzstd-dev,libzstd-devel)
 brotli:
 	$(call header,brotli/decode.h,Brotli,libbrotli-dev,brotli-devel)
+bzip2:
+	$(call header,bzlib.h,bzip2,libbz2-dev,bzip2-devel)
+xz:
+	$(call header,lzma.h,xz,liblzma-dev,xz-devel)
 
 # Tokenizers bring Unicode text into normal form.
 utf8proc:
@@ -79,4 +83,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test format lint setup libtorch zlib zstd brotli utf8proc bench bench-quick bench-lengths bench-decode bench-setup
+.PHONY: help quickstart build test format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc bench bench-quick bench-lengths bench-decode bench-setup

@@ -12,6 +12,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -26,6 +27,8 @@ let package = Package(
 
     // Files and text.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"]), .brew(["bzip2"])]),
+    .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"]), .brew(["xz"])]),
     .systemLibrary(
       name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
@@ -57,7 +60,7 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "CZlib", "DataLayout", "JSON", "Parquet", "Text",
+        "CBzip2", "CLzma", "CZlib", "CZstd", "DataLayout", "JSON", "Parquet", "Text",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(
@@ -66,6 +69,7 @@ let package = Package(
         "DataLayout", "JSON", "ModelFiles", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(
       name: "DataShaping",
@@ -111,7 +115,8 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles", "Quickstart",
+        "Alignment", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles",
+        "Quickstart",
         "Reporting", "Serving", "Text", "Torch", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -5,15 +5,18 @@ final class ByteWindow {
   private var range = 0..<0
   private var isAtEnd = false
 
-  /// Opens the file, and passes over a byte-order mark.
+  /// Opens the file, looks at its beginning, and passes over a byte-order mark.
   init(path: String) throws(DatasetError) {
     file = try FileBytes(path: path)
-    while range.count < 3, try readMore() {}
+    while range.count < FileKind.telling, try readMore() {}
     if buffer[range].starts(with: [0xEF, 0xBB, 0xBF]) { range = 3..<range.upperBound }
   }
 
   /// How many bytes of the file, as it lies on the disk, have been read.
   var position: Int { file.position }
+
+  /// What the file is packed with.
+  var packing: Packing? { file.packing }
 
   /// How many bytes the window holds.
   var count: Int { range.count }
@@ -65,6 +68,22 @@ final class ByteWindow {
       guard try readMore() else { return lines }
     }
   }
+
+  /// Moves the start of the window over lines of nothing but white space; returns how many those were.
+  func skipBlankLines() throws(DatasetError) -> Int {
+    var lines = 0
+    while true {
+      let blank = buffer[range].prefix { $0.isSpace }
+      let whole = blank.lastIndex(of: UInt8(ascii: "\n")).map { blank[...$0] } ?? []
+      lines += whole.count { $0 == UInt8(ascii: "\n") }
+      range = range.lowerBound + whole.count..<range.upperBound
+      // A line that only begins with white space is not for this to take, however long that is.
+      guard blank.count == whole.count, range.isEmpty, try readMore() else { return lines }
+    }
+  }
+
+  /// The first byte that is no white space, of those in the window.
+  var firstByte: UInt8? { buffer[range].first { !$0.isSpace } }
 
   /// The first byte in the window; nil at the end of the file.
   func peek() throws(DatasetError) -> UInt8? {

@@ -106,19 +106,29 @@ public final class DatasetReader<Record: DatasetRecord> {
   }
 
   private func open(_ path: String) throws(DatasetError) -> any RecordTexts {
-    if path.hasSuffix(".parquet") { return try openParquet(path) }
     let window = try ByteWindow(path: path)
-    // Parquet is known by its first bytes, too, whatever the file's name.
-    if window.withBytes(from: 0, { $0.starts(with: "PAR1".utf8) }) { return try openParquet(path) }
-    guard path.hasSuffix(".json") || path.hasSuffix(".json.gz") else {
-      return LineTexts(window, path: path, linesBefore: 0, maximumLength: maximumRecordLength)
+    // Files are known by their first bytes, whatever their names.
+    let (problem, isParquet) = window.withBytes(from: 0) { (FileKind.problem($0), $0.starts(with: "PAR1".utf8)) }
+    if let problem { throw .file(path: path, problem: problem) }
+    if isParquet, let packing = window.packing {
+      throw .file(path: path, problem: "is a Parquet file packed with \(packing.name); unpack it first")
     }
-    let linesBefore = try window.skipSpace()
-    guard try window.peek() == UInt8(ascii: "[") else {
-      return LineTexts(window, path: path, linesBefore: linesBefore, maximumLength: maximumRecordLength)
+    if isParquet || path.hasSuffix(".parquet") { return try openParquet(path) }
+    let linesBefore = try window.skipBlankLines()
+    switch window.firstByte {
+    case UInt8(ascii: "[") where path.contains(".json.") || path.hasSuffix(".json") || ListTexts.begin(window):
+      _ = try window.skipSpace()
+      _ = window.take(1)
+      return ListTexts(window, path: path, line: linesBefore + 1, maximumLength: maximumRecordLength)
+    case UInt8(ascii: "{") where ObjectTexts.begin(window):
+      return ObjectTexts(window, path: path, line: linesBefore + 1, maximumLength: maximumRecordLength)
+    case let first?
+    where first != UInt8(ascii: "{") && [".csv", ".tsv", ".csv.gz", ".tsv.gz"].contains { path.hasSuffix($0) }:
+      throw .file(
+        path: path,
+        problem: "is a table of CSV; write it as Parquet, as datasets' Dataset.from_csv(PATH).to_parquet(OTHER) does")
+    default: return LineTexts(window, path: path, linesBefore: linesBefore, maximumLength: maximumRecordLength)
     }
-    _ = window.take(1)
-    return ListTexts(window, path: path, line: linesBefore + 1, maximumLength: maximumRecordLength)
   }
 
   private func openParquet(_ path: String) throws(DatasetError) -> any RecordTexts {

@@ -18,6 +18,17 @@ struct ListTexts: RecordTexts {
     self.maximumLength = maximumLength
   }
 
+  /// Whether a file that begins with `[` holds one list, and not lines of lists: its first line is not a whole list with
+  /// something behind it.
+  static func begin(_ window: ByteWindow) -> Bool {
+    window.withBytes(from: 0) { bytes in
+      guard let end = bytes.firstOffset(of: UInt8(ascii: "\n")) else { return true }
+      var scan = JSONScan()
+      for byte in bytes.prefix(end) { scan.read(byte) }
+      return !scan.isDone || bytes.dropFirst(end).allSatisfy(\.isSpace)
+    }
+  }
+
   var bytesRead: Int { window.position }
 
   mutating func next() throws(DatasetError) -> RecordText? {

@@ -19,6 +19,7 @@ struct RecordFields {
     }
     self.json = json
     self.location = location
+    try refuseWrappedRecords()
   }
 
   /// Whether the column is there and not `null`, which writers of tables put where a row lacks a value.

@@ -33,8 +33,8 @@ public struct Hub: Sendable {
     try HubRevision.check(revision)
     let cache = RepositoryCache(repository, in: settings.cache)
     if settings.isOffline { return try found(repository, revision, selection, cache, reason: "HF_HUB_OFFLINE is set") }
-    return try await HTTPClient.withHTTPClient(configuration: Transport.configuration(pace)) { client in
-      let transport = Transport(client: client, settings: settings)
+    return try await Clients.with(settings, pace) { clients in
+      let transport = Transport(clients: clients, settings: settings)
       let listing = try await listing(repository, revision, transport)
       return try await fetch(listing, repository, revision, selection, cache, transport)
     }

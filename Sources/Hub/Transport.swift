@@ -11,17 +11,8 @@ struct Transport {
   static let longestAnswer = 32 << 20
   private static let mostRedirects = 8
 
-  let client: HTTPClient
+  let clients: Clients
   let settings: HubSettings
-
-  /// A client that leaves redirects and repetition to this type.
-  static func configuration(_ pace: Pace) -> HTTPClient.Configuration {
-    let silence = TimeAmount.nanoseconds(Int64(pace.silence / .nanoseconds(1)))
-    var configuration = HTTPClient.Configuration(
-      redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: silence))
-    configuration.connectionPool.retryConnectionEstablishment = false
-    return configuration
-  }
 
   /// Asks for a place below the endpoint, and follows redirects.
   /// - Parameters:
@@ -41,7 +32,9 @@ struct Transport {
       if start > 0 { request.headers.add(name: "range", value: "bytes=\(start)-") }
       // The token is for the hub alone; other hosts get addresses that carry their own permission.
       if isHub, let token = settings.token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
-      let response = try await interruptible(address) { try await client.execute(request, deadline: deadline) }
+      let response = try await interruptible(address) {
+        try await clients.client(for: address).execute(request, deadline: deadline)
+      }
       let host = Self.host(address)
       switch response.status.code {
       case 200, 206: return response
@@ -90,6 +83,8 @@ struct Transport {
       throw error
     } catch {
       try Task.checkCancellation()
+      let proxy = clients.proxy(for: address).map { "the proxy \(oneLine($0.title))" }
+      if let refusal = Self.refusal(error, Self.host(address), proxy) { throw refusal }
       let reason =
         switch error {
         case let error as HTTPClientError:
@@ -104,8 +99,25 @@ struct Transport {
         case is ChannelError, is HTTPParserError, is IOError: "broke the connection"
         default: "broke the connection (\(oneLine("\(error)")))"
         }
-      throw TransferFailure.interrupted("\(Self.host(address)) \(reason)")
+      throw TransferFailure.interrupted(
+        "\(Self.host(address)) \(reason)" + (proxy.map { ", asked through \($0)" } ?? ""))
     }
+  }
+
+  /// What no repetition helps against.
+  private static func refusal(_ error: any Error, _ host: String, _ proxy: String?) -> HubError? {
+    if let proxy, let error = error as? HTTPClientError {
+      switch error {
+      case .proxyAuthenticationRequired:
+        return HubError("\(proxy) wants a name and a password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT")
+      case .invalidProxyResponse: return HubError("\(proxy) does not connect to \(host)")
+      default: break
+      }
+    }
+    guard "\(error)".contains("CERTIFICATE_VERIFY_FAILED") else { return nil }
+    return HubError(
+      "\(host) shows a certificate that is not trusted; where a proxy of your own signs it, SSL_CERT_FILE names its certificates"
+    )
   }
 
   private static func next(_ response: HTTPClientResponse, from address: String) throws(HubError) -> String {

@@ -7,6 +7,8 @@ struct HubName {
   let repository: String
   let configuration: String?
   let revision: String
+  /// Whether the name says which revision.
+  let namesRevision: Bool
   let split: String?
 
   /// Reads a name; nil for what has another form, as paths have.
@@ -20,6 +22,7 @@ struct HubName {
     else { return nil }
     repository = "\(parts[0])/\(parts[1])"
     configuration = parts.count == 3 ? String(parts[2]) : nil
+    namesRevision = named.count == 2
     revision = named.count == 2 ? String(named[1]) : "main"
     self.split = split.isEmpty ? nil : String(split)
   }

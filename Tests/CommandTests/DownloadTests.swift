@@ -134,11 +134,13 @@ import Testing
     try preview(Workplace.model, "data/x/y").failed(1, "data/x/y: no such file or folder")
     try preview(Workplace.model, "pairs:train").failed(1, "pairs:train: no such file or folder")
     #expect(server.requests.count == asked)
+    #expect(!FileManager.default.fileExists(atPath: place.url("hf").path))
+    // The card has to be read to know.
     try preview(Workplace.model, "owner/data:test").failed(
       1,
-      "owner/data:test: no such file or folder here; owner/data:test: there is no such split; there are owner/data:train"
+      "owner/data:test: no such file or folder here; data set owner/data: there is no split 'test'; there are owner/data:train"
     )
-    #expect(!FileManager.default.fileExists(atPath: place.url("hf").path))
+    #expect(server.requests.suffix(2).map { $0.path.hasSuffix("/README.md") } == [false, true])
   }
 
   @Test func wrongUsage() throws {
@@ -146,6 +148,9 @@ import Testing
     try download().failed(64, "Missing expected argument '<owner/name>'")
     try download("gpt2").failed(
       64, "'gpt2' is no name of the hub's; write OWNER/NAME, of letters, digits, '-', '_' and '.'")
+    try download("a/b@main", "--revision", "main").failed(
+      64, "'a/b@main' and --revision both name a revision; give one of them")
+    try download("a/b@../x").failed(64, "'../x' is no revision; name a branch, a tag or a commit, such as main")
     try download("a/b", "--revision", "../x").failed(
       64, "'../x' is no revision; name a branch, a tag or a commit, such as main")
     try place.run(["download", "a/b"], environment: ["HF_ENDPOINT": "nowhere"]).failed(

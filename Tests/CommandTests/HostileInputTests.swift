@@ -143,7 +143,12 @@ import Testing
     try dpo(data: "empty.jsonl").failed(1, "empty.jsonl: no records found")
     try place.write("folder/notes.txt", "")
     try dpo(data: "folder").failed(
-      1, "folder: no data files in the folder (.jsonl, .jsonl.gz, .json, .json.gz, .parquet)")
+      1,
+      "folder: has no files that are read (.parquet, .jsonl, .json or .ndjson, each also with .gz, .zst, .bz2 or .xz), only notes.txt"
+    )
+    for split in ["train", "test"] { try place.write("splits/\(split).jsonl", "{}\n") }
+    try dpo(data: "splits").failed(1, "splits: holds several splits; name one: splits:train, splits:test")
+    try dpo(data: "splits:dev").failed(1, "splits: there is no split 'dev'; there are splits:train, splits:test")
     try place.write("cut.jsonl.gz", [0x1F, 0x8B, 8, 0])
     #expect(try dpo(data: "cut.jsonl.gz").error?.hasPrefix("cut.jsonl.gz: ") == true)
   }

@@ -112,8 +112,8 @@ import Testing
   }
 
   @Test func refusesDeepNesting() throws {
-    let path = try scratch.write(String(repeating: "[", count: 1_000_000) + "\n", to: "x.jsonl")
-    let message = "x.jsonl:1: not valid JSON: column 514: nested more than 512 deep"
+    let path = try scratch.write("{\"a\":" + String(repeating: "[", count: 1_000_000) + "\n", to: "x.jsonl")
+    let message = "x.jsonl:1: not valid JSON: column 518: nested more than 512 deep"
     #expect(scratch.error(reading: path, as: AnyRecord.self) == message)
   }
 }

@@ -7,7 +7,7 @@ struct Download: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "download",
     abstract: "Fetches a model or a data set from the Hugging Face hub.",
-    usage: "caravan download <owner/name> [--dataset] [<options>]",
+    usage: "caravan download <owner/name>[@<revision>] [--dataset] [<options>]",
     discussion: """
       Prints the folder that holds the files. It lies in the cache that Python's tools use too (HF_HOME, \
       HF_HUB_CACHE). What broke off is taken up where it ended, and all that comes is checked against the hashes that \
@@ -25,14 +25,15 @@ struct Download: ParsableCommand {
       a revision is written OWNER/NAME@REVISION.
       """)
 
-  @Argument(help: ArgumentHelp("The repository.", valueName: "owner/name"))
+  @Argument(
+    help: ArgumentHelp("The repository, with @REVISION where it is not the newest.", valueName: "owner/name"))
   var name: String
 
   @Flag(help: "It is a data set, not a model.")
   var dataset = false
 
-  @Option(help: "A branch, a tag, or a commit.")
-  var revision = "main"
+  @Option(help: "A branch, a tag, or a commit; the same as @REVISION.")
+  var revision: String?
 
   @Option(
     help: ArgumentHelp(
@@ -40,13 +41,22 @@ struct Download: ParsableCommand {
   var include: [String] = []
 
   private var repository: HubRepository {
-    get throws { try HubRepository(dataset ? .dataset : .model, name) }
+    get throws { try HubRepository(dataset ? .dataset : .model, there?.repository ?? name) }
   }
 
+  /// What the name says; nil for one that is none.
+  private var there: HubName? { HubName(name) }
+
   func validate() throws {
+    if let there, there.split != nil {
+      throw ValidationError("'\(name)' is one split; name the data set, \(there.repository), and --include its files")
+    }
+    guard revision == nil || there?.namesRevision != true else {
+      throw ValidationError("'\(name)' and --revision both name a revision; give one of them")
+    }
     do {
       _ = try repository
-      try HubRevision.check(revision)
+      try HubRevision.check(revision ?? there?.revision ?? "main")
     } catch {
       throw ValidationError("\(error)")
     }
@@ -55,7 +65,7 @@ struct Download: ParsableCommand {
   func run() throws {
     let repository = try repository
     let selection: HubSelection = !include.isEmpty ? .matching(include) : dataset ? .everything : .model
-    let snapshot = try Named.fetching(selection) { [revision] in
+    let snapshot = try Named.fetching(selection) { [revision = revision ?? there?.revision ?? "main"] in
       try await $0.download(repository, revision: revision, selecting: selection)
     }
     try output(snapshot.folder.path + "\n")

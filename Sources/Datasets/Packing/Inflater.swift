@@ -1,14 +1,7 @@
 import CZlib
 
 /// Unpacks a sequence of gzip members with zlib.
-final class Inflater {
-  /// The result of one step.
-  struct Step {
-    var consumed = 0
-    var produced = 0
-    var problem: String?
-  }
-
+final class Inflater: Unpacker {
   // zlib's state points back at the stream, which therefore must stay where it is.
   private let stream: UnsafeMutablePointer<z_stream>
   private var membersDone = 0
@@ -29,7 +22,7 @@ final class Inflater {
   }
 
   /// Unpacks some of `input` into the front of `output`.
-  func unpack(_ input: ArraySlice<UInt8>, into output: UnsafeMutableRawBufferPointer) -> Step {
+  func unpack(_ input: ArraySlice<UInt8>, into output: UnsafeMutableRawBufferPointer) -> UnpackingStep {
     if isBetweenMembers {
       inflateReset(stream)
       isBetweenMembers = false
@@ -41,7 +34,7 @@ final class Inflater {
       stream.pointee.next_out = output.bindMemory(to: UInt8.self).baseAddress
       stream.pointee.avail_out = UInt32(clamping: output.count)
       let status = inflate(stream, Z_NO_FLUSH)
-      var step = Step()
+      var step = UnpackingStep()
       step.consumed = input.count - Int(stream.pointee.avail_in)
       step.produced = output.count - Int(stream.pointee.avail_out)
       switch status {
