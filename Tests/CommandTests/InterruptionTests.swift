@@ -40,6 +40,8 @@ import Testing
 
   @Test func aPagerThatIsLeftStopsARunAsASignalDoes() throws {
     let reader = Pipe()
+    // What other tests start meanwhile must not hold it open.
+    _ = fcntl(reader.fileHandleForReading.fileDescriptor, F_SETFD, FD_CLOEXEC)
     let command = try Command(arguments + ["--epochs", "4000", "--output", "run"], in: place, errors: reader)
     try wait(command, for: 7, of: "run")
     try reader.fileHandleForReading.close()
