@@ -11,6 +11,10 @@ public struct Conversation: DatasetRecord, Hashable {
   public let messages: [Message]
   /// What the chat template is given besides.
   public let context: ChatContext
+  /// Whether it counts: its `weight` is not 0.
+  public let isLearned: Bool
+  /// Something odd but allowed.
+  public let remark: String?
   /// Where the record stands.
   public let location: RecordLocation
 
@@ -25,10 +29,9 @@ public struct Conversation: DatasetRecord, Hashable {
     self.messages = messages
     self.context = context
     self.location = location
+    isLearned = true
+    remark = messages.remark
   }
-
-  /// Says so where a template is given a text for the arguments of a call.
-  public var remark: String? { messages.remark }
 
   /// Reads `messages`, or `prompt` and `completion`.
   /// - Throws: `RecordError` for a field that is missing or of another kind, an empty list, a conversation in which
@@ -50,6 +53,8 @@ public struct Conversation: DatasetRecord, Hashable {
       throw RecordError(location, "expected \(expected), found \(fields.columns)")
     }
     self.messages = try fields.withSystem(messages)
+    isLearned = fields.isLearned
+    remark = fields.weightRemark ?? messages.remark
     context = try fields.context()
     self.location = location
   }

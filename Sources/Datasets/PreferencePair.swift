@@ -20,6 +20,8 @@ public struct PreferencePair: DatasetRecord, Hashable {
   public let rejected: [Message]
   /// What the chat template is given besides.
   public let context: ChatContext
+  /// Whether it counts: its `weight` is not 0.
+  public let isLearned: Bool
   /// Something odd but allowed.
   public let remark: String?
   /// Where the record stands.
@@ -30,13 +32,16 @@ public struct PreferencePair: DatasetRecord, Hashable {
     prompt: [Message], chosen: [Message], rejected: [Message], context: ChatContext = ChatContext(),
     location: RecordLocation
   ) {
-    self.init(prompt: prompt, chosen: chosen, rejected: rejected, context: context, remark: nil, location: location)
+    self.init(
+      prompt: prompt, chosen: chosen, rejected: rejected, context: context, isLearned: true, remark: nil,
+      location: location)
   }
 
   private init(
-    prompt: [Message], chosen: [Message], rejected: [Message], context: ChatContext, remark: String?,
+    prompt: [Message], chosen: [Message], rejected: [Message], context: ChatContext, isLearned: Bool, remark: String?,
     location: RecordLocation
   ) {
+    self.isLearned = isLearned
     self.prompt = prompt
     self.chosen = chosen
     self.rejected = rejected
@@ -75,7 +80,8 @@ public struct PreferencePair: DatasetRecord, Hashable {
     }
     self.init(
       prompt: try fields.withSystem(parts.prompt), chosen: parts.chosen, rejected: parts.rejected,
-      context: try fields.context(), remark: parts.remark, location: location)
+      context: try fields.context(), isLearned: fields.isLearned, remark: parts.remark ?? fields.weightRemark,
+      location: location)
   }
 
   private struct Parts {

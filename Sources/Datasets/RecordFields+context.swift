@@ -4,7 +4,7 @@ import Text
 
 extension RecordFields {
   /// The columns around the messages.
-  static let around = [["system"], ["tools"], ["documents"], ["chat_template_kwargs"]]
+  static let around = [["system"], ["tools"], ["documents"], ["chat_template_kwargs"], ["weight"]]
 
   /// What the chat template is given besides the messages. Lists may be spelled as strings of JSON, as tables have them.
   func context() throws(RecordError) -> ChatContext {
@@ -30,6 +30,15 @@ extension RecordFields {
       return messages
     }
     return text.isEmpty ? messages : [Message(role: "system", content: text)] + messages
+  }
+
+  /// Whether the record counts: unless its `weight` is 0.
+  var isLearned: Bool { json["weight"]?.double != 0 }
+
+  /// Says so where a weight is more than a yes or a no.
+  var weightRemark: String? {
+    guard let weight = json["weight"]?.double, weight != 0, weight != 1 else { return nil }
+    return "'weight' is neither 0 nor 1; the record counts as every other"
   }
 
   /// Refuses an answer that is labelled good or bad, which imitating would learn either way.

@@ -78,6 +78,12 @@ import Text
     #expect(written == conversation)
   }
 
+  @Test(arguments: [("0", false, false), ("1", true, false), ("0.5", true, true), ("null", true, false)])
+  func weights(weight: String, isLearned: Bool, isRemarked: Bool) throws {
+    let conversation = try conversation("{\"prompt\": \"a\", \"completion\": \"b\", \"weight\": \(weight)}")
+    #expect(conversation.isLearned == isLearned && (conversation.remark != nil) == isRemarked)
+  }
+
   @Test func argumentsThatAreAStringAreRemarked() throws {
     let conversation = try conversation(
       #"""

@@ -35,6 +35,7 @@ public struct SequenceBuilder: Sendable {
   }
 
   func whole(_ conversation: Conversation) throws -> Whole {
+    guard conversation.isLearned else { throw LeftOut(reason: .weightless) }
     let messages = conversation.messages
     let isMarked = mask == .template || mask == .auto && format.template.marksGenerations
     // A template marks turns whatever their weight.
@@ -47,6 +48,7 @@ public struct SequenceBuilder: Sendable {
   }
 
   func whole(_ pair: PreferencePair) throws -> Whole {
+    guard pair.isLearned else { throw LeftOut(reason: .weightless) }
     let sides = try [pair.chosen, pair.rejected].map { answer in
       let messages = pair.prompt + answer
       var side = try Side(messages, pair.context, format)

@@ -8,6 +8,7 @@ public struct SequenceReport: Sendable {
     case longerThan(Int)
     /// Cutting, a weight of 0, or an empty answer left a side without a scored token.
     case nothingScored
+    case weightless
     /// An answer cannot be told from what stands around it.
     case untold
     case refused(TemplateError)
@@ -61,6 +62,7 @@ extension SequenceReport.Reason {
     switch self {
     case .longerThan(let length): "longer than \(length) tokens"
     case .nothingScored: "no token of an answer is left to score"
+    case .weightless: "their weight is 0"
     case .untold: "the chat template rewrites the conversation, and where an answer stands in it cannot be told"
     case .refused(let error): "\(error)"
     }
