@@ -69,4 +69,31 @@ public struct ChatTemplate: Sendable {
         "eos_token": .string(eosToken),
       ], clock: clock)
   }
+
+  /// The text of a conversation with all variables that the template may read besides the usual ones, such as the
+  /// tokenizer's special tokens, and which of its UTF-8 bytes the template marks as the assistant's.
+  package func renderTracing(
+    _ messages: JSON, addingGenerationPrompt: Bool, tools: [JSON], variables: OrderedDictionary<String, JSON>,
+    clock: WallClock = .now
+  ) throws(TemplateError) -> (text: String, generations: [Range<Int>]) {
+    var values = variables
+    values["messages"] = messages
+    values["tools"] = tools.isEmpty ? .null : .array(tools)
+    values["documents"] = variables["documents"] ?? .null
+    values["add_generation_prompt"] = .bool(addingGenerationPrompt)
+    return try template.renderTracing(values, clock: clock)
+  }
+
+  /// The text of a conversation with all variables that the template may read besides the usual ones.
+  package func render(
+    _ messages: JSON, addingGenerationPrompt: Bool, tools: [JSON], variables: OrderedDictionary<String, JSON>,
+    clock: WallClock = .now
+  ) throws(TemplateError) -> String {
+    try renderTracing(
+      messages, addingGenerationPrompt: addingGenerationPrompt, tools: tools, variables: variables, clock: clock
+    ).text
+  }
+
+  /// Whether the template marks what the assistant generates.
+  package var marksGenerations: Bool { template.marksGenerations }
 }

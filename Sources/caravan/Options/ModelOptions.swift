@@ -42,7 +42,7 @@ extension ChatFormat {
     let template: ChatTemplate
     if let nameOrFile {
       template = try ChatTemplate(nameOrFile: nameOrFile)
-    } else if let source = tokenizer.chatTemplate {
+    } else if let source = try tokenizer.chatTemplate(withTools: false) {
       template = try ChatTemplate(source: source, name: "of \(model)")
     } else {
       template = .tulu
