@@ -197,7 +197,8 @@ struct GGUFVocabulary {
     let others = generation.eosTokenIDs.filter { $0 != end }
     if let first = others.first { add("eot", first) }
     if others.count > 1 {
-      let names = others.dropFirst().map { tokenizer.token(for: Int32(clamping: $0)) ?? "\($0)" }.joined(separator: ", ")
+      let names = others.dropFirst().map { tokenizer.token(for: Int32(clamping: $0)) ?? "\($0)" }.joined(
+        separator: ", ")
       notes.append(
         "the file has no place for further tokens that end a text; llama.cpp must know \(names) by their names")
     }

@@ -8,10 +8,12 @@ import Testing
 @Suite struct VocabularyTests {
   @Test func bytesWithMerges() throws {
     let settings: JSON = [
-      "bos_token": "<s>", "eos_token": "</s>", "unk_token": "</s>", "pad_token": "</s>", "add_bos_token": true,
+      "bos_token": "<s>", "eos_token": "</s>", "unk_token": "</s>", "pad_token": "</s>",
       "chat_template": "{{ messages }}",
     ]
-    let (file, notes) = try TinyModel(settings: settings).export(as: .float16)
+    let beginning = #""post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}]}}"#
+    let tokenizer = String(TinyModel.bytes.dropLast()) + "," + beginning
+    let (file, notes) = try TinyModel(tokenizer: tokenizer, settings: settings).export(as: .float16)
     let found = file.metadata
     #expect(notes.isEmpty)
     #expect(found["tokenizer.ggml.model"] == "gpt2" && found["tokenizer.ggml.pre"] == "gpt-2")

@@ -33,15 +33,14 @@ public struct ChatFormat: Sendable {
   ) throws(TemplateError) -> String {
     try template.render(
       Array(messages), context: context, addingGenerationPrompt: addingGenerationPrompt,
-      bosToken: tokenizer.bosToken ?? "", eosToken: tokenizer.eosToken ?? "")
+      specialTokens: tokenizer.specialTokens)
   }
 
   /// The text of a conversation, and which of its UTF-8 bytes the template marks as the assistant's.
   func markedText(
     _ messages: [Message], _ context: ChatContext
   ) throws(TemplateError) -> (text: String, marked: [Range<Int>]) {
-    try template.renderMarked(
-      messages, context: context, bosToken: tokenizer.bosToken ?? "", eosToken: tokenizer.eosToken ?? "")
+    try template.renderMarked(messages, context: context, specialTokens: tokenizer.specialTokens)
   }
 
   /// The tokens of a text that the template wrote; special tokens are what it wrote, and the beginning what the rule says.

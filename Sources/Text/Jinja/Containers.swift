@@ -4,11 +4,14 @@ extension Jinja {
   /// The elements of a list or tuple, with the bounds that keep hostile templates from building bombs.
   struct Elements {
     let values: [Value]
+    /// What a named tuple calls its elements.
+    let names: [String]
     let depth: Int
     let weight: Int
 
-    init(_ values: [Value]) {
+    init(_ values: [Value], names: [String] = []) {
       self.values = values
+      self.names = names
       depth = 1 + values.reduce(0) { max($0, $1.depth) }
       weight = values.reduce(16) { Limit.sum($0, $1.weight + 8) }
     }

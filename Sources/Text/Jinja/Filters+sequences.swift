@@ -23,9 +23,9 @@ extension Jinja.Filters {
 
   /// Strings compare without case unless asked otherwise.
   private static func key(
-    _ attribute: Value?, caseSensitive: Bool, _ interpreter: Interpreter
+    _ attribute: Value?, caseSensitive: Bool, _ interpreter: Interpreter, standard: Value? = nil
   ) throws -> (Value) throws -> Value {
-    let get = try getter(attribute, interpreter)
+    let get = try getter(attribute, interpreter, standard: standard)
     return { item in
       let value = try get(item)
       guard !caseSensitive, let text = value.string else { return value }
@@ -59,6 +59,29 @@ extension Jinja.Filters {
     }
     let keys = try attributes.map { try key($0, caseSensitive: caseSensitive, i) }
     return .list(try sorted(try i.elements(of: value), by: keys, reverse: reverse, i))
+  }
+
+  static func groupBy(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
+    let attribute = try arguments.required("attribute")
+    let standard = arguments.optional("default").flatMap { $0.isNone ? nil : $0 }
+    let caseSensitive = arguments.flag("case_sensitive")
+    try arguments.end()
+    let name = try getter(attribute, i, standard: standard)
+    let key = try key(attribute, caseSensitive: caseSensitive, i, standard: standard)
+    var groups: [(key: Value, items: [Value])] = []
+    for item in try sorted(try i.elements(of: value), by: [key], reverse: false, i) {
+      let key = try key(item)
+      if let last = groups.last, last.key == key {
+        groups[groups.count - 1].items.append(item)
+      } else {
+        groups.append((key, [item]))
+      }
+    }
+    return .list(
+      try groups.map { group in
+        let title = try caseSensitive ? group.key : name(group.items[0])
+        return .tuple(Jinja.Elements([title, .list(group.items)], names: ["grouper", "list"]))
+      })
   }
 
   static func sortedItems(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {

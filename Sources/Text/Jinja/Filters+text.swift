@@ -80,6 +80,22 @@ extension Jinja.Filters {
     return .string(Jinja.PythonText.strip(try i.text(of: value), characters))
   }
 
+  static func truncate(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
+    let length = try arguments.optionalInteger("length") ?? 255
+    let cutsWords = arguments.flag("killwords")
+    let end = try arguments.optionalText("end") ?? "..."
+    let leeway = try arguments.optionalInteger("leeway") ?? 5
+    try arguments.end()
+    let kept = length - end.unicodeScalars.count
+    guard kept >= 0, leeway >= 0 else { throw Failure("'truncate' needs a length that its end fits in") }
+    guard let text = value.string else { throw Failure("'truncate' needs a string, not '\(value.typeName)'") }
+    guard text.unicodeScalars.count > Jinja.Limit.sum(length, leeway) else { return value }
+    var start = Jinja.PythonText.string(text.unicodeScalars.prefix(kept))
+    if !cutsWords { start = Jinja.PythonText.split(start, by: " ", limit: 1, fromRight: true).first ?? "" }
+    guard case .markup = value else { return .string(start + end) }
+    return .markup(start + (try i.escaped(.string(end))))
+  }
+
   static func center(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
     let width = try arguments.optionalInteger("width") ?? 80
     try arguments.end()

@@ -6,12 +6,12 @@ extension Jinja {
     static let table: [String: Filter] = [
       "abs": abs, "attr": attribute, "batch": batch, "capitalize": capitalize, "center": center, "count": length,
       "d": standard, "default": standard, "dictsort": sortedItems, "e": escape, "escape": escape, "first": first,
-      "float": float, "forceescape": forceEscape, "format": format, "indent": indent, "int": int, "items": items,
-      "join": join, "last": last, "length": length, "list": list, "lower": lower, "map": map, "max": max, "min": min,
-      "reject": reject, "rejectattr": rejectAttribute, "replace": replace, "reverse": reverse, "round": round,
-      "safe": safe, "select": select, "selectattr": selectAttribute, "slice": slice, "sort": sort,
-      "string": string, "sum": sum, "title": title, "tojson": json, "trim": trim, "unique": unique, "upper": upper,
-      "wordcount": wordCount,
+      "float": float, "forceescape": forceEscape, "format": format, "groupby": groupBy, "indent": indent, "int": int,
+      "items": items, "join": join, "last": last, "length": length, "list": list, "lower": lower, "map": map,
+      "max": max, "min": min, "reject": reject, "rejectattr": rejectAttribute, "replace": replace, "reverse": reverse,
+      "round": round, "safe": safe, "select": select, "selectattr": selectAttribute, "slice": slice, "sort": sort,
+      "string": string, "sum": sum, "title": title, "tojson": json, "trim": trim, "truncate": truncate,
+      "unique": unique, "upper": upper, "wordcount": wordCount,
     ]
 
     /// Those that leave a string markup where it is.

@@ -8,6 +8,7 @@ extension Jinja {
         "range": function("range", range),
         "dict": function("dict") { .dictionary(Dictionary(try dictionary($0, $1))) },
         "namespace": function("namespace", namespace),
+        "joiner": function("joiner", joiner),
         "raise_exception": function("raise_exception", raise),
         "strftime_now": function("strftime_now", strftime),
       ]
@@ -67,6 +68,20 @@ extension Jinja {
         attributes[name] = value
       }
       return interpreter.makeNamespace(attributes)
+    }
+
+    /// Gives nothing when it is first called, and its separator from then on.
+    private static func joiner(_: Interpreter, _ arguments: CallArguments) throws -> Value {
+      var arguments = arguments
+      let separator = arguments.optional("sep") ?? .string(", ")
+      try arguments.end()
+      var isFirst = true
+      return .function(
+        Function("joiner", receiver: separator) { _, arguments in
+          try arguments.end()
+          defer { isFirst = false }
+          return isFirst ? .string("") : separator
+        })
     }
 
     private static func raise(_: Interpreter, _ arguments: CallArguments) throws -> Value {

@@ -57,6 +57,8 @@ extension Jinja.Interpreter {
     case .undefined(let reason): throw Failure(reason)
     case .namespace(let namespace): return name.hasPrefix("_") ? nil : namespace.attributes[name]
     case .loop(let loop): return try loop.attribute(name)
+    case .tuple(let elements) where elements.names.contains(name):
+      return elements.names.firstIndex(of: name).map { elements.values[$0] }
     default: return Jinja.Methods.bound(name, to: base)
     }
   }

@@ -46,17 +46,16 @@ public struct ChatTemplate: Sendable {
   ///   - messages: The turns, in order.
   ///   - context: Tools, documents and other variables.
   ///   - addingGenerationPrompt: Whether the text ends where an answer of the assistant would begin.
-  ///   - bosToken: The tokenizer's token for the beginning of a text; empty where it has none.
-  ///   - eosToken: The tokenizer's token for the end of a text.
+  ///   - specialTokens: The tokenizer's, by the names that templates know: `bos_token`, `eos_token`, ….
   /// - Throws: `TemplateError`: where the template refuses the conversation, its own message.
   public func render(
-    _ messages: [Message], context: ChatContext = ChatContext(), addingGenerationPrompt: Bool, bosToken: String,
-    eosToken: String
+    _ messages: [Message], context: ChatContext = ChatContext(), addingGenerationPrompt: Bool,
+    specialTokens: OrderedDictionary<String, JSON>
   ) throws(TemplateError) -> String {
-    try template.render(
-      Self.variables(
-        .array(messages.map(\.json)), context, addingGenerationPrompt: addingGenerationPrompt,
-        tokens: ["bos_token": .string(bosToken), "eos_token": .string(eosToken)]))
+    try renderTracing(
+      .array(messages.map(\.json)), context, addingGenerationPrompt: addingGenerationPrompt,
+      specialTokens: specialTokens
+    ).text
   }
 
   /// Whether the template marks what the assistant says with `{% generation %}`.
@@ -64,36 +63,25 @@ public struct ChatTemplate: Sendable {
 
   /// The text of a conversation as `render` gives it, and which of its UTF-8 bytes the template marks as the assistant's.
   public func renderMarked(
-    _ messages: [Message], context: ChatContext = ChatContext(), bosToken: String, eosToken: String
+    _ messages: [Message], context: ChatContext = ChatContext(), specialTokens: OrderedDictionary<String, JSON>
   ) throws(TemplateError) -> (text: String, marked: [Range<Int>]) {
-    let (text, marked) = try template.renderTracing(
-      Self.variables(
-        .array(messages.map(\.json)), context, addingGenerationPrompt: false,
-        tokens: ["bos_token": .string(bosToken), "eos_token": .string(eosToken)]))
-    return (text, marked)
+    let (text, generations) = try renderTracing(
+      .array(messages.map(\.json)), context, addingGenerationPrompt: false, specialTokens: specialTokens)
+    return (text, generations)
   }
 
-  /// The text of a conversation whose messages are as in a file, at a given time.
-  package func render(
-    _ messages: JSON, addingGenerationPrompt: Bool, bosToken: String, eosToken: String, tools: [JSON],
-    clock: WallClock
-  ) throws(TemplateError) -> String {
-    try template.render(
-      Self.variables(
-        messages, ChatContext(tools: tools), addingGenerationPrompt: addingGenerationPrompt,
-        tokens: ["bos_token": .string(bosToken), "eos_token": .string(eosToken)]), clock: clock)
-  }
-
-  /// What a template can name, as transformers passes it: of two variables of one name the later wins.
-  private static func variables(
-    _ messages: JSON, _ context: ChatContext, addingGenerationPrompt: Bool, tokens: OrderedDictionary<String, JSON>
-  ) -> OrderedDictionary<String, JSON> {
-    var variables = tokens
+  /// The text of a conversation whose messages are as in a file, at a given time, and what the template marks of it.
+  package func renderTracing(
+    _ messages: JSON, _ context: ChatContext, addingGenerationPrompt: Bool,
+    specialTokens: OrderedDictionary<String, JSON>, clock: WallClock = .now
+  ) throws(TemplateError) -> (text: String, generations: [Range<Int>]) {
+    // As transformers merges them: of two of one name the later wins.
+    var variables = specialTokens
     variables.merge(context.variables) { $1 }
     variables["messages"] = messages
     variables["tools"] = context.tools.isEmpty ? .null : .array(context.tools)
     variables["documents"] = context.documents.isEmpty ? .null : .array(context.documents)
     variables["add_generation_prompt"] = .bool(addingGenerationPrompt)
-    return variables
+    return try template.renderTracing(variables, clock: clock)
   }
 }

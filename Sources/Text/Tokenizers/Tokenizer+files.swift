@@ -3,7 +3,7 @@ import JSON
 
 extension Tokenizer {
   /// Reads the tokenizer of a model folder: tokenizer.json, or tokenizer.model where that is absent, with what
-  /// tokenizer_config.json, special_tokens_map.json, added_tokens.json and chat_template.jinja say.
+  /// tokenizer_config.json, special_tokens_map.json, added_tokens.json and the chat templates say.
   /// - Throws: `TokenizerError`.
   public convenience init(folder: URL) throws {
     let json = folder.appending(path: "tokenizer.json")
@@ -37,8 +37,10 @@ extension Tokenizer {
   private convenience init(sentencePiece file: URL, _ settings: TokenizerSettings) throws {
     let bytes = try TokenizerSettings.bytes(of: file)
     try self.init(settings, file) {
-      try TokenizerDefinition(
+      var definition = try TokenizerDefinition(
         sentencePiece: bytes, prefixesEachText: settings.isLegacy ?? true, prefixes: settings.addsPrefixSpace)
+      definition.addsBOS = settings.addsBOS ?? definition.addsBOS
+      return definition
     }
   }
 

@@ -1,3 +1,6 @@
+import JSON
+import OrderedCollections
+
 /// Turns text into the tokens of a model and back, exactly as the reference libraries (Hugging Face's tokenizers,
 /// SentencePiece) do: byte-pair encoding over bytes (GPT-2, Llama 3, Qwen2) or over characters with byte fallback
 /// (Llama 2, Mistral).
@@ -14,8 +17,13 @@ public final class Tokenizer: Sendable {
   package let unknown: Int32?
   /// Whether the reference puts `bos` in front of a text by default. `encode` never does.
   public let addsBOS: Bool
-  /// The Jinja template for conversations that came with the tokenizer.
-  public let chatTemplate: String?
+  /// The special tokens that a file names, as chat templates read them: `bos_token`, `eos_token` and what else there is,
+  /// in the order and with the names that transformers 5 has them.
+  public let specialTokens: OrderedDictionary<String, JSON>
+  /// Special tokens that a file names and the vocabulary lacks; transformers would give them ids beyond it.
+  public let missingTokens: [(name: String, text: String)]
+  /// What should be known about the files, a sentence each: where they contradict each other or cannot be followed.
+  public let remarks: [String]
 
   let vocabulary: Vocabulary
   let addedTokens: AddedTokens
@@ -24,6 +32,7 @@ public final class Tokenizer: Sendable {
   let encoder: BytePairEncoder
   private let decoder: [DecoderStage]
   let caches = WordCaches()
+  private let templates: FolderTemplates
 
   init(_ definition: TokenizerDefinition, _ settings: TokenizerSettings) throws(TokenizerProblem) {
     var definition = definition
@@ -36,12 +45,17 @@ public final class Tokenizer: Sendable {
     encoder = definition.encoder
     addedTokens = AddedTokens(definition.addedTokens, normalizer: definition.normalizer)
     decoder = DecoderStage.stages(definition.decoder)
-    bos = settings.bosToken.map { definition.vocabulary.id(of: $0) } ?? definition.bos
-    eos = settings.eosToken.map { definition.vocabulary.id(of: $0) } ?? definition.eos
-    pad = settings.padToken.map { definition.vocabulary.id(of: $0) } ?? definition.pad
-    unknown = settings.unknownToken.map { definition.vocabulary.id(of: $0) } ?? definition.encoder.unknown
-    addsBOS = bos != nil && settings.addsBOS ?? definition.addsBOS
-    chatTemplate = settings.chatTemplate
+    var tokens = settings.specialTokens
+    tokens.complete(with: definition.specialTokens)
+    specialTokens = tokens.named.mapValues(JSON.string)
+    missingTokens = tokens.missing(in: definition.vocabulary)
+    bos = tokens.named["bos_token"].flatMap(definition.vocabulary.id)
+    eos = tokens.named["eos_token"].flatMap(definition.vocabulary.id)
+    pad = tokens.named["pad_token"].flatMap(definition.vocabulary.id)
+    unknown = tokens.named["unk_token"].map(definition.vocabulary.id) ?? definition.encoder.unknown
+    addsBOS = bos != nil && definition.addsBOS
+    templates = settings.templates
+    remarks = settings.remarks + Self.remarks(definition, settings, missing: missingTokens)
   }
 
   /// The tokens of a text. Special and other added tokens within it are recognised; nothing is added to it.
@@ -85,6 +99,16 @@ public final class Tokenizer: Sendable {
       if case .token(let token, _) = segment, isSpecial(token) { return token }
     }
     return nil
+  }
+
+  /// The Jinja template for conversations that came with the tokenizer, among several the one named "default".
+  public var chatTemplate: String? { templates.standard }
+
+  /// The Jinja template for conversations that came with the tokenizer, as transformers chooses it: among several the one
+  /// named "tool_use" for tools, else the one named "default"; nil where there is none at all.
+  /// - Throws: `TokenizerError`, with the names, where there are some but not these.
+  public func chatTemplate(withTools: Bool) throws(TokenizerError) -> String? {
+    try templates.template(withTools: withTools)
   }
 
   /// The text of `bos`.

@@ -18,6 +18,7 @@ extension TokenizerDefinition {
     decoder = try Self.part("decoder", of: parts).map(DecoderStep.steps) ?? [.spaced]
     addsBOS = Self.part("post_processor", of: parts).map(Self.beginsWithToken) ?? false
     encoder = try model.encoder(vocabulary)
+    specialTokens["pad_token"] = Self.part("padding", of: parts)?["pad_token"]?.string
     addedTokens = []
     guard let tokens = (Self.part("added_tokens", of: parts) ?? []).array else {
       throw TokenizerProblem("added_tokens must be a list")

@@ -34,10 +34,12 @@ extension TokenizerDefinition {
     }
     encoder = try Self.encoder(model, vocabulary)
     let trainer = model.trainer
-    (bos, eos, pad) = (
-      Self.id(trainer.bosID, in: model), Self.id(trainer.eosID, in: model), Self.id(trainer.padID, in: model)
-    )
-    addsBOS = bos != nil
+    addsBOS = Self.id(trainer.bosID, in: model) != nil
+    let special = [
+      "bos_token": trainer.bosID, "eos_token": trainer.eosID, "pad_token": trainer.padID,
+      "unk_token": trainer.unknownID,
+    ]
+    specialTokens = special.compactMapValues { Self.id($0, in: model).map { model.pieces[Int($0)].text } }
 
     let prefixes = prefixes ?? model.normalizer.addsPrefixSpace
     var steps: [Normalizer] = model.normalizer.removesExtraSpaces ? [.removeExtraSpaces] : []

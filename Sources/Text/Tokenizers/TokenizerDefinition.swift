@@ -9,10 +9,8 @@ struct TokenizerDefinition: Sendable {
   var decoder: [DecoderStep]
   /// Whether the file says that a sequence begins with a special token.
   var addsBOS: Bool
-  /// The special tokens that the file itself names.
-  var bos: Int32?
-  var eos: Int32?
-  var pad: Int32?
+  /// The special tokens that the file itself names, as tokenizer_config.json would.
+  var specialTokens: [String: String] = [:]
 
   /// Adds a token that the vocabulary may have already, then with the same id.
   mutating func add(_ token: AddedToken) throws(TokenizerProblem) {

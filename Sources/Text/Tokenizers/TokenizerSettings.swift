@@ -2,18 +2,16 @@ import Foundation
 import JSON
 
 /// What the files beside a tokenizer say about it: tokenizer_config.json, special_tokens_map.json, added_tokens.json
-/// and chat_template.jinja; each may be absent.
+/// and chat templates; each may be absent.
 struct TokenizerSettings: Sendable {
-  var bosToken: String?
-  var eosToken: String?
-  var padToken: String?
-  var unknownToken: String?
+  var specialTokens = SpecialTokens()
   var addsBOS: Bool?
   /// Whether SentencePiece text after a special token gets a metaspace in front.
   var isLegacy: Bool?
   var addsPrefixSpace: Bool?
   var addedTokens: [AddedToken] = []
-  var chatTemplate: String?
+  var templates = FolderTemplates()
+  var remarks: [String] = []
 
   init() {}
 
@@ -21,16 +19,12 @@ struct TokenizerSettings: Sendable {
   init(folder: URL) throws {
     let config = try Self.read("tokenizer_config.json", in: folder)
     let map = try Self.read("special_tokens_map.json", in: folder)
-    func token(_ key: String) -> String? {
-      for json in [config?[key], map?[key]] {
-        if let text = json?.string ?? json?["content"]?.string { return text }
-      }
-      return nil
+    let configPath = folder.appending(path: "tokenizer_config.json").path
+    do {
+      specialTokens = try SpecialTokens(config: config, map: map)
+    } catch {
+      throw TokenizerError(path: configPath, reason: error.description)
     }
-    bosToken = token("bos_token")
-    eosToken = token("eos_token")
-    padToken = token("pad_token")
-    unknownToken = token("unk_token")
     addsBOS = config?["add_bos_token"]?.bool
     isLegacy = config?["legacy"]?.bool
     addsPrefixSpace = config?["add_prefix_space"]?.bool
@@ -43,33 +37,24 @@ struct TokenizerSettings: Sendable {
       addedTokens.append(AddedToken(id: id, content: text))
     }
     for (key, token) in config?["added_tokens_decoder"]?.object ?? [:] {
-      let path = folder.appending(path: "tokenizer_config.json").path
       guard let id = Int(key) else {
-        throw TokenizerError(path: path, reason: "added_tokens_decoder has the key \(quoted(key)), which is not an id")
+        throw TokenizerError(
+          path: configPath, reason: "added_tokens_decoder has the key \(quoted(key)), which is not an id")
       }
       do throws(TokenizerProblem) {
         let token = try AddedToken(token, id: id)
         addedTokens.removeAll { $0.id == token.id }
         addedTokens.append(token)
       } catch {
-        throw TokenizerError(path: path, reason: error.description)
+        throw TokenizerError(path: configPath, reason: error.description)
       }
     }
 
-    let template = folder.appending(path: "chat_template.jinja")
-    if FileManager.default.fileExists(atPath: template.path) {
-      guard let text = String(validating: try Self.bytes(of: template), as: UTF8.self) else {
-        throw TokenizerError(path: template.path, reason: "the chat template is not valid UTF-8")
-      }
-      chatTemplate = text
-    } else {
-      chatTemplate = config?["chat_template"].flatMap(Self.chatTemplate)
+    templates = try FolderTemplates(folder: folder, config: config)
+    let processor = folder.appending(path: "chat_template.json").path
+    if templates.isEmpty, FileManager.default.fileExists(atPath: processor) {
+      remarks.append("chat_template.json is not read: to transformers it is no tokenizer's but a processor's template")
     }
-  }
-
-  /// A template is a text, or the one named "default" among several.
-  private static func chatTemplate(_ json: JSON) -> String? {
-    json.string ?? json.array?.first { $0["name"] == "default" }?["template"]?.string
   }
 
   private static func read(_ name: String, in folder: URL) throws -> JSON? {

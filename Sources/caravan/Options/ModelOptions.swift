@@ -42,10 +42,11 @@ extension ChatFormat {
   /// A model's tokenizer with a chat template: that of this name or file, else the tokenizer's own, else Tulu's.
   init(model: String, template nameOrFile: String?, beginning: BeginningRule) throws {
     let tokenizer = try Tokenizer(folder: Named.model(model))
+    for remark in tokenizer.remarks { note("\(model): \(remark)") }
     let template: ChatTemplate
     if let nameOrFile {
       template = try ChatTemplate(nameOrFile: nameOrFile)
-    } else if let source = tokenizer.chatTemplate {
+    } else if let source = try tokenizer.chatTemplate(withTools: false) {
       template = try ChatTemplate(source: source, name: "of \(model)")
     } else {
       template = .tulu

@@ -19,7 +19,7 @@ import Text
         == "<s><|system|>\nBe brief.\n<|user|>\n1+1?\n<|assistant|>\n")
     #expect(
       try ChatTemplate.tulu.render(
-        Array(conversation.suffix(2)), addingGenerationPrompt: false, bosToken: "", eosToken: "<|endoftext|>")
+        Array(conversation.suffix(2)), addingGenerationPrompt: false, specialTokens: ["eos_token": "<|endoftext|>"])
         == "<|user|>\n2+2?\n<|assistant|>\n4<|endoftext|>")
   }
 
@@ -85,10 +85,11 @@ import Text
       let template = try ChatTemplate(nameOrFile: TemplateFixtures.published.appending(path: file).path)
       for (conversation, expected) in zip(conversations, try #require(expected.array)) {
         let result = Result { () throws(TemplateError) in
-          try template.render(
-            conversation["messages"] ?? .null, addingGenerationPrompt: conversation["add_generation_prompt"] == true,
-            bosToken: "<s>", eosToken: "</s>", tools: conversation["tools"]?.array ?? [],
-            clock: TemplateFixtures.clock)
+          try template.renderTracing(
+            conversation["messages"] ?? .null, ChatContext(tools: conversation["tools"]?.array ?? []),
+            addingGenerationPrompt: conversation["add_generation_prompt"] == true,
+            specialTokens: ["bos_token": "<s>", "eos_token": "</s>"], clock: TemplateFixtures.clock
+          ).text
         }
         switch (result, expected["expected"]?.string) {
         case (.success(let text), let expected?):
@@ -103,6 +104,7 @@ import Text
   }
 
   private func text(_ template: ChatTemplate, _ messages: [Message], prompting: Bool = false) throws -> String {
-    try template.render(messages, addingGenerationPrompt: prompting, bosToken: "<s>", eosToken: "</s>")
+    try template.render(
+      messages, addingGenerationPrompt: prompting, specialTokens: ["bos_token": "<s>", "eos_token": "</s>"])
   }
 }

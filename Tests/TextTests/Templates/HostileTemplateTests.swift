@@ -72,7 +72,7 @@ import Text
     let messages = (0..<200).map { Message(role: $0 % 2 == 0 ? "user" : "assistant", content: turn) }
     for name in ChatTemplate.names {
       let text = try ChatTemplate.named(name)?.render(
-        messages, addingGenerationPrompt: false, bosToken: "<s>", eosToken: "</s>")
+        messages, addingGenerationPrompt: false, specialTokens: ["bos_token": "<s>", "eos_token": "</s>"])
       #expect((text?.utf8.count ?? 0) > 1_990_000)
     }
   }

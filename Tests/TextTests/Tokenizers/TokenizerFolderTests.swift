@@ -14,7 +14,7 @@ import Text
     let tokenizer = try Fixtures.tokenizer([
       "tokenizer.json": Self.small,
       "tokenizer_config.json": #"{"bos_token": {"content": "<s>"}, "eos_token": null, "pad_token": "nowhere"}"#,
-      "special_tokens_map.json": #"{"bos_token": "a", "eos_token": "b"}"#,
+      "special_tokens_map.json": #"{"eos_token": "b"}"#,
     ])
     #expect(tokenizer.bos == 2 && tokenizer.bosToken == "<s>")
     #expect(tokenizer.eos == 1 && tokenizer.eosToken == "b")
@@ -24,15 +24,19 @@ import Text
     #expect(tokenizer.decode([3, 2, 0, 99, -1], skippingSpecialTokens: false) == "ab <s> a")
   }
 
-  @Test func configSaysWhetherBOSIsAdded() throws {
-    let tokenizer = try Fixtures.tokenizer([
-      "tokenizer.json": Self.small, "tokenizer_config.json": #"{"bos_token": "<s>", "add_bos_token": true}"#,
-    ])
-    #expect(tokenizer.addsBOS)
-    let without = try Fixtures.tokenizer([
-      "tokenizer.json": Self.small, "tokenizer_config.json": #"{"bos_token": null, "add_bos_token": true}"#,
-    ])
-    #expect(!without.addsBOS)
+  /// As in transformers 5, whose 4 let Llama's and Gemma's tokenizers go by the configuration.
+  @Test func tokenizerFileSaysWhetherBOSIsAdded() throws {
+    let config = #"{"bos_token": "<s>", "add_bos_token": true}"#
+    let files = ["tokenizer.json": Self.small, "tokenizer_config.json": config]
+    let tokenizer = try Fixtures.tokenizer(files)
+    #expect(!tokenizer.addsBOS)
+    #expect(
+      tokenizer.remarks == [
+        "tokenizer_config.json says that add_bos_token is true, but tokenizer.json puts no token in front of a text, "
+          + "which counts, as in transformers 5"
+      ])
+    let silent = try Fixtures.tokenizer(files.merging(["tokenizer_config.json": #"{"add_bos_token": false}"#]) { $1 })
+    #expect(!silent.addsBOS && silent.remarks.isEmpty)
   }
 
   @Test(arguments: [
