@@ -10,10 +10,11 @@ enum UsualSplits {
   static func splits(of paths: [String]) -> [DataLayout.Split] {
     let sharded = self.sharded(paths)
     if !sharded.isEmpty { return sharded }
+    let parts = paths.map { $0.utf8.split(separator: UInt8(ascii: "/")) }
     for rules in [folderRules, fileRules] {
       let splits = keywords.compactMap { split, keywords -> DataLayout.Split? in
         let files = keywords.flatMap { keyword in
-          rules.flatMap { rule in paths.filter { rule.holds(keyword.utf8, $0) } }
+          rules.flatMap { rule in paths.indices.filter { rule.holds(keyword.utf8, parts[$0]) }.map { paths[$0] } }
         }
         return files.isEmpty ? nil : DataLayout.Split(name: split, files: unique(files))
       }
@@ -48,9 +49,8 @@ enum UsualSplits {
     let isFirst: Bool
     let isLast: Bool
 
-    func holds(_ keyword: String.UTF8View, _ path: String) -> Bool {
-      let parts = path.utf8.split(separator: UInt8(ascii: "/"))
-      return isFolder
+    func holds(_ keyword: String.UTF8View, _ parts: [Substring.UTF8View]) -> Bool {
+      isFolder
         ? parts.dropLast().contains { isWord(keyword, in: $0) } : parts.last.map { isWord(keyword, in: $0) } ?? false
     }
 

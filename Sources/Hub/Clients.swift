@@ -12,7 +12,7 @@ struct Clients: Sendable {
   static func with<Result>(
     _ settings: HubSettings, _ pace: Pace, _ work: (Clients) async throws -> Result
   ) async throws -> Result {
-    let clients = Clients(settings, pace)
+    let clients = Clients(settings, pace, trusting: try settings.certificates.load())
     do {
       let result = try await work(clients)
       try await clients.shutdown()
@@ -23,15 +23,14 @@ struct Clients: Sendable {
     }
   }
 
-  private init(_ settings: HubSettings, _ pace: Pace) {
+  private init(_ settings: HubSettings, _ pace: Pace, trusting certificates: [NIOSSLCertificate]?) {
     let silence = TimeAmount.nanoseconds(Int64(pace.silence / .nanoseconds(1)))
     var configuration = HTTPClient.Configuration(
       redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: silence))
     configuration.connectionPool.retryConnectionEstablishment = false
-    if let first = settings.certificates.first {
+    if let certificates {
       var encryption = TLSConfiguration.makeClientConfiguration()
-      encryption.trustRoots = .file(first)
-      encryption.additionalTrustRoots = settings.certificates.dropFirst().map { .file($0) }
+      encryption.trustRoots = .certificates(certificates)
       configuration.tlsConfiguration = encryption
     }
     proxies = settings.proxies

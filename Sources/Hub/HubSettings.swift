@@ -12,8 +12,8 @@ public struct HubSettings: Sendable {
   public let isOffline: Bool
   /// Which proxies lead to hosts.
   let proxies: Proxies
-  /// Files and folders of the certificates that are trusted, instead of the system's where there are any.
-  let certificates: [String]
+  /// Which certificates are trusted.
+  let certificates: Certificates
 
   /// Reads `HF_ENDPOINT`; `HF_TOKEN`, `HF_TOKEN_PATH`; `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`; `HF_HUB_OFFLINE`;
   /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`; `SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE`,
@@ -35,15 +35,7 @@ public struct HubSettings: Sendable {
       .map { ["1", "ON", "YES", "TRUE"].contains($0.uppercased()) } ?? false
     endpoint = try Self.endpoint(value("HF_ENDPOINT") ?? "https://huggingface.co")
     proxies = try Proxies(environment: environment)
-    var certificates: [String] = []
-    for name in ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
-      guard let path = value(name) else { continue }
-      guard FileManager.default.isReadableFile(atPath: path) else {
-        throw HubError("\(name) names \(oneLine(path)), which cannot be read")
-      }
-      certificates.append(path)
-    }
-    self.certificates = certificates
+    certificates = try Certificates(environment: environment)
     let tokenFile = value("HF_TOKEN_PATH").map(folder) ?? base.appending(path: "token")
     token = try Self.token(value("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), file: tokenFile.path)
   }

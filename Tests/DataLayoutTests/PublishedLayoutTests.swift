@@ -46,4 +46,13 @@ import Testing
       #expect(named == splits.count + 1, "\(other?.problem ?? "")")
     }
   }
+
+  /// Of a file that is in two splits, and of many files, whoever asks is told in good time.
+  @Test func whatIsInTwoSplitsIsSaid() throws {
+    let both = DataLayout(paths: ["train-test.jsonl", "train.jsonl"], card: nil, title: "set")
+    #expect(
+      try both.split("train").remarks == ["set:train: train-test.jsonl is also part of the split 'test'"])
+    let many = (0..<5_000).map { "a-train-test/\($0 % 100)/part-\($0).jsonl" }
+    #expect(try DataLayout(paths: many, card: nil, title: "set").split("test").files.count == 5_000)
+  }
 }

@@ -64,6 +64,13 @@ import Testing
     #expect(text?.contains("through the proxy") == isProxied, "\(text ?? "")")
   }
 
+  @Test func certificatesThatAreNone() async throws {
+    try place.write("ca.pem", Array("no certificate".utf8))
+    let path = place.url.path + "/ca.pem"
+    #expect(
+      await download(["SSL_CERT_FILE": path]) == "SSL_CERT_FILE names \(path), which holds no certificates in PEM form")
+  }
+
   @Test func addressesThatAreNone() throws {
     func problem(_ variable: String, _ value: String) -> String? {
       do {
