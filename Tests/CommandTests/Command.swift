@@ -18,17 +18,19 @@ final class Command {
   /// - Parameters:
   ///   - input: what it reads on standard input; nothing without it.
   ///   - errors: what it writes standard error to, instead of a file.
+  ///   - launcher: a program, with its arguments, that starts it.
   init(
     _ arguments: [String], in folder: Workplace, environment: [String: String] = [:], input: Pipe? = nil,
-    errors: Pipe? = nil
+    errors: Pipe? = nil, launcher: [String] = []
   ) throws {
     self.folder = folder
     let name = ".\(UUID().uuidString)"
     (outputFile, errorFile) = (folder.url(name + ".out"), folder.url(name + ".err"))
     // Files rather than pipes: nothing has to be read while the command runs.
     for file in [outputFile, errorFile] { try Data().write(to: file) }
-    process.executableURL = Self.executable
-    process.arguments = arguments
+    let line = launcher + [Self.executable.path] + arguments
+    process.executableURL = URL(filePath: line[0])
+    process.arguments = Array(line.dropFirst())
     process.currentDirectoryURL = folder.url
     process.environment = ProcessInfo.processInfo.environment
       .merging(["CARAVAN_CACHE": folder.url("cache").path, "TERM": "dumb", "HF_HUB_OFFLINE": "1"]) { $1 }.merging(

@@ -40,9 +40,10 @@ import Testing
 
   @Test func aPagerThatIsLeftStopsARunAsASignalDoes() throws {
     let reader = Pipe()
-    // What other tests start meanwhile must not hold it open.
-    _ = fcntl(reader.fileHandleForReading.fileDescriptor, F_SETFD, FD_CLOEXEC)
-    let command = try Command(arguments + ["--epochs", "4000", "--output", "run"], in: place, errors: reader)
+    // Other tests have this process ignore SIGPIPE, which what it starts would inherit, and respect.
+    let command = try Command(
+      arguments + ["--epochs", "4000", "--output", "run"], in: place, errors: reader,
+      launcher: ["/usr/bin/env", "--default-signal=PIPE"])
     try wait(command, for: 7, of: "run")
     try reader.fileHandleForReading.close()
     let outcome = try command.outcome()
