@@ -14,10 +14,12 @@ final class EngineInbox: @unchecked Sendable {
     var added: [Entry] = []
     var cancelled: [Int] = []
     var isClosed = false
+    /// Whether requests came or went.
+    var isNews: Bool { !added.isEmpty || !cancelled.isEmpty }
   }
 
-  // All of it is guarded by the condition.
-  private let condition = NSCondition()
+  // All of it is guarded by the lock.
+  private let lock = NSLock()
   private let maximumWaiting: Int
   private var news = News()
   private var count = 0
@@ -29,52 +31,51 @@ final class EngineInbox: @unchecked Sendable {
   func add(
     _ request: GenerationRequest, _ continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
   ) throws(EngineBusy) -> Int {
-    condition.lock()
-    defer { condition.unlock() }
+    defer { ComputeThread.shared.wake() }
+    lock.lock()
+    defer { lock.unlock() }
     let waiting = current.waiting + news.added.count
     guard waiting < maximumWaiting else { throw EngineBusy(waiting: waiting) }
     count += 1
     news.added.append(Entry(number: count, request: request, continuation: continuation))
-    condition.signal()
     return count
   }
 
   /// Nobody listens to a request any more.
   func cancel(_ number: Int) {
-    condition.lock()
-    defer { condition.unlock() }
+    defer { ComputeThread.shared.wake() }
+    lock.lock()
+    defer { lock.unlock() }
     news.cancelled.append(number)
-    condition.signal()
   }
 
   /// The engine has gone.
   func close() {
-    condition.lock()
-    defer { condition.unlock() }
+    defer { ComputeThread.shared.wake() }
+    lock.lock()
+    defer { lock.unlock() }
     news.isClosed = true
-    condition.signal()
   }
 
-  /// What is new; waits until there is something where `waiting`.
-  func take(waiting: Bool) -> News {
-    condition.lock()
-    defer { condition.unlock() }
-    while waiting, news.added.isEmpty, news.cancelled.isEmpty, !news.isClosed { condition.wait() }
+  /// What is new.
+  func take() -> News {
+    lock.lock()
+    defer { lock.unlock() }
     defer { news = News(isClosed: news.isClosed) }
     return news
   }
 
   var load: GenerationEngine.Load {
-    condition.lock()
-    defer { condition.unlock() }
+    lock.lock()
+    defer { lock.unlock() }
     var load = current
     load.waiting += news.added.count
     return load
   }
 
   func update(_ change: (inout GenerationEngine.Load) -> Void) {
-    condition.lock()
-    defer { condition.unlock() }
+    lock.lock()
+    defer { lock.unlock() }
     change(&current)
   }
 }

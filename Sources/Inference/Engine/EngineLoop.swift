@@ -1,6 +1,6 @@
-/// What an engine's thread does: takes requests in, steps, and passes on what comes of it.
+/// What an engine does on the thread that computes: takes requests in, steps, and passes on what comes of it.
 final class EngineLoop: @unchecked Sendable {
-  // Only the thread touches these.
+  // Only that thread touches these.
   private let batch: AnswerBatch
   private let inbox: EngineInbox
   private var listeners: [ContinuousBatch.ID: Listener] = [:]
@@ -15,25 +15,32 @@ final class EngineLoop: @unchecked Sendable {
     self.inbox = inbox
   }
 
-  /// Works until the engine goes.
-  func run() {
-    while true {
-      let news = inbox.take(waiting: batch.isIdle)
-      for entry in news.added { add(entry) }
-      for number in news.cancelled { cancel(number) }
-      if news.isClosed { return failAll(CancellationError()) }
-      // Before the step too, so that those who ask while it runs know what it holds.
-      report()
-      do {
-        let events = try batch.step()
-        // Before they are told, so that whoever hears of an end finds its place free.
-        report()
-        for (id, event) in events { pass(event, to: id) }
-      } catch {
-        failAll(error)
-        report()
-      }
+  /// Whether there is no answer to go on with.
+  var isIdle: Bool { batch.isIdle }
+
+  /// Takes in what is new, and takes a step where there is something to do.
+  /// - Returns: false once the engine has gone.
+  func turn() -> Bool {
+    let news = inbox.take()
+    for entry in news.added { add(entry) }
+    for number in news.cancelled { cancel(number) }
+    guard !news.isClosed else {
+      failAll(CancellationError())
+      return false
     }
+    // Before the step too, so that those who ask while it runs know what it holds.
+    if news.isNews { report() }
+    guard !batch.isIdle else { return true }
+    do {
+      let events = try batch.step()
+      // Before they are told, so that whoever hears of an end finds its place free.
+      report()
+      for (id, event) in events { pass(event, to: id) }
+    } catch {
+      failAll(error)
+      report()
+    }
+    return true
   }
 
   private func add(_ entry: EngineInbox.Entry) {

@@ -2,12 +2,13 @@ import Foundation
 import ModelFiles
 import Text
 
-/// Serves requests for answers from any task, all of them by one model that runs on a thread of its own.
+/// Serves requests for answers from any task, all of them by one model that runs on the process's `ComputeThread`.
 ///
-///     let engine = GenerationEngine(model: try InferenceModel(folder), tokenizer: tokenizer)
+///     let model = try ComputeThread.shared.perform { try InferenceModel(folder) }
+///     let engine = GenerationEngine(model: model, tokenizer: tokenizer)
 ///     for try await event in try engine.generate(request) { … }
 ///
-/// A stream that is dropped or cancelled leaves the batch at the next step. When the engine goes, its thread ends.
+/// A stream that is dropped or cancelled leaves the batch at the next step. When the engine goes, its answers end.
 public final class GenerationEngine: Sendable {
   /// How much an engine has to do.
   public struct Load: Sendable, Equatable {
@@ -44,12 +45,8 @@ public final class GenerationEngine: Sendable {
     contextLength = min(model.contextLength, limits.cachedTokens)
     self.limits = limits
     inbox = EngineInbox(maximumWaiting: maximumWaiting)
-    let loop = EngineLoop(
-      batch: AnswerBatch(model: model, tokenizer: tokenizer, limits: limits), inbox: inbox)
-    let thread = Thread { loop.run() }
-    thread.name = "generation"
-    thread.stackSize = 8 << 20
-    thread.start()
+    ComputeThread.shared.join(
+      EngineLoop(batch: AnswerBatch(model: model, tokenizer: tokenizer, limits: limits), inbox: inbox))
   }
 
   deinit { inbox.close() }

@@ -98,7 +98,7 @@ struct Serve: ParsableCommand {
     var served: [ModelServer.NamedModel] = []
     for (index, name) in names.enumerated() {
       let (folder, format) = (folders[index], formats[index])
-      let model = try inference.model(folder, compute)
+      let model = try ComputeThread.shared.perform { [inference, compute] in try inference.model(folder, compute) }
       var limits = ContinuousBatch.Limits.fitting(model)
       limits.sequences = batch
       // Two engines share the machine.
