@@ -1,6 +1,6 @@
 import Foundation
+import JSON
 import ModelFiles
-import OrderedCollections
 import SentencePieceModel
 import Text
 
@@ -8,7 +8,7 @@ import Text
 /// each token has a score and the best merge is the one whose result has the highest, and `gpt2`, over bytes, where
 /// merges are listed.
 struct GGUFVocabulary {
-  private(set) var metadata: OrderedDictionary<String, MetadataValue> = [:]
+  private(set) var metadata: TextKeyed<MetadataValue> = [:]
   /// What llama.cpp does otherwise, to be said.
   private(set) var notes: [String] = []
 
@@ -197,7 +197,8 @@ struct GGUFVocabulary {
     let others = generation.eosTokenIDs.filter { $0 != end }
     if let first = others.first { add("eot", first) }
     if others.count > 1 {
-      let names = others.dropFirst().map { tokenizer.token(for: Int32(clamping: $0)) ?? "\($0)" }.joined(separator: ", ")
+      let names = others.dropFirst().map { tokenizer.token(for: Int32(clamping: $0)) ?? "\($0)" }.joined(
+        separator: ", ")
       notes.append(
         "the file has no place for further tokens that end a text; llama.cpp must know \(names) by their names")
     }

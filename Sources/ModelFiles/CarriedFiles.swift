@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// The files of a model folder that belong to its tokenizer and its licence, and stay as they are in training.
 package enum CarriedFiles {

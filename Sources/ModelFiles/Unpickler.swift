@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the pickle of a PyTorch state dict: tensors' descriptions in dictionaries, and nothing else.
 ///
 /// A pickle is a program for a stack machine. Of its instructions (protocols 2 to 4) this machine knows those that

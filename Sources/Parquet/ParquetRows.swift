@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// The rows of a Parquet file, put together from its columns one at a time.
 ///
@@ -82,7 +81,7 @@ public final class ParquetRows {
     case .object(let template, let fields):
       guard try isThere(shape, from: shape.presence) else { return .null }
       var object = template
-      for index in fields.indices { object.values[index] = try read(fields[index]) }
+      for index in fields.indices { object.setValue(try read(fields[index]), at: index) }
       return .object(object)
     case .list(let element):
       guard try isThere(shape, from: shape.presence) else { return .null }
@@ -92,7 +91,7 @@ public final class ParquetRows {
       return .array(elements)
     case .map(let key, let value):
       guard try isThere(shape, from: shape.presence) else { return .null }
-      var members: OrderedDictionary<String, JSON> = [:]
+      var members: TextKeyed<JSON> = [:]
       guard try isThere(shape, from: shape.elementPresence) else { return .object(members) }
       repeat {
         let name = try read(key)

@@ -23,7 +23,8 @@ import Testing
       "{% for m in messages %}{{ m.role ~ ':' ~ m.content ~ '<pad>' }}{% endfor %}"
         + "{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}")
     let outcome = try sft(learn + ["--chat-template", "template.jinja"]).succeeded()
-    #expect(outcome.errors.contains("answers end with <pad> (token 0): the trained model's generation_config.json stops"))
+    #expect(
+      outcome.errors.contains("answers end with <pad> (token 0): the trained model's generation_config.json stops"))
     let config = try JSON(parsing: place.text("run/generation_config.json"))
     #expect(config["eos_token_id"] == [0, 2])
     let answer = try place.run(["generate", "--model", "run", "--jsonl", "--max-tokens", "40", "Say hi"]).succeeded()
@@ -39,7 +40,8 @@ import Testing
     let outcome = try sft(["--max-steps", "1", "--chat-template", "template.jinja"]).succeeded()
     #expect(
       outcome.errors.contains(
-        "answers have no end to learn that could stop the model: the chat template writes \"\\n\", which is plain text"))
+        "answers have no end to learn that could stop the model: the chat template writes \"\\n\", which is plain text")
+    )
   }
 
   @Test func theBeginningThatTrainingAddsIsWritten() throws {

@@ -20,7 +20,9 @@ import Testing
     let file = SharedCases.folder.appending(path: "real/gpt2-tokenizer/tokenizer.json")
     var json = try #require(JSON(parsing: [UInt8](Data(contentsOf: file))).object)
     let markers = ["<|im_start|>", "<|im_end|>", "<think>", "</think>", "[INST]", "[/INST]"]
-    let added = markers.enumerated().map { ["id": .integer(50257 + $0), "content": .string($1), "special": true] as JSON }
+    let added = markers.enumerated().map {
+      ["id": .integer(50257 + $0), "content": .string($1), "special": true] as JSON
+    }
     json["added_tokens"] = .array((json["added_tokens"]?.array ?? []) + added)
     try place.write("base/tokenizer.json", JSON.object(json).text)
     try place.write(

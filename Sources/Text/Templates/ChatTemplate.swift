@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import OrderedCollections
 
 /// Turns a conversation into the text that a model reads, as a Jinja template says.
 ///
@@ -86,8 +85,8 @@ public struct ChatTemplate: Sendable {
 
   /// What a template can name, as transformers passes it: of two variables of one name the later wins.
   private static func variables(
-    _ messages: JSON, _ context: ChatContext, addingGenerationPrompt: Bool, tokens: OrderedDictionary<String, JSON>
-  ) -> OrderedDictionary<String, JSON> {
+    _ messages: JSON, _ context: ChatContext, addingGenerationPrompt: Bool, tokens: TextKeyed<JSON>
+  ) -> TextKeyed<JSON> {
     var variables = tokens
     variables.merge(context.variables) { $1 }
     variables["messages"] = messages

@@ -69,7 +69,7 @@ extension PreTokenizer {
       self = .split(pattern, try fields.behavior(default: nil), inverted: inverted)
     case "Metaspace":
       self = try .metaspace(
-        replacement: Array(try fields.text("replacement", default: Metaspace.character).utf8),
+        replacement: Array(String(try fields.scalar("replacement", default: Metaspace.character)).utf8),
         prepends: try fields.prependScheme(), splits: try fields.flag("split", default: true))
     case "Digits":
       self = .digits(try fields.flag("individual_digits", default: false) ? .isolated : .contiguous)
