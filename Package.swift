@@ -133,6 +133,12 @@ let package = Package(
 
     .testTarget(
       name: "CommandTests", dependencies: ["caravan", "Datasets", "JSON", "Llama", "ModelFiles", "TestHub", "Yams"]),
+    // Every reader of what comes from outside, on bytes changed at random.
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "DataLayout", "Datasets", "JSON", "ModelFiles", "Parquet", "Reporting", "SentencePieceModel", "Serving", "Text",
+      ]),
     .testTarget(name: "DataLayoutTests", dependencies: ["DataLayout", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(

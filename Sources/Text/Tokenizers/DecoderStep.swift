@@ -49,7 +49,9 @@ enum DecoderStep: Sendable {
       return [.metaspace(try fields.scalar("replacement", default: Metaspace.character), wasPrepended: wasPrepended)]
     case "BPEDecoder":
       let suffix = Array(try fields.text("suffix", default: "</w>").utf8)
-      guard !suffix.isEmpty else { throw fields.problem("has an empty suffix") }
+      guard 1...TextGrowth.longestPattern ~= suffix.count else {
+        throw fields.problem("has a suffix that is empty or longer than \(TextGrowth.longestPattern) bytes")
+      }
       return [.wordSuffix(suffix)]
     case let type: throw fields.unsupported(type)
     }

@@ -113,7 +113,11 @@ extension Normalizer {
       var steps: [Normalizer] = []
       for step in try fields.list("normalizers") { steps.append(try Normalizer(step, &growth)) }
       self = .sequence(steps)
-    case "Prepend": self = .prepend(Array(try fields.text("prepend").utf8))
+    case "Prepend":
+      let prefix = Array(try fields.text("prepend").utf8)
+      // It is put in front of each stretch between added tokens, of a byte perhaps.
+      try growth.add(as: 1 + prefix.count, in: fields)
+      self = .prepend(prefix)
     case "Replace":
       let (pattern, content) = (try fields.literalPattern(), Array(try fields.text("content").utf8))
       try growth.add(pattern.count, as: content.count, in: fields)
@@ -138,6 +142,9 @@ extension Fields {
     let pattern = try value("pattern")
     guard let literal = pattern["String"]?.string, !literal.isEmpty else {
       throw problem("replaces the pattern \(quoted(pattern.text)), where only {\"String\": text} is supported")
+    }
+    guard literal.utf8.count <= TextGrowth.longestPattern else {
+      throw problem("looks for a text of more than \(TextGrowth.longestPattern) bytes")
     }
     return Array(literal.utf8)
   }

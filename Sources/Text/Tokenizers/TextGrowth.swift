@@ -3,10 +3,12 @@
 /// Steps multiply: ten that write one letter as sixty-four make 10¹⁸ bytes of one. A tokenizer whose steps could make a text more
 /// than `most` times as long, or that has more than `mostSteps`, is refused.
 struct TextGrowth {
-  /// SentencePiece's own normalization of one character is at most 18 times as long; several steps of tokenizers that are in use
-  /// come to 24.
+  /// What tokenizers in use come to is 12. Unicode's forms and lower case are left out: they lengthen a text once, whatever their
+  /// number.
   static let most = 64.0
   static let mostSteps = 64
+  /// The longest text that is looked for at each place of another.
+  static let longestPattern = 256
 
   private var factor = 1.0
   private var steps = 0
