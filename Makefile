@@ -20,6 +20,9 @@ build: setup ## Build the command line in release mode: .build/release/caravan
 test: setup ## Run every test
 	swift test --disable-xctest
 
+fuzz: setup ## Try every reader on changed bytes, ten minutes each; FUZZ_SEED=N for other changes
+	CARAVAN_FUZZ_SECONDS=600 CARAVAN_FUZZ_SEED=$(or $(FUZZ_SEED),1) swift test --disable-xctest --filter '^FuzzTests\.'
+
 bench: bench-setup ## Compare with TRL side by side, in float32 (40 minutes on two cores)
 	$(BENCH_PYTHON) Benchmarks/compare.py
 
@@ -83,4 +86,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc bench bench-quick bench-lengths bench-decode bench-setup
+.PHONY: help quickstart build test fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc bench bench-quick bench-lengths bench-decode bench-setup

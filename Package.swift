@@ -34,7 +34,7 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(name: "CUTF8proc", providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
     .target(name: "YAML", dependencies: ["JSON", "Yams"]),
-    .target(name: "DataLayout", dependencies: ["YAML", "Yams"]),
+    .target(name: "DataLayout", dependencies: ["JSON", "YAML", "Yams"]),
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
     .target(
       name: "SentencePieceModel", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -103,7 +103,7 @@ let package = Package(
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       resources: [
         .embedInCode("Resources/app.js"), .embedInCode("Resources/chat.js"), .embedInCode("Resources/comparison.js"),
@@ -137,6 +137,12 @@ let package = Package(
 
     .testTarget(
       name: "CommandTests", dependencies: ["caravan", "Datasets", "JSON", "Llama", "ModelFiles", "TestHub", "Yams"]),
+    // Every reader of what comes from outside, on bytes changed at random.
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "DataLayout", "Datasets", "JSON", "ModelFiles", "Parquet", "Reporting", "SentencePieceModel", "Serving", "Text",
+      ]),
     .testTarget(name: "DataLayoutTests", dependencies: ["DataLayout", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(

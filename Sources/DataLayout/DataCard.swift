@@ -1,3 +1,4 @@
+import JSON
 import YAML
 import Yams
 
@@ -59,7 +60,7 @@ package struct DataCard: Sendable {
           "its card's configuration '\(shown(name))' has 'data_files' that are neither patterns nor a list of split and path"
         )
       }
-      guard Set(read.map(\.split)).count == read.count else {
+      guard Set(texts: read.map(\.split)).count == read.count else {
         throw LayoutError("its card's configuration '\(shown(name))' has a split twice")
       }
       patterns = read

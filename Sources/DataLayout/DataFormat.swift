@@ -1,9 +1,11 @@
+import JSON
+
 /// A format of files that hold records, as their names tell it.
 package enum DataFormat: Sendable {
   case parquet, json
 
   /// What stands behind a file's name, and behind that what it may be packed with.
-  private static let formats: [String: DataFormat] = [
+  private static let formats: TextKeyed<DataFormat> = [
     "parquet": .parquet, "geoparquet": .parquet, "gpq": .parquet, "json": .json, "jsonl": .json, "ndjson": .json,
   ]
   private static let packings: Set = ["gz", "zst", "bz2", "xz"]
@@ -43,7 +45,7 @@ package enum DataFormat: Sendable {
   /// The format of several files, as datasets chooses it: the one whose ending most of them have; of equals Parquet,
   /// then JSON lines.
   static func chosen(among paths: some Sequence<String>) -> DataFormat? {
-    var counts: [String: Int] = [:]
+    var counts: TextKeyed<Int> = [:]
     for path in paths { if let ending = ending(of: path) { counts[ending, default: 0] += 1 } }
     let order = ["parquet", "jsonl", "json"]
     func rank(_ ending: String) -> Int { order.firstIndex(of: ending) ?? order.count }

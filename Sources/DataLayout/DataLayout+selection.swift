@@ -1,3 +1,5 @@
+import JSON
+
 extension DataLayout {
   /// The files of a split that are read: those of one format, all of their parts.
   func selection(_ split: Split, _ configuration: String?, among splits: [Split]) throws(LayoutError) -> Selection {
@@ -10,7 +12,7 @@ extension DataLayout {
     if !left.isEmpty {
       remarks.append("\(name): left out \(left.count) files of another format than the rest: \(list(left, most: 3))")
     }
-    let known = Set(files)
+    let known = Set(texts: files)
     for other in splits where other.name != split.name {
       let shared = other.files.filter { known.contains($0) }
       guard !shared.isEmpty else { continue }
@@ -26,7 +28,7 @@ extension DataLayout {
 
   /// A split of which a part is missing would be trained on as if it were whole.
   private func checkShards(_ files: [String], of name: String) throws(LayoutError) {
-    var groups: [String: [Shard]] = [:]
+    var groups: TextKeyed<[Shard]> = [:]
     for file in files {
       guard let shard = Shard(file) else { continue }
       groups[file.split(separator: "/").dropLast().joined(separator: "/") + "/" + shard.name, default: []].append(shard)

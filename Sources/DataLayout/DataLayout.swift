@@ -1,3 +1,5 @@
+import JSON
+
 /// Which files of a data set are which split, by the rules of the hub: as its card says, or else as the names of its files
 /// and folders tell. On the hub and in a folder the rules are the same.
 ///
@@ -49,7 +51,7 @@ package struct DataLayout: Sendable {
     guard let split = splits.first, splits.count == 1 else {
       throw LayoutError("holds several splits; name one: \(names(splits.map(\.name), of: configuration))")
     }
-    let known = Set(split.files)
+    let known = Set(texts: split.files)
     let strays = dataFiles(in: "").filter { !known.contains($0) }
     guard strays.isEmpty || configuration != nil else {
       throw LayoutError(
@@ -121,7 +123,7 @@ package struct DataLayout: Sendable {
 
   /// The files that a card's patterns stand for, in the patterns' order.
   private func files(_ patterns: [String]) throws(LayoutError) -> [String] {
-    let known = Set(paths)
+    let known = Set(texts: paths)
     var wildcards = 0
     var files: [String] = []
     for pattern in patterns {

@@ -1,3 +1,5 @@
+import JSON
+
 /// A pattern of paths, as fsspec has them: `*`, `?` and `[…]` stay within a part of the path, and a part `**` stands for
 /// any number of parts.
 struct Glob {

@@ -1,3 +1,5 @@
+import JSON
+
 /// How the names of files and folders tell splits, by the rules of the hub (the `datasets` package's data_files.py).
 enum UsualSplits {
   private static let keywords: [(split: String, [String])] = [
@@ -25,7 +27,7 @@ enum UsualSplits {
 
   /// `data/NAME-00000-of-00002.parquet`, with any name of a split.
   private static func sharded(_ paths: [String]) -> [DataLayout.Split] {
-    var splits: [String: [String]] = [:]
+    var splits: TextKeyed<[String]> = [:]
     for path in paths where path.hasPrefix("data/") && !path.dropFirst(5).contains("/") {
       guard let name = Shard(path)?.name else { continue }
       splits[name, default: []].append(path)

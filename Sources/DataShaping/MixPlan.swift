@@ -1,3 +1,5 @@
+import JSON
+
 /// How many records a mixture takes of each of its sources.
 package struct MixPlan: Sendable, Equatable {
   /// A data set that goes into a mixture.

@@ -1,4 +1,5 @@
 import Datasets
+import JSON
 import Text
 
 /// What records must be like to be kept.

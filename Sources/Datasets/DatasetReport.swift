@@ -1,3 +1,5 @@
+import JSON
+
 /// What became of the records that a reader met.
 public struct DatasetReport: Sendable, Equatable, CustomStringConvertible {
   /// Records that have something in common.

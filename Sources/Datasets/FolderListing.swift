@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// The files below a folder, by their paths relative to it. Links are followed, hidden folders are not looked into.
 struct FolderListing {

@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import OrderedCollections
 import Text
 
 /// Writes JSON Lines.
@@ -37,7 +36,7 @@ extension [Message] {
 
 extension ChatContext {
   /// A record of these columns, and those that say what the template is given besides.
-  func record(_ columns: OrderedDictionary<String, JSON>) -> JSON {
+  func record(_ columns: TextKeyed<JSON>) -> JSON {
     var columns = columns
     if !tools.isEmpty { columns["tools"] = .array(tools) }
     if !documents.isEmpty { columns["documents"] = .array(documents) }

@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 import Text
 
 extension RecordFields {

@@ -1,3 +1,5 @@
+import JSON
+
 /// Where a record stands, for messages about it.
 public struct RecordLocation: Sendable, Hashable, CustomStringConvertible {
   /// The path of the file, as it was given.

@@ -1,5 +1,5 @@
+import JSON
 import ModelFiles
-import OrderedCollections
 
 /// A file in GGUF, version 3: metadata, the tensors' descriptions, the tensors' bytes
 /// (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md).
@@ -7,7 +7,7 @@ struct GGUFFile {
   /// Tensors begin at multiples of as many bytes.
   static let alignment = 32
 
-  let metadata: OrderedDictionary<String, MetadataValue>
+  let metadata: TextKeyed<MetadataValue>
   let tensors: [GGUFTensor]
 
   /// Bytes of the whole file.

@@ -1,6 +1,6 @@
 import Foundation
+import JSON
 import ModelFiles
-import OrderedCollections
 
 /// A model with its tokenizer and chat template, to be written as the one GGUF file that llama.cpp and its kin read.
 ///
@@ -38,7 +38,7 @@ public struct GGUFModel {
     }
     self.notes = notes
 
-    var metadata: OrderedDictionary<String, MetadataValue> = [
+    var metadata: TextKeyed<MetadataValue> = [
       "general.architecture": .text(config.ggufArchitecture),
       "general.type": .text("model"),
       "general.name": .text(name),
@@ -59,7 +59,7 @@ public struct GGUFModel {
   /// - Throws: `ModelFileError`, also where the disk has not enough room or the path has a file of another kind.
   public func write(to path: String, progress: (Int) -> Void = { _ in }) throws {
     try Self.check(path)
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = Path.folder(of: path)
     try DiskSpace.require(byteCount, at: URL(filePath: folder.isEmpty ? "." : folder))
     try file.write(to: path, progress: progress)
   }
@@ -68,7 +68,7 @@ public struct GGUFModel {
   private static func check(_ path: String) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      let folder = (path as NSString).deletingLastPathComponent
+      let folder = Path.folder(of: path)
       guard folder.isEmpty || FileManager.default.fileExists(atPath: folder) else {
         throw ModelFileError(path, "the folder \(folder) does not exist; make it first")
       }

@@ -1,6 +1,6 @@
 import Foundation
+import JSON
 import ModelFiles
-import OrderedCollections
 import SentencePieceModel
 import Text
 
@@ -8,7 +8,7 @@ import Text
 /// each token has a score and the best merge is the one whose result has the highest, and `gpt2`, over bytes, where
 /// merges are listed.
 struct GGUFVocabulary {
-  private(set) var metadata: OrderedDictionary<String, MetadataValue> = [:]
+  private(set) var metadata: TextKeyed<MetadataValue> = [:]
   /// What llama.cpp does otherwise, to be said.
   private(set) var notes: [String] = []
 

@@ -1,6 +1,6 @@
 import Foundation
+import JSON
 import ModelFiles
-import OrderedCollections
 
 /// A model's shape in the words of llama.cpp.
 extension LlamaConfig {
@@ -13,7 +13,7 @@ extension LlamaConfig {
   }
 
   /// The architecture's metadata.
-  var ggufMetadata: OrderedDictionary<String, MetadataValue> {
+  var ggufMetadata: TextKeyed<MetadataValue> {
     let known: KeyValuePairs<String, MetadataValue> = [
       "vocab_size": .number(vocabularySize),
       "context_length": .number(maxPositions),
@@ -28,8 +28,8 @@ extension LlamaConfig {
       "rope.dimension_count": .number(headSize),
       "rope.freq_base": .number(ropeTheta),
     ]
-    var metadata = OrderedDictionary(
-      uniqueKeysWithValues: known.map { ("\(ggufArchitecture).\($0.key)", $0.value) })
+    var metadata = TextKeyed(
+      known.map { ("\(ggufArchitecture).\($0.key)", $0.value) })
     if case .linear(let factor) = ropeScaling {
       metadata["\(ggufArchitecture).rope.scaling.type"] = .text("linear")
       metadata["\(ggufArchitecture).rope.scaling.factor"] = .number(factor)

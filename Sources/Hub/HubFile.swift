@@ -1,3 +1,5 @@
+import JSON
+
 /// A file of a repository, as the hub lists it.
 public struct HubFile: Sendable, Hashable {
   /// Its path in the repository, checked: relative, and nowhere outside.

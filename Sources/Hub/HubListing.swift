@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// All files of a repository at one commit, which never change.
 public struct HubListing: Sendable {
@@ -12,8 +11,8 @@ public struct HubListing: Sendable {
   package init(commit: String, files: [HubFile]) throws(HubError) {
     self.commit = commit
     self.files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    var paths: Set<String> = []
-    for file in files where !paths.insert(file.path).inserted {
+    var paths: Set<TextKey> = []
+    for file in files where !paths.insert(TextKey(file.path)).inserted {
       throw HubError("the hub lists '\(oneLine(file.path))' twice")
     }
   }
@@ -53,9 +52,9 @@ public struct HubListing: Sendable {
 
   /// The listing as huggingface_hub keeps it in `trees/COMMIT.json`.
   var treeText: String {
-    var members: OrderedDictionary<String, JSON> = [:]
+    var members: TextKeyed<JSON> = [:]
     for file in files {
-      var member: OrderedDictionary<String, JSON> = ["size": .integer(file.size), "blob_id": .string(file.gitID)]
+      var member: TextKeyed<JSON> = ["size": .integer(file.size), "blob_id": .string(file.gitID)]
       if case .sha256(let hash) = file.hash {
         member["lfs_sha256"] = .string(hash)
         member["lfs_size"] = .integer(file.size)

@@ -1,3 +1,5 @@
+import JSON
+
 /// A model or a data set of the hub, named OWNER/NAME.
 public struct HubRepository: Sendable, Hashable {
   /// The kinds of repositories.

@@ -1,5 +1,6 @@
 import DataLayout
 import Foundation
+import JSON
 import ModelFiles
 
 /// Which files of a repository are wanted.
@@ -29,7 +30,7 @@ public enum HubSelection: Sendable, Equatable {
     switch self {
     case .everything: files = listing.files
     case .model:
-      let wanted = Self.modelFiles(of: Set(listing.files.map(\.path)))
+      let wanted = Self.modelFiles(of: listing.files.map(\.path))
       files = listing.files.filter { wanted.contains($0.path) }
     case .matching(let patterns):
       files = listing.files.filter { file in
@@ -45,7 +46,7 @@ public enum HubSelection: Sendable, Equatable {
       let layout = DataLayout(paths: listing.files.map(\.path), card: card, title: repository.name)
       do throws(LayoutError) {
         let selection = try layout.split(split, configuration: configuration)
-        let known = Dictionary(uniqueKeysWithValues: listing.files.map { ($0.path, $0) })
+        let known = TextKeyed(listing.files.map { ($0.path, $0) })
         files = selection.files.compactMap { known[$0] }
         for line in selection.remarks { remark(line) }
       } catch {
@@ -59,18 +60,18 @@ public enum HubSelection: Sendable, Equatable {
   }
 
   /// The files at the root that Caravan reads, of those that are there. transformers looks for weights in this order too.
-  private static func modelFiles(of paths: Set<String>) -> Set<String> {
-    let wanted: Set = ["config.json", "generation_config.json", "README.md"]
+  private static func modelFiles(of paths: [String]) -> Set<TextKey> {
+    let wanted = ["config.json", "generation_config.json", "README.md"]
     let root = paths.filter { !$0.contains("/") }
-    return root.filter { wanted.contains($0) || CarriedFiles.isCarried($0) }.union(weights(of: root))
+    return Set(texts: root.filter { wanted.contains($0) || CarriedFiles.isCarried($0) } + weights(of: root))
   }
 
-  private static func weights(of root: Set<String>) -> Set<String> {
+  private static func weights(of root: [String]) -> [String] {
     for (stem, ending) in [("model", ".safetensors"), ("pytorch_model", ".bin")] {
       if root.contains(stem + ending) { return [stem + ending] }
       let index = stem + ending + ".index.json"
       if root.contains(index) {
-        return root.filter { $0.hasPrefix(stem + "-") && $0.hasSuffix(ending) }.union([index])
+        return root.filter { $0.hasPrefix(stem + "-") && $0.hasSuffix(ending) } + [index]
       }
     }
     return []

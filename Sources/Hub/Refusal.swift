@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import JSON
 import NIOHTTP1
 
 /// What it means that the hub refuses, and what to do about it.

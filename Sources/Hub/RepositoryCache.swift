@@ -48,7 +48,7 @@ struct RepositoryCache {
   func link(_ file: HubFile, commit: String) throws(HubError) {
     let path = snapshot(commit).appending(path: file.path).path
     guard !snapshot(commit, has: file) else { return }
-    try Self.makeFolder((path as NSString).deletingLastPathComponent)
+    try Self.makeFolder(Path.folder(of: path))
     let depth = file.path.utf8.count { $0 == UInt8(ascii: "/") } + 2
     let target = String(repeating: "../", count: depth) + "blobs/" + file.hash.text
     unlink(path)
@@ -71,7 +71,7 @@ struct RepositoryCache {
   func setCommit(_ commit: String, of revision: String) throws {
     guard !HubRevision.isCommit(revision), self.commit(of: revision) != commit else { return }
     let path = folder.appending(path: "refs").appending(path: revision).path
-    try Self.makeFolder((path as NSString).deletingLastPathComponent)
+    try Self.makeFolder(Path.folder(of: path))
     try AtomicFile.write(Array(commit.utf8), to: path)
   }
 
@@ -89,7 +89,7 @@ struct RepositoryCache {
   func keep(_ listing: HubListing) throws {
     guard self.listing(listing.commit) == nil else { return }
     let path = tree(listing.commit)
-    try Self.makeFolder((path as NSString).deletingLastPathComponent)
+    try Self.makeFolder(Path.folder(of: path))
     try AtomicFile.write(Array(listing.treeText.utf8), to: path)
   }
 
@@ -103,7 +103,7 @@ struct RepositoryCache {
       guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: place),
         let size = Self.size(of: place)
       else { continue }
-      let hash = (link as NSString).lastPathComponent
+      let hash = Path.name(of: link)
       let isLarge = hash.utf8.count == 64
       if let file = try? HubFile(path: path, size: size, sha256: isLarge ? hash : nil, gitID: isLarge ? "" : hash) {
         files.append(file)

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 extension JSON {
   /// Reads one JSON value that fills the whole text; white space around it is allowed.
   ///
@@ -74,7 +72,7 @@ package struct JSONParser {
   }
 
   private mutating func object() throws(JSONError) -> JSON {
-    var object = OrderedDictionary<String, JSON>()
+    var object = TextKeyed<JSON>()
     try members { (key, parser) throws(JSONError) in object[key] = try parser.value() }
     return .object(object)
   }
@@ -86,9 +84,6 @@ package struct JSONParser {
   }
 
   /// Reads an object; `member` gets each key and must read its value.
-  ///
-  /// Unlike an object of `JSON`, this keeps keys apart that differ in their bytes but are equal as Swift strings, such
-  /// as the two code points of `ά`; vocabularies have such keys.
   package mutating func members(_ member: (String, inout JSONParser) throws(JSONError) -> Void) throws(JSONError) {
     skipSpace()
     guard peek == UInt8(ascii: "{") else { throw error("an object was expected") }

@@ -26,7 +26,7 @@ extension JSON {
         element.write(to: &output, indent: indent)
       }
     case .object(let members):
-      Self.write(members.elements, "{", "}", to: &output, indent: indent) { member, output, indent in
+      Self.write(members, "{", "}", to: &output, indent: indent) { member, output, indent in
         Self.write(member.key, to: &output)
         output += ": "
         member.value.write(to: &output, indent: indent)

@@ -1,7 +1,7 @@
-import OrderedCollections
-
 /// A JSON value. Objects keep the order of their keys, which chat templates print and people read.
-public enum JSON: Sendable, Hashable {
+///
+/// Texts and keys are equal where their bytes are.
+public enum JSON: Sendable {
   case null
   case bool(Bool)
   /// A number without fraction or exponent that fits 64 bits.
@@ -10,7 +10,7 @@ public enum JSON: Sendable, Hashable {
   case number(Double)
   case string(String)
   case array([JSON])
-  case object(OrderedDictionary<String, JSON>)
+  case object(TextKeyed<JSON>)
 }
 
 extension JSON {
@@ -26,7 +26,7 @@ extension JSON {
   /// The elements of an array.
   public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
   /// The members of an object, in the order of the file.
-  public var object: OrderedDictionary<String, JSON>? { if case .object(let value) = self { value } else { nil } }
+  public var object: TextKeyed<JSON>? { if case .object(let value) = self { value } else { nil } }
 
   /// The integer, also where it is written with a fraction of zero, as in `4096.0`.
   public var int: Int? {
@@ -74,6 +74,6 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
   /// An object; of two equal keys the last wins.
   public init(dictionaryLiteral elements: (String, JSON)...) {
-    self = .object(OrderedDictionary(elements, uniquingKeysWith: { $1 }))
+    self = .object(TextKeyed(elements, uniquingKeysWith: { $1 }))
   }
 }

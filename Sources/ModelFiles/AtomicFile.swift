@@ -57,7 +57,7 @@ public final class AtomicFile {
     try sync()
     guard rename(partialPath, path) == 0 else { throw ModelFileError.system(path, "cannot be replaced") }
     isCommitted = true
-    try Self.syncFolder((path as NSString).deletingLastPathComponent)
+    try Self.syncFolder(Path.folder(of: path))
   }
 
   /// Writes the whole file at `path`.
@@ -99,19 +99,15 @@ public final class AtomicFile {
   }
 
   private static func partialPrefix(of path: String) -> String {
-    let path = path as NSString
-    let name = ".\(path.lastPathComponent).partial-"
-    return path.deletingLastPathComponent.isEmpty
-      ? name : (path.deletingLastPathComponent as NSString).appendingPathComponent(name)
+    Path.join(Path.folder(of: path), ".\(Path.name(of: path)).partial-")
   }
 
   /// Removes partial files of the same target whose writer is gone: a writer holds a lock as long as it lives.
   private static func removeLeftovers(of prefix: String) {
-    let folder = (prefix as NSString).deletingLastPathComponent
-    let name = (prefix as NSString).lastPathComponent
+    let (folder, name) = (Path.folder(of: prefix), Path.name(of: prefix))
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
     for file in files where file.hasPrefix(name) {
-      let path = folder.isEmpty ? file : (folder as NSString).appendingPathComponent(file)
+      let path = Path.join(folder, file)
       let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
       guard descriptor >= 0 else { continue }
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// The files of a model folder that belong to its tokenizer and its licence, and stay as they are in training.
 package enum CarriedFiles {
@@ -15,12 +16,38 @@ package enum CarriedFiles {
   }
 
   /// The names of such files in `folder`, sorted.
+  /// - Throws: `ModelFileError`, also where one is a link to a file elsewhere: what a stranger's folder points to, a key perhaps,
+  ///   is not to be published with the model.
   static func names(in folder: URL) throws -> [String] {
-    do {
-      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      return names.filter(isCarried).sorted()
-    } catch {
+    guard let all = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
       throw ModelFileError(folder.path, "the folder cannot be read")
     }
+    let names = all.filter(isCarried).sorted()
+    let homes = Self.homes(of: folder)
+    for path in names.map({ folder.appendingPathComponent($0).path }) {
+      // A link to nothing is told of where the file is read.
+      guard let place = realPath(path) else { continue }
+      guard homes.contains(where: { place.hasPrefix(Path.join($0, "")) }) else {
+        throw ModelFileError(
+          path,
+          "is a link to \(quoted(place)), which would be copied into the output; put the file there, or take the link away"
+        )
+      }
+    }
+    return names
+  }
+
+  /// Where the files of a folder may lie: in it or, in a snapshot of the hub's cache, among the repository's blobs.
+  private static func homes(of folder: URL) -> [String] {
+    guard let real = realPath(folder.path) else { return [] }
+    let snapshots = Path.folder(of: real)
+    guard Path.name(of: snapshots) == "snapshots" else { return [real] }
+    return [real, Path.join(Path.folder(of: snapshots), "blobs")]
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
   }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import Dispatch
 import Foundation
+import JSON
 import Synchronization
 
 /// A folder's `SHA256SUMS`, a line for each file as `sha256sum` writes it: what every byte was when the folder was whole.

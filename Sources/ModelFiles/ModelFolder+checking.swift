@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension ModelFolder {
   /// Refuses what is no folder of a whole model, and names it for what it is.

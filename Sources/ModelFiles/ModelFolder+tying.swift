@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension ModelFolder {
   /// A configuration that ties the output projection to the embedding, beside weights that hold another one: as in

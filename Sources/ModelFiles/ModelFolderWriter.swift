@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import OrderedCollections
 
 /// Writes a model folder that transformers loads: safetensors, `config.json`, `generation_config.json`, the tokenizer's
 /// files carried over byte for byte.
@@ -13,7 +12,7 @@ public struct ModelFolderWriter {
   /// The object of `generation_config.json`; none is written where it is nil.
   public var generationConfig: JSON?
   /// Files beside the weights: names and contents.
-  public var files: OrderedDictionary<String, [UInt8]> = [:]
+  public var files: TextKeyed<[UInt8]> = [:]
   /// The class that transformers is to load the weights with: `LlamaForCausalLM` or the like.
   public var architecture: String
   /// Weights that take more bytes are split into shards of at most as many, unless one tensor alone takes more.

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Safetensors weights that a folder already has.
 struct OldWeights {

@@ -1,3 +1,5 @@
+import JSON
+
 /// A value that a pickle builds. Containers are numbers into the unpickler's flat store: whatever a file makes of
 /// them, cycles and nesting a million deep included, nothing recurses.
 enum PickleValue {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// A state dict that `torch.save` wrote (`pytorch_model.bin`), mapped into memory: a zip archive with a pickle that
 /// describes the tensors, and an entry for each storage.
@@ -32,7 +33,7 @@ public struct PyTorchFile: Sendable {
     }
 
     var unpickler = Unpickler(program, path: path)
-    var places: [String: Int] = [:]
+    var places: TextKeyed<Int> = [:]
     var tensors: [StoredTensor] = []
     for (name, view) in try unpickler.stateDict() {
       let tensor = try Self.tensor(name, view, entry: archive.entries["\(root)data/\(view.storage.key)"], file)

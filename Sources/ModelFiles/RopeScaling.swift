@@ -1,3 +1,5 @@
+import JSON
+
 /// How rotary frequencies are stretched for sequences longer than the model was first trained on.
 public enum RopeScaling: Sendable, Equatable {
   /// Not at all.

@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import OrderedCollections
 
 /// A safetensors file, mapped into memory: 8 bytes of header length, a JSON header, the tensors' bytes.
 ///
@@ -10,7 +9,7 @@ public struct SafetensorsFile: Sendable {
   /// The tensors, in the order of their bytes.
   public let tensors: [StoredTensor]
   /// The header's `__metadata__`.
-  public let metadata: [String: String]
+  public let metadata: TextKeyed<String>
 
   /// What the format allows a header to take.
   static let largestHeader = 100_000_000
@@ -25,7 +24,7 @@ public struct SafetensorsFile: Sendable {
     let dataStart = 8 + header.count
     let members = try Self.members(of: header, path: path)
 
-    var metadata: [String: String] = [:]
+    var metadata: TextKeyed<String> = [:]
     var entries: [Entry] = []
     for (name, value) in members {
       if name == "__metadata__" {
@@ -59,8 +58,7 @@ public struct SafetensorsFile: Sendable {
     return header
   }
 
-  private static func members(of header: UnsafeRawBufferPointer, path: String) throws -> OrderedDictionary<String, JSON>
-  {
+  private static func members(of header: UnsafeRawBufferPointer, path: String) throws -> TextKeyed<JSON> {
     let json: JSON
     do {
       json = try JSON(parsing: header)
@@ -100,9 +98,9 @@ public struct SafetensorsFile: Sendable {
     return count
   }
 
-  private static func metadata(_ value: JSON, path: String) throws -> [String: String] {
+  private static func metadata(_ value: JSON, path: String) throws -> TextKeyed<String> {
     guard let members = value.object else { throw ModelFileError(path, "__metadata__ is no JSON object") }
-    var metadata: [String: String] = [:]
+    var metadata: TextKeyed<String> = [:]
     for (key, value) in members {
       guard let text = value.string else { throw ModelFileError(path, "__metadata__ \(quoted(key)) is no string") }
       metadata[key] = text

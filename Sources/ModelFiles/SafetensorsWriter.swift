@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// Writes safetensors files. Metadata is `{"format": "pt"}`, which transformers asks for.
 package enum SafetensorsWriter {
@@ -23,7 +22,7 @@ package enum SafetensorsWriter {
 
   /// Length and JSON, padded with spaces so that the data begin at a multiple of 8.
   private static func header(_ tensors: [OutputTensor], path: String) throws -> [UInt8] {
-    var members: OrderedDictionary<String, JSON> = ["__metadata__": ["format": "pt"]]
+    var members: TextKeyed<JSON> = ["__metadata__": ["format": "pt"]]
     var offset = 0
     for tensor in tensors {
       guard members[tensor.name] == nil else {

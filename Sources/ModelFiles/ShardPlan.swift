@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// Which tensor goes into which safetensors file.
 struct ShardPlan {
@@ -37,7 +36,7 @@ struct ShardPlan {
         "total_parameters": .integer(tensors.reduce(0) { $0 + $1.elementCount }),
         "total_size": .integer(tensors.reduce(0) { $0 + $1.byteCount }),
       ],
-      "weight_map": .object(OrderedDictionary(map, uniquingKeysWith: { $1 })),
+      "weight_map": .object(TextKeyed(map, uniquingKeysWith: { $1 })),
     ]
   }
 

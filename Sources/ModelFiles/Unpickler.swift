@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads the pickle of a PyTorch state dict: tensors' descriptions in dictionaries, and nothing else.
 ///
 /// A pickle is a program for a stack machine. Of its instructions (protocols 2 to 4) this machine knows those that
@@ -15,10 +17,18 @@ struct Unpickler {
   private var sequences: [[PickleValue]] = []
   private var dicts: [[(key: PickleValue, value: PickleValue)]] = []
   private(set) var tensors: [PickleTensor] = []
+  /// What may still be built, in bytes of memory, about. A state dict takes 8 times its pickle's length.
+  private var allowance: Int
+  /// The stack's greatest height.
+  private var height = 0
+
+  /// How much memory a pickle may take for each of its bytes.
+  private static let memoryPerByte = 16
 
   init(_ bytes: UnsafeRawBufferPointer, path: String) {
     self.bytes = bytes
     self.path = path
+    allowance = Self.memoryPerByte * bytes.count + 1 << 16
   }
 
   /// Runs the whole pickle, which must build a dictionary from names to tensors.
@@ -33,6 +43,10 @@ struct Unpickler {
 
   private mutating func run() throws -> PickleValue {
     while true {
+      if stack.count + marks.count > height {
+        try charge(stack.count + marks.count - height)
+        height = stack.count + marks.count
+      }
       let code = try byte()
       switch PickleOpcode(rawValue: code) {
       case .proto:
@@ -60,13 +74,13 @@ struct Unpickler {
       case .binBytes: try pushBytes(Int(number(UInt32.self)))
       case .shortBinBytes: try pushBytes(Int(byte()))
       case .binBytes8: try pushBytes(longCount())
-      case .emptyTuple: pushTuple([])
-      case .tuple: pushTuple(try popToMark())
-      case .tuple1: pushTuple(try pop(count: 1))
-      case .tuple2: pushTuple(try pop(count: 2))
-      case .tuple3: pushTuple(try pop(count: 3))
-      case .emptyList: pushList([])
-      case .list: pushList(try popToMark())
+      case .emptyTuple: try pushTuple([])
+      case .tuple: try pushTuple(popToMark())
+      case .tuple1: try pushTuple(pop(count: 1))
+      case .tuple2: try pushTuple(pop(count: 2))
+      case .tuple3: try pushTuple(pop(count: 3))
+      case .emptyList: try pushList([])
+      case .list: try pushList(popToMark())
       case .append: try append(pop(count: 1))
       case .appends: try append(popToMark())
       case .emptyDict: try pushDict([])
@@ -86,9 +100,9 @@ struct Unpickler {
         // PyTorch hangs a `_metadata` attribute on the dictionary, which no tensor depends on.
         _ = try pop()
         guard case .dict = try top() else { throw error("sets the state of an object, which no tensor needs") }
-      case .binPut: memo[UInt32(try byte())] = try top()
-      case .longBinPut: memo[try number(UInt32.self)] = try top()
-      case .memoize: memo[UInt32(truncatingIfNeeded: memo.count)] = try top()
+      case .binPut: try memoize(UInt32(byte()))
+      case .longBinPut: try memoize(number(UInt32.self))
+      case .memoize: try memoize(UInt32(truncatingIfNeeded: memo.count))
       case .binGet: try pushMemo(UInt32(byte()))
       case .longBinGet: try pushMemo(number(UInt32.self))
       case nil: throw error("uses instruction 0x\(String(code, radix: 16)), which no tensor needs")
@@ -182,6 +196,10 @@ extension Unpickler {
     return Array(stack[mark...])
   }
 
+  private mutating func memoize(_ index: UInt32) throws {
+    if memo.updateValue(try top(), forKey: index) == nil { try charge(1) }
+  }
+
   private mutating func pushMemo(_ index: UInt32) throws {
     guard let value = memo[index] else { throw damaged }
     stack.append(value)
@@ -191,22 +209,32 @@ extension Unpickler {
 // MARK: - Building values
 
 extension Unpickler {
-  private mutating func pushTuple(_ elements: [PickleValue]) {
+  /// Takes memory for so many values from what is allowed.
+  private mutating func charge(_ count: Int) throws {
+    allowance -= count * MemoryLayout<PickleValue>.stride
+    guard allowance >= 0 else { throw error("builds more values than a state dict of its length has") }
+  }
+
+  private mutating func pushTuple(_ elements: [PickleValue]) throws {
+    try charge(1 + elements.count)
     stack.append(.tuple(sequences.count))
     sequences.append(elements)
   }
 
-  private mutating func pushList(_ elements: [PickleValue]) {
+  private mutating func pushList(_ elements: [PickleValue]) throws {
+    try charge(1 + elements.count)
     stack.append(.list(sequences.count))
     sequences.append(elements)
   }
 
   private mutating func append(_ elements: [PickleValue]) throws {
     guard case .list(let list) = try top() else { throw damaged }
+    try charge(elements.count)
     sequences[list] += elements
   }
 
   private mutating func pushDict(_ items: [PickleValue]) throws {
+    try charge(1)
     stack.append(.dict(dicts.count))
     dicts.append([])
     try setItems(items)
@@ -215,6 +243,7 @@ extension Unpickler {
   /// `items` are keys and values in turn.
   private mutating func setItems(_ items: [PickleValue]) throws {
     guard items.count % 2 == 0, case .dict(let dict) = try top() else { throw damaged }
+    try charge(items.count)
     for index in stride(from: 0, to: items.count, by: 2) {
       dicts[dict].append((key: items[index], value: items[index + 1]))
     }
@@ -254,6 +283,7 @@ extension Unpickler {
     switch global {
     case .orderedDict:
       guard arguments.isEmpty else { throw damaged }
+      try charge(1)
       dicts.append([])
       return .dict(dicts.count - 1)
     case .rebuildTensor:
@@ -261,6 +291,7 @@ extension Unpickler {
       guard arguments.count == 6 || arguments.count == 7, case .storage(let storage) = arguments[0],
         let offset = arguments[1].int
       else { throw damaged }
+      try charge(3)
       tensors.append(
         PickleTensor(
           storage: storage, offset: offset, shape: try sizes(arguments[2]), strides: try sizes(arguments[3])))

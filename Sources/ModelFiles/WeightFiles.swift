@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// The weights of a model folder, whichever files hold them: one safetensors file or several with an index, or
 /// PyTorch's `pytorch_model.bin`, one or several. Mapped into memory; nothing is read until it is asked for.
@@ -6,7 +7,7 @@ public struct WeightFiles: Sendable {
   /// The folder.
   public let folder: URL
   /// The tensors by name.
-  public let tensors: [String: StoredTensor]
+  public let tensors: TextKeyed<StoredTensor>
   /// The tensors' names, sorted.
   public var names: [String] { tensors.keys.sorted() }
 
@@ -46,20 +47,20 @@ public struct WeightFiles: Sendable {
     try tensor(name).readFloats(into: output)
   }
 
-  private static func table(_ tensors: [StoredTensor]) -> [String: StoredTensor] {
-    Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+  private static func table(_ tensors: [StoredTensor]) -> TextKeyed<StoredTensor> {
+    TextKeyed(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
   }
 
   private static func sharded(
     _ index: String, in folder: URL, open: (String) throws -> [StoredTensor]
-  ) throws -> [String: StoredTensor] {
+  ) throws -> TextKeyed<StoredTensor> {
     let map = try WeightIndex(index)
-    var tensors: [String: StoredTensor] = [:]
-    for shard in Set(map.shards.values).sorted() {
+    var tensors: TextKeyed<StoredTensor> = [:]
+    for shard in Set(texts: map.shards.values).map(\.text).sorted() {
       let path = folder.appendingPathComponent(shard).path
       guard FileManager.default.fileExists(atPath: path) else {
         throw ModelFileError(
-          path, "is missing, and the index \(quoted((index as NSString).lastPathComponent)) names it")
+          path, "is missing, and the index \(quoted(Path.name(of: index))) names it")
       }
       for tensor in try open(path) {
         guard map.shards[tensor.name] == shard else {

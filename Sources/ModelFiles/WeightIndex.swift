@@ -3,14 +3,14 @@ import JSON
 /// The index of sharded weights: which file of the folder holds which tensor.
 struct WeightIndex {
   /// The file's name by the tensor's.
-  let shards: [String: String]
+  let shards: TextKeyed<String>
 
   /// Reads the index at `path`. Files must lie in the index's own folder.
   init(_ path: String) throws {
     let file = try JSONFile(path)
     guard let map = file.json["weight_map"]?.object else { throw ModelFileError(path, "weight_map is missing") }
     guard !map.isEmpty else { throw ModelFileError(path, "weight_map names no tensor") }
-    var shards: [String: String] = [:]
+    var shards: TextKeyed<String> = [:]
     for (tensor, value) in map {
       guard let shard = value.string else {
         throw ModelFileError(path, "weight_map \(quoted(tensor)) is \(value.kind), no file name")

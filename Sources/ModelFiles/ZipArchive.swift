@@ -1,3 +1,5 @@
+import JSON
+
 /// The directory of a zip file whose entries are stored without compression, as PyTorch writes them.
 ///
 /// Format: PKWARE's APPNOTE, sections 4.3 and 4.5 (zip64).
@@ -9,7 +11,7 @@ struct ZipArchive {
   }
 
   let file: MappedFile
-  private(set) var entries: [String: Entry] = [:]
+  private(set) var entries: TextKeyed<Entry> = [:]
 
   init(_ file: MappedFile) throws {
     self.file = file

@@ -34,6 +34,9 @@ struct CompactReader {
   /// Deeper structures are refused: they only occur in files made to exhaust the stack.
   private static let maximumDepth = 64
 
+  /// How much memory structures may take for each of their bytes; those of real files take less than half of it.
+  private static let memoryPerByte = 16
+
   fileprivate(set) var cursor: ByteCursor
 
   init(_ bytes: UnsafeRawBufferPointer) { cursor = ByteCursor(bytes) }
@@ -82,7 +85,14 @@ struct CompactReader {
     let (count, kind) = try listHead()
     guard count == 0 || kind == .structure else { throw mismatch(field) }
     var elements: [Element] = []
-    for _ in 0..<count { elements.append(try element(&self)) }
+    let start = cursor.count
+    for _ in 0..<count {
+      elements.append(try element(&self))
+      let memory = elements.count * MemoryLayout<Element>.stride
+      guard memory <= 1 << 16 + (start - cursor.count) * Self.memoryPerByte else {
+        throw Problem("a list has more structures than their bytes can hold")
+      }
+    }
     return elements
   }
 

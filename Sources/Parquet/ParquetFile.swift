@@ -45,9 +45,18 @@ public final class ParquetFile {
   public func rows(
     _ fields: [[String]]? = nil, maximumRowLength: Int = 256 << 20
   ) throws(ParquetError) -> ParquetRows {
+    let allowance = Self.allowance(forSize: file.count)
+    guard metadata.rowCount <= allowance / ParquetRows.valueLength else {
+      throw ParquetError(file.path, "promises \(metadata.rowCount) rows, more than a file of \(file.count) bytes holds")
+    }
     let shape = try RowShapeBuilder(file: file).shape(of: root, Projection(fields))
-    return ParquetRows(shape, metadata.rowGroups, path: file.path, maximumRowLength: maximumRowLength)
+    return ParquetRows(
+      shape, metadata.rowGroups, path: file.path, maximumRowLength: maximumRowLength, allowance: allowance)
   }
+
+  /// How many bytes of memory all rows together may take, one after the other: a bound for the work that a file can ask for. Texts
+  /// that stand once in a dictionary, and are meant a thousand times, stay within it.
+  private static func allowance(forSize size: Int) -> Int { 256 << 20 + min(size, 1 << 50) * 1024 }
 
   private static func readFooter(_ file: InputFile) throws(Problem) -> FileMetadata {
     let memory = PageMemory()

@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// The rows of a Parquet file, put together from its columns one at a time.
 ///
@@ -19,8 +18,16 @@ public final class ParquetRows {
   private let path: String
   private let maximumRowLength: Int
   private var leftOfLength = 0
+  /// What all rows to come may take in memory.
+  private var allowance: Int
 
-  init(_ shape: RowShape, _ rowGroups: [FileMetadata.RowGroup], path: String, maximumRowLength: Int) {
+  /// What a value takes in memory, about.
+  static let valueLength = 64
+
+  init(
+    _ shape: RowShape, _ rowGroups: [FileMetadata.RowGroup], path: String, maximumRowLength: Int, allowance: Int
+  ) {
+    self.allowance = allowance
     self.shape = shape
     self.rowGroups = ArraySlice(rowGroups)
     self.path = path
@@ -72,8 +79,7 @@ public final class ParquetRows {
   }
 
   private func read(_ shape: RowShape) throws(ParquetError) -> JSON {
-    // What a value takes in memory, about.
-    try charge(64)
+    try charge(Self.valueLength)
     switch shape.kind {
     case .value(let column):
       let value = try column.take()
@@ -82,7 +88,7 @@ public final class ParquetRows {
     case .object(let template, let fields):
       guard try isThere(shape, from: shape.presence) else { return .null }
       var object = template
-      for index in fields.indices { object.values[index] = try read(fields[index]) }
+      for index in fields.indices { object.setValue(try read(fields[index]), at: index) }
       return .object(object)
     case .list(let element):
       guard try isThere(shape, from: shape.presence) else { return .null }
@@ -92,7 +98,7 @@ public final class ParquetRows {
       return .array(elements)
     case .map(let key, let value):
       guard try isThere(shape, from: shape.presence) else { return .null }
-      var members: OrderedDictionary<String, JSON> = [:]
+      var members: TextKeyed<JSON> = [:]
       guard try isThere(shape, from: shape.elementPresence) else { return .object(members) }
       repeat {
         let name = try read(key)
@@ -134,6 +140,10 @@ public final class ParquetRows {
     leftOfLength -= count
     guard leftOfLength >= 0 else {
       throw ParquetError(path, "the row is longer than \(maximumRowLength >> 20) MB")
+    }
+    allowance -= count
+    guard allowance >= 0 else {
+      throw ParquetError(path, "the rows are more than a thousand times as long as the file")
     }
   }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// The fields that are wanted, each a path of names as in the JSON of a row.
 struct Projection {
   private let paths: [ArraySlice<String>]?

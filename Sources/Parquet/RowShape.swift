@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// How the columns make up a row: the schema's tree, without those of its levels that only say "list" or "map".
 final class RowShape {
@@ -7,7 +6,7 @@ final class RowShape {
   enum Kind {
     case value(ColumnReader)
     /// - Parameter template: the object with all fields null.
-    case object(template: OrderedDictionary<String, JSON>, [RowShape])
+    case object(template: TextKeyed<JSON>, [RowShape])
     case list(RowShape)
     /// Keys that make good keys of a JSON object, and their values.
     case map(key: RowShape, value: RowShape)

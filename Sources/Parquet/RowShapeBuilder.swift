@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// Makes the shape of a file's rows from its schema.
 struct RowShapeBuilder {
@@ -91,7 +90,7 @@ struct RowShapeBuilder {
     _ node: SchemaNode, _ place: Place, _ projection: Projection, presence: UInt8 = 0
   ) throws(ParquetError) -> RowShape {
     let names = node.children.map(\.element.name)
-    var template: OrderedDictionary<String, JSON> = [:]
+    var template: TextKeyed<JSON> = [:]
     var fields: [RowShape] = []
     for (child, wanted) in zip(node.children, projection.inner(names)) {
       guard let wanted else { continue }

@@ -5,12 +5,18 @@ struct SchemaNode {
   /// The place among the schema's leaves; nil for a group.
   let leafIndex: Int?
 
+  /// Each field costs about a kilobyte when rows are read, and a few bytes in a file made for that.
+  private static let maximumCount = 1 << 15
+
   /// Deeper schemas are refused: they only occur in files made to exhaust the stack.
   private static let maximumDepth = 100
 
   /// The tree of a schema that is listed with each group before its fields.
   /// - Returns: the root, which stands for a row, and the number of leaves.
   static func tree(of elements: [SchemaElement]) throws(Problem) -> (root: SchemaNode, leafCount: Int) {
+    guard elements.count <= maximumCount else {
+      throw Problem("the schema has \(elements.count) fields, the most allowed are \(maximumCount)")
+    }
     var position = 0
     var leafCount = 0
     let root = try SchemaNode(elements, &position, &leafCount, depth: 0)

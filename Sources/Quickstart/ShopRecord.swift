@@ -53,7 +53,7 @@ extension ShopRecord.Completion {
     }
     return [
       "model": .string(model), "principle": "helpfulness", "custom_system_prompt": "", "response": .string(response),
-      "annotations": .object(.init(uniqueKeysWithValues: annotations)), "critique": .string(verdict.reasons),
+      "annotations": .object(.init(annotations)), "critique": .string(verdict.reasons),
       "overall_score": .number(Double(verdict.score)),
       "fine-grained_score": .number(Double(ratings.map(\.1).reduce(0, +)) / Double(ratings.count)),
     ]

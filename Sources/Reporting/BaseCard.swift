@@ -1,17 +1,16 @@
 import JSON
-import OrderedCollections
 import YAML
 import Yams
 
 /// What a model card (a folder's README.md) says in its YAML header that also holds for models trained from it.
 public struct BaseCard: Sendable, Equatable {
   /// The values of `language`, `license`, `license_name` and `license_link`, where the card has them.
-  public let inherited: OrderedDictionary<String, JSON>
+  public let inherited: TextKeyed<JSON>
 
   /// Reads the card's text. A card without a header, or with one that is not YAML, says nothing.
   public init(_ markdown: String) {
     let root = YAML.header(ofCard: markdown).flatMap { try? YAML.compose($0) }
-    var inherited: OrderedDictionary<String, JSON> = [:]
+    var inherited: TextKeyed<JSON> = [:]
     for key in ["language", "license", "license_name", "license_link"] {
       inherited[key] = root?.mapping?[key].flatMap(Self.textOrList)
     }

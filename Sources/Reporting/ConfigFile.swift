@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import OrderedCollections
 import YAML
 import Yams
 
@@ -30,7 +29,7 @@ public enum ConfigFile {
   ///   - commandLine: The user's own arguments.
   /// - Throws: `ReportingError` with the line.
   public static func arguments(
-    from url: URL, names: [String: Kind], commandLine: [String] = []
+    from url: URL, names: TextKeyed<Kind>, commandLine: [String] = []
   ) throws(ReportingError) -> [String] {
     let path = url.relativePath
     let text = try text(of: path)
@@ -42,7 +41,7 @@ public enum ConfigFile {
     }
     let given = Set(commandLine.prefix { $0 != "--" }.map { String($0.prefix { $0 != "=" }) })
     var arguments: [String] = []
-    var seen: Set<String> = []
+    var seen: Set<TextKey> = []
     for (key, value) in mapping {
       let line = key.mark?.line
       guard let name = key.scalar?.string.replacing("_", with: "-") else {
@@ -53,7 +52,7 @@ public enum ConfigFile {
         let suggestion = nearest.map { "; did you mean '\($0)'?" } ?? ""
         throw ReportingError(path, line: line, "there is no option '\(shown(name))'\(suggestion)")
       }
-      guard seen.insert(name).inserted else {
+      guard seen.insert(TextKey(name)).inserted else {
         throw ReportingError(path, line: line, "'\(name)' occurs more than once")
       }
       let own = try argumentsOf(name, kind, value, path: path, line: line)
@@ -63,7 +62,7 @@ public enum ConfigFile {
   }
 
   /// A run's options as YAML that `arguments(from:names:commandLine:)` reads back, in their order.
-  public static func text(of options: OrderedDictionary<String, JSON>) throws(ReportingError) -> String {
+  public static func text(of options: TextKeyed<JSON>) throws(ReportingError) -> String {
     do { return try YAML.text(of: .object(options)) } catch { throw ReportingError("config.yaml", error.reason) }
   }
 

@@ -1,9 +1,8 @@
 import Foundation
 import JSON
-import OrderedCollections
 
 /// What was measured at a step: names (`rewards/chosen`, `eval_loss`) and values, in the order in which they are shown.
-public typealias Metrics = OrderedDictionary<String, JSON>
+public typealias Metrics = TextKeyed<JSON>
 
 /// A run's `metrics.jsonl`: one JSON object a line, `step` first.
 ///

@@ -5,7 +5,7 @@ import YAML
 extension ModelCard {
   /// The YAML that the Hub reads.
   func header() throws(ReportingError) -> String {
-    var fields: OrderedDictionary<String, JSON> = [
+    var fields: TextKeyed<JSON> = [
       "base_model": .string(baseModel),
       // The hub knows data sets without their splits: OWNER/NAME:SPLIT.
       "datasets": .array(

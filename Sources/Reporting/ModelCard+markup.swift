@@ -1,3 +1,5 @@
+import JSON
+
 extension ModelCard {
   /// A table whose cells may hold any text.
   func table(_ head: [String], _ rows: [[String]]) -> String {

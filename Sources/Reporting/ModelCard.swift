@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 import YAML
 
 /// The README.md of a trained model's folder: a Hugging Face model card.
@@ -21,13 +20,13 @@ public struct ModelCard: Sendable {
     /// Records trained on.
     public var kept: Int
     /// Records left out, by reason: `["empty answer": 2]`.
-    public var dropped: OrderedDictionary<String, Int>
+    public var dropped: TextKeyed<Int>
     /// Records of those kept that were cut to the maximum length.
     public var truncated: Int
 
     /// The counts of one data set.
     public init(
-      name: String, read: Int, kept: Int, dropped: OrderedDictionary<String, Int> = [:], truncated: Int = 0
+      name: String, read: Int, kept: Int, dropped: TextKeyed<Int> = [:], truncated: Int = 0
     ) {
       self.name = name
       self.read = read
@@ -65,10 +64,10 @@ public struct ModelCard: Sendable {
     /// The data set's id on the Hub, or its file's or folder's name.
     public var dataset: String
     /// Results by name: `["eval_loss": 0.61]`.
-    public var results: OrderedDictionary<String, Double>
+    public var results: TextKeyed<Double>
 
     /// The results on one data set.
-    public init(dataset: String, results: OrderedDictionary<String, Double>) {
+    public init(dataset: String, results: TextKeyed<Double>) {
       self.dataset = dataset
       self.results = results
     }
@@ -110,7 +109,7 @@ public struct ModelCard: Sendable {
   /// The data sets, in the order of the command line.
   public var data: [DataCounts]
   /// Names and values of the options that decide the result, as the command line has them.
-  public var hyperparameters: OrderedDictionary<String, String>
+  public var hyperparameters: TextKeyed<String>
   /// All steps in order; the card shows at most 20 of them.
   public var steps: [Step]
   /// What was measured on held-out data after training; may be empty.
@@ -123,7 +122,7 @@ public struct ModelCard: Sendable {
   /// A card that says all this.
   public init(
     name: String, method: Method, baseModel: String, baseCard: BaseCard = BaseCard(""), chatFormat: String,
-    data: [DataCounts], hyperparameters: OrderedDictionary<String, String>, steps: [Step],
+    data: [DataCounts], hyperparameters: TextKeyed<String>, steps: [Step],
     evaluations: [Evaluation] = [], cost: Cost
   ) {
     self.name = name

@@ -1,3 +1,5 @@
+import JSON
+
 /// The known name that a mistyped one most likely means, or nil where none is close.
 ///
 /// Close is at most a third of the name's characters (at least one) added, dropped, replaced, or swapped with their

@@ -17,6 +17,16 @@ public struct Message: Sendable, Hashable {
     self.fields = fields
   }
 
+  public static func == (a: Message, b: Message) -> Bool {
+    a.role == b.role && a.content == b.content && a.fields == b.fields
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    role.hashBytes(into: &hasher)
+    content.hashBytes(into: &hasher)
+    hasher.combine(fields)
+  }
+
   /// The turn as a chat template sees it.
   public var json: JSON { fields ?? ["role": .string(role), "content": .string(content)] }
 

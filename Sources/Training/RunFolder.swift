@@ -1,7 +1,6 @@
 import Foundation
 import JSON
 import ModelFiles
-import OrderedCollections
 import Reporting
 
 /// The folder that a run writes: the trained model, `metrics.jsonl`, `config.yaml`, `tensorboard/`, checkpoints.
@@ -68,7 +67,7 @@ public enum RunFolder {
   /// Writes the options of a new run, or checks that a resumed one has those that it began with. How often it saves may
   /// change: that decides nothing.
   /// - Throws: `TrainingError` naming the first option that differs.
-  public static func settle(_ options: OrderedDictionary<String, JSON>, in folder: URL, resuming: Bool) throws {
+  public static func settle(_ options: TextKeyed<JSON>, in folder: URL, resuming: Bool) throws {
     let path = self.options(in: folder).path
     let text = try ConfigFile.text(of: options)
     if resuming, let old = FileManager.default.contents(atPath: path) {

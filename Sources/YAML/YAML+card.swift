@@ -1,3 +1,5 @@
+import JSON
+
 extension YAML {
   /// The header of a model's or data set's card: the lines between the `---` on the first line and the next `---`.
   package static func header(ofCard markdown: String) -> String? {

@@ -6,6 +6,10 @@ package enum YAML {
   /// More aliases than anyone writes by hand. Fewer cannot multiply to a size that hurts.
   package static let maximumAliases = 32
 
+  /// More marks on one letter than any script writes. Yams has keys hashed as Swift hashes strings, which takes time quadratic in
+  /// such a run.
+  package static let maximumMarks = 256
+
   /// What is wrong with a text, and in which line of it.
   package struct Problem: Error {
     package let line: Int?
@@ -16,6 +20,9 @@ package enum YAML {
   package static func compose(_ text: String) throws(Problem) -> Node? {
     guard possibleAliases(in: text) <= maximumAliases else {
       throw Problem(line: nil, reason: "more than \(maximumAliases) YAML aliases (*name)")
+    }
+    guard !text.hasMarks(inARowOver: maximumMarks) else {
+      throw Problem(line: nil, reason: "more than \(maximumMarks) combining marks in a row")
     }
     do {
       return try Yams.compose(yaml: text)
@@ -78,5 +85,17 @@ package enum YAML {
     default:
       Problem(line: nil, reason: "not readable as YAML")
     }
+  }
+}
+
+extension String {
+  /// Whether more than `limit` combining marks stand in a row.
+  fileprivate func hasMarks(inARowOver limit: Int) -> Bool {
+    var run = 0
+    for scalar in unicodeScalars {
+      run = scalar.isASCII || scalar.properties.canonicalCombiningClass == .notReordered ? 0 : run + 1
+      if run > limit { return true }
+    }
+    return false
   }
 }

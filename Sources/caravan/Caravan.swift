@@ -27,6 +27,7 @@ struct Caravan: ParsableCommand {
 enum Main {
   static func main() {
     holdStandardStreams()
+    endWhereFilesAreLost()
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
       try suggestCommand(for: arguments)

@@ -61,7 +61,7 @@ struct ChatConversation {
     guard messages.contains(where: { $0.role == "assistant" }) else { note("[there is no answer yet]"); return }
     let list = JSON.array(messages.map(\.json))
     let record = JSON.object(["messages": list]).text + "\n"
-    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { note("\(path) cannot be written: \(String(cString: strerror(errno)))"); return }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do {

@@ -34,9 +34,9 @@ enum ConfigArguments {
   private static let commands: [any ParsableCommand.Type] = [SFT.self, DPO.self]
 
   /// The options that a command has, as it describes itself.
-  private static func names(of command: any ParsableCommand.Type) throws -> [String: ConfigFile.Kind] {
+  private static func names(of command: any ParsableCommand.Type) throws -> TextKeyed<ConfigFile.Kind> {
     let description = try JSON(parsing: command._dumpHelp())
-    var names: [String: ConfigFile.Kind] = [:]
+    var names: TextKeyed<ConfigFile.Kind> = [:]
     for argument in description["command"]?["arguments"]?.array ?? [] {
       for name in argument["names"]?.array ?? [] where name["kind"]?.string == "long" {
         guard let name = name["name"]?.string, name != "config", name != "help" else { continue }

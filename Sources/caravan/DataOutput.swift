@@ -42,7 +42,7 @@ final class DataOutput {
   static func check(_ path: String) throws {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      let folder = (path as NSString).deletingLastPathComponent
+      let folder = Path.folder(of: path)
       guard folder.isEmpty || FileManager.default.fileExists(atPath: folder) else {
         throw DataOutputError(path: path, problem: "the folder \(folder) does not exist; make it first")
       }

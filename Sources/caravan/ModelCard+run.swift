@@ -2,7 +2,6 @@ import Alignment
 import Foundation
 import JSON
 import ModelFiles
-import OrderedCollections
 import Reporting
 import Text
 import Training
@@ -11,10 +10,10 @@ extension ModelCard {
   /// The card of a finished run.
   init(
     method: Method, base: ModelFolder, format: ChatFormat, data: [DataCounts],
-    options: OrderedDictionary<String, JSON>, folder: URL, history: RunHistory
+    options: TextKeyed<JSON>, folder: URL, history: RunHistory
   ) throws {
     let readme = FileManager.default.contents(atPath: base.url.appending(path: "README.md").path) ?? Data()
-    var hyperparameters: OrderedDictionary<String, String> = [:]
+    var hyperparameters: TextKeyed<String> = [:]
     let apart: Set = ["model", "reference", "data", "eval-data", "save-every", "keep", "device", "threads", "dtype"]
     for (name, value) in options where !apart.contains(name) { hyperparameters[name] = value.string ?? value.text }
     var evaluations: [Evaluation] = []
@@ -22,7 +21,7 @@ extension ModelCard {
       evaluations.append(
         Evaluation(
           dataset: data.last?.name ?? "held-out data",
-          results: OrderedDictionary(uniqueKeysWithValues: history.lastEvaluation.map { ($0.name, $0.value) })))
+          results: TextKeyed(history.lastEvaluation.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })))
     }
     self.init(
       name: folder.lastPathComponent, method: method,

@@ -1,11 +1,11 @@
 import Datasets
-import OrderedCollections
+import JSON
 
 /// Puts each record among those that are kept or those that are removed, unchanged, and counts why.
 struct RecordSieve {
   private let kept: DataOutput
   private let removed: DataOutput?
-  private var reasons: OrderedDictionary<String, (count: Int, examples: [String])> = [:]
+  private var reasons: TextKeyed<(count: Int, examples: [String])> = [:]
 
   init(_ options: SieveOptions) throws {
     kept = try DataOutput(path: options.output)

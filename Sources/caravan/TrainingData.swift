@@ -1,7 +1,7 @@
 import Alignment
 import Datasets
 import Foundation
-import OrderedCollections
+import JSON
 import Reporting
 
 /// The examples of a run, and what became of the records that they were made from.
@@ -58,7 +58,7 @@ struct TrainingData {
 
 extension ModelCard.DataCounts {
   fileprivate init(name: String, _ reading: DatasetReport?, _ report: SequenceReport) {
-    var dropped: OrderedDictionary<String, Int> = [:]
+    var dropped: TextKeyed<Int> = [:]
     for tally in reading?.skipped ?? [] { dropped[tally.reason] = tally.count }
     for tally in report.leftOut { dropped[tally.reason] = tally.count }
     self.init(

@@ -198,7 +198,7 @@ import Text
       switch json {
       case .array(let elements): .array(elements.map(sort))
       case .object(let members):
-        .object(.init(uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { ($0.key, sort($0.value)) }))
+        .object(.init(members.sorted { $0.key < $1.key }.map { ($0.key, sort($0.value)) }))
       default: json
       }
     }

@@ -30,7 +30,7 @@ import Text
     var preferences = UltraFeedbackPreferences(
       score: try option("score"), rejected: try option("rejected"), ties: try option("ties"), seed: 42)
     preferences.keepsTruthfulQA = expected["truthfulqa"] == "keep"
-    preferences.excludedPrompts = Set(expected["questions"]?.array?.compactMap(\.string) ?? [])
+    preferences.excludedPrompts = Set(texts: expected["questions"]?.array?.compactMap(\.string) ?? [])
     preferences.repairsScores = expected["repair"] == true
 
     let conversion = try Conversion(preferences, [Self.raw], skipInvalid: false)

@@ -12,7 +12,7 @@ final class TinyModel {
   ///   - tokenizer: the text of tokenizer.json.
   ///   - number: the number at a place of a tensor.
   init(
-    _ changes: [String: JSON] = [:], tokenizer: String = TinyModel.bytes, settings: JSON = [:],
+    _ changes: TextKeyed<JSON> = [:], tokenizer: String = TinyModel.bytes, settings: JSON = [:],
     as type: ElementType = .float32, number: @escaping (_ name: String, _ place: Int) -> Float = TinyModel.number
   ) throws {
     url = FileManager.default.temporaryDirectory.appending(path: "caravan-gguf-\(UUID().uuidString)")

@@ -95,7 +95,14 @@ import Testing
 
   @Test func nestingAndCyclesDoNotExhaustTheStack() throws {
     let deep = [UInt8(ascii: ")")] + [UInt8](repeating: 0x85, count: 1_000_000) + Pickle.stop
-    #expect(try error(TestZip(pickle: deep).bytes) == "x.bin: its pickle holds no dictionary of tensors")
+    #expect(
+      try error(TestZip(pickle: deep).bytes)
+        == "x.bin: its pickle builds more values than a state dict of its length has")
+    // As deep, in as many bytes as values take.
+    let slow =
+      [UInt8(ascii: ")")] + (0..<50_000).flatMap { _ in [0x85, 0x8C, 8] + Array("passed_by".utf8.prefix(8)) + [0x30] }
+      + Pickle.stop
+    #expect(try error(TestZip(pickle: slow).bytes) == "x.bin: its pickle holds no dictionary of tensors")
     // A list that is put into itself.
     #expect(
       try error(TestZip(pickle: Array("]q\u{1}h\u{1}a.".utf8)).bytes)

@@ -100,6 +100,27 @@ import Testing
         == (carried + ["README.md", "config.json", "model.safetensors"]).sorted())
   }
 
+  @Test func whatLinksPointToElsewhereIsNotCarriedOver() throws {
+    let source = try Scratch()
+    let outside = try Scratch()
+    try source.write("config.json", configJSON().text)
+    let secret = try outside.write("key", "secret")
+    try FileManager.default.createSymbolicLink(at: source.path("LICENSE"), withDestinationURL: secret)
+    let folder = try ModelFolder(source.url)
+    #expect(throws: ModelFileError.self) { try ModelFolderWriter(carryingOver: folder) }
+    // As the hub's cache has it: links into the blobs of the repository.
+    for name in ["blobs", "snapshots/c"] {
+      try FileManager.default.createDirectory(at: outside.path("repository/\(name)"), withIntermediateDirectories: true)
+    }
+    try outside.write("repository/blobs/a1", "licence")
+    try outside.write("repository/snapshots/c/config.json", configJSON().text)
+    let snapshot = outside.path("repository/snapshots/c")
+    try FileManager.default.createSymbolicLink(
+      atPath: snapshot.appendingPathComponent("LICENSE").path, withDestinationPath: "../../blobs/a1")
+    let writer = try ModelFolderWriter(carryingOver: ModelFolder(snapshot))
+    #expect(writer.files["LICENSE"] == Array("licence".utf8))
+  }
+
   @Test func largeWeightsAreShardedAndOldFilesRemoved() throws {
     let scratch = try Scratch()
     let config = try config()

@@ -1,11 +1,10 @@
 import Foundation
 import JSON
-import OrderedCollections
 import Reporting
 import Testing
 
 @Suite struct ConfigFileTests {
-  static let names: [String: ConfigFile.Kind] = [
+  static let names: TextKeyed<ConfigFile.Kind> = [
     "model": .value, "data": .list, "eval-data": .list, "epochs": .value, "batch-size": .value,
     "learning-rate": .value, "loss": .value, "bos": .value, "seed": .value, "no-shuffle": .flag, "resume": .flag,
   ]
@@ -141,7 +140,7 @@ import Testing
   }
 
   @Test func writesWhatItReadsBack() throws {
-    let options: OrderedDictionary<String, JSON> = [
+    let options: TextKeyed<JSON> = [
       "model": "no", "data": ["a: b", "- c", "null", "x\ny", "é 😀", "", "#", "5e-7", "@", "*a", "'\"", " "],
       "epochs": 3, "learning-rate": 5e-7, "loss": .null, "seed": "~", "no-shuffle": true, "resume": false,
       "eval-data": [], "bos": "1e3",

@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import OrderedCollections
 import Reporting
 import Testing
 import Yams

@@ -1,7 +1,7 @@
 import Serving
 import Testing
 
-@Suite struct LimitTests {
+@Suite(.serialized) struct LimitTests {
   let request = #"{"prompt": "a"}"#
   let slow = ScriptedModel(Array(repeating: "word ", count: 1000), pause: .milliseconds(20))
 
@@ -79,6 +79,27 @@ import Testing
     }
   }
 
+  @Test func longReadingHoldsUpNobody() async throws {
+    let model = ScriptedModel()
+    try await RunningServer.with(["model": model], settings: { $0.answerTime = .seconds(2) }) { server in
+      let sloth = #"{"messages": [{"role": "sloth", "content": ""}]}"#
+      let waiting = try await server.connect()
+      await waiting.send(post(sloth, to: "/v1/chat/completions"))
+      try await eventually { model.readingCount == 1 }
+      // Gone before its time is up.
+      waiting.leave()
+      try await eventually { model.readingCount == 0 }
+      try await withThrowingTaskGroup { group in
+        for _ in 0..<64 { group.addTask { try await server.post("/v1/chat/completions", sloth).status } }
+        try await eventually { model.readingCount > 0 }
+        let start = ContinuousClock.now
+        #expect(try await server.get("/health").status == 200)
+        #expect(ContinuousClock.now - start < .seconds(1))
+        for try await status in group { #expect(status == 504) }
+      }
+    }
+  }
+
   @Test func time() async throws {
     try await RunningServer.with(["model": slow], settings: { $0.answerTime = .milliseconds(300) }) { server in
       let reply = try await server.post("/v1/completions", request)
@@ -101,7 +122,7 @@ import Testing
     }
   }
 
-  private func post(_ body: String) -> String {
-    "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+  private func post(_ body: String, to path: String = "/v1/completions") -> String {
+    "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
   }
 }

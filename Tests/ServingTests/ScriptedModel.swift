@@ -1,3 +1,4 @@
+import Foundation
 import Serving
 import Synchronization
 import Text
@@ -9,6 +10,7 @@ final class ScriptedModel: ServedModel {
   let words: [String]
   let pause: Duration
   private let running = Mutex(0)
+  private let reading = Mutex(0)
   private let seen = Mutex<[SamplingOptions]>([])
 
   init(_ words: [String] = ["Hello", ", ", "world"], pause: Duration = .zero) {
@@ -18,11 +20,20 @@ final class ScriptedModel: ServedModel {
 
   /// Answers that are being generated.
   var runningCount: Int { running.withLock(\.self) }
+  /// Prompts that are being read.
+  var readingCount: Int { reading.withLock(\.self) }
   /// The options of all requests.
   var options: [SamplingOptions] { seen.withLock(\.self) }
 
   func tokens(_ messages: [Message]) throws -> [Int32] {
     if messages.contains(where: { $0.role == "pirate" }) {
+      throw Refusal()
+    }
+    // As a template that has no end.
+    if messages.contains(where: { $0.role == "sloth" }) {
+      reading.withLock { $0 += 1 }
+      defer { reading.withLock { $0 -= 1 } }
+      while !Task.isCancelled { usleep(1000) }
       throw Refusal()
     }
     return try tokens(messages.map(\.content).joined())

@@ -1,4 +1,4 @@
-import OrderedCollections
+import JSON
 
 /// What a pass over a batch, or over several, found.
 public struct BatchResult: Sendable {
@@ -7,7 +7,7 @@ public struct BatchResult: Sendable {
   /// Tokens of all sequences; what a pair's answers share counts for both, as TRL counts.
   public private(set) var tokenCount = 0
   private var totalLoss = 0.0
-  private var totals: OrderedDictionary<String, Double> = [:]
+  private var totals: TextKeyed<Double> = [:]
 
   init(weight: Double) { self.weight = weight }
 
@@ -28,5 +28,5 @@ public struct BatchResult: Sendable {
   /// The weighted mean of the examples' losses.
   public var loss: Double { totalLoss / weight }
   /// The weighted means of the objective's other figures.
-  public var metrics: OrderedDictionary<String, Double> { totals.mapValues { $0 / weight } }
+  public var metrics: TextKeyed<Double> { totals.mapValues { $0 / weight } }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import JSON
 import Text
 
 /// What became of a data set's records on their way to sequences: each is kept or left out, and whatever is odd is counted.

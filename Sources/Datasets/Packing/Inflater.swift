@@ -1,4 +1,5 @@
 import CZlib
+import JSON
 
 /// Unpacks a sequence of gzip members with zlib.
 final class Inflater: Unpacker {

@@ -1,3 +1,5 @@
+import JSON
+
 /// What became of the rows of a published data set. Each row read is used, dropped or skipped.
 package struct ConversionReport: Sendable, Equatable, CustomStringConvertible {
   /// Rows met.

@@ -34,10 +34,10 @@ package enum PublishedRecord: Sendable {
       if let scores {
         members += [("score_chosen", .number(scores.chosen)), ("score_rejected", .number(scores.rejected))]
       }
-      return .object(.init(uniqueKeysWithValues: members))
+      return .object(.init(members))
     case .conversation(let conversation, let dataset, let id):
       let origin = [("dataset", dataset), ("id", id)].compactMap { name, text in text.map { (name, JSON.string($0)) } }
-      return .object(.init(uniqueKeysWithValues: origin + [("messages", conversation.messages.json)]))
+      return .object(.init(origin + [("messages", conversation.messages.json)]))
     }
   }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Text
 
 /// Makes preference pairs of UltraFeedback's records, as the Tulu 2.5 splits were made.
@@ -23,7 +24,7 @@ package struct UltraFeedbackPreferences: Derivation {
   /// Whether records whose `source` is `truthful_qa` give pairs.
   package var keepsTruthfulQA = false
   /// Prompts, stripped, that give no pairs.
-  package var excludedPrompts: Set<String> = []
+  package var excludedPrompts: Set<TextKey> = []
   /// Whether an `overall_score` of 10 is read as 1 where the ratings' mean is at most 2: a known mistake of the raw file.
   package var repairsScores = true
   package private(set) var remarks: [DatasetReport.Tally] = []

@@ -1,10 +1,9 @@
 import JSON
-import OrderedCollections
 
 /// The fields of a request's body, read with errors that name the field. Unknown fields are left alone, and `null` is
 /// as good as a field that is not there.
 struct RequestFields {
-  private let members: OrderedDictionary<String, JSON>
+  private let members: TextKeyed<JSON>
   /// What goes before a field's name in errors, as in `messages[2].`.
   private let prefix: String
 

@@ -21,6 +21,12 @@ struct APIError: Error, CustomStringConvertible, Equatable {
     APIError(status: .badRequest, message: message, field: field, code: code)
   }
 
+  /// An answer that is not done in its time.
+  static func late(_ time: Duration) -> APIError {
+    APIError(
+      status: .gatewayTimeout, message: "the answer took longer than \(time.components.seconds) s", code: "timeout")
+  }
+
   var json: JSON {
     let type =
       switch status.code {

@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// Answers of `/v1/chat/completions`.
 enum ChatForm: AnswerForm {
@@ -39,7 +38,7 @@ enum ChatForm: AnswerForm {
     return ["content": .array(content), "refusal": .null]
   }
 
-  private static func fields(_ token: ScoredToken.Alternative) -> OrderedDictionary<String, JSON> {
+  private static func fields(_ token: ScoredToken.Alternative) -> TextKeyed<JSON> {
     // A part of a character is not known by its text.
     let bytes = token.text.contains("\u{FFFD}") ? nil : token.text.utf8.map { JSON.integer(Int($0)) }
     return ["token": .string(token.text), "logprob": token.json, "bytes": bytes.map(JSON.array) ?? .null]

@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// Answers of `/v1/completions`.
 enum TextForm: AnswerForm {
@@ -30,7 +29,7 @@ enum TextForm: AnswerForm {
       values.append(score.json)
       // Of tokens with the same text the likeliest stays.
       let pairs = token.alternatives.map { ($0.text, $0.json) }
-      tops.append(.object(OrderedDictionary(pairs, uniquingKeysWith: { first, _ in first })))
+      tops.append(.object(TextKeyed(pairs, uniquingKeysWith: { first, _ in first })))
       offsets.append(.integer(offset))
       offset += score.text.unicodeScalars.count
     }

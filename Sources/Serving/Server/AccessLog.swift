@@ -1,4 +1,5 @@
 import Hummingbird
+import JSON
 import Logging
 
 /// Turns errors into responses, and writes one entry of the log for each request once its last byte is sent.
@@ -6,7 +7,7 @@ struct AccessLog: RouterMiddleware {
   typealias Context = ServingContext
 
   /// What some paths take, for those who use another method.
-  private static let methods = [
+  private static let methods: TextKeyed = [
     "/v1/chat/completions": "POST", "/v1/completions": "POST", "/v1/models": "GET", "/votes": "GET, POST",
     "/health": "GET", "/metrics": "GET", "/": "GET",
   ]

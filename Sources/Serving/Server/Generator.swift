@@ -59,9 +59,7 @@ struct Generator: Sendable {
       group.addTask(operation: work)
       group.addTask {
         try await Task.sleep(for: time)
-        throw APIError(
-          status: .gatewayTimeout, message: "the answer took longer than \(time.components.seconds) s",
-          code: "timeout")
+        throw APIError.late(time)
       }
       defer { group.cancelAll() }
       try await group.next()

@@ -1,7 +1,6 @@
 import Foundation
 import JSON
 import Logging
-import OrderedCollections
 
 /// Writes each entry of the log as one line of JSON to standard error.
 public struct JSONLogHandler: LogHandler {
@@ -22,7 +21,7 @@ public struct JSONLogHandler: LogHandler {
 
   /// Writes an entry.
   public func log(event: LogEvent) {
-    var line: OrderedDictionary<String, JSON> = [
+    var line: TextKeyed<JSON> = [
       "time": .string(Date.now.ISO8601Format(.init(includingFractionalSeconds: true))),
       "level": .string(event.level.rawValue), "event": .string(event.message.description),
     ]
@@ -41,7 +40,7 @@ public struct JSONLogHandler: LogHandler {
     case .stringConvertible(let value): .string(value.description)
     case .array(let values): .array(values.map(json))
     case .dictionary(let members):
-      .object(OrderedDictionary(members.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) }) { $1 })
+      .object(TextKeyed(members.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) }) { $1 })
     }
   }
 

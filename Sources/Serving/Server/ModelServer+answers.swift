@@ -4,10 +4,12 @@ import Text
 extension ModelServer {
   /// `POST /v1/chat/completions`
   func chat(_ request: Request, _ context: ServingContext) async throws -> Response {
-    let fields = try RequestFields(body: await request.bytes(upTo: settings.maximumBodyBytes))
-    let chat = try ChatRequest(fields)
-    let served = try model(named: chat.generation.model)
-    let prompt = try tokens("messages") { try served.model.tokens(chat.messages) }
+    let body = try await request.bytes(upTo: settings.maximumBodyBytes)
+    let (chat, served, prompt) = try await read(for: context) {
+      let chat = try ChatRequest(RequestFields(body: body))
+      let served = try model(named: chat.generation.model)
+      return (chat, served, try tokens("messages") { try served.model.tokens(chat.messages) })
+    }
     if settings.logsTexts {
       context.record.note { $0.prompt = chat.messages.map { "\($0.role): \($0.content)" }.joined(separator: "\n") }
     }
@@ -17,24 +19,28 @@ extension ModelServer {
 
   /// `POST /v1/completions`
   func complete(_ request: Request, _ context: ServingContext) async throws -> Response {
-    let fields = try RequestFields(body: await request.bytes(upTo: settings.maximumBodyBytes))
-    let completion = try CompletionRequest(fields)
-    let served = try model(named: completion.generation.model)
-    let prompts = try completion.prompts.map { prompt in
-      switch prompt {
-      case .text(let text): return try tokens("prompt") { try served.model.tokens(text) }
-      case .tokens(let tokens):
-        if let token = tokens.first(where: { $0 >= served.model.vocabularySize }) {
-          throw APIError.invalid(
-            "'prompt' holds the token \(token), but the model has \(served.model.vocabularySize)", field: "prompt")
-        }
-        return tokens
-      }
+    let body = try await request.bytes(upTo: settings.maximumBodyBytes)
+    let (completion, served, prompts) = try await read(for: context) {
+      let completion = try CompletionRequest(RequestFields(body: body))
+      let served = try model(named: completion.generation.model)
+      return (completion, served, try completion.prompts.map { try tokens($0, for: served.model) })
     }
-    if settings.logsTexts { context.record.note { $0.prompt = fields["prompt"]?.text } }
+    if settings.logsTexts { context.record.note { $0.prompt = completion.generation.fields["prompt"]?.text } }
     return try await answer(
       TextForm.self, served, prompts, completion.generation, alternatives: completion.alternatives, field: "prompt",
       context)
+  }
+
+  private func tokens(_ prompt: CompletionRequest.Prompt, for model: any ServedModel) throws -> [Int32] {
+    switch prompt {
+    case .text(let text): return try tokens("prompt") { try model.tokens(text) }
+    case .tokens(let tokens):
+      if let token = tokens.first(where: { $0 >= model.vocabularySize }) {
+        throw APIError.invalid(
+          "'prompt' holds the token \(token), but the model has \(model.vocabularySize)", field: "prompt")
+      }
+      return tokens
+    }
   }
 
   /// What the tokenizer and the template say to a prompt is the client's business.

@@ -5,8 +5,8 @@ extension ModelServer {
   /// `POST /votes`: writes a vote down and says how the models stand.
   func vote(_ request: Request, _ context: ServingContext) async throws -> Response {
     let book = try voteBook()
-    let vote = try Vote(
-      RequestFields(body: await request.bytes(upTo: settings.maximumBodyBytes)), models: book.models)
+    let body = try await request.bytes(upTo: settings.maximumBodyBytes)
+    let vote = try await read(for: context) { try Vote(RequestFields(body: body), models: book.models) }
     do throws(VoteFileError) {
       let score = try await book.add(vote)
       metrics.count(vote: vote.better.map { vote.answers[$0].model } ?? "tie")

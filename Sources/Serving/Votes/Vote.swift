@@ -32,7 +32,7 @@ struct Vote {
       guard let text = try fields.string("content") else { throw fields.missing("content") }
       answers.append(Answer(model: model, text: text))
     }
-    guard answers.count == 2, Set(answers.map(\.model)) == Set(models) else {
+    guard answers.count == 2, Set(texts: answers.map(\.model)) == Set(texts: models) else {
       throw .invalid(
         "'answers' must hold one answer of each model: \(models.joined(separator: ", "))", field: "answers")
     }

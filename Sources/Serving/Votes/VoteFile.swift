@@ -12,7 +12,7 @@ final class VoteFile {
   /// - Throws: `VoteFileError` for a file that cannot be written, holds something else than votes, or is in use.
   init(path: String) throws(VoteFileError) {
     self.path = path
-    descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
+    descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw VoteFileError(cannot: "be opened", path) }
     do throws(VoteFileError) {
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Interpreter {
   /// `text.format(…)`: fields in braces, with attributes, items, `!r`, and a specification after a colon.
   func braceFormat(

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja {
   /// The arguments of a call, filter or test. Built-ins take them one by one, by position or name, and then `end`.
   struct CallArguments {

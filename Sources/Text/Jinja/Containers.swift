@@ -1,3 +1,4 @@
+import JSON
 import OrderedCollections
 
 extension Jinja {
@@ -78,13 +79,13 @@ extension Jinja {
 
   /// `namespace(…)`: the one thing whose attributes a template can set.
   final class Namespace {
-    var attributes: OrderedDictionary<String, Value>
-    init(_ attributes: OrderedDictionary<String, Value>) { self.attributes = attributes }
+    var attributes: TextKeyed<Value>
+    init(_ attributes: TextKeyed<Value>) { self.attributes = attributes }
   }
 
   /// Variables of a block; those of the blocks around it show through.
   final class Scope {
-    var variables: [String: Value] = [:]
+    var variables: TextKeyed<Value> = [:]
     let parent: Scope?
     init(parent: Scope?) { self.parent = parent }
 

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Filters {
   static func map(_ i: Interpreter, _ value: Value, _ arguments: inout CallArguments) throws -> Value {
     lazily(over: value, arguments) { given in

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Filters {
   /// What looks up a dotted attribute (or an index) of an item, as `map(attribute=…)` and others do.
   static func getter(

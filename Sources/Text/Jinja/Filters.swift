@@ -1,9 +1,11 @@
+import JSON
+
 extension Jinja {
   /// The filters that stand after `|`.
   enum Filters {
     typealias Filter = @Sendable (Interpreter, Value, inout CallArguments) throws -> Value
 
-    static let table: [String: Filter] = [
+    static let table: TextKeyed<Filter> = [
       "abs": abs, "attr": attribute, "batch": batch, "capitalize": capitalize, "center": center, "count": length,
       "d": standard, "default": standard, "dictsort": sortedItems, "e": escape, "escape": escape, "first": first,
       "float": float, "forceescape": forceEscape, "format": format, "groupby": groupBy, "indent": indent, "int": int,
@@ -15,7 +17,7 @@ extension Jinja {
     ]
 
     /// Those that leave a string markup where it is.
-    static let keepingMarkup: Set<String> = [
+    static let keepingMarkup: Set<TextKey> = [
       "capitalize", "center", "indent", "lower", "reverse", "string", "trim", "upper",
     ]
 

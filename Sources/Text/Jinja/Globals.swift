@@ -1,9 +1,10 @@
+import JSON
 import OrderedCollections
 
 extension Jinja {
   /// The functions that every template can call.
   enum Globals {
-    static var table: [String: Value] {
+    static var table: TextKeyed<Value> {
       [
         "range": function("range", range),
         "dict": function("dict") { .dictionary(Dictionary(try dictionary($0, $1))) },
@@ -60,7 +61,7 @@ extension Jinja {
     }
 
     private static func namespace(_ interpreter: Interpreter, _ arguments: CallArguments) throws -> Value {
-      var attributes = OrderedDictionary<String, Value>()
+      var attributes = TextKeyed<Value>()
       for (key, value) in try dictionary(interpreter, arguments) {
         guard let name = key.string, !name.hasPrefix("_") else {
           throw Failure("attributes of a namespace are strings that do not begin with '_'")

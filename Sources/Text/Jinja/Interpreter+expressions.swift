@@ -1,3 +1,4 @@
+import JSON
 import OrderedCollections
 
 extension Jinja.Interpreter {

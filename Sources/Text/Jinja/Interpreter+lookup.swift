@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Interpreter {
   /// The values that a `for` loop over the value sees.
   func elements(of value: Value) throws -> [Value] {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension Jinja.Interpreter {
   func text(of value: Value) throws -> String {

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Interpreter {
   typealias Value = Jinja.Value
   typealias Statement = Jinja.Statement

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja {
   /// On which side a padded text stands.
   enum Alignment { case left, right, center, afterSign }

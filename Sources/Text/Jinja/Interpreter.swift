@@ -1,4 +1,4 @@
-import OrderedCollections
+import JSON
 
 extension Jinja {
   /// Runs the statements of a template once.
@@ -25,7 +25,7 @@ extension Jinja {
     private var closures: [Scope] = []
 
     /// The clock is what `strftime_now` reads; `work` is how much the template may do.
-    init(variables: [String: Value], clock: WallClock, work: Int) {
+    init(variables: TextKeyed<Value>, clock: WallClock, work: Int) {
       self.clock = clock
       self.work = work
       let globals = Scope(parent: nil)
@@ -80,11 +80,13 @@ extension Jinja {
       depth += 1
       defer { depth -= 1 }
       guard depth <= Limit.callDepth else { throw Failure("calls and expressions are nested too deep") }
+      // Nobody waits for the text any more.
+      if Task.isCancelled { throw Failure("the rendering was cancelled") }
       try spend(Limit.step)
       return try body()
     }
 
-    func makeNamespace(_ attributes: OrderedDictionary<String, Value>) -> Value {
+    func makeNamespace(_ attributes: TextKeyed<Value>) -> Value {
       let namespace = Namespace(attributes)
       namespaces.append(namespace)
       return .namespace(namespace)

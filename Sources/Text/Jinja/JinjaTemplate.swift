@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// A template that was read and can be rendered with different values.
 package struct JinjaTemplate: Sendable {
@@ -25,7 +24,7 @@ package struct JinjaTemplate: Sendable {
   /// The text for these values, with `clock` as the time that `strftime_now` gives.
   /// - Throws: `TemplateError`, also for templates that ask for too much work or memory.
   package func render(
-    _ values: OrderedDictionary<String, JSON>, clock: WallClock = .now, work: Int = allowedWork
+    _ values: TextKeyed<JSON>, clock: WallClock = .now, work: Int = allowedWork
   ) throws(TemplateError) -> String {
     try renderTracing(values, clock: clock, work: work).text
   }
@@ -34,9 +33,9 @@ package struct JinjaTemplate: Sendable {
   /// which the blocks end: what transformers marks as the assistant's.
   /// - Throws: `TemplateError`.
   package func renderTracing(
-    _ values: OrderedDictionary<String, JSON>, clock: WallClock = .now, work: Int = allowedWork
+    _ values: TextKeyed<JSON>, clock: WallClock = .now, work: Int = allowedWork
   ) throws(TemplateError) -> (text: String, generations: [Range<Int>]) {
-    var variables: [String: Jinja.Value] = [:]
+    var variables: TextKeyed<Jinja.Value> = [:]
     for (name, value) in values { variables[name] = Jinja.Value(value) }
     let interpreter = Jinja.Interpreter(variables: variables, clock: clock, work: work)
     defer { interpreter.finish() }

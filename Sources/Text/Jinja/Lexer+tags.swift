@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Lexer {
   private static let symbols = [
     "//", "**", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".",

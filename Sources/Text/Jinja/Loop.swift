@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja {
   /// The state of a `for` loop, which the template sees as `loop`.
   ///

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Value {
   /// A string, or the strings of a list, as ones that are not escaped again; other values as they are.
   var asMarkup: Self {

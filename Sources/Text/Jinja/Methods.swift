@@ -1,15 +1,17 @@
+import JSON
+
 extension Jinja {
   /// The methods of values that templates may call.
   enum Methods {
     typealias StringMethod = @Sendable (Interpreter, String, inout CallArguments) throws -> Value
 
     /// Methods that would change a value; the sandbox hides them.
-    private static let forbidden: Set<String> = [
+    private static let forbidden: Set<TextKey> = [
       "append", "clear", "pop", "popitem", "reverse", "insert", "sort", "extend", "remove", "setdefault", "update",
     ]
 
     /// Methods whose arguments can be given by name.
-    private static let takingKeywords: Set<String> = ["format", "rsplit", "split", "splitlines"]
+    private static let takingKeywords: Set<TextKey> = ["format", "rsplit", "split", "splitlines"]
 
     /// The method of that name with its value; nil where the value has none.
     static func bound(_ name: String, to value: Value) -> Value? {

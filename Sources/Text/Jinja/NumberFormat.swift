@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension Jinja {
   /// How a `%` or `{}` format writes one number.

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Parser {
   typealias Expression = Jinja.Expression
 

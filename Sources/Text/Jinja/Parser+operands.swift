@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Parser {
   /// A literal, a variable, or an expression in brackets.
   mutating func primary() throws -> Expression {
@@ -8,7 +10,7 @@ extension Jinja.Parser {
     case .name("false"), .name("False"): return Expression(.bool(false))
     case .name("none"), .name("None"): return Expression(.none)
     case .name(let name):
-      if ["caller", "varargs", "kwargs"].contains(name) { implicit.insert(name) }
+      if ["caller", "varargs", "kwargs"].contains(name) { implicit.insert(TextKey(name)) }
       return Expression(.name(name))
     case .string(var text):
       while case .string(let more) = current.kind {

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Parser {
   typealias Statement = Jinja.Statement
 
@@ -146,7 +148,8 @@ extension Jinja.Parser {
     let body = try outsideLoops { try $0.body(until: end) }
     defer { implicit.formUnion(outer) }
     return Jinja.Macro(
-      name: name, parameters: parameters, body: body, implicit: implicit.subtracting(parameters.map(\.name)))
+      name: name, parameters: parameters, body: body, implicit: implicit.subtracting(Set(texts: parameters.map(\.name)))
+    )
   }
 
   private mutating func parameters() throws -> [(name: String, standard: Jinja.Expression?)] {

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja {
   /// Builds the syntax tree of a template, by recursive descent, with jinja2's grammar.
   struct Parser {
@@ -14,7 +16,7 @@ extension Jinja {
     /// Whether there was a generation block.
     var marksGenerations = false
     /// `caller`, `varargs` and `kwargs`, as far as the macro at hand reads them.
-    var implicit: Set<String> = []
+    var implicit: Set<TextKey> = []
 
     /// The statements of a template's source, and whether a generation block is among them.
     static func parse(_ source: String) throws -> (statements: [Statement], marksGenerations: Bool) {

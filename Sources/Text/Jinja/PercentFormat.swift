@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Interpreter {
   /// `format % values`, as C's `printf` with Python's additions; `escaping` what is no number, as markup does.
   func percentFormat(_ format: String, _ values: Value, escaping: Bool = false) throws -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension Jinja {
   /// Numbers as Python computes and prints them.

@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja {
   /// A statement or a piece of text, with its line in the template.
   struct Statement: Sendable {
@@ -50,6 +52,6 @@ extension Jinja {
     var parameters: [(name: String, standard: Expression?)]
     var body: [Statement]
     /// Which of the names `caller`, `varargs` and `kwargs` the body reads: only then may they be passed.
-    var implicit: Set<String>
+    var implicit: Set<TextKey>
   }
 }

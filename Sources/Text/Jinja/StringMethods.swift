@@ -1,7 +1,9 @@
+import JSON
+
 extension Jinja.Methods {
   private typealias Text = Jinja.PythonText
 
-  static let strings: [String: StringMethod] = [
+  static let strings: TextKeyed<StringMethod> = [
     "strip": { _, text, arguments in .string(Text.strip(text, try arguments.optionalText("chars"))) },
     "lstrip": { _, text, arguments in .string(Text.strip(text, try arguments.optionalText("chars"), right: false)) },
     "rstrip": { _, text, arguments in .string(Text.strip(text, try arguments.optionalText("chars"), left: false)) },

@@ -1,10 +1,12 @@
+import JSON
+
 extension Jinja {
   /// The tests that stand after `is`.
   enum Tests {
     typealias Test = @Sendable (Interpreter, Value, inout CallArguments) throws -> Bool
 
-    static let table: [String: Test] = {
-      var table: [String: Test] = [
+    static let table: TextKeyed<Test> = {
+      var table: TextKeyed<Test> = [
         "defined": simple { !$0.isUndefined },
         "undefined": simple { $0.isUndefined },
         "none": simple { $0.isNone },

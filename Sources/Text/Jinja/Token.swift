@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja {
   /// A piece of a template, as the parser sees it.
   struct Token: Equatable {

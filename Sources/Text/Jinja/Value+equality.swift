@@ -1,3 +1,5 @@
+import JSON
+
 extension Jinja.Value: Hashable {
   /// Python's `==`: `1`, `1.0` and `True` are equal; a list and a tuple never are.
   static func == (a: Self, b: Self) -> Bool {

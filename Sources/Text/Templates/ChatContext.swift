@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// What a chat template is given besides the messages.
 public struct ChatContext: Sendable, Hashable {
@@ -8,10 +7,10 @@ public struct ChatContext: Sendable, Hashable {
   /// Texts to answer from; the template's `documents`, none where there are none.
   public var documents: [JSON]
   /// Other variables by their names, such as `enable_thinking`.
-  public var variables: OrderedDictionary<String, JSON>
+  public var variables: TextKeyed<JSON>
 
   /// A context; without arguments, the one of an ordinary conversation.
-  public init(tools: [JSON] = [], documents: [JSON] = [], variables: OrderedDictionary<String, JSON> = [:]) {
+  public init(tools: [JSON] = [], documents: [JSON] = [], variables: TextKeyed<JSON> = [:]) {
     self.tools = tools
     self.documents = documents
     self.variables = variables

@@ -1,3 +1,5 @@
+import JSON
+
 extension ChatTemplate {
   /// Tulu's format, as its models were trained: BOS once, then `<|role|>`, a newline, the stripped text and a newline for
   /// each message, where the assistant's text is followed by EOS. After the last EOS there is no newline.

@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import OrderedCollections
 
 /// Turns a conversation into the text that a model reads, as a Jinja template says.
 ///
@@ -50,7 +49,7 @@ public struct ChatTemplate: Sendable {
   /// - Throws: `TemplateError`: where the template refuses the conversation, its own message.
   public func render(
     _ messages: [Message], context: ChatContext = ChatContext(), addingGenerationPrompt: Bool,
-    specialTokens: OrderedDictionary<String, JSON>
+    specialTokens: TextKeyed<JSON>
   ) throws(TemplateError) -> String {
     try renderTracing(
       .array(messages.map(\.json)), context, addingGenerationPrompt: addingGenerationPrompt,
@@ -63,7 +62,7 @@ public struct ChatTemplate: Sendable {
 
   /// The text of a conversation as `render` gives it, and which of its UTF-8 bytes the template marks as the assistant's.
   public func renderMarked(
-    _ messages: [Message], context: ChatContext = ChatContext(), specialTokens: OrderedDictionary<String, JSON>
+    _ messages: [Message], context: ChatContext = ChatContext(), specialTokens: TextKeyed<JSON>
   ) throws(TemplateError) -> (text: String, marked: [Range<Int>]) {
     let (text, generations) = try renderTracing(
       .array(messages.map(\.json)), context, addingGenerationPrompt: false, specialTokens: specialTokens)
@@ -73,7 +72,7 @@ public struct ChatTemplate: Sendable {
   /// The text of a conversation whose messages are as in a file, at a given time, and what the template marks of it.
   package func renderTracing(
     _ messages: JSON, _ context: ChatContext, addingGenerationPrompt: Bool,
-    specialTokens: OrderedDictionary<String, JSON>, clock: WallClock = .now
+    specialTokens: TextKeyed<JSON>, clock: WallClock = .now
   ) throws(TemplateError) -> (text: String, generations: [Range<Int>]) {
     // As transformers merges them: of two of one name the later wins.
     var variables = specialTokens

@@ -4,7 +4,7 @@ import JSON
 struct BytePairModel {
   private var tokens: [(text: String, id: Int)] = []
   private var merges: [Merge] = []
-  private var settings: [String: JSON] = [:]
+  private var settings: TextKeyed<JSON> = [:]
 
   private struct Merge {
     var left: String
@@ -52,7 +52,7 @@ struct BytePairModel {
   }
 
   func encoder(_ vocabulary: Vocabulary) throws -> BytePairEncoder {
-    let fields = Fields(.object(.init(uniqueKeysWithValues: settings)), "model")
+    let fields = Fields(.object(settings), "model")
     for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
       guard try fields.text(key, default: "").isEmpty else {
         throw fields.problem("has a value for \(key), which is not supported")

@@ -1,3 +1,5 @@
+import JSON
+
 /// A decoder step at work on a stream of tokens: tokens go in one by one, and come out changed as soon as no later
 /// token can change them any more.
 enum DecoderStage: Sendable {

@@ -21,14 +21,22 @@ enum DecoderStep: Sendable {
 
   /// Reads the `decoder` of tokenizer.json: one step, or several in sequences.
   static func steps(_ json: JSON) throws(TokenizerProblem) -> [DecoderStep] {
+    var growth = TextGrowth()
+    return try steps(json, &growth)
+  }
+
+  private static func steps(_ json: JSON, _ growth: inout TextGrowth) throws(TokenizerProblem) -> [DecoderStep] {
     let fields = Fields(json, "decoder")
+    try growth.add(in: fields)
     switch try fields.type() {
     case "Sequence":
       var steps: [DecoderStep] = []
-      for step in try fields.list("decoders") { steps += try self.steps(step) }
+      for step in try fields.list("decoders") { steps += try self.steps(step, &growth) }
       return steps
     case "Replace":
-      return [.replace(try fields.literalPattern(), with: Array(try fields.text("content").utf8))]
+      let (pattern, content) = (try fields.literalPattern(), Array(try fields.text("content").utf8))
+      try growth.add(pattern.count, as: content.count, in: fields)
+      return [.replace(pattern, with: content)]
     case "ByteFallback": return [.byteFallback]
     case "Fuse": return [.fuse]
     case "Strip":
@@ -39,7 +47,12 @@ enum DecoderStep: Sendable {
     case "Metaspace":
       let wasPrepended = try fields.prependScheme() != .never
       return [.metaspace(try fields.scalar("replacement", default: Metaspace.character), wasPrepended: wasPrepended)]
-    case "BPEDecoder": return [.wordSuffix(Array(try fields.text("suffix", default: "</w>").utf8))]
+    case "BPEDecoder":
+      let suffix = Array(try fields.text("suffix", default: "</w>").utf8)
+      guard 1...TextGrowth.longestPattern ~= suffix.count else {
+        throw fields.problem("has a suffix that is empty or longer than \(TextGrowth.longestPattern) bytes")
+      }
+      return [.wordSuffix(suffix)]
     case let type: throw fields.unsupported(type)
     }
   }

@@ -101,15 +101,27 @@ indirect enum Normalizer: Sendable {
 extension Normalizer {
   /// Reads the `normalizer` of tokenizer.json.
   init(_ json: JSON) throws(TokenizerProblem) {
+    var growth = TextGrowth()
+    try self.init(json, &growth)
+  }
+
+  private init(_ json: JSON, _ growth: inout TextGrowth) throws(TokenizerProblem) {
     let fields = Fields(json, "normalizer")
+    try growth.add(in: fields)
     switch try fields.type() {
     case "Sequence":
       var steps: [Normalizer] = []
-      for step in try fields.list("normalizers") { steps.append(try Normalizer(step)) }
+      for step in try fields.list("normalizers") { steps.append(try Normalizer(step, &growth)) }
       self = .sequence(steps)
-    case "Prepend": self = .prepend(Array(try fields.text("prepend").utf8))
+    case "Prepend":
+      let prefix = Array(try fields.text("prepend").utf8)
+      // It is put in front of each stretch between added tokens, of a byte perhaps.
+      try growth.add(as: 1 + prefix.count, in: fields)
+      self = .prepend(prefix)
     case "Replace":
-      self = .replace(try fields.literalPattern(), with: Array(try fields.text("content").utf8))
+      let (pattern, content) = (try fields.literalPattern(), Array(try fields.text("content").utf8))
+      try growth.add(pattern.count, as: content.count, in: fields)
+      self = .replace(pattern, with: content)
     case "NFC": self = .form(.nfc)
     case "NFD": self = .form(.nfd)
     case "NFKC": self = .form(.nfkc)
@@ -130,6 +142,9 @@ extension Fields {
     let pattern = try value("pattern")
     guard let literal = pattern["String"]?.string, !literal.isEmpty else {
       throw problem("replaces the pattern \(quoted(pattern.text)), where only {\"String\": text} is supported")
+    }
+    guard literal.utf8.count <= TextGrowth.longestPattern else {
+      throw problem("looks for a text of more than \(TextGrowth.longestPattern) bytes")
     }
     return Array(literal.utf8)
   }

@@ -53,23 +53,34 @@ indirect enum PreTokenizer: Sendable {
 extension PreTokenizer {
   /// Reads the `pre_tokenizer` of tokenizer.json.
   init(_ json: JSON) throws(TokenizerProblem) {
+    var growth = TextGrowth()
+    try self.init(json, &growth)
+  }
+
+  private init(_ json: JSON, _ growth: inout TextGrowth) throws(TokenizerProblem) {
     let fields = Fields(json, "pre-tokenizer")
+    try growth.add(in: fields)
     switch try fields.type() {
     case "Sequence":
       var steps: [PreTokenizer] = []
-      for step in try fields.list("pretokenizers") { steps.append(try PreTokenizer(step)) }
+      for step in try fields.list("pretokenizers") { steps.append(try PreTokenizer(step, &growth)) }
       self = .sequence(steps)
     case "ByteLevel":
+      let addsPrefixSpace = try fields.flag("add_prefix_space", default: true)
+      // A byte becomes two at most, and a piece of a byte gets a space.
+      try growth.add(as: addsPrefixSpace ? 4 : 2, in: fields)
       self = .byteLevel(
-        addsPrefixSpace: try fields.flag("add_prefix_space", default: true),
+        addsPrefixSpace: addsPrefixSpace,
         splits: try fields.flag("use_regex", default: true))
     case "Split":
       let pattern = try SplitPattern(try fields.value("pattern"))
       let inverted = try fields.flag("invert", default: false)
       self = .split(pattern, try fields.behavior(default: nil), inverted: inverted)
     case "Metaspace":
+      let replacement = Array(String(try fields.scalar("replacement", default: Metaspace.character)).utf8)
+      try growth.add(as: 2 * replacement.count, in: fields)
       self = try .metaspace(
-        replacement: Array(try fields.text("replacement", default: Metaspace.character).utf8),
+        replacement: replacement,
         prepends: try fields.prependScheme(), splits: try fields.flag("split", default: true))
     case "Digits":
       self = .digits(try fields.flag("individual_digits", default: false) ? .isolated : .contiguous)
@@ -85,6 +96,9 @@ extension SplitPattern {
   /// Reads a pattern of tokenizer.json: `{"String": …}` or `{"Regex": …}`.
   init(_ json: JSON) throws(TokenizerProblem) {
     if let literal = json["String"]?.string, !literal.isEmpty {
+      guard literal.utf8.count <= TextGrowth.longestPattern else {
+        throw TokenizerProblem("the pre-tokenizer looks for a text of more than \(TextGrowth.longestPattern) bytes")
+      }
       self = .literal(Array(literal.utf8))
     } else if let regex = json["Regex"]?.string {
       try self.init(regex: regex)

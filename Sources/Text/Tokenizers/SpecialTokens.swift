@@ -1,10 +1,9 @@
 import JSON
-import OrderedCollections
 
 /// The special tokens that the files of a tokenizer name, as transformers 5 reads them.
 struct SpecialTokens: Sendable {
   /// The texts of those with a name, by it, such as `bos_token`.
-  private(set) var named: OrderedDictionary<String, String> = [:]
+  private(set) var named: TextKeyed<String> = [:]
   /// The texts of those without.
   private(set) var others: [String] = []
 
@@ -21,8 +20,8 @@ struct SpecialTokens: Sendable {
     if config?["added_tokens_decoder"] == nil { try read(map?.object ?? [:]) }
   }
 
-  private mutating func read(_ fields: OrderedDictionary<String, JSON>) throws(TokenizerProblem) {
-    var ownNames: OrderedDictionary<String, JSON> = [:]
+  private mutating func read(_ fields: TextKeyed<JSON>) throws(TokenizerProblem) {
+    var ownNames: TextKeyed<JSON> = [:]
     for (name, value) in fields where name.hasSuffix("_token") {
       if !Self.usual.contains(name) {
         ownNames[name] = value
@@ -47,7 +46,7 @@ struct SpecialTokens: Sendable {
 
   /// Takes the tokens that the tokenizer's own file names, where no other does, and puts the usual ones in front.
   mutating func complete(with standard: [String: String]) {
-    var tokens: OrderedDictionary<String, String> = [:]
+    var tokens: TextKeyed<String> = [:]
     for name in Self.usual { tokens[name] = named[name] ?? standard[name] }
     named = tokens.merging(named) { $1 }
   }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A way to find pieces in text: a literal text, or one of the regular expressions that published tokenizers use,
 /// matched by hand since that is many times faster and follows the Unicode classes of the references exactly.
 enum SplitPattern: Sendable {

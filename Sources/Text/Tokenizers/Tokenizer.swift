@@ -1,5 +1,4 @@
 import JSON
-import OrderedCollections
 
 /// Turns text into the tokens of a model and back, exactly as the reference libraries (Hugging Face's tokenizers,
 /// SentencePiece) do: byte-pair encoding over bytes (GPT-2, Llama 3, Qwen2) or over characters with byte fallback
@@ -19,7 +18,7 @@ public final class Tokenizer: Sendable {
   public let addsBOS: Bool
   /// The special tokens that a file names, as chat templates read them: `bos_token`, `eos_token` and what else there is,
   /// in the order and with the names that transformers 5 has them.
-  public let specialTokens: OrderedDictionary<String, JSON>
+  public let specialTokens: TextKeyed<JSON>
   /// Special tokens that a file names and the vocabulary lacks; transformers would give them ids beyond it.
   public let missingTokens: [(name: String, text: String)]
   /// What should be known about the files, a sentence each: where they contradict each other or cannot be followed.

@@ -4,7 +4,7 @@ extension TokenizerDefinition {
   /// Reads a tokenizer.json.
   init(tokenizerJSON bytes: [UInt8]) throws {
     var model = BytePairModel()
-    var parts: [String: JSON] = [:]
+    var parts: TextKeyed<JSON> = [:]
     try bytes.withUnsafeBufferPointer { bytes in
       var parser = JSONParser(bytes: bytes)
       try parser.members { (key, parser) throws(JSONError) in
@@ -26,7 +26,7 @@ extension TokenizerDefinition {
     for token in tokens { try add(try AddedToken(token)) }
   }
 
-  private static func part(_ name: String, of parts: [String: JSON]) -> JSON? {
+  private static func part(_ name: String, of parts: TextKeyed<JSON>) -> JSON? {
     parts[name].flatMap { $0 == .null ? nil : $0 }
   }
 

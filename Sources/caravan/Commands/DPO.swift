@@ -2,9 +2,9 @@ import Alignment
 import ArgumentParser
 import Datasets
 import Foundation
+import JSON
 import Llama
 import ModelFiles
-import OrderedCollections
 import Reporting
 import Training
 

@@ -1,9 +1,8 @@
 import JSON
-import OrderedCollections
 
 /// The options of a run as they were settled, in the order in which `config.yaml` has them.
 struct ResolvedOptions {
-  private(set) var values: OrderedDictionary<String, JSON> = [:]
+  private(set) var values: TextKeyed<JSON> = [:]
 
   init(
     _ model: ModelOptions, _ data: DataOptions, _ mask: MaskOptions, _ heldOut: HeldOutOptions, maximumLength: Int

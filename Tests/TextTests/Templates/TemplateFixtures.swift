@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import OrderedCollections
 import Text
 
 /// What jinja2 renders, dumped by `Scripts/fixtures/templates.py`.
@@ -27,7 +26,7 @@ enum TemplateFixtures {
 extension TemplateFixtures {
   /// What a template renders, or why it does not.
   static func render(
-    _ source: String, _ values: OrderedDictionary<String, JSON> = [:],
+    _ source: String, _ values: TextKeyed<JSON> = [:],
     work: Int = JinjaTemplate.allowedWork
   ) -> Result<String, TemplateError> {
     trace(source, values, work: work).map(\.text)
@@ -35,7 +34,7 @@ extension TemplateFixtures {
 
   /// What a template renders and marks as generated.
   static func trace(
-    _ source: String, _ values: OrderedDictionary<String, JSON>, work: Int = JinjaTemplate.allowedWork
+    _ source: String, _ values: TextKeyed<JSON>, work: Int = JinjaTemplate.allowedWork
   ) -> Result<(text: String, generations: [Range<Int>]), TemplateError> {
     Result { () throws(TemplateError) in
       try JinjaTemplate(source: source, name: "snippet").renderTracing(values, clock: clock, work: work)

@@ -7,6 +7,8 @@ import Text
 /// Files that are broken, or made to break what reads them: each is one clear error.
 @Suite struct HostileTokenizerTests {
   private static let small = TokenizerFolderTests.small
+  private static let bomb = #"{"type": "Replace", "pattern": {"String": "e"}, "content": "eeeeeeeeeeeeeeee"}"#
+  private static let fuses = Array(repeating: #"{"type": "Fuse"}"#, count: 64).joined(separator: ", ")
 
   @Test(arguments: [
     ("{\"a\": 0", "{\"a\": -1", "token \"a\" has the id -1, which is not within 0...16777216"),
@@ -56,6 +58,31 @@ import Text
       "\"added_tokens\": [",
       "\"decoder\": {\"type\": \"Strip\", \"content\": \"ab\", \"start\": 1, \"stop\": 0}, \"added_tokens\": [",
       "the decoder has a field \"content\" that should be one character, not \"ab\""
+    ),
+    (
+      "\"added_tokens\": [",
+      "\"pre_tokenizer\": {\"type\": \"Metaspace\", \"replacement\": \"\"}, \"added_tokens\": [",
+      "the pre-tokenizer has a field \"replacement\" that should be one character, not \"\""
+    ),
+    (
+      "\"added_tokens\": [",
+      "\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [\(bomb), \(bomb)]}, \"added_tokens\": [",
+      "the normalizer could make a text more than 64 times as long"
+    ),
+    (
+      "\"added_tokens\": [",
+      "\"decoder\": {\"type\": \"Sequence\", \"decoders\": [\(bomb), \(bomb)]}, \"added_tokens\": [",
+      "the decoder could make a text more than 64 times as long"
+    ),
+    (
+      "\"added_tokens\": [",
+      "\"decoder\": {\"type\": \"Sequence\", \"decoders\": [\(fuses)]}, \"added_tokens\": [",
+      "the decoder has more than 64 steps"
+    ),
+    (
+      "\"added_tokens\": [",
+      "\"normalizer\": {\"type\": \"Prepend\", \"prepend\": \"\(String(repeating: "a", count: 64))\"}, \"added_tokens\": [",
+      "the normalizer could make a text more than 64 times as long"
     ),
   ])
   func saysWhatIsWrong(original: String, replacement: String, reason: String) throws {

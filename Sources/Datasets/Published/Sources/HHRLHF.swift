@@ -1,3 +1,4 @@
+import JSON
 import Text
 
 /// `chosen` and `rejected`, each a transcript: the pair is the first turn that differs, the prompt what stands before it.

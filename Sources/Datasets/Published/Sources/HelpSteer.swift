@@ -1,3 +1,4 @@
+import JSON
 import Text
 
 /// `prompt`, `response` and its attributes, a row for each response; rows that follow one another with the same prompt

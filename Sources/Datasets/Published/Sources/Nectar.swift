@@ -1,3 +1,4 @@
+import JSON
 import Text
 
 /// `prompt`, a transcript, and `answers` with `answer`, `rank` and `model`: rank 1 is the best.

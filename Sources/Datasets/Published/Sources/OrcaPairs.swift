@@ -1,3 +1,4 @@
+import JSON
 import Text
 
 /// `system`, `question` (in Argilla's layout `input`), `chosen` and `rejected`; Argilla's `status` is `tie` where its judge

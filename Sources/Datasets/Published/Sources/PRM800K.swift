@@ -1,3 +1,5 @@
+import JSON
+
 /// Phase 2: `question` with `problem`, `ground_truth_solution` and the `pre_generated_steps` of a solution, and `label`,
 /// whose `finish_reason` is `found_error` where that solution is wrong.
 ///
