@@ -10,8 +10,9 @@ struct AnswerText {
   /// Tokens that came.
   private(set) var tokenCount = 0
 
-  init(_ tokenizer: Tokenizer, stops: [String]) {
-    decoder = tokenizer.streamingDecoder()
+  /// - Parameter prompt: the tokens whose text goes on; none where the answer is a text of its own.
+  init(_ tokenizer: Tokenizer, stops: [String], continuing prompt: [Int32] = []) {
+    decoder = tokenizer.streamingDecoder(continuing: prompt)
     self.stops = stops.map { Array($0.utf8) }
   }
 

@@ -26,6 +26,9 @@ struct RequestFields {
     prefix = "\(name)."
   }
 
+  /// All of it.
+  var json: JSON { .object(members) }
+
   /// The field's value; nil where it is absent or null.
   subscript(field: String) -> JSON? { members[field].flatMap { $0 == .null ? nil : $0 } }
 
@@ -86,11 +89,12 @@ struct RequestFields {
   }
 
   /// Refuses a field that asks for something that is not there; `neutral` values ask for nothing.
-  func refuse(_ field: String, except neutral: JSON...) throws(APIError) {
+  func refuse(_ field: String, except neutral: JSON..., instead: String? = nil) throws(APIError) {
     guard let value = self[field] else { return }
     if neutral.contains(value) { return }
     if let number = value.double, neutral.contains(where: { $0.double == number }) { return }
-    throw .invalid("'\(name(field))' is not supported; leave it out", field: name(field), code: "unsupported_parameter")
+    let remedy = instead.map { "use '\($0)'" } ?? "leave it out"
+    throw .invalid("'\(name(field))' is not supported; \(remedy)", field: name(field), code: "unsupported_parameter")
   }
 
   func mismatch(_ field: String, _ expected: String, _ found: JSON) -> APIError {

@@ -12,6 +12,8 @@ struct Answer<Form: AnswerForm>: Sendable {
   let scored: Bool
   let streamsUsage: Bool
   let logsTexts: Bool
+  /// What was done otherwise than asked, for people to read.
+  let warnings: [String]
   let record: RequestRecord
 
   private let id = Form.idPrefix + String(UInt128.random(in: .min ... .max), radix: 36)
@@ -19,7 +21,7 @@ struct Answer<Form: AnswerForm>: Sendable {
 
   init(
     model: String, jobs: [Generator.Job], promptTokens: Int, scored: Bool, streamsUsage: Bool, logsTexts: Bool,
-    record: RequestRecord
+    warnings: [String], record: RequestRecord
   ) {
     self.model = model
     self.jobs = jobs
@@ -27,6 +29,7 @@ struct Answer<Form: AnswerForm>: Sendable {
     self.scored = scored
     self.streamsUsage = streamsUsage
     self.logsTexts = logsTexts
+    self.warnings = warnings
     self.record = record
   }
 
@@ -41,10 +44,11 @@ struct Answer<Form: AnswerForm>: Sendable {
     guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }
     note(answers)
     let choices = answers.enumerated().map { Form.choice($1, index: $0, scored: scored) }
-    return .json([
+    let json: JSON = [
       "id": .string(id), "object": .string(Form.object), "created": .integer(created), "model": .string(model),
       "choices": .array(choices), "usage": usage(answers.map(\.tokens.count).reduce(0, +)),
-    ])
+    ]
+    return .json(warned(json))
   }
 
   /// Server-sent events, each flushed as its piece comes.
@@ -84,10 +88,9 @@ struct Answer<Form: AnswerForm>: Sendable {
       let offset = answers[part.index].text.unicodeScalars.count
       answers[part.index].append(part.piece)
       // A piece that only held back text has nothing to say.
-      guard !part.piece.text.isEmpty || part.piece.finish != nil || scored && !part.piece.tokens.isEmpty else {
-        continue
-      }
-      try await writer.write(self.part([Form.part(part.piece, index: part.index, offset: offset, scored: scored)]))
+      guard part.piece.saysSomething || scored && !part.piece.tokens.isEmpty else { continue }
+      let choice = Form.part(part.piece, index: part.index, offset: offset, scored: scored)
+      try await writer.write(self.part([choice], isLast: part.piece.finish != nil))
     }
     guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }
     note(answers)
@@ -97,7 +100,7 @@ struct Answer<Form: AnswerForm>: Sendable {
     try await writer.write(ByteBuffer(string: "data: [DONE]\n\n"))
   }
 
-  private func part(_ choices: [JSON], usage: JSON? = nil) -> ByteBuffer {
+  private func part(_ choices: [JSON], usage: JSON? = nil, isLast: Bool = false) -> ByteBuffer {
     var json: JSON = [
       "id": .string(id), "object": .string(Form.partObject), "created": .integer(created), "model": .string(model),
       "choices": .array(choices),
@@ -107,7 +110,13 @@ struct Answer<Form: AnswerForm>: Sendable {
       members["usage"] = usage ?? .null
       json = .object(members)
     }
-    return Self.event(json)
+    return Self.event(isLast ? warned(json) : json)
+  }
+
+  private func warned(_ json: JSON) -> JSON {
+    guard !warnings.isEmpty, var members = json.object else { return json }
+    members["warnings"] = .array(warnings.map(JSON.string))
+    return .object(members)
   }
 
   private static func event(_ json: JSON) -> ByteBuffer { ByteBuffer(string: "data: \(json.text)\n\n") }
@@ -135,8 +144,12 @@ struct Answer<Form: AnswerForm>: Sendable {
 }
 
 extension GeneratedPiece {
+  fileprivate var saysSomething: Bool { !text.isEmpty || !calls.isEmpty || !promptTokens.isEmpty || finish != nil }
+
   fileprivate mutating func append(_ next: GeneratedPiece) {
     text += next.text
+    promptTokens += next.promptTokens
+    calls += next.calls
     tokens += next.tokens
     finish = next.finish ?? finish
   }

@@ -82,6 +82,7 @@ struct AccessLog: RouterMiddleware {
     }
     if let prompt = notes.prompt { metadata["prompt"] = "\(prompt)" }
     if !notes.answers.isEmpty { metadata["answers"] = .array(notes.answers.map { "\($0)" }) }
+    if !notes.warnings.isEmpty { metadata["warnings"] = .array(notes.warnings.map { "\($0)" }) }
     if let error = notes.error { metadata["error"] = "\(error)" }
     log.log(level: status >= 500 ? .error : .info, "request", metadata: metadata)
   }

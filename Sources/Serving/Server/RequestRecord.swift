@@ -9,6 +9,7 @@ final class RequestRecord: Sendable {
     var finishes: [String] = []
     var firstToken: ContinuousClock.Instant?
     var error: String?
+    var warnings: [String] = []
     /// Set where texts are logged.
     var prompt: String?
     var answers: [String] = []

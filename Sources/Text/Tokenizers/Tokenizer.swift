@@ -62,6 +62,11 @@ public final class Tokenizer: Sendable {
     StreamingDecoder(tokenizer: self, stages: decoder, skipsSpecialTokens: skippingSpecialTokens)
   }
 
+  /// A decoder that gives out what tokens add to the text of those before them, in which a first space is no beginning.
+  public func streamingDecoder(continuing ids: some Sequence<Int32>) -> StreamingDecoder {
+    StreamingDecoder(streamingDecoder(), continuing: ids)
+  }
+
   /// The bytes of text that a token stands for by itself, whatever its neighbours; none where the id has no token.
   public func textBytes(of id: Int32) -> [UInt8] {
     decoder.reduce(bytes(of: id).map(Array.init) ?? []) { $1.bytes(of: $0) }
