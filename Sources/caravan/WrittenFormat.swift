@@ -57,8 +57,7 @@ struct WrittenFormat {
       return (old, "the chat template refuses a question with an answer, so where answers end is not known")
     }
     guard let token = ending.token else {
-      let end =
-        ending.text.isEmpty ? "nothing" : "\(ending.text.debugDescription), which is plain text to this tokenizer"
+      let end = ending.text.isEmpty ? "nothing" : "\(ending.text.debugDescription), which is plain text to this tokenizer"
       return (
         old,
         "answers have no end to learn that could stop the model: the chat template writes \(end) after them; it will talk on "

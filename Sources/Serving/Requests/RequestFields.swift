@@ -11,7 +11,11 @@ struct RequestFields {
   init(body: [UInt8]) throws(APIError) {
     guard !body.isEmpty else { throw .invalid("the body is empty; it must be a JSON object") }
     let json: JSON
-    do throws(JSONError) { json = try JSON(parsing: body) } catch {
+    // Some editors and shells write a byte-order mark before every text.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    do throws(JSONError) {
+      json = try JSON(parsing: body.starts(with: mark) ? Array(body.dropFirst(mark.count)) : body)
+    } catch {
       throw .invalid("the body is not JSON: \(error)", code: "invalid_json")
     }
     guard let members = json.object else { throw .invalid("the body must be a JSON object, found \(json.kind)") }

@@ -51,10 +51,12 @@ struct AccessLog: RouterMiddleware {
     case let error as HTTPError where error.status == .notFound:
       if let allow = Self.methods[request.uri.path] {
         return APIError(
-          status: .methodNotAllowed, message: "\(request.uri.path) takes \(allow), not \(request.method.rawValue)",
+          status: .methodNotAllowed,
+          message: "\(request.uri.path) takes \(allow), not \(request.method.rawValue.cut(to: 20))",
           allow: allow)
       }
-      return APIError(status: .notFound, message: "there is nothing at \(request.uri.path)", code: "not_found")
+      return APIError(
+        status: .notFound, message: "there is nothing at \(request.uri.path.cut(to: 200))", code: "not_found")
     default: return .unexpected
     }
   }
@@ -70,7 +72,8 @@ struct AccessLog: RouterMiddleware {
     metrics.count(
       path: context.endpointPath ?? "NotFound", status: status, seconds: seconds, notes: notes, firstToken: firstToken)
     var metadata: Logger.Metadata = [
-      "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": .stringConvertible(status),
+      "method": "\(request.method.rawValue.cut(to: 20))", "path": "\(request.uri.path.cut(to: 200))",
+      "status": .stringConvertible(status),
       "seconds": .stringConvertible((seconds * 1e4).rounded() / 1e4),
     ]
     if let address = context.channel.remoteAddress?.ipAddress { metadata["client"] = "\(address)" }
@@ -83,7 +86,7 @@ struct AccessLog: RouterMiddleware {
     if let prompt = notes.prompt { metadata["prompt"] = "\(prompt)" }
     if !notes.answers.isEmpty { metadata["answers"] = .array(notes.answers.map { "\($0)" }) }
     if !notes.warnings.isEmpty { metadata["warnings"] = .array(notes.warnings.map { "\($0)" }) }
-    if let error = notes.error { metadata["error"] = "\(error)" }
+    if let error = notes.error { metadata["error"] = "\(error.cut(to: 1000))" }
     log.log(level: status >= 500 ? .error : .info, "request", metadata: metadata)
   }
 

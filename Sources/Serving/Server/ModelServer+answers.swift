@@ -4,8 +4,10 @@ import Text
 extension ModelServer {
   /// `POST /v1/chat/completions`
   func chat(_ request: Request, _ context: ServingContext) async throws -> Response {
-    let fields = try RequestFields(body: await request.bytes(upTo: settings.maximumBodyBytes))
-    let chat = try ChatRequest(fields)
+    try await withFields(of: request) { try await chat(ChatRequest($0), context) }
+  }
+
+  private func chat(_ chat: ChatRequest, _ context: ServingContext) async throws -> Response {
     let served = try model(named: chat.generation.model)
     let prompt = try tokens("messages") {
       try served.model.tokens(chat.messages, chat.context, continuing: chat.continuesMessage)
@@ -25,8 +27,10 @@ extension ModelServer {
 
   /// `POST /v1/completions`
   func complete(_ request: Request, _ context: ServingContext) async throws -> Response {
-    let fields = try RequestFields(body: await request.bytes(upTo: settings.maximumBodyBytes))
-    let completion = try CompletionRequest(fields)
+    try await withFields(of: request) { try await complete(CompletionRequest($0), context) }
+  }
+
+  private func complete(_ completion: CompletionRequest, _ context: ServingContext) async throws -> Response {
     let served = try model(named: completion.generation.model)
     let prompts = try completion.prompts.map { prompt in
       switch prompt {
@@ -41,7 +45,7 @@ extension ModelServer {
         return Prompt(tokens: tokens, text: completion.echoes ? served.model.text(tokens) : nil)
       }
     }
-    if settings.logsTexts { context.record.note { $0.prompt = fields["prompt"]?.text } }
+    if settings.logsTexts { context.record.note { $0.prompt = completion.generation.fields["prompt"]?.text } }
     return try await answer(TextForm.self, served, prompts, completion.generation, field: "prompt", context) { job in
       job.options.alternatives = completion.alternatives
       job.options.continuesText = true

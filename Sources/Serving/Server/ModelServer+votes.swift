@@ -5,8 +5,10 @@ extension ModelServer {
   /// `POST /votes`: writes a vote down and says how the models stand.
   func vote(_ request: Request, _ context: ServingContext) async throws -> Response {
     let book = try voteBook()
-    let vote = try Vote(
-      RequestFields(body: await request.bytes(upTo: settings.maximumBodyBytes)), models: book.models)
+    return try await withFields(of: request) { try await vote(Vote($0, models: book.models), in: book) }
+  }
+
+  private func vote(_ vote: Vote, in book: VoteBook) async throws -> Response {
     do throws(VoteFileError) {
       let score = try await book.add(vote)
       metrics.count(vote: vote.better.map { vote.answers[$0].model } ?? "tie")
