@@ -83,7 +83,7 @@ import Testing
       #expect(full.error.code == "context_length_exceeded")
       #expect(
         full.error.message
-          == "This model's maximum context length is 100 tokens. However, you requested 101 tokens (100 in the prompt, 1 in the completion). Please reduce the length of the prompt or completion."
+          == "This model's maximum context length is 100 tokens. However, you requested 101 tokens (100 in the prompt, 1 in the completion). Please reduce the length of the prompt or completion. (context_length_exceeded)"
       )
       let foreign = try await server.post("/v1/completions", #"{"prompt": "a", "model": "gpt"}"#)
       #expect(foreign.status == 404)

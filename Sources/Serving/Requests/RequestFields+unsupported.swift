@@ -6,6 +6,12 @@ extension RequestFields {
   func refuseUnsupported() throws(APIError) {
     for (field, neutral) in Self.neutralValues { try refuse(field, except: neutral) }
     for field in Self.unsupported { try refuse(field) }
+    if let type = self["response_format"]?["type"]?.string, type != "text" {
+      // LangChain knows these words.
+      throw .invalid(
+        "'response_format' of type '\(type.cut(to: 100))' is not supported with this model; leave it out",
+        field: name("response_format"), code: "unsupported_parameter")
+    }
     try refuse("response_format", except: ["type": "text"])
     try refuse("repeat_penalty", except: 1, instead: "repetition_penalty")
   }

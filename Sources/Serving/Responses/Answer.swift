@@ -16,7 +16,7 @@ struct Answer<Form: AnswerForm>: Sendable {
   let warnings: [String]
   let record: RequestRecord
 
-  private let id = Form.idPrefix + String(UInt128.random(in: .min ... .max), radix: 36)
+  private let id = Form.idPrefix + .randomID()
   private let created = Int(Date.now.timeIntervalSince1970)
 
   init(

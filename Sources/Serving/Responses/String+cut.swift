@@ -8,3 +8,11 @@ extension String {
     return String(scalars[..<end]) + "…"
   }
 }
+
+extension String {
+  /// An id that no other has, always as long.
+  static func randomID() -> String {
+    let digits = String(UInt128.random(in: .min ... .max), radix: 36)
+    return String(repeating: "0", count: 25 - digits.count) + digits
+  }
+}

@@ -129,7 +129,8 @@ extension ModelServer {
       throw .invalid(
         "This model's maximum context length is \(model.contextLength) tokens. However, you requested "
           + "\(prompt.count.addingClamped(answer)) tokens (\(prompt.count) in the \(field), \(answer) in the completion). "
-          + "Please reduce the length of the \(field) or completion.", field: field, code: "context_length_exceeded")
+          + "Please reduce the length of the \(field) or completion. (context_length_exceeded)", field: field,
+        code: "context_length_exceeded")
     }
     let most = min(settings.maximumTokens, room)
     guard let asked, asked > most else { return (asked ?? most, nil) }
