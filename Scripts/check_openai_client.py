@@ -70,6 +70,14 @@ for change, kind in [
         assert error.body["message"], error
     else:
         raise AssertionError(f"{change} was taken")
+response = client.responses.create(model=model, input="Tell me about Lily.", temperature=0, max_output_tokens=12)
+assert response.status == "incomplete" and response.output_text and response.usage.output_tokens == 12
+with client.responses.stream(model=model, input="Tell me about Lily.", temperature=0, max_output_tokens=12) as events:
+    text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
+assert text == response.output_text == client.chat.completions.create(
+    model=model, messages=[{"role": "user", "content": "Tell me about Lily."}], temperature=0, max_tokens=12,
+).choices[0].message.content
+
 most = client.chat.completions.create(**{**common, "max_tokens": 10**9})
 assert most.warnings and most.choices[0].finish_reason in ("stop", "length")
 print("the openai package", openai.__version__, "works:", repr(greedy.choices[0].text))

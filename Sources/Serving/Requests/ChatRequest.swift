@@ -16,10 +16,19 @@ struct ChatRequest {
   let alternatives: Int?
 
   init(_ fields: RequestFields) throws(APIError) {
-    generation = try GenerationRequest(fields)
     guard let elements = try fields.array("messages") else { throw fields.missing("messages") }
-    guard !elements.isEmpty else { throw .invalid("'messages' must not be empty", field: "messages") }
-    messages = try Self.messages(elements, field: "messages")
+    try self.init(fields, messages: elements, field: "messages")
+  }
+
+  /// - Parameters:
+  ///   - field: what the messages are called in errors.
+  ///   - first: messages that come before them.
+  init(
+    _ fields: RequestFields, messages elements: [JSON], field: String, after first: [Message] = []
+  ) throws(APIError) {
+    generation = try GenerationRequest(fields)
+    guard !elements.isEmpty else { throw .invalid("'\(field)' must not be empty", field: field) }
+    messages = first + (try Self.messages(elements, field: field))
     let wantsLogProbabilities = try fields.bool("logprobs") ?? false
     let top = try fields.int("top_logprobs", in: 0...20)
     guard wantsLogProbabilities || top == nil else {

@@ -4,7 +4,7 @@ import OrderedCollections
 /// The fields of a request's body, read with errors that name the field. Unknown fields are left alone, and `null` is
 /// as good as a field that is not there.
 struct RequestFields {
-  private let members: OrderedDictionary<String, JSON>
+  private var members: OrderedDictionary<String, JSON>
   /// What goes before a field's name in errors, as in `messages[2].`.
   private let prefix: String
 
@@ -37,6 +37,13 @@ struct RequestFields {
   subscript(field: String) -> JSON? { members[field].flatMap { $0 == .null ? nil : $0 } }
 
   func name(_ field: String) -> String { prefix + field }
+
+  /// The same fields with another value for one.
+  func setting(_ field: String, _ value: JSON) -> RequestFields {
+    var changed = self
+    changed.members[field] = value
+    return changed
+  }
 
   func string(_ field: String) throws(APIError) -> String? {
     guard let value = self[field] else { return nil }

@@ -1,5 +1,4 @@
 import Foundation
-import HTTPTypes
 import Hummingbird
 import JSON
 
@@ -37,12 +36,12 @@ struct Answer<Form: AnswerForm>: Sendable {
   func whole(_ pieces: AsyncThrowingStream<Generator.Piece, any Error>) async throws -> Response {
     var answers = jobs.map { _ in GeneratedPiece() }
     for try await part in pieces {
-      note(part)
+      record.note(part.piece)
       answers[part.index].append(part.piece)
     }
     // The stream also ends where the connection does.
     guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }
-    note(answers)
+    record.note(answers, texts: logsTexts)
     let choices = answers.enumerated().map { Form.choice($1, index: $0, scored: scored) }
     let json: JSON = [
       "id": .string(id), "object": .string(Form.object), "created": .integer(created), "model": .string(model),
@@ -53,27 +52,7 @@ struct Answer<Form: AnswerForm>: Sendable {
 
   /// Server-sent events, each flushed as its piece comes.
   func stream(_ pieces: AsyncThrowingStream<Generator.Piece, any Error>) -> Response {
-    let body = ResponseBody { writer in
-      do {
-        try await write(pieces, to: &writer)
-      } catch let error as APIError {
-        record.note { $0.error = error.message }
-        try await writer.write(Self.event(error.json))
-      } catch is CancellationError {
-        throw CancellationError()
-      } catch {
-        record.note { $0.error = "\(error)" }
-        try await writer.write(Self.event(APIError.unexpected.json))
-      }
-      try await writer.finish(nil)
-    }
-    return Response(
-      status: .ok,
-      headers: [
-        .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache",
-        // Proxies would collect the events otherwise.
-        .accelBuffering: "no",
-      ], body: body)
+    .events(record, errorEvent: { Self.event($0.json) }, { try await write(pieces, to: &$0) })
   }
 
   private func write(
@@ -84,7 +63,7 @@ struct Answer<Form: AnswerForm>: Sendable {
     }
     var answers = jobs.map { _ in GeneratedPiece() }
     for try await part in pieces {
-      note(part)
+      record.note(part.piece)
       let offset = answers[part.index].text.unicodeScalars.count
       answers[part.index].append(part.piece)
       // A piece that only held back text has nothing to say.
@@ -93,7 +72,7 @@ struct Answer<Form: AnswerForm>: Sendable {
       try await writer.write(self.part([choice], isLast: part.piece.finish != nil))
     }
     guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }
-    note(answers)
+    record.note(answers, texts: logsTexts)
     if streamsUsage {
       try await writer.write(part([], usage: usage(answers.map(\.tokens.count).reduce(0, +))))
     }
@@ -128,36 +107,16 @@ struct Answer<Form: AnswerForm>: Sendable {
     ]
   }
 
-  private func note(_ part: Generator.Piece) {
-    record.note { notes in
-      notes.completionTokens += part.piece.tokens.count
-      if notes.firstToken == nil { notes.firstToken = .now }
-    }
-  }
-
-  private func note(_ answers: [GeneratedPiece]) {
-    record.note { notes in
-      notes.finishes = answers.compactMap { $0.finish?.rawValue }
-      if logsTexts { notes.answers = answers.map(\.text) }
-    }
-  }
 }
 
 extension GeneratedPiece {
   fileprivate var saysSomething: Bool { !text.isEmpty || !calls.isEmpty || !promptTokens.isEmpty || finish != nil }
 
-  fileprivate mutating func append(_ next: GeneratedPiece) {
+  mutating func append(_ next: GeneratedPiece) {
     text += next.text
     promptTokens += next.promptTokens
     calls += next.calls
     tokens += next.tokens
     finish = next.finish ?? finish
-  }
-}
-
-extension HTTPField.Name {
-  fileprivate static var accelBuffering: Self {
-    // The name is a valid one.
-    Self("X-Accel-Buffering") ?? .cacheControl
   }
 }

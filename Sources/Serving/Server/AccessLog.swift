@@ -7,7 +7,8 @@ struct AccessLog: RouterMiddleware {
 
   /// What some paths take, for those who use another method.
   private static let methods = [
-    "/v1/chat/completions": "POST", "/v1/completions": "POST", "/v1/models": "GET", "/votes": "GET, POST",
+    "/v1/chat/completions": "POST", "/v1/completions": "POST", "/v1/responses": "POST", "/v1/models": "GET",
+    "/votes": "GET, POST",
     "/health": "GET", "/metrics": "GET", "/": "GET",
   ]
 

@@ -7,22 +7,42 @@ extension ModelServer {
     try await withFields(of: request) { try await chat(ChatRequest($0), context) }
   }
 
+  /// `POST /v1/responses`
+  func respond(_ request: Request, _ context: ServingContext) async throws -> Response {
+    try await withFields(of: request) { fields in
+      let request = try ResponsesRequest(fields)
+      let (served, jobs) = try jobs(request.chat, field: "input", context)
+      let pieces = try run(jobs, on: served, context)
+      let answer = ResponsesAnswer(
+        model: served.name, jobs: jobs, tools: fields["tools"]?.array ?? [], logsTexts: settings.logsTexts,
+        record: context.record)
+      return request.chat.generation.isStreamed ? answer.stream(pieces) : try await answer.whole(pieces)
+    }
+  }
+
   private func chat(_ chat: ChatRequest, _ context: ServingContext) async throws -> Response {
+    let (served, jobs) = try jobs(chat, field: "messages", context)
+    return try await answer(ChatForm.self, served, jobs, chat.generation, context)
+  }
+
+  /// The answers to a conversation.
+  private func jobs(
+    _ chat: ChatRequest, field: String, _ context: ServingContext
+  ) throws(APIError) -> (NamedModel, Jobs) {
     let served = try model(named: chat.generation.model)
-    let prompt = try tokens("messages") {
+    let prompt = try tokens(field) {
       try served.model.tokens(chat.messages, chat.context, continuing: chat.continuesMessage)
     }
     try checkTools(chat, prompt, served.model)
     if settings.logsTexts {
       context.record.note { $0.prompt = chat.messages.map { "\($0.role): \($0.content)" }.joined(separator: "\n") }
     }
-    return try await answer(
-      ChatForm.self, served, [Prompt(tokens: prompt)], chat.generation, field: "messages", context
-    ) { job in
+    let jobs = try jobs(served, [Prompt(tokens: prompt)], chat.generation, field: field, context) { job in
       job.options.alternatives = chat.alternatives
       job.options.continuesText = chat.continuesMessage
       job.tools = chat.tools
     }
+    return (served, jobs)
   }
 
   /// `POST /v1/completions`
@@ -46,10 +66,20 @@ extension ModelServer {
       }
     }
     if settings.logsTexts { context.record.note { $0.prompt = completion.generation.fields["prompt"]?.text } }
-    return try await answer(TextForm.self, served, prompts, completion.generation, field: "prompt", context) { job in
+    let jobs = try jobs(served, prompts, completion.generation, field: "prompt", context) { job in
       job.options.alternatives = completion.alternatives
       job.options.continuesText = true
     }
+    return try await answer(TextForm.self, served, jobs, completion.generation, context)
+  }
+
+  /// The answers to a request.
+  struct Jobs {
+    var all: [Generator.Job] = []
+    /// The tokens of all prompts, each counted once however many answers it gets.
+    let promptTokens: Int
+    /// What is done otherwise than asked.
+    var warnings: [String] = []
   }
 
   /// What is continued.
@@ -76,75 +106,56 @@ extension ModelServer {
     do { return try tokens() } catch { throw .invalid("\(error)", field: field, code: "invalid_prompt") }
   }
 
-  private func answer<Form: AnswerForm>(
-    _ form: Form.Type, _ served: NamedModel, _ prompts: [Prompt], _ request: GenerationRequest, field: String,
-    _ context: ServingContext, _ prepare: (inout Generator.Job) -> Void
-  ) async throws -> Response {
+  private func jobs(
+    _ served: NamedModel, _ prompts: [Prompt], _ request: GenerationRequest, field: String, _ context: ServingContext,
+    _ prepare: (inout Generator.Job) -> Void
+  ) throws(APIError) -> Jobs {
     if let token = request.options.stopTokens.first(where: { $0 >= served.model.vocabularySize }) {
-      throw APIError.invalid(
+      throw .invalid(
         "'stop_token_ids' holds the token \(token), but the model has \(served.model.vocabularySize)",
         field: "stop_token_ids")
     }
-    var jobs: [Generator.Job] = []
-    var warnings: [String] = []
+    var jobs = Jobs(promptTokens: prompts.map(\.tokens.count).reduce(0, +))
     for prompt in prompts {
       let (maximum, warning) = try maximumTokens(prompt.tokens, request, served.model, field: field)
-      if let warning, !warnings.contains(warning) { warnings.append(warning) }
+      if let warning, !jobs.warnings.contains(warning) { jobs.warnings.append(warning) }
+      if request.options.minimumTokens > maximum {
+        let few = "'min_tokens' is \(request.options.minimumTokens), but there are at most \(maximum)"
+        if !jobs.warnings.contains(few) { jobs.warnings.append(few) }
+      }
       for _ in 0..<request.count {
         var job = Generator.Job(prompt: prompt.tokens, options: request.options)
         job.options.maximumTokens = maximum
         job.options.echo = prompt.text
         // Several answers to a request differ, and are the same again with the same seed.
-        job.options.seed &+= UInt64(jobs.count)
+        job.options.seed &+= UInt64(jobs.all.count)
         prepare(&job)
-        jobs.append(job)
+        jobs.all.append(job)
       }
     }
-    let promptTokens = prompts.map(\.tokens.count).reduce(0, +)
-    context.record.note { [warnings] notes in
+    context.record.note { [jobs] notes in
       notes.model = served.name
-      notes.promptTokens = promptTokens
-      notes.warnings = warnings
+      notes.promptTokens = jobs.promptTokens
+      notes.warnings = jobs.warnings
     }
-    let pieces = try Generator(admission: admission, time: settings.answerTime)
-      .run(jobs, on: served.model, for: context.channel)
+    return jobs
+  }
+
+  private func run(
+    _ jobs: Jobs, on served: NamedModel, _ context: ServingContext
+  ) throws(APIError) -> AsyncThrowingStream<Generator.Piece, any Error> {
+    try Generator(admission: admission, time: settings.answerTime)
+      .run(jobs.all, on: served.model, for: context.channel)
+  }
+
+  private func answer<Form: AnswerForm>(
+    _ form: Form.Type, _ served: NamedModel, _ jobs: Jobs, _ request: GenerationRequest, _ context: ServingContext
+  ) async throws -> Response {
+    let pieces = try run(jobs, on: served, context)
     let answer = Answer<Form>(
-      model: served.name, jobs: jobs, promptTokens: promptTokens,
-      scored: jobs.contains { $0.options.alternatives != nil }, streamsUsage: request.streamsUsage,
-      logsTexts: settings.logsTexts, warnings: warnings, record: context.record)
+      model: served.name, jobs: jobs.all, promptTokens: jobs.promptTokens,
+      scored: jobs.all.contains { $0.options.alternatives != nil }, streamsUsage: request.streamsUsage,
+      logsTexts: settings.logsTexts, warnings: jobs.warnings, record: context.record)
     return request.isStreamed ? answer.stream(pieces) : try await answer.whole(pieces)
-  }
-
-  /// The most tokens of an answer: what is asked for, as far as the server and the context allow; and a word about it
-  /// where that is less.
-  private func maximumTokens(
-    _ prompt: [Int32], _ request: GenerationRequest, _ model: any ServedModel, field: String
-  ) throws(APIError) -> (tokens: Int, warning: String?) {
-    guard !prompt.isEmpty else { throw .invalid("'\(field)' gives the model no token to begin with", field: field) }
-    let room = model.contextLength - prompt.count
-    let asked = request.maximumTokens
-    guard room >= min(1, asked ?? 1) else {
-      // Clients know an overflow by these words of OpenAI's.
-      let answer = max(1, asked ?? 1)
-      throw .invalid(
-        "This model's maximum context length is \(model.contextLength) tokens. However, you requested "
-          + "\(prompt.count.addingClamped(answer)) tokens (\(prompt.count) in the \(field), \(answer) in the completion). "
-          + "Please reduce the length of the \(field) or completion. (context_length_exceeded)", field: field,
-        code: "context_length_exceeded")
-    }
-    let most = min(settings.maximumTokens, room)
-    guard let asked, asked > most else { return (asked ?? most, nil) }
-    let reason =
-      most == room
-      ? "the context of \(model.contextLength) tokens has room for \(room) after the prompt"
-      : "answers have at most \(most) on this server (--max-tokens)"
-    return (most, "'\(GenerationRequest.lengthField(request.fields))' is \(most), not \(asked): \(reason)")
-  }
-}
-
-extension Int {
-  fileprivate func addingClamped(_ other: Int) -> Int {
-    let (sum, overflows) = addingReportingOverflow(other)
-    return overflows ? .max : sum
   }
 }

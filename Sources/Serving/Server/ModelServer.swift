@@ -88,6 +88,7 @@ public struct ModelServer: Sendable {
       return Response.json(describe(try self.model(named: name)))
     }
     router.post("/v1/chat/completions") { try await chat($0, $1) }
+    router.post("/v1/responses") { try await respond($0, $1) }
     router.post("/v1/completions") { try await complete($0, $1) }
     router.post("/votes") { try await vote($0, $1) }
     router.get("/votes") { _, _ in Response.json(await (try voteBook()).score.json) }

@@ -95,6 +95,15 @@ struct Serve: ParsableCommand {
       ("--max-connections", maxConnections, 1...65536), ("--client-connections", clientConnections, 1...65536),
       ("--queue", queue, 0...100_000), ("--max-body", maxBody, 1...1024), ("--timeout", timeout, 1...86_400),
     ]
+    for name in allowHost where name.isEmpty || name.contains(where: { ":/ ".contains($0) }) {
+      throw ValidationError("--allow-host takes a name without scheme and port, such as example.com, not '\(name)'")
+    }
+    for origin in allowOrigin where origin != "*" {
+      let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.count == 3, parts[0].hasSuffix(":"), parts[1].isEmpty, !parts[2].isEmpty else {
+        throw ValidationError("--allow-origin takes scheme and host, such as https://example.com, not '\(origin)'")
+      }
+    }
     for (name, value, range) in ranges where !range.contains(value) {
       throw ValidationError("\(name) must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
     }
