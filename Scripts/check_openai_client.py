@@ -49,6 +49,12 @@ both = client.completions.create(
     model=model, prompt="Once upon a time", max_tokens=24, temperature=0, logprobs=2, echo=True).choices[0]
 assert both.text == "Once upon a time" + greedy.choices[0].text
 
+streamed = [part.choices[0] for part in client.completions.create(
+    model=model, prompt="Once upon a time", max_tokens=24, temperature=0, logprobs=2, echo=True, stream=True)]
+assert "".join(part.text for part in streamed) == both.text
+for field in ["tokens", "text_offset", "token_logprobs"]:
+    assert sum((getattr(part.logprobs, field) for part in streamed if part.logprobs), []) == getattr(both.logprobs, field), field
+
 chat = client.chat.completions.create(**{**common, "temperature": 0}, logprobs=True).choices[0]
 assert "".join(token.token for token in chat.logprobs.content) == chat.message.content
 assert b"".join(bytes(token.bytes) for token in chat.logprobs.content).decode() == chat.message.content

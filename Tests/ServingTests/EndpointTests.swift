@@ -119,6 +119,12 @@ import Testing
       #expect(choice?["logprobs"]?["token_logprobs"] == [.null, -2.0, -0.5])
       #expect(choice?["logprobs"]?["text_offset"] == [0, 3, 6])
       #expect(reply.json["usage"]?["completion_tokens"] == 1)
+      let stream = try await server.post(
+        "/v1/completions", #"{"prompt": [1, 2], "echo": true, "logprobs": 1, "max_tokens": 1, "stream": true}"#)
+      let offsets = try stream.events.dropLast().flatMap {
+        try JSON(parsing: $0)["choices"]?.array?[0]["logprobs"]?["text_offset"]?.array ?? []
+      }
+      #expect(offsets == [0, 3, 6])
       let scores = try await server.post(
         "/v1/completions", #"{"prompt": "a", "echo": true, "logprobs": 1, "max_tokens": 0}"#)
       #expect(scores.json["choices"]?.array?[0]["text"] == "a")

@@ -62,13 +62,15 @@ struct Answer<Form: AnswerForm>: Sendable {
       if let opening = Form.opening(index: index) { try await writer.write(part([opening])) }
     }
     var answers = jobs.map { _ in GeneratedPiece() }
+    // Where the next token's text begins; a prompt's text comes before its tokens.
+    var offsets = jobs.map { _ in 0 }
     for try await part in pieces {
       record.note(part.piece)
-      let offset = answers[part.index].text.unicodeScalars.count
       answers[part.index].append(part.piece)
       // A piece that only held back text has nothing to say.
       guard part.piece.saysSomething || scored && !part.piece.tokens.isEmpty else { continue }
-      let choice = Form.part(part.piece, index: part.index, offset: offset, scored: scored)
+      let choice = Form.part(part.piece, index: part.index, offset: offsets[part.index], scored: scored)
+      offsets[part.index] += part.piece.characterCount
       try await writer.write(self.part([choice], isLast: part.piece.finish != nil))
     }
     guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }
@@ -111,6 +113,11 @@ struct Answer<Form: AnswerForm>: Sendable {
 
 extension GeneratedPiece {
   fileprivate var saysSomething: Bool { !text.isEmpty || !calls.isEmpty || !promptTokens.isEmpty || finish != nil }
+
+  /// How many characters its tokens make.
+  fileprivate var characterCount: Int {
+    (promptTokens + tokens).reduce(0) { $0 + ($1.isHidden ? 0 : $1.score?.characterCount ?? 0) }
+  }
 
   mutating func append(_ next: GeneratedPiece) {
     text += next.text
