@@ -64,6 +64,16 @@ import Testing
     }
   }
 
+  @Test func aSlowHeadAfterAPauseIsToldSo() async throws {
+    try await RunningServer.with(settings: { $0.clientTime = .seconds(1) }) { server in
+      let connection = try await server.connect()
+      try await Task.sleep(for: .milliseconds(1700))
+      await connection.send("GET /hea")
+      let reply = try await Reply(connection.readAll())
+      #expect(reply.status == 408)
+    }
+  }
+
   @Test func pathsWithTwoSlashesAndBodiesWithMarks() async throws {
     try await RunningServer.with { server in
       let double = try await server.post("//v1/completions", body)

@@ -77,6 +77,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     context.write(data, promise: promise)
   }
 
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    // An idle connection is closed, but one that brings half a head is told why.
+    guard mode == .all, openCount == 0, let head, head.isRunning else {
+      return context.close(mode: mode, promise: promise)
+    }
+    head.isBetweenRequests = false
+    refuse(context, .requestTimeout, promise)
+  }
+
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     sending?.cancel()
     sending = context.channel.isWritable ? nil : schedule(context) { $1.close(promise: nil) }
@@ -106,11 +115,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     refuse(context, .requestTimeout)
   }
 
-  private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponse.Status) {
+  private func refuse(
+    _ context: ChannelHandlerContext, _ status: HTTPResponse.Status, _ promise: EventLoopPromise<Void>? = nil
+  ) {
     let head = HTTPResponse(status: status, headerFields: [.connection: "close", .contentLength: "0"])
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: promise) }
   }
 
   private func schedule(

@@ -16,6 +16,9 @@ final class HeadClock: ChannelInboundHandler, RemovableChannelHandler {
     }
   }
 
+  /// Whether a part of a head has come.
+  var isRunning: Bool { timeout != nil }
+
   init(time: TimeAmount, onTimeout: @escaping @Sendable () -> Void) {
     self.time = time
     self.onTimeout = onTimeout
