@@ -44,6 +44,7 @@ struct ServedEngine: ServedModel {
     request.stopTokens = options.stopTokens.union(options.ignoresEnd ? [] : stopTokens)
     request.stopStrings = options.stops
     request.alternatives = options.alternatives ?? 0
+    request.shownTokens = Set(options.shownTokens.compactMap(format.tokenizer.id(for:)))
     request.continuesText = options.continuesText
     request.scoresPrompt = options.echo != nil
     do {

@@ -35,7 +35,7 @@ import Testing
     ),
     ("[TOOL_CALLS] [{\"name\": \"add\", \"arguments\": {\"a\": 2}}]", "", ["0 add {\"a\": 2}"]),
     (" [{\"name\": \"add\", \"arguments\": {\"a\": 2}}]", "", ["0 add {\"a\": 2}"]),
-    ("Yes. [TOOL_CALLS]add[ARGS]{\"a\": 2}[TOOL_CALLS]f[ARGS]{}", "Yes.", ["0 add {\"a\": 2}", "1 f {}"]),
+    ("Yes. [TOOL_CALLS]add[ARGS]{\"a\": 2}[TOOL_CALLS]f[CALL_ID]x1[ARGS]{}", "Yes.", ["0 add {\"a\": 2}", "1 f {}"]),
   ]) func calls(answer: String, text: String, calls: [String]) {
     for result in read(answer) {
       #expect(result.text == text)

@@ -24,7 +24,8 @@ public final class AnswerBatch {
     if let problem = request.problem { throw problem }
     let id = try batch.add(request.sequence)
     let text = AnswerText(
-      tokenizer, stops: request.stopStrings, continuing: request.continuesText ? request.prompt : [])
+      tokenizer, stops: request.stopStrings, continuing: request.continuesText ? request.prompt : [],
+      showing: request.shownTokens)
     answers[id] = (text, request.prompt.count)
     return id
   }

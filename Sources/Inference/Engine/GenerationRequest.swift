@@ -16,6 +16,8 @@ public struct GenerationRequest: Sendable {
   public var scoresPrompt = false
   /// How many of the most probable tokens to tell with each token.
   public var alternatives = 0
+  /// Special tokens that stand for text in the answer, as those around the calls of tools; others stand for none.
+  public var shownTokens: Set<Int32> = []
   /// Whether the answer goes on where the prompt's text ends. Otherwise it is a text of its own, and tokenizers that put a
   /// space before every text take it off this one too.
   public var continuesText = false

@@ -26,6 +26,8 @@ public struct SamplingOptions: Sendable, Equatable {
   public var ignoresEnd = false
   /// Whether the answer goes on where the prompt's text ends, rather than being a text of its own.
   public var continuesText = false
+  /// Special tokens, as they are spelled, that stand for text in the answer; others stand for none.
+  public var shownTokens: [String] = []
   /// The prompt's text, to be given out before the answer with the prompt's tokens; nil for the answer alone.
   public var echo: String?
 

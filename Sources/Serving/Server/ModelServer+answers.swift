@@ -41,6 +41,7 @@ extension ModelServer {
       job.options.alternatives = chat.alternatives
       job.options.continuesText = chat.continuesMessage
       job.tools = chat.tools
+      if chat.tools != nil { job.options.shownTokens = ToolCallReader.marks }
     }
     return (served, jobs)
   }

@@ -38,7 +38,8 @@ extension ToolCall {
         guard let mark = call.range(of: "[ARGS]"), (try? JSON(parsing: String(call[mark.upperBound...])))?.object != nil
         else { return nil }
         return (
-          call[..<mark.lowerBound].trimmingCharacters(in: .whitespacesAndNewlines),
+          call[..<(call.range(of: "[CALL_ID]")?.lowerBound ?? mark.lowerBound)].trimmingCharacters(
+            in: .whitespacesAndNewlines),
           call[mark.upperBound...].trimmingCharacters(in: .whitespacesAndNewlines)
         )
       })

@@ -4,6 +4,9 @@
 struct ToolCallReader {
   private enum State { case beginning, text, call, rest }
 
+  /// What stands around calls and within them; in some vocabularies these are special tokens.
+  static let marks = ["<tool_call>", "</tool_call>", "[TOOL_CALLS]", "[CALL_ID]", "[ARGS]", "<|python_tag|>"]
+
   private static let opening = Array("<tool_call>".utf8)
   private static let closing = Array("</tool_call>".utf8)
   private static let mistral = Array("[TOOL_CALLS]".utf8)

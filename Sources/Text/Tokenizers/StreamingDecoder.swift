@@ -7,6 +7,8 @@ public struct StreamingDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skipsSpecialTokens: Bool
   private var stages: [DecoderStage]
+  /// Special tokens that are not left out.
+  var shown: Set<Int32> = []
   /// What was held back of the text that is continued; it belongs to that text.
   private var known: [UInt8] = []
 
@@ -40,7 +42,7 @@ public struct StreamingDecoder: Sendable {
   }
 
   mutating func append(_ id: Int32, to output: inout [UInt8]) {
-    if skipsSpecialTokens, tokenizer.isSpecial(id) { return }
+    if skipsSpecialTokens, tokenizer.isSpecial(id), !shown.contains(id) { return }
     guard let token = tokenizer.bytes(of: id) else { return }
     let start = output.count
     pass([Array(token)], from: 0, to: &output)

@@ -63,8 +63,13 @@ public final class Tokenizer: Sendable {
   }
 
   /// A decoder that gives out what tokens add to the text of those before them, in which a first space is no beginning.
-  public func streamingDecoder(continuing ids: some Sequence<Int32>) -> StreamingDecoder {
-    StreamingDecoder(streamingDecoder(), continuing: ids)
+  /// - Parameter shown: special tokens that are not left out.
+  public func streamingDecoder(
+    continuing ids: some Sequence<Int32>, showing shown: Set<Int32> = []
+  ) -> StreamingDecoder {
+    var decoder = StreamingDecoder(streamingDecoder(), continuing: ids)
+    decoder.shown = shown
+    return decoder
   }
 
   /// The bytes of text that a token stands for by itself, whatever its neighbours; none where the id has no token.

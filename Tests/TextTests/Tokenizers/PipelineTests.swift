@@ -57,6 +57,9 @@ import Text
 
   /// What tokens add to those before them is what the whole has more than its beginning.
   private func expectContinuing(_ tokenizer: Tokenizer, _ ids: [Int32]) throws {
+    var showing = tokenizer.streamingDecoder(continuing: [], showing: Set(ids))
+    let shown = ids.map { showing.append($0) }.joined() + showing.finish()
+    try #require(shown == tokenizer.decode(ids, skippingSpecialTokens: false))
     let whole = Array(tokenizer.decode(ids).utf8)
     for count in 0...ids.count {
       let known = Array(tokenizer.decode(ids[..<count]).utf8)
