@@ -68,7 +68,7 @@ with client.chat.completions.create(**{**common, "max_tokens": 200}, stream=True
 for change, kind in [
     ({"temperature": 9}, openai.BadRequestError), ({"model": "no-such-model"}, openai.NotFoundError),
     ({"extra_body": {"guided_json": {}}}, openai.BadRequestError),
-    ({"extra_body": {"grammar": "x"}}, openai.BadRequestError), ({"frequency_penalty": 1.0}, openai.BadRequestError),
+    ({"extra_body": {"grammar": "x"}}, openai.BadRequestError), ({"logit_bias": {"5": 1}}, openai.BadRequestError),
 ]:
     try:
         client.chat.completions.create(**{**common, **change})

@@ -39,6 +39,8 @@ struct ServedEngine: ServedModel {
     request.sampling = SamplingParameters(
       temperature: options.temperature, topK: options.topK, topP: options.topP, minP: options.minP,
       repetitionPenalty: options.repetitionPenalty, seed: options.seed)
+    request.sampling.frequencyPenalty = options.frequencyPenalty
+    request.sampling.presencePenalty = options.presencePenalty
     request.maximumTokens = options.maximumTokens
     request.minimumTokens = options.minimumTokens
     request.stopTokens = options.stopTokens.union(options.ignoresEnd ? [] : stopTokens)

@@ -100,10 +100,13 @@ import Testing
     try await RunningServer.with(["model": model]) { server in
       _ = try await server.post(
         "/v1/completions",
-        #"{"prompt": "a", "top_p": 0, "min_tokens": 3, "ignore_eos": true, "stop_token_ids": [7], "seed": 1}"#)
+        #"{"prompt": "a", "top_p": 0, "min_tokens": 3, "ignore_eos": true, "stop_token_ids": [7], "seed": 1, "presence_penalty": 1, "frequency_penalty": -0.5}"#
+      )
     }
     var expected = SamplingOptions(maximumTokens: 99, temperature: 0, seed: 1)
     expected.minimumTokens = 3
+    expected.presencePenalty = 1
+    expected.frequencyPenalty = -0.5
     expected.ignoresEnd = true
     expected.stopTokens = [7]
     expected.continuesText = true

@@ -15,7 +15,7 @@ import Testing
     (#"{"guided_choice": ["a"]}"#, "guided_choice"), (#"{"tool_choice": "required"}"#, "tool_choice"),
     (#"{"continue_final_message": true, "messages": [{"role": "user", "content": ""}]}"#, "continue_final_message"),
     (#"{"continue_final_message": true, "add_generation_prompt": true}"#, "add_generation_prompt"),
-    (#"{"frequency_penalty": 0.5}"#, "frequency_penalty"),
+    (#"{"frequency_penalty": 2.5}"#, "frequency_penalty"), (#"{"logit_bias": {"5": 1}}"#, "logit_bias"),
     (#"{"tools": [{}]}"#, "tools[0].function"), (#"{"response_format": {"type": "json_object"}}"#, "response_format"),
     (#"{"top_logprobs": 3}"#, "top_logprobs"), (#"{"model": 1}"#, "model"), (#"{"messages": "Hi"}"#, "messages"),
     (#"{"messages": []}"#, "messages"), (#"{"messages": [{"role": "user"}]}"#, "messages[0].content"),

@@ -78,7 +78,7 @@ extension ContinuousBatch {
     let logSumExp = ck_log_sum_exp(numbers, Int64(logits.count))
     let alternatives = Self.alternatives(sequence.request.alternatives, logits, logSumExp)
     // Greedy choice without a penalty leaves the logits as they are; all others overwrite them.
-    let unchanged = sequence.request.sampling.repetitionPenalty == 1
+    let unchanged = sequence.request.sampling.leavesLogits
     let original = unchanged ? [] : Array(logits)
     if sequence.answerCount < sequence.request.minimumTokens {
       for token in sequence.request.stopTokens where logits.indices.contains(Int(token)) {

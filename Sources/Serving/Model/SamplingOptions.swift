@@ -18,6 +18,10 @@ public struct SamplingOptions: Sendable, Equatable {
   public var stops: [String]
   /// How many of the likeliest tokens are reported beside each chosen one; nil where no log-probabilities are wanted.
   public var alternatives: Int?
+  /// What the logit of a token of the answer loses for each time that it occurred.
+  public var frequencyPenalty = 0.0
+  /// What the logit of a token of the answer loses once it occurred.
+  public var presencePenalty = 0.0
   /// The least tokens of the answer: until then no token ends it.
   public var minimumTokens = 0
   /// Tokens that end the answer besides the model's own.

@@ -49,6 +49,8 @@ struct GenerationRequest {
       minP: try fields.double("min_p", in: 0...1) ?? 0,
       repetitionPenalty: try fields.double("repetition_penalty", in: 0.01...100) ?? 1,
       seed: seed.map { UInt64(bitPattern: Int64($0)) } ?? .random(in: .min ... .max), stops: stops)
+    options.frequencyPenalty = try fields.double("frequency_penalty", in: -2...2) ?? 0
+    options.presencePenalty = try fields.double("presence_penalty", in: -2...2) ?? 0
     options.minimumTokens = try fields.int("min_tokens", in: 0 ... .max) ?? 0
     options.ignoresEnd = try fields.bool("ignore_eos") ?? false
     for (index, element) in (try fields.array("stop_token_ids") ?? []).enumerated() {

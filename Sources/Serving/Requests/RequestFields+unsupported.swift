@@ -18,7 +18,7 @@ extension RequestFields {
 
   /// Numbers and switches, with the value that asks for nothing.
   private static let neutralValues: [(String, JSON)] = [
-    ("frequency_penalty", 0), ("presence_penalty", 0), ("logit_bias", [:]), ("length_penalty", 1),
+    ("logit_bias", [:]), ("length_penalty", 1),
     ("early_stopping", false), ("use_beam_search", false), ("include_stop_str_in_output", false),
     ("skip_special_tokens", true), ("spaces_between_special_tokens", true), ("add_special_tokens", true),
     ("typical_p", 1), ("tfs_z", 1), ("mirostat", 0), ("dry_multiplier", 0), ("xtc_probability", 0),
