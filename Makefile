@@ -43,6 +43,16 @@ bench-setup: build
 	  echo "fetching TRL" && $(PYTHON) -m venv Benchmarks/work/venv && \
 	  $(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION) transformers trl; }
 
+check-clients: build ## Check curl, ab and OpenAI's client packages against a served MODEL
+	@test -x $(CLIENTS_PYTHON) || { \
+	  echo "fetching openai, langchain-openai, litellm and lm-eval" && $(PYTHON) -m venv $(dir $(CLIENTS_PYTHON)).. && \
+	  $(CLIENTS_PYTHON) -m pip install --quiet --disable-pip-version-check openai langchain-openai litellm \
+	    'lm-eval[api]' transformers; }
+	@command -v ab >/dev/null || { apt-get update -qq && apt-get install -y -qq apache2-utils >/dev/null; }
+	$(CLIENTS_PYTHON) Scripts/check_clients.py .build/release/caravan $(MODEL)
+
+CLIENTS_PYTHON := Benchmarks/work/clients/bin/python
+
 format: ## Format the sources
 	swift format -i -r --configuration .swift-format Sources Tests Benchmarks/Decode Package.swift
 
@@ -86,4 +96,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc bench bench-quick bench-lengths bench-decode bench-setup
+.PHONY: help quickstart build test check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc bench bench-quick bench-lengths bench-decode bench-setup

@@ -9,7 +9,7 @@ import sys
 
 import openai
 
-client = openai.OpenAI(base_url=sys.argv[1].rstrip("/") + "/v1", api_key=sys.argv[2] if len(sys.argv) > 2 else "none", max_retries=0)
+client = openai.OpenAI(base_url=sys.argv[1].rstrip("/") + "/v1", api_key="none", max_retries=0)
 model = client.models.list().data[0].id
 assert client.models.retrieve(model).id == model
 messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Tell me about Lily."}]
@@ -37,7 +37,27 @@ stop = greedy.choices[0].text.split()[2]
 cut = client.completions.create(model=model, prompt="Once upon a time", max_tokens=24, temperature=0, stop=[stop])
 assert cut.choices[0].finish_reason == "stop" and greedy.choices[0].text.startswith(cut.choices[0].text)
 assert stop not in cut.choices[0].text
-assert "".join(greedy.choices[0].logprobs.tokens).strip() == greedy.choices[0].text.strip(), greedy.choices[0].logprobs.tokens
+scores = greedy.choices[0].logprobs
+assert greedy.choices[0].text[0] in " ,.", "the first space of a continuation is there"
+assert "".join(scores.tokens) == greedy.choices[0].text, scores.tokens
+assert [greedy.choices[0].text[at:at + len(t)] for at, t in zip(scores.text_offset, scores.tokens)] == scores.tokens
+
+echo = client.completions.create(
+    model=model, prompt="Once upon a time", max_tokens=0, temperature=0, logprobs=1, echo=True).choices[0]
+assert echo.text == "Once upon a time" and echo.logprobs.token_logprobs[0] is None
+both = client.completions.create(
+    model=model, prompt="Once upon a time", max_tokens=24, temperature=0, logprobs=2, echo=True).choices[0]
+assert both.text == "Once upon a time" + greedy.choices[0].text
+
+streamed = [part.choices[0] for part in client.completions.create(
+    model=model, prompt="Once upon a time", max_tokens=24, temperature=0, logprobs=2, echo=True, stream=True)]
+assert "".join(part.text for part in streamed) == both.text
+for field in ["tokens", "text_offset", "token_logprobs"]:
+    assert sum((getattr(part.logprobs, field) for part in streamed if part.logprobs), []) == getattr(both.logprobs, field), field
+
+chat = client.chat.completions.create(**{**common, "temperature": 0}, logprobs=True).choices[0]
+assert "".join(token.token for token in chat.logprobs.content) == chat.message.content
+assert b"".join(bytes(token.bytes) for token in chat.logprobs.content).decode() == chat.message.content
 assert len(client.completions.create(model=model, prompt=["a", "b"], max_tokens=4).choices) == 2
 assert "".join(part.choices[0].text for part in client.completions.create(
     model=model, prompt="Once upon a time", max_tokens=24, temperature=0, stream=True)) == greedy.choices[0].text
@@ -47,7 +67,8 @@ with client.chat.completions.create(**{**common, "max_tokens": 200}, stream=True
 
 for change, kind in [
     ({"temperature": 9}, openai.BadRequestError), ({"model": "no-such-model"}, openai.NotFoundError),
-    ({"max_tokens": 10**9}, openai.BadRequestError), ({"frequency_penalty": 1.0}, openai.BadRequestError),
+    ({"extra_body": {"guided_json": {}}}, openai.BadRequestError),
+    ({"extra_body": {"grammar": "x"}}, openai.BadRequestError), ({"logit_bias": {"5": 1}}, openai.BadRequestError),
 ]:
     try:
         client.chat.completions.create(**{**common, **change})
@@ -55,4 +76,14 @@ for change, kind in [
         assert error.body["message"], error
     else:
         raise AssertionError(f"{change} was taken")
+response = client.responses.create(model=model, input="Tell me about Lily.", temperature=0, max_output_tokens=12)
+assert response.status == "incomplete" and response.output_text and response.usage.output_tokens == 12
+with client.responses.stream(model=model, input="Tell me about Lily.", temperature=0, max_output_tokens=12) as events:
+    text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
+assert text == response.output_text == client.chat.completions.create(
+    model=model, messages=[{"role": "user", "content": "Tell me about Lily."}], temperature=0, max_tokens=12,
+).choices[0].message.content
+
+most = client.chat.completions.create(**{**common, "max_tokens": 10**9})
+assert most.warnings and most.choices[0].finish_reason in ("stop", "length")
 print("the openai package", openai.__version__, "works:", repr(greedy.choices[0].text))

@@ -32,6 +32,7 @@ struct AnswerWriter {
   mutating func take(_ event: GenerationEvent, at place: Int) throws {
     switch event {
     case .part(let text, _): texts[place] += text
+    case .prompt: break
     case .finished(let end): ends[place] = end
     }
     while current < ends.count {

@@ -1,4 +1,5 @@
 import Alignment
+import Foundation
 import Inference
 import ModelFiles
 import Serving
@@ -13,11 +14,24 @@ struct ServedEngine: ServedModel {
   var contextLength: Int { engine.contextLength }
   var vocabularySize: Int { engine.config.vocabularySize }
 
-  func tokens(_ messages: [Message]) throws -> [Int32] {
-    try checked(format.tokens(messages, addingGenerationPrompt: true))
+  func tokens(_ messages: [Message], _ context: ChatContext, continuing: Bool) throws -> [Int32] {
+    guard continuing, let last = messages.last else {
+      return try checked(format.tokens(messages, context, addingGenerationPrompt: true))
+    }
+    // What the template writes behind the message is left out, as transformers does it; white space, too, where the
+    // template strips messages.
+    let text = Array(try format.text(messages, context, addingGenerationPrompt: false).utf8)
+    let trimmed = last.content.trimmingCharacters(in: .whitespacesAndNewlines)
+    for content in [last.content, trimmed] {
+      guard let end = text.endOfLast(Array(content.utf8)) else { continue }
+      return try checked(format.tokens(String(decoding: text[..<end], as: UTF8.self)))
+    }
+    throw AlignmentError("'continue_final_message' is not possible: the chat template changes the last message")
   }
 
   func tokens(_ text: String) throws -> [Int32] { try checked(format.tokens(text)) }
+
+  func text(_ tokens: [Int32]) -> String { format.tokenizer.decode(tokens) }
 
   func generate(_ prompt: [Int32], _ options: Serving.SamplingOptions) -> AsyncThrowingStream<GeneratedPiece, any Error>
   {
@@ -25,17 +39,24 @@ struct ServedEngine: ServedModel {
     request.sampling = SamplingParameters(
       temperature: options.temperature, topK: options.topK, topP: options.topP, minP: options.minP,
       repetitionPenalty: options.repetitionPenalty, seed: options.seed)
+    request.sampling.frequencyPenalty = options.frequencyPenalty
+    request.sampling.presencePenalty = options.presencePenalty
     request.maximumTokens = options.maximumTokens
-    request.stopTokens = stopTokens
+    request.minimumTokens = options.minimumTokens
+    request.stopTokens = options.stopTokens.union(options.ignoresEnd ? [] : stopTokens)
     request.stopStrings = options.stops
     request.alternatives = options.alternatives ?? 0
-    let isScored = options.alternatives != nil
+    request.shownTokens = Set(options.shownTokens.compactMap(format.tokenizer.id(for:)))
+    request.continuesText = options.continuesText
+    request.scoresPrompt = options.echo != nil
     do {
       let events = try engine.generate(request)
       return AsyncThrowingStream { continuation in
         let task = Task {
+          var pieces = ServedPieces(tokenizer: format.tokenizer, prompt: prompt, options: options)
+          if let echo = pieces.echo { continuation.yield(echo) }
           do {
-            for try await event in events { continuation.yield(piece(event, isScored: isScored)) }
+            for try await event in events { continuation.yield(pieces.piece(event)) }
             continuation.finish()
           } catch {
             continuation.finish(throwing: error)
@@ -49,32 +70,19 @@ struct ServedEngine: ServedModel {
     }
   }
 
-  private func piece(_ event: GenerationEvent, isScored: Bool) -> GeneratedPiece {
-    switch event {
-    case .part(let text, let tokens):
-      GeneratedPiece(text: text, tokens: tokens.map { isScored ? scored($0) : ScoredToken(id: $0.id) })
-    case .finished(let end): GeneratedPiece(finish: end.reason == .length ? .length : .stop)
-    }
-  }
-
-  private func scored(_ token: GeneratedToken) -> ScoredToken {
-    ScoredToken(
-      id: token.id, score: .init(text: text(token.id), logProbability: token.logProbability),
-      alternatives: token.alternatives.map { .init(text: text($0.id), logProbability: $0.logProbability) })
-  }
-
-  /// A token's text within a text; at the beginning of one, some tokenizers leave out its space.
-  private func text(_ token: Int32) -> String {
-    let once = format.tokenizer.decode([token], skippingSpecialTokens: false)
-    let twice = format.tokenizer.decode([token, token], skippingSpecialTokens: false)
-    return twice.hasPrefix(once) ? String(twice.dropFirst(once.count)) : once
-  }
-
   /// Refuses what a tokenizer wrote that does not belong to the model.
   private func checked(_ tokens: [Int32]) throws -> [Int32] {
     if let token = tokens.first(where: { $0 >= vocabularySize }) {
       throw AlignmentError("the tokenizer writes token \(token), but the model has \(vocabularySize)")
     }
     return tokens
+  }
+}
+
+extension [UInt8] {
+  /// Where the last occurrence of `pattern` ends.
+  fileprivate func endOfLast(_ pattern: [UInt8]) -> Int? {
+    guard !pattern.isEmpty, count >= pattern.count else { return nil }
+    return (0...count - pattern.count).last { self[$0...].starts(with: pattern) }.map { $0 + pattern.count }
   }
 }

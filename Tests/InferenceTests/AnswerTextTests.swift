@@ -32,6 +32,7 @@ struct AnswerTextTests {
         case .part(let text, let tokens):
           result.parts.append(text)
           result.tokens += tokens.map(\.id)
+        case .prompt: break
         case .finished(let end): result.end = end
         }
       }
@@ -58,6 +59,60 @@ struct AnswerTextTests {
     // The tokens are those of the text: at most the last has more in it than is shown.
     let decoded = tokenizer.decode(one.tokens)
     #expect(decoded.hasPrefix(text) && tokenizer.decode(one.tokens.dropLast()).count <= text.count)
+  }
+
+  @Test func aContinuationKeepsItsFirstSpace() throws {
+    let beginning = tokenizer.encode("Once upon a time, there was a little girl named")
+    var continuation = GenerationRequest(prompt: [1] + beginning)
+    continuation.maximumTokens = 4
+    #expect(try answer(continuation).parts.joined().hasPrefix("L"))
+    continuation.continuesText = true
+    #expect(try answer(continuation).parts.joined().hasPrefix(" L"))
+    continuation.stopStrings = [" L"]
+    #expect(try answer(continuation).parts.joined() == "")
+  }
+
+  @Test func aPromptIsScoredAsTheModelScoresIt() throws {
+    let model = try InferenceModel(folder)
+    let prompt: [Int32] = [1] + tokenizer.encode("Once upon a time, there was a little girl named Lily.")
+    let expected = try model.logProbabilities(of: prompt)
+    let batch = AnswerBatch(
+      model: model, tokenizer: tokenizer, limits: .init(sequences: 3, promptTokensPerStep: 5))
+    var scoring = GenerationRequest(prompt: prompt)
+    scoring.scoresPrompt = true
+    scoring.maximumTokens = 0
+    scoring.alternatives = 1
+    _ = try batch.add(request(30))
+    // Twice, so that the second could be read from where they part.
+    let ids = [try batch.add(scoring), try batch.add(scoring)]
+    var scores: [ContinuousBatch.ID: [Float]] = [:]
+    var ends: [ContinuousBatch.ID: GenerationEnd] = [:]
+    while !batch.isIdle {
+      for (id, event) in try batch.step() {
+        switch event {
+        case .prompt(let tokens):
+          scores[id, default: []] += tokens.map(\.logProbability)
+          #expect(tokens.allSatisfy { $0.alternatives[0].logProbability >= $0.logProbability })
+        case .part: #expect(!ids.contains(id))
+        case .finished(let end): ends[id] = end
+        }
+      }
+    }
+    for id in ids {
+      let found = try #require(scores[id])
+      #expect(found.count == expected.count && zip(found, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+      #expect(ends[id]?.reason == .length && ends[id]?.answerTokens == 0)
+    }
+  }
+
+  @Test func noStopTokenComesBeforeTheLeastTokens() throws {
+    var short = request(20)
+    let first = try #require(try answer(short).tokens.first)
+    short.stopTokens = [first]
+    #expect(try answer(short).tokens == [])
+    short.minimumTokens = 5
+    let tokens = try answer(short).tokens
+    #expect(tokens.count >= 5 && !tokens.contains(first))
   }
 
   @Test func aStopStringThatDoesNotComeHoldsNothingBackForGood() throws {

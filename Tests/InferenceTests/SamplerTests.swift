@@ -37,6 +37,25 @@ import Testing
     for (count, probability) in zip(counts, expected) { #expect(abs(Double(count) / 20_000 - probability) < 0.015) }
   }
 
+  @Test func penaltiesCountTheAnswer() {
+    func tokens(_ frequency: Double, _ presence: Double) -> [Int32] {
+      var parameters = SamplingParameters()
+      (parameters.frequencyPenalty, parameters.presencePenalty) = (frequency, presence)
+      var sampler = Sampler(parameters)
+      // The prompt does not count.
+      sampler.note([0, 0, 0])
+      return (0..<6).map { _ in
+        var logits: [Float] = [1, 0.75, -1]
+        return logits.withUnsafeMutableBufferPointer { sampler.next($0) }
+      }
+    }
+    #expect(tokens(0, 0) == [0, 0, 0, 0, 0, 0])
+    // 1, then 0.5 against 0.75, and once both have occurred as before.
+    #expect(tokens(0, 0.5) == [0, 1, 0, 0, 0, 0])
+    #expect(tokens(0.5, 0) == [0, 1, 0, 1, 0, 1])
+    #expect(tokens(-0.5, 0) == [0, 0, 0, 0, 0, 0])
+  }
+
   @Test func numbersThatAreNoneDoNotTrap() {
     for parameters in [
       SamplingParameters(), SamplingParameters(temperature: 1, topK: 2, topP: 0.5, minP: 0.5, seed: 1),

@@ -77,6 +77,64 @@ import Testing
     #expect(model.options.first { $0.seed == .max } == expected)
   }
 
+  @Test func moreTokensThanThereAreIsToldAndLess() async throws {
+    try await RunningServer.with(settings: { $0.maximumTokens = 60 }) { server in
+      for (asked, warning) in [
+        ("99999", "'max_tokens' is 60, not 99999: answers have at most 60 on this server (--max-tokens)"), ("60", nil),
+        ("-1", nil),
+      ] {
+        let reply = try await server.post("/v1/chat/completions", chat + #", "max_tokens": \#(asked)}"#)
+        #expect(reply.json["warnings"]?.array?.first?.string == warning)
+        #expect(reply.json["choices"]?.array?[0]["message"]?["content"] == "Hello, world")
+      }
+      let prompt = String(repeating: "a", count: 50)
+      let full = try await server.post(
+        "/v1/completions", #"{"prompt": "\#(prompt)", "max_tokens": 51, "stream": true}"#)
+      let last = try #require(full.events.dropLast().last)
+      #expect(last.contains("the context of 100 tokens has room for 50 after the prompt"))
+    }
+  }
+
+  @Test func otherOptionsReachTheModel() async throws {
+    let model = ScriptedModel()
+    try await RunningServer.with(["model": model]) { server in
+      _ = try await server.post(
+        "/v1/completions",
+        #"{"prompt": "a", "top_p": 0, "min_tokens": 3, "ignore_eos": true, "stop_token_ids": [7], "seed": 1, "presence_penalty": 1, "frequency_penalty": -0.5}"#
+      )
+    }
+    var expected = SamplingOptions(maximumTokens: 99, temperature: 0, seed: 1)
+    expected.minimumTokens = 3
+    expected.presencePenalty = 1
+    expected.frequencyPenalty = -0.5
+    expected.ignoresEnd = true
+    expected.stopTokens = [7]
+    expected.continuesText = true
+    #expect(model.options == [expected])
+  }
+
+  @Test func aPromptIsGivenBackWithItsScores() async throws {
+    try await RunningServer.with { server in
+      let reply = try await server.post(
+        "/v1/completions", #"{"prompt": [1, 2], "echo": true, "logprobs": 1, "max_tokens": 1}"#)
+      let choice = reply.json["choices"]?.array?[0]
+      #expect(choice?["text"] == "<1><2>Hello")
+      #expect(choice?["logprobs"]?["token_logprobs"] == [.null, -2.0, -0.5])
+      #expect(choice?["logprobs"]?["text_offset"] == [0, 3, 6])
+      #expect(reply.json["usage"]?["completion_tokens"] == 1)
+      let stream = try await server.post(
+        "/v1/completions", #"{"prompt": [1, 2], "echo": true, "logprobs": 1, "max_tokens": 1, "stream": true}"#)
+      let offsets = try stream.events.dropLast().flatMap {
+        try JSON(parsing: $0)["choices"]?.array?[0]["logprobs"]?["text_offset"]?.array ?? []
+      }
+      #expect(offsets == [0, 3, 6])
+      let scores = try await server.post(
+        "/v1/completions", #"{"prompt": "a", "echo": true, "logprobs": 1, "max_tokens": 0}"#)
+      #expect(scores.json["choices"]?.array?[0]["text"] == "a")
+      #expect(scores.json["usage"]?["completion_tokens"] == 0)
+    }
+  }
+
   @Test func modelsHealthAndMetrics() async throws {
     try await RunningServer.with { server in
       let health = try await server.get("/health")

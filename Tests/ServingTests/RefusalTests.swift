@@ -5,12 +5,18 @@ import Testing
   @Test(arguments: [
     (#"{"temperature": "hot"}"#, "temperature"), (#"{"temperature": 3}"#, "temperature"),
     (#"{"temperature": 1e999}"#, "temperature"), (#"{"temperature": NaN}"#, "temperature"), (#"{"n": 0}"#, "n"),
-    (#"{"n": 1.5}"#, "n"), (#"{"n": 65}"#, "n"), (#"{"top_p": 0}"#, "top_p"), (#"{"stream": 1}"#, "stream"),
+    (#"{"n": 1.5}"#, "n"), (#"{"n": 65}"#, "n"), (#"{"top_p": 1.1}"#, "top_p"), (#"{"stream": 1}"#, "stream"),
     (#"{"stop": [1]}"#, "stop[0]"), (#"{"stop": ""}"#, "stop"), (#"{"seed": 99999999999999999999}"#, "seed"),
-    (#"{"max_tokens": 0}"#, "max_tokens"), (#"{"max_tokens": 99999}"#, "max_tokens"),
-    (#"{"max_completion_tokens": 100}"#, "max_completion_tokens"),
-    (#"{"frequency_penalty": 0.5}"#, "frequency_penalty"),
-    (#"{"tools": [{}]}"#, "tools"), (#"{"response_format": {"type": "json_object"}}"#, "response_format"),
+    (#"{"max_tokens": 0}"#, "max_tokens"), (#"{"max_tokens": -2}"#, "max_tokens"),
+    (#"{"max_completion_tokens": 0}"#, "max_completion_tokens"),
+    (#"{"min_tokens": 8, "max_tokens": 7}"#, "min_tokens"), (#"{"stop_token_ids": [50]}"#, "stop_token_ids"),
+    (#"{"stop_token_ids": [-1]}"#, "stop_token_ids[0]"), (#"{"repeat_penalty": 1.1}"#, "repeat_penalty"),
+    (#"{"grammar": "root ::= x"}"#, "grammar"), (#"{"guided_json": {}}"#, "guided_json"),
+    (#"{"guided_choice": ["a"]}"#, "guided_choice"), (#"{"tool_choice": "required"}"#, "tool_choice"),
+    (#"{"continue_final_message": true, "messages": [{"role": "user", "content": ""}]}"#, "continue_final_message"),
+    (#"{"continue_final_message": true, "add_generation_prompt": true}"#, "add_generation_prompt"),
+    (#"{"frequency_penalty": 2.5}"#, "frequency_penalty"), (#"{"logit_bias": {"5": 1}}"#, "logit_bias"),
+    (#"{"tools": [{}]}"#, "tools[0].function"), (#"{"response_format": {"type": "json_object"}}"#, "response_format"),
     (#"{"top_logprobs": 3}"#, "top_logprobs"), (#"{"model": 1}"#, "model"), (#"{"messages": "Hi"}"#, "messages"),
     (#"{"messages": []}"#, "messages"), (#"{"messages": [{"role": "user"}]}"#, "messages[0].content"),
     (#"{"messages": [{"content": "x"}]}"#, "messages[0].role"), (#"{"messages": [3]}"#, "messages[0]"),
@@ -72,11 +78,13 @@ import Testing
         #expect(reply.status == 400)
         #expect(reply.error.field == name)
       }
-      let echo = try await server.post("/v1/completions", #"{"prompt": "a", "echo": true}"#)
-      #expect(echo.error.field == "echo")
       let long = String(repeating: "a", count: 100)
       let full = try await server.post("/v1/completions", "{\"prompt\": \"\(long)\"}")
       #expect(full.error.code == "context_length_exceeded")
+      #expect(
+        full.error.message
+          == "This model's maximum context length is 100 tokens. However, you requested 101 tokens (100 in the prompt, 1 in the completion). Please reduce the length of the prompt or completion. (context_length_exceeded)"
+      )
       let foreign = try await server.post("/v1/completions", #"{"prompt": "a", "model": "gpt"}"#)
       #expect(foreign.status == 404)
     }

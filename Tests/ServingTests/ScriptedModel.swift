@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Serving
 import Synchronization
 import Text
@@ -12,20 +13,25 @@ final class ScriptedModel: ServedModel {
   private let running = Mutex(0)
   private let reading = Mutex(0)
   private let seen = Mutex<[SamplingOptions]>([])
+  private let conversations = Mutex<[[JSON]]>([])
+  private let showsTools: Bool
 
-  init(_ words: [String] = ["Hello", ", ", "world"], pause: Duration = .zero) {
+  init(_ words: [String] = ["Hello", ", ", "world"], pause: Duration = .zero, showsTools: Bool = true) {
     self.words = words
     self.pause = pause
+    self.showsTools = showsTools
   }
 
   /// Answers that are being generated.
   var runningCount: Int { running.withLock(\.self) }
   /// Prompts that are being read.
   var readingCount: Int { reading.withLock(\.self) }
+  /// The messages of all conversations.
+  var messages: [[JSON]] { conversations.withLock(\.self) }
   /// The options of all requests.
   var options: [SamplingOptions] { seen.withLock(\.self) }
 
-  func tokens(_ messages: [Message]) throws -> [Int32] {
+  func tokens(_ messages: [Message], _ context: ChatContext, continuing: Bool) throws -> [Int32] {
     if messages.contains(where: { $0.role == "pirate" }) {
       throw Refusal()
     }
@@ -36,8 +42,12 @@ final class ScriptedModel: ServedModel {
       while !Task.isCancelled { usleep(1000) }
       throw Refusal()
     }
-    return try tokens(messages.map(\.content).joined())
+    conversations.withLock { $0.append(messages.map(\.json)) }
+    let tools = showsTools ? context.tools.compactMap { $0["function"]?["name"]?.string }.joined() : ""
+    return try tokens(tools + messages.map(\.content).joined())
   }
+
+  func text(_ tokens: [Int32]) -> String { tokens.map { "<\($0)>" }.joined() }
 
   func tokens(_ text: String) throws -> [Int32] { text.utf8.map { Int32($0 % 50) } }
 
@@ -46,6 +56,12 @@ final class ScriptedModel: ServedModel {
     running.withLock { $0 += 1 }
     return AsyncThrowingStream { continuation in
       let task = Task {
+        if let echo = options.echo {
+          let tokens = prompt.enumerated().map { place, token in
+            ScoredToken(id: token, score: .init(text: "<\(token)>", logProbability: place == 0 ? nil : -2))
+          }
+          continuation.yield(GeneratedPiece(text: echo, promptTokens: tokens))
+        }
         do {
           for (index, word) in words.prefix(options.maximumTokens).enumerated() {
             if pause > .zero { try await Task.sleep(for: pause) }

@@ -42,7 +42,8 @@ extension ContinuousBatch {
 
   /// The cache that holds the most of a prompt's beginning, and whether a running sequence will soon hold much more.
   private func beginning(of next: BatchedSequence) -> (known: (cache: KeyValueCache, count: Int)?, isBeingRead: Bool) {
-    guard reusesBeginnings else { return (nil, false) }
+    // Scores are those of logits, which nobody remembers.
+    guard reusesBeginnings, !next.request.scoresPrompt else { return (nil, false) }
     // The last token is read in any case: it gives the first logits.
     let prompt = next.request.prompt.dropLast()
     var best: (cache: KeyValueCache, count: Int)?

@@ -21,12 +21,13 @@ extension ContinuousBatch {
       )
     }
     let room = min(context, limits.cachedTokens)
-    if request.prompt.count >= room {
+    let least = request.scoresPrompt ? 0 : 1
+    if request.prompt.count > room || request.prompt.count == room && request.maximumTokens != 0 {
       return InferenceError(
         "the prompt of \(request.prompt.count) tokens leaves no room for an answer in a context of \(room)")
     }
-    if let most = request.maximumTokens, most < 1 {
-      return InferenceError("the most tokens must be at least 1, not \(most)")
+    if let most = request.maximumTokens, most < least {
+      return InferenceError("the most tokens must be at least \(least), not \(most)")
     }
     if request.alternatives < 0 { return InferenceError("the number of alternatives must be at least 0") }
     return request.sampling.problem.map(InferenceError.init)

@@ -9,6 +9,7 @@ extension ContinuousBatch {
     try admit()
     var pieces: [SequencePiece] = []
     var ready: [(sequence: BatchedSequence, row: Int)] = []
+    var scored: [ScoredPiece] = []
     var (row, promptTokens) = (0, limits.promptTokensPerStep)
     for sequence in running {
       guard let cache = sequence.cache else { continue }
@@ -19,20 +20,27 @@ extension ContinuousBatch {
       }
       guard !tokens.isEmpty else { continue }
       pieces.append(SequencePiece(cache: cache, tokens: tokens, length: sequence.tokens.count))
+      if sequence.request.scoresPrompt, !sequence.isDecoding {
+        scored.append(ScoredPiece(sequence: sequence, tokens: tokens, row: row))
+      }
       row += tokens.count
       if tokens.endIndex == sequence.tokens.endIndex { ready.append((sequence, row - 1)) }
     }
     guard !pieces.isEmpty else { return [] }
     readTokens += row
-    let logits = try model.forward(pieces, logitsOf: ready.map(\.row))
+    // Rows that choose come first, then those that score.
+    let logits = try model.forward(pieces, logitsOf: ready.map(\.row) + scored.flatMap(\.rows))
+    let scores = score(scored, logits, from: ready.count)
     let tokens = try choose(ready.map(\.sequence), logits)
-    return zip(ready, tokens).flatMap { take($1, for: $0.sequence) }
+    return scores + zip(ready, tokens).flatMap { take($1, for: $0.sequence) }
   }
 
   private func take(_ token: GeneratedToken, for sequence: BatchedSequence) -> [Event] {
     var events: [Event] = []
     var reason: FinishReason?
-    if sequence.request.stopTokens.contains(token.id) {
+    if sequence.maximumTokens == 0 {
+      reason = .length
+    } else if sequence.request.stopTokens.contains(token.id) {
       reason = .stopToken(token.id)
     } else {
       sequence.append(token.id)
@@ -68,15 +76,24 @@ extension ContinuousBatch {
   {
     guard let numbers = logits.baseAddress else { return GeneratedToken(id: 0, logProbability: 0, alternatives: []) }
     let logSumExp = ck_log_sum_exp(numbers, Int64(logits.count))
-    let alternatives = mostProbable(sequence.request.alternatives, logits).map {
-      GeneratedToken.Alternative(id: $0, logProbability: logits[Int($0)] - logSumExp)
-    }
+    let alternatives = Self.alternatives(sequence.request.alternatives, logits, logSumExp)
     // Greedy choice without a penalty leaves the logits as they are; all others overwrite them.
-    let unchanged = sequence.request.sampling.repetitionPenalty == 1
+    let unchanged = sequence.request.sampling.leavesLogits
     let original = unchanged ? [] : Array(logits)
+    if sequence.answerCount < sequence.request.minimumTokens {
+      for token in sequence.request.stopTokens where logits.indices.contains(Int(token)) {
+        logits[Int(token)] = -.infinity
+      }
+    }
     let id = sequence.sampler.next(logits)
     let logit = unchanged ? logits[Int(id)] : original[Int(id)]
     return GeneratedToken(id: id, logProbability: logit - logSumExp, alternatives: alternatives)
+  }
+
+  static func alternatives(
+    _ count: Int, _ logits: UnsafeMutableBufferPointer<Float>, _ logSumExp: Float
+  ) -> [GeneratedToken.Alternative] {
+    mostProbable(count, logits).map { .init(id: $0, logProbability: logits[Int($0)] - logSumExp) }
   }
 
   /// The k most probable tokens, most probable first.

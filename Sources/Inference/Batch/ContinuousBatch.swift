@@ -40,6 +40,11 @@ public final class ContinuousBatch {
     public var maximumTokens: Int?
     /// How many of the most probable tokens to tell with each token.
     public var alternatives: Int
+    /// The least tokens of the answer: until then no stop token is chosen.
+    public var minimumTokens = 0
+    /// Whether the prompt's tokens are told with their log-probabilities, as if they had been generated. The answer may have
+    /// no tokens at all then.
+    public var scoresPrompt = false
 
     /// A request.
     public init(
@@ -61,6 +66,8 @@ public final class ContinuousBatch {
   public enum Event: Sendable {
     /// It has a new token.
     case token(ID, GeneratedToken)
+    /// Its prompt's next tokens are scored; all but the first come, in order.
+    case prompt(ID, [GeneratedToken])
     /// It has ended, and is no longer part of the batch.
     case finished(ID, FinishReason)
   }

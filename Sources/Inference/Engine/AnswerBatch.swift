@@ -23,7 +23,10 @@ public final class AnswerBatch {
   public func add(_ request: GenerationRequest) throws -> ContinuousBatch.ID {
     if let problem = request.problem { throw problem }
     let id = try batch.add(request.sequence)
-    answers[id] = (AnswerText(tokenizer, stops: request.stopStrings), request.prompt.count)
+    let text = AnswerText(
+      tokenizer, stops: request.stopStrings, continuing: request.continuesText ? request.prompt : [],
+      showing: request.shownTokens)
+    answers[id] = (text, request.prompt.count)
     return id
   }
 
@@ -50,6 +53,8 @@ public final class AnswerBatch {
         guard let stop else { continue }
         batch.cancel(id)
         events += end(of: id, .stopString(stop))
+      case .prompt(let id, let tokens):
+        if answers[id] != nil, !tokens.isEmpty { events.append((id, .prompt(tokens: tokens))) }
       case .finished(let id, let reason):
         guard let (part, stop) = answers[id]?.text.finish() else { continue }
         if let part { events.append((id, part)) }
@@ -70,9 +75,12 @@ public final class AnswerBatch {
 
 extension GenerationRequest {
   var sequence: ContinuousBatch.Request {
-    ContinuousBatch.Request(
+    var sequence = ContinuousBatch.Request(
       prompt: prompt, sampling: sampling, stopTokens: stopTokens, maximumTokens: maximumTokens,
       alternatives: alternatives)
+    sequence.minimumTokens = minimumTokens
+    sequence.scoresPrompt = scoresPrompt
+    return sequence
   }
 
   /// What is wrong with it whatever the model is.

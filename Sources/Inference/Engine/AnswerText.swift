@@ -10,8 +10,11 @@ struct AnswerText {
   /// Tokens that came.
   private(set) var tokenCount = 0
 
-  init(_ tokenizer: Tokenizer, stops: [String]) {
-    decoder = tokenizer.streamingDecoder()
+  /// - Parameters:
+  ///   - prompt: the tokens whose text goes on; none where the answer is a text of its own.
+  ///   - shown: special tokens that stand for text.
+  init(_ tokenizer: Tokenizer, stops: [String], continuing prompt: [Int32] = [], showing shown: Set<Int32> = []) {
+    decoder = tokenizer.streamingDecoder(continuing: prompt, showing: shown)
     self.stops = stops.map { Array($0.utf8) }
   }
 

@@ -5,6 +5,8 @@ public enum GenerationEvent: Sendable, Equatable {
   /// What may be the beginning of a stop string, or of a character, is held back, so tokens may come several at a time;
   /// text may be empty where tokens stand for none. All the texts put together are the answer.
   case part(text: String, tokens: [GeneratedToken])
+  /// The prompt's next tokens, all but its first, where `scoresPrompt` asks for them; before the answer.
+  case prompt(tokens: [GeneratedToken])
   /// The end: always the last event, unless the stream throws.
   case finished(GenerationEnd)
 }

@@ -10,8 +10,17 @@ public struct GenerationRequest: Sendable {
   public var stopTokens: Set<Int32> = []
   /// Texts that end the answer and are no part of it. None is empty.
   public var stopStrings: [String] = []
+  /// The least tokens of the answer: until then no stop token is chosen.
+  public var minimumTokens = 0
+  /// Whether the prompt's tokens are told with their log-probabilities. `maximumTokens` may be 0 then.
+  public var scoresPrompt = false
   /// How many of the most probable tokens to tell with each token.
   public var alternatives = 0
+  /// Special tokens that stand for text in the answer, as those around the calls of tools; others stand for none.
+  public var shownTokens: Set<Int32> = []
+  /// Whether the answer goes on where the prompt's text ends. Otherwise it is a text of its own, and tokenizers that put a
+  /// space before every text take it off this one too.
+  public var continuesText = false
 
   /// A request for a greedy answer that nothing but the context ends.
   public init(prompt: [Int32]) { self.prompt = prompt }

@@ -4,12 +4,15 @@ import Foundation
 
 /// Chooses a sequence's next tokens by the model's logits.
 ///
-/// The order of the steps is that of transformers: repetition penalty, temperature, top-k, top-p, min-p.
+/// The order of the steps is that of transformers: repetition penalty, temperature, top-k, top-p, min-p. OpenAI's penalties
+/// come behind the first, as vLLM has them.
 package struct Sampler: Sendable {
   private let parameters: SamplingParameters
   private var generator: SplitMix64
   /// The tokens that occurred, where they matter.
   private var seen: Set<Int32> = []
+  /// How often tokens were chosen, where it matters.
+  private var counts: [Int32: Int] = [:]
 
   package init(_ parameters: SamplingParameters) {
     self.parameters = parameters
@@ -26,6 +29,7 @@ package struct Sampler: Sendable {
     penalize(logits)
     let token = parameters.temperature == 0 ? Self.mostProbable(logits) : draw(logits)
     note(CollectionOfOne(token))
+    if parameters.frequencyPenalty != 0 || parameters.presencePenalty != 0 { counts[token, default: 0] += 1 }
     return token
   }
 
@@ -34,6 +38,9 @@ package struct Sampler: Sendable {
     for token in seen where logits.indices.contains(Int(token)) {
       let logit = logits[Int(token)]
       logits[Int(token)] = logit < 0 ? logit * penalty : logit / penalty
+    }
+    for (token, count) in counts where logits.indices.contains(Int(token)) {
+      logits[Int(token)] -= Float(parameters.presencePenalty + parameters.frequencyPenalty * Double(count))
     }
   }
 

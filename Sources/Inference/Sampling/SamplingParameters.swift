@@ -11,6 +11,10 @@ public struct SamplingParameters: Sendable, Equatable {
   /// What the logits of tokens that occurred already, in the prompt too, are divided by where positive and multiplied
   /// by where negative; 1 for nothing (CTRL, arXiv 1909.05858).
   public var repetitionPenalty = 1.0
+  /// What the logit of a token that occurred in the answer loses for each time that it did, as OpenAI means it.
+  public var frequencyPenalty = 0.0
+  /// What the logit of a token that occurred in the answer loses once.
+  public var presencePenalty = 0.0
   /// The seed of the choice: the same seed, the same tokens, whatever else is in the batch; nil for another each time.
   public var seed: UInt64?
 
@@ -39,6 +43,10 @@ public struct SamplingParameters: Sendable, Equatable {
     if !(repetitionPenalty > 0 && repetitionPenalty.isFinite) {
       return "the repetition penalty must be greater than 0, not \(repetitionPenalty)"
     }
+    if !(frequencyPenalty.isFinite && presencePenalty.isFinite) { return "penalties must be finite" }
     return nil
   }
+
+  /// Whether the logits stay as they are until they are divided by the temperature.
+  var leavesLogits: Bool { repetitionPenalty == 1 && frequencyPenalty == 0 && presencePenalty == 0 }
 }

@@ -6,18 +6,27 @@ public struct GeneratedPiece: Sendable, Equatable {
     case stop
     /// It reached its most tokens.
     case length
+    /// The model ended it, and calls tools in it.
+    case toolCalls = "tool_calls"
   }
 
   /// The new text; empty while the bytes of a character or the beginning of a stop text are held back.
   public var text: String
   /// The new tokens, the one that ended the answer left out.
   public var tokens: [ScoredToken]
+  /// The prompt's tokens, where they are given out too; they come before the answer's.
+  public var promptTokens: [ScoredToken]
+  /// The tools that it calls.
+  var calls: [ToolCall] = []
   /// Set in the last piece.
   public var finish: Finish?
 
   /// A piece.
-  public init(text: String = "", tokens: [ScoredToken] = [], finish: Finish? = nil) {
+  public init(
+    text: String = "", tokens: [ScoredToken] = [], promptTokens: [ScoredToken] = [], finish: Finish? = nil
+  ) {
     self.text = text
+    self.promptTokens = promptTokens
     self.tokens = tokens
     self.finish = finish
   }

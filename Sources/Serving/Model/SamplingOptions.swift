@@ -1,6 +1,6 @@
 /// How an answer is generated.
 public struct SamplingOptions: Sendable, Equatable {
-  /// The most tokens of the answer, at least 1.
+  /// The most tokens of the answer, at least 1; 0 where there is an `echo`.
   public var maximumTokens: Int
   /// Divides the logits; 0 takes the most probable token.
   public var temperature: Double
@@ -18,6 +18,22 @@ public struct SamplingOptions: Sendable, Equatable {
   public var stops: [String]
   /// How many of the likeliest tokens are reported beside each chosen one; nil where no log-probabilities are wanted.
   public var alternatives: Int?
+  /// What the logit of a token of the answer loses for each time that it occurred.
+  public var frequencyPenalty = 0.0
+  /// What the logit of a token of the answer loses once it occurred.
+  public var presencePenalty = 0.0
+  /// The least tokens of the answer: until then no token ends it.
+  public var minimumTokens = 0
+  /// Tokens that end the answer besides the model's own.
+  public var stopTokens: Set<Int32> = []
+  /// Whether the model's own end tokens are like any others.
+  public var ignoresEnd = false
+  /// Whether the answer goes on where the prompt's text ends, rather than being a text of its own.
+  public var continuesText = false
+  /// Special tokens, as they are spelled, that stand for text in the answer; others stand for none.
+  public var shownTokens: [String] = []
+  /// The prompt's text, to be given out before the answer with the prompt's tokens; nil for the answer alone.
+  public var echo: String?
 
   /// Options; without others, plain sampling.
   public init(

@@ -7,10 +7,13 @@ public protocol ServedModel: Sendable {
   /// The number of token ids.
   var vocabularySize: Int { get }
   /// The tokens of a conversation, up to where the assistant's answer begins.
+  /// - Parameter continuing: whether the last message goes on, rather than being answered.
   /// - Throws: an error whose description a client may read, as where the chat template refuses a role.
-  func tokens(_ messages: [Message]) throws -> [Int32]
+  func tokens(_ messages: [Message], _ context: ChatContext, continuing: Bool) throws -> [Int32]
   /// The tokens of a text that is to be continued.
   func tokens(_ text: String) throws -> [Int32]
+  /// The text of tokens.
+  func text(_ tokens: [Int32]) -> String
   /// Continues a prompt that is not empty. The stream ends after a piece with a `finish`; whoever stops reading it, or
   /// is cancelled, ends the generation.
   func generate(_ prompt: [Int32], _ options: SamplingOptions) -> AsyncThrowingStream<GeneratedPiece, any Error>

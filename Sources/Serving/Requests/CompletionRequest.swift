@@ -15,12 +15,14 @@ struct CompletionRequest {
   let prompts: [Prompt]
   /// As in `SamplingOptions.alternatives`.
   let alternatives: Int?
+  /// Whether the prompts come before their answers.
+  let echoes: Bool
 
   init(_ fields: RequestFields) throws(APIError) {
     generation = try GenerationRequest(fields)
     prompts = try Self.prompts(fields)
     alternatives = try fields.int("logprobs", in: 0...20)
-    try fields.refuse("echo", except: false)
+    echoes = try fields.bool("echo") ?? false
     try fields.refuse("suffix", except: "")
     try fields.refuse("best_of", except: .integer(generation.count))
   }

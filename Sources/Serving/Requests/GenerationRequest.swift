@@ -11,6 +11,7 @@ struct GenerationRequest {
   let streamsUsage: Bool
   /// The options but for `maximumTokens`, `alternatives` and what differs between answers.
   let options: SamplingOptions
+  /// The most tokens that are asked for, 0 for none; nil for as many as may be, which −1 asks for too.
   let maximumTokens: Int?
   /// The body itself, for what only one of the two has.
   let fields: RequestFields
@@ -29,8 +30,7 @@ struct GenerationRequest {
     } else {
       streamsUsage = false
     }
-    let shortName = try fields.int("max_tokens", in: 1 ... .max)
-    maximumTokens = try fields.int("max_completion_tokens", in: 1 ... .max) ?? shortName
+    maximumTokens = try Self.maximumTokens(fields)
     let stops = try fields.strings("stop") ?? []
     guard stops.count <= 16 else {
       throw .invalid("'stop' may hold at most 16 texts, found \(stops.count)", field: "stop")
@@ -39,20 +39,45 @@ struct GenerationRequest {
       throw .invalid("a text of 'stop' must have 1 to 1024 bytes", field: "stop")
     }
     let topP = try fields.double("top_p", in: 0...1) ?? 1
-    guard topP > 0 else {
-      throw .invalid("'top_p' must be above 0; temperature 0 takes the likeliest token", field: "top_p")
-    }
     let topK = try fields.int("top_k", in: -1...1_000_000)
     let seed = try fields.int("seed", in: .min ... .max)
-    options = SamplingOptions(
-      maximumTokens: 1,
-      temperature: try fields.double("temperature", in: 0...2) ?? 1, topP: topP,
+    let temperature = try fields.double("temperature", in: 0...2) ?? 1
+    var options = SamplingOptions(
+      // No share of the probability is the likeliest token alone.
+      maximumTokens: 1, temperature: topP > 0 ? temperature : 0, topP: topP > 0 ? topP : 1,
       topK: topK.flatMap { $0 > 0 ? $0 : nil },
       minP: try fields.double("min_p", in: 0...1) ?? 0,
       repetitionPenalty: try fields.double("repetition_penalty", in: 0.01...100) ?? 1,
       seed: seed.map { UInt64(bitPattern: Int64($0)) } ?? .random(in: .min ... .max), stops: stops)
-    try fields.refuse("frequency_penalty", except: 0)
-    try fields.refuse("presence_penalty", except: 0)
-    try fields.refuse("logit_bias", except: [:])
+    options.frequencyPenalty = try fields.double("frequency_penalty", in: -2...2) ?? 0
+    options.presencePenalty = try fields.double("presence_penalty", in: -2...2) ?? 0
+    options.minimumTokens = try fields.int("min_tokens", in: 0 ... .max) ?? 0
+    options.ignoresEnd = try fields.bool("ignore_eos") ?? false
+    for (index, element) in (try fields.array("stop_token_ids") ?? []).enumerated() {
+      guard let token = element.int.flatMap(Int32.init(exactly:)), token >= 0 else {
+        throw fields.mismatch("stop_token_ids[\(index)]", "a token", element)
+      }
+      options.stopTokens.insert(token)
+    }
+    self.options = options
+    if let maximumTokens, maximumTokens < options.minimumTokens {
+      throw .invalid(
+        "'min_tokens' asks for \(options.minimumTokens) tokens, more than the most, \(maximumTokens)",
+        field: "min_tokens")
+    }
+    try fields.refuseUnsupported()
+  }
+
+  /// The name of the field that says how many tokens an answer may have.
+  static func lengthField(_ fields: RequestFields) -> String {
+    ["max_completion_tokens", "max_output_tokens"].first { fields[$0] != nil } ?? "max_tokens"
+  }
+
+  private static func maximumTokens(_ fields: RequestFields) throws(APIError) -> Int? {
+    let name = lengthField(fields)
+    // Only a prompt that is given back may go without an answer.
+    let least = name == "max_tokens" && fields["echo"]?.bool == true ? 0 : 1
+    if fields[name]?.int == -1 { return nil }
+    return try fields.int(name, in: least ... .max)
   }
 }

@@ -3,14 +3,18 @@ import JSON
 /// The fields of a request's body, read with errors that name the field. Unknown fields are left alone, and `null` is
 /// as good as a field that is not there.
 struct RequestFields {
-  private let members: TextKeyed<JSON>
+  private var members: TextKeyed<JSON>
   /// What goes before a field's name in errors, as in `messages[2].`.
   private let prefix: String
 
   init(body: [UInt8]) throws(APIError) {
     guard !body.isEmpty else { throw .invalid("the body is empty; it must be a JSON object") }
     let json: JSON
-    do throws(JSONError) { json = try JSON(parsing: body) } catch {
+    // Some editors and shells write a byte-order mark before every text.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    do throws(JSONError) {
+      json = try JSON(parsing: body.starts(with: mark) ? Array(body.dropFirst(mark.count)) : body)
+    } catch {
       throw .invalid("the body is not JSON: \(error)", code: "invalid_json")
     }
     guard let members = json.object else { throw .invalid("the body must be a JSON object, found \(json.kind)") }
@@ -25,10 +29,20 @@ struct RequestFields {
     prefix = "\(name)."
   }
 
+  /// All of it.
+  var json: JSON { .object(members) }
+
   /// The field's value; nil where it is absent or null.
   subscript(field: String) -> JSON? { members[field].flatMap { $0 == .null ? nil : $0 } }
 
   func name(_ field: String) -> String { prefix + field }
+
+  /// The same fields with another value for one.
+  func setting(_ field: String, _ value: JSON) -> RequestFields {
+    var changed = self
+    changed.members[field] = value
+    return changed
+  }
 
   func string(_ field: String) throws(APIError) -> String? {
     guard let value = self[field] else { return nil }
@@ -85,11 +99,12 @@ struct RequestFields {
   }
 
   /// Refuses a field that asks for something that is not there; `neutral` values ask for nothing.
-  func refuse(_ field: String, except neutral: JSON...) throws(APIError) {
+  func refuse(_ field: String, except neutral: JSON..., instead: String? = nil) throws(APIError) {
     guard let value = self[field] else { return }
     if neutral.contains(value) { return }
     if let number = value.double, neutral.contains(where: { $0.double == number }) { return }
-    throw .invalid("'\(name(field))' is not supported; leave it out", field: name(field), code: "unsupported_parameter")
+    let remedy = instead.map { "use '\($0)'" } ?? "leave it out"
+    throw .invalid("'\(name(field))' is not supported; \(remedy)", field: name(field), code: "unsupported_parameter")
   }
 
   func mismatch(_ field: String, _ expected: String, _ found: JSON) -> APIError {

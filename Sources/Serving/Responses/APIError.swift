@@ -37,7 +37,7 @@ struct APIError: Error, CustomStringConvertible, Equatable {
       }
     return [
       "error": [
-        "message": .string(message), "type": .string(type), "param": field.map(JSON.string) ?? .null,
+        "message": .string(message.cut(to: 1000)), "type": .string(type), "param": field.map(JSON.string) ?? .null,
         "code": code.map(JSON.string) ?? .null,
       ]
     ]

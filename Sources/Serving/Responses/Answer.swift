@@ -1,5 +1,4 @@
 import Foundation
-import HTTPTypes
 import Hummingbird
 import JSON
 
@@ -12,14 +11,16 @@ struct Answer<Form: AnswerForm>: Sendable {
   let scored: Bool
   let streamsUsage: Bool
   let logsTexts: Bool
+  /// What was done otherwise than asked, for people to read.
+  let warnings: [String]
   let record: RequestRecord
 
-  private let id = Form.idPrefix + String(UInt128.random(in: .min ... .max), radix: 36)
+  private let id = Form.idPrefix + .randomID()
   private let created = Int(Date.now.timeIntervalSince1970)
 
   init(
     model: String, jobs: [Generator.Job], promptTokens: Int, scored: Bool, streamsUsage: Bool, logsTexts: Bool,
-    record: RequestRecord
+    warnings: [String], record: RequestRecord
   ) {
     self.model = model
     self.jobs = jobs
@@ -27,6 +28,7 @@ struct Answer<Form: AnswerForm>: Sendable {
     self.scored = scored
     self.streamsUsage = streamsUsage
     self.logsTexts = logsTexts
+    self.warnings = warnings
     self.record = record
   }
 
@@ -34,42 +36,23 @@ struct Answer<Form: AnswerForm>: Sendable {
   func whole(_ pieces: AsyncThrowingStream<Generator.Piece, any Error>) async throws -> Response {
     var answers = jobs.map { _ in GeneratedPiece() }
     for try await part in pieces {
-      note(part)
+      record.note(part.piece)
       answers[part.index].append(part.piece)
     }
     // The stream also ends where the connection does.
     guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }
-    note(answers)
+    record.note(answers, texts: logsTexts)
     let choices = answers.enumerated().map { Form.choice($1, index: $0, scored: scored) }
-    return .json([
+    let json: JSON = [
       "id": .string(id), "object": .string(Form.object), "created": .integer(created), "model": .string(model),
       "choices": .array(choices), "usage": usage(answers.map(\.tokens.count).reduce(0, +)),
-    ])
+    ]
+    return .json(warned(json))
   }
 
   /// Server-sent events, each flushed as its piece comes.
   func stream(_ pieces: AsyncThrowingStream<Generator.Piece, any Error>) -> Response {
-    let body = ResponseBody { writer in
-      do {
-        try await write(pieces, to: &writer)
-      } catch let error as APIError {
-        record.note { $0.error = error.message }
-        try await writer.write(Self.event(error.json))
-      } catch is CancellationError {
-        throw CancellationError()
-      } catch {
-        record.note { $0.error = "\(error)" }
-        try await writer.write(Self.event(APIError.unexpected.json))
-      }
-      try await writer.finish(nil)
-    }
-    return Response(
-      status: .ok,
-      headers: [
-        .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache",
-        // Proxies would collect the events otherwise.
-        .accelBuffering: "no",
-      ], body: body)
+    .events(record, errorEvent: { Self.event($0.json) }, { try await write(pieces, to: &$0) })
   }
 
   private func write(
@@ -79,25 +62,26 @@ struct Answer<Form: AnswerForm>: Sendable {
       if let opening = Form.opening(index: index) { try await writer.write(part([opening])) }
     }
     var answers = jobs.map { _ in GeneratedPiece() }
+    // Where the next token's text begins; a prompt's text comes before its tokens.
+    var offsets = jobs.map { _ in 0 }
     for try await part in pieces {
-      note(part)
-      let offset = answers[part.index].text.unicodeScalars.count
+      record.note(part.piece)
       answers[part.index].append(part.piece)
       // A piece that only held back text has nothing to say.
-      guard !part.piece.text.isEmpty || part.piece.finish != nil || scored && !part.piece.tokens.isEmpty else {
-        continue
-      }
-      try await writer.write(self.part([Form.part(part.piece, index: part.index, offset: offset, scored: scored)]))
+      guard part.piece.saysSomething || scored && !part.piece.tokens.isEmpty else { continue }
+      let choice = Form.part(part.piece, index: part.index, offset: offsets[part.index], scored: scored)
+      offsets[part.index] += part.piece.characterCount
+      try await writer.write(self.part([choice], isLast: part.piece.finish != nil))
     }
     guard answers.allSatisfy({ $0.finish != nil }) else { throw CancellationError() }
-    note(answers)
+    record.note(answers, texts: logsTexts)
     if streamsUsage {
       try await writer.write(part([], usage: usage(answers.map(\.tokens.count).reduce(0, +))))
     }
     try await writer.write(ByteBuffer(string: "data: [DONE]\n\n"))
   }
 
-  private func part(_ choices: [JSON], usage: JSON? = nil) -> ByteBuffer {
+  private func part(_ choices: [JSON], usage: JSON? = nil, isLast: Bool = false) -> ByteBuffer {
     var json: JSON = [
       "id": .string(id), "object": .string(Form.partObject), "created": .integer(created), "model": .string(model),
       "choices": .array(choices),
@@ -107,7 +91,13 @@ struct Answer<Form: AnswerForm>: Sendable {
       members["usage"] = usage ?? .null
       json = .object(members)
     }
-    return Self.event(json)
+    return Self.event(isLast ? warned(json) : json)
+  }
+
+  private func warned(_ json: JSON) -> JSON {
+    guard !warnings.isEmpty, var members = json.object else { return json }
+    members["warnings"] = .array(warnings.map(JSON.string))
+    return .object(members)
   }
 
   private static func event(_ json: JSON) -> ByteBuffer { ByteBuffer(string: "data: \(json.text)\n\n") }
@@ -119,32 +109,21 @@ struct Answer<Form: AnswerForm>: Sendable {
     ]
   }
 
-  private func note(_ part: Generator.Piece) {
-    record.note { notes in
-      notes.completionTokens += part.piece.tokens.count
-      if notes.firstToken == nil { notes.firstToken = .now }
-    }
-  }
-
-  private func note(_ answers: [GeneratedPiece]) {
-    record.note { notes in
-      notes.finishes = answers.compactMap { $0.finish?.rawValue }
-      if logsTexts { notes.answers = answers.map(\.text) }
-    }
-  }
 }
 
 extension GeneratedPiece {
-  fileprivate mutating func append(_ next: GeneratedPiece) {
+  fileprivate var saysSomething: Bool { !text.isEmpty || !calls.isEmpty || !promptTokens.isEmpty || finish != nil }
+
+  /// How many characters its tokens make.
+  fileprivate var characterCount: Int {
+    (promptTokens + tokens).reduce(0) { $0 + ($1.isHidden ? 0 : $1.score?.characterCount ?? 0) }
+  }
+
+  mutating func append(_ next: GeneratedPiece) {
     text += next.text
+    promptTokens += next.promptTokens
+    calls += next.calls
     tokens += next.tokens
     finish = next.finish ?? finish
-  }
-}
-
-extension HTTPField.Name {
-  fileprivate static var accelBuffering: Self {
-    // The name is a valid one.
-    Self("X-Accel-Buffering") ?? .cacheControl
   }
 }

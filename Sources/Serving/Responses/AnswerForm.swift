@@ -19,7 +19,7 @@ protocol AnswerForm: Sendable {
 
 extension ScoredToken.Alternative {
   /// The log-probability as JSON can hold it, which has no infinity.
-  var json: JSON { .number(logProbability.isNaN ? -9999 : max(-9999, Double(logProbability))) }
+  var json: JSON { logProbability.map { .number($0.isNaN ? -9999 : max(-9999, Double($0))) } ?? .null }
 }
 
 extension GeneratedPiece {

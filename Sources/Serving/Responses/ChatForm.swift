@@ -15,16 +15,44 @@ enum ChatForm: AnswerForm {
 
   static func part(_ piece: GeneratedPiece, index: Int, offset: Int, scored: Bool) -> JSON {
     [
-      "index": .integer(index), "delta": piece.text.isEmpty ? [:] : ["content": .string(piece.text)],
+      "index": .integer(index), "delta": delta(piece),
       "logprobs": scored && !piece.tokens.isEmpty ? logProbabilities(piece.tokens) : .null,
       "finish_reason": piece.finishJSON,
     ]
   }
 
   static func choice(_ piece: GeneratedPiece, index: Int, scored: Bool) -> JSON {
-    [
-      "index": .integer(index), "message": ["role": "assistant", "content": .string(piece.text), "refusal": .null],
+    var message: TextKeyed<JSON> = [
+      "role": "assistant", "content": .string(piece.text), "refusal": .null,
+    ]
+    if !piece.calls.isEmpty {
+      if piece.text.isEmpty { message["content"] = .null }
+      message["tool_calls"] = .array(piece.calls.map { .object(fields($0)) })
+    }
+    return [
+      "index": .integer(index), "message": .object(message),
       "logprobs": scored ? logProbabilities(piece.tokens) : .null, "finish_reason": piece.finishJSON,
+    ]
+  }
+
+  private static func delta(_ piece: GeneratedPiece) -> JSON {
+    var delta: TextKeyed<JSON> = [:]
+    if !piece.text.isEmpty { delta["content"] = .string(piece.text) }
+    if !piece.calls.isEmpty {
+      delta["tool_calls"] = .array(
+        piece.calls.map { call in
+          var members = fields(call)
+          members["index"] = .integer(call.index)
+          return .object(members)
+        })
+    }
+    return .object(delta)
+  }
+
+  private static func fields(_ call: ToolCall) -> TextKeyed<JSON> {
+    [
+      "id": .string(call.id), "type": "function",
+      "function": ["name": .string(call.name), "arguments": .string(call.arguments)],
     ]
   }
 
@@ -39,8 +67,7 @@ enum ChatForm: AnswerForm {
   }
 
   private static func fields(_ token: ScoredToken.Alternative) -> TextKeyed<JSON> {
-    // A part of a character is not known by its text.
-    let bytes = token.text.contains("\u{FFFD}") ? nil : token.text.utf8.map { JSON.integer(Int($0)) }
-    return ["token": .string(token.text), "logprob": token.json, "bytes": bytes.map(JSON.array) ?? .null]
+    // Parts of a character are known by their bytes only.
+    ["token": .string(token.text), "logprob": token.json, "bytes": .array(token.bytes.map { .integer(Int($0)) })]
   }
 }

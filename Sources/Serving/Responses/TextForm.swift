@@ -11,7 +11,8 @@ enum TextForm: AnswerForm {
   static func part(_ piece: GeneratedPiece, index: Int, offset: Int, scored: Bool) -> JSON {
     [
       "index": .integer(index), "text": .string(piece.text),
-      "logprobs": scored && !piece.tokens.isEmpty ? logProbabilities(piece.tokens, offset: offset) : .null,
+      "logprobs": scored && !(piece.promptTokens + piece.tokens).isEmpty
+        ? logProbabilities(piece.promptTokens + piece.tokens, offset: offset) : .null,
       "finish_reason": piece.finishJSON,
     ]
   }
@@ -29,9 +30,10 @@ enum TextForm: AnswerForm {
       values.append(score.json)
       // Of tokens with the same text the likeliest stays.
       let pairs = token.alternatives.map { ($0.text, $0.json) }
-      tops.append(.object(TextKeyed(pairs, uniquingKeysWith: { first, _ in first })))
+      let top = JSON.object(TextKeyed(pairs, uniquingKeysWith: { first, _ in first }))
+      tops.append(score.logProbability == nil ? .null : top)
       offsets.append(.integer(offset))
-      offset += score.text.unicodeScalars.count
+      offset += token.isHidden ? 0 : score.characterCount
     }
     return [
       "tokens": .array(texts), "token_logprobs": .array(values), "top_logprobs": .array(tops),

@@ -8,7 +8,8 @@ struct AccessLog: RouterMiddleware {
 
   /// What some paths take, for those who use another method.
   private static let methods: TextKeyed = [
-    "/v1/chat/completions": "POST", "/v1/completions": "POST", "/v1/models": "GET", "/votes": "GET, POST",
+    "/v1/chat/completions": "POST", "/v1/completions": "POST", "/v1/responses": "POST", "/v1/models": "GET",
+    "/votes": "GET, POST",
     "/health": "GET", "/metrics": "GET", "/": "GET",
   ]
 
@@ -52,10 +53,12 @@ struct AccessLog: RouterMiddleware {
     case let error as HTTPError where error.status == .notFound:
       if let allow = Self.methods[request.uri.path] {
         return APIError(
-          status: .methodNotAllowed, message: "\(request.uri.path) takes \(allow), not \(request.method.rawValue)",
+          status: .methodNotAllowed,
+          message: "\(request.uri.path) takes \(allow), not \(request.method.rawValue.cut(to: 20))",
           allow: allow)
       }
-      return APIError(status: .notFound, message: "there is nothing at \(request.uri.path)", code: "not_found")
+      return APIError(
+        status: .notFound, message: "there is nothing at \(request.uri.path.cut(to: 200))", code: "not_found")
     default: return .unexpected
     }
   }
@@ -71,7 +74,8 @@ struct AccessLog: RouterMiddleware {
     metrics.count(
       path: context.endpointPath ?? "NotFound", status: status, seconds: seconds, notes: notes, firstToken: firstToken)
     var metadata: Logger.Metadata = [
-      "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": .stringConvertible(status),
+      "method": "\(request.method.rawValue.cut(to: 20))", "path": "\(request.uri.path.cut(to: 200))",
+      "status": .stringConvertible(status),
       "seconds": .stringConvertible((seconds * 1e4).rounded() / 1e4),
     ]
     if let address = context.channel.remoteAddress?.ipAddress { metadata["client"] = "\(address)" }
@@ -83,7 +87,8 @@ struct AccessLog: RouterMiddleware {
     }
     if let prompt = notes.prompt { metadata["prompt"] = "\(prompt)" }
     if !notes.answers.isEmpty { metadata["answers"] = .array(notes.answers.map { "\($0)" }) }
-    if let error = notes.error { metadata["error"] = "\(error)" }
+    if !notes.warnings.isEmpty { metadata["warnings"] = .array(notes.warnings.map { "\($0)" }) }
+    if let error = notes.error { metadata["error"] = "\(error.cut(to: 1000))" }
     log.log(level: status >= 500 ? .error : .info, "request", metadata: metadata)
   }
 

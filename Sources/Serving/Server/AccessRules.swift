@@ -5,11 +5,17 @@ struct AccessRules: RouterMiddleware {
   typealias Context = ServingContext
 
   let apiKey: APIKey?
-  let host: String
+  /// The names by which clients may call the server.
+  let hosts: [String]
+  let origins: [String]
 
   func handle(_ request: Request, context: ServingContext, next: (Request, ServingContext) async throws -> Response)
     async throws -> Response
   {
+    // Browsers ask without a key whether they may send one.
+    if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
+      return try OriginRules.preflight(request, allowed: origins)
+    }
     if let apiKey {
       guard isOpen(request.uri.path) || apiKey.matches(authorization: request.headers[.authorization]) else {
         throw APIError(
@@ -19,11 +25,17 @@ struct AccessRules: RouterMiddleware {
     } else if !isAddressed(request.head.authority) {
       // A foreign name that points here is how web sites reach servers that trust their own machine (DNS rebinding).
       throw APIError(
-        status: .misdirectedRequest, message: "the host '\(request.head.authority ?? "")' is not this server's",
-        code: "wrong_host")
+        status: .misdirectedRequest,
+        message: "the host '\((request.head.authority ?? "").cut(to: 100))' is not this server's; '--allow-host NAME' "
+          + "allows a name", code: "wrong_host")
     }
     if request.method == .post {
-      // Browsers send JSON to another site only where that site allows it, and this one never does.
+      if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
+        throw APIError(
+          status: .unsupportedMediaType, message: "the body must not be compressed: leave Content-Encoding out",
+          code: "unsupported_media_type")
+      }
+      // Browsers send JSON to another site only where that site allows it, as this one does where it is told to.
       let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased()
       guard type?.trimmed == "application/json" else {
         throw APIError(
@@ -43,7 +55,7 @@ struct AccessRules: RouterMiddleware {
     guard let authority else { return true }
     if authority.hasPrefix("[") { return true }
     let name = authority.prefix { $0 != ":" }.lowercased()
-    return name == "localhost" || name == host.lowercased()
+    return name == "localhost" || hosts.contains { $0.lowercased() == name }
       || name.allSatisfy { $0.isASCII && $0.isNumber || $0 == "." }
   }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// Ends connections that would hold resources for nothing: a client that went away, that sends its request too slowly,
 /// or that does not take what it is sent.
@@ -11,6 +12,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundOut = HTTPResponsePart
 
   private let time: TimeAmount
+  private let maximumBodyBytes: Int
+  private let connections: ConnectionCount
+  /// The client's address, while it is counted.
+  private var client: String?
+  /// Runs while a request's head is on its way.
+  private var head: HeadClock?
+  /// Requests whose answers have not ended.
+  private var openCount = 0
   /// Runs while a request's body is on its way.
   private var receiving: Scheduled<Void>?
   /// Runs while the client takes nothing of what waits for it.
@@ -18,11 +27,34 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   /// Whether an answer's head has been written and its end has not.
   private var isAnswering = false
 
-  init(time: Duration) { self.time = TimeAmount(time) }
+  init(time: Duration, maximumBodyBytes: Int, connections: ConnectionCount) {
+    self.time = TimeAmount(time)
+    self.maximumBodyBytes = maximumBodyBytes
+    self.connections = connections
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let clock = HeadClock(time: time) { bound.value.0.refuseSlowRequest(bound.value.1) }
+    head = clock
+    do {
+      let pipeline = context.pipeline.syncOperations
+      try pipeline.addHandler(clock, position: .first)
+      let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+      try pipeline.addHandler(RequestGate(maximumBodyBytes: maximumBodyBytes), position: .before(codec))
+    } catch {
+      return context.close(promise: nil)
+    }
+    guard let address = context.channel.remoteAddress?.ipAddress else { return }
+    client = address
+    if !connections.enter(address) { refuse(context, .tooManyRequests) }
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head:
+      openCount += 1
+      head?.isBetweenRequests = false
       receiving?.cancel()
       receiving = schedule(context) { handler, context in handler.refuseSlowRequest(context) }
     case .body: break
@@ -37,9 +69,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     switch unwrapOutboundIn(data) {
     case .head: isAnswering = true
     case .body: break
-    case .end: isAnswering = false
+    case .end:
+      isAnswering = false
+      openCount -= 1
+      if openCount <= 0 { head?.isBetweenRequests = true }
     }
     context.write(data, promise: promise)
+  }
+
+  func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    // An idle connection is closed, but one that brings half a head is told why.
+    guard mode == .all, openCount == 0, let head, head.isRunning else {
+      return context.close(mode: mode, promise: promise)
+    }
+    head.isBetweenRequests = false
+    refuse(context, .requestTimeout, promise)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -60,15 +104,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   func channelInactive(context: ChannelHandlerContext) {
     receiving?.cancel()
     sending?.cancel()
+    head?.isBetweenRequests = false
+    if let client { connections.leave(client) }
+    client = nil
     context.fireChannelInactive()
   }
 
   private func refuseSlowRequest(_ context: ChannelHandlerContext) {
     guard !isAnswering else { return context.close(promise: nil) }
-    let head = HTTPResponse(status: .requestTimeout, headerFields: [.connection: "close", .contentLength: "0"])
+    refuse(context, .requestTimeout)
+  }
+
+  private func refuse(
+    _ context: ChannelHandlerContext, _ status: HTTPResponse.Status, _ promise: EventLoopPromise<Void>? = nil
+  ) {
+    let head = HTTPResponse(status: status, headerFields: [.connection: "close", .contentLength: "0"])
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: promise) }
   }
 
   private func schedule(

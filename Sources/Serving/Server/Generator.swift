@@ -5,7 +5,9 @@ struct Generator: Sendable {
   /// An answer to be generated.
   struct Job: Sendable {
     let prompt: [Int32]
-    let options: SamplingOptions
+    var options: SamplingOptions
+    /// The functions that it may call; nil where none may.
+    var tools: Set<String>?
   }
 
   /// A piece of the answer `index`.
@@ -43,7 +45,9 @@ struct Generator: Sendable {
     try await withThrowingTaskGroup { group in
       for (index, job) in jobs.enumerated() {
         group.addTask {
-          for try await piece in model.generate(job.prompt, job.options) {
+          var reader = job.tools.map(ToolCallReader.init)
+          for try await var piece in model.generate(job.prompt, job.options) {
+            reader?.read(&piece)
             continuation.yield(Piece(index: index, piece: piece))
           }
           // A cancelled stream ends like a whole one.

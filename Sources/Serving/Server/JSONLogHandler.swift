@@ -44,10 +44,6 @@ public struct JSONLogHandler: LogHandler {
     }
   }
 
-  /// Writes a line in one call, so that lines of different threads do not mix.
-  public static func writeToStandardError(_ line: String) {
-    let bytes = Array((line + "\n").utf8)
-    // What cannot be logged is no reason to stop.
-    _ = bytes.withUnsafeBytes { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-  }
+  /// Leaves a line to be written, in its turn; nobody waits for a reader of the log.
+  public static func writeToStandardError(_ line: String) { LogQueue.standardError.write(line) }
 }

@@ -2,44 +2,116 @@ import Hummingbird
 import Text
 
 extension ModelServer {
+  /// What a request asks for, read and checked.
+  private struct Asked: Sendable {
+    let generation: GenerationRequest
+    let served: NamedModel
+    let jobs: Jobs
+  }
+
   /// `POST /v1/chat/completions`
   func chat(_ request: Request, _ context: ServingContext) async throws -> Response {
-    let body = try await request.bytes(upTo: settings.maximumBodyBytes)
-    let (chat, served, prompt) = try await read(for: context) {
-      let chat = try ChatRequest(RequestFields(body: body))
-      let served = try model(named: chat.generation.model)
-      return (chat, served, try tokens("messages") { try served.model.tokens(chat.messages) })
+    try await withBody(of: request, context) { [self] fields in
+      let chat = try ChatRequest(fields)
+      let (served, jobs) = try jobs(chat, field: "messages", context)
+      return Asked(generation: chat.generation, served: served, jobs: jobs)
+    } _: { asked in
+      try await answer(ChatForm.self, asked, context)
     }
+  }
+
+  /// `POST /v1/responses`
+  func respond(_ request: Request, _ context: ServingContext) async throws -> Response {
+    try await withBody(of: request, context) { [self] fields in
+      let chat = try ResponsesRequest(fields).chat
+      let (served, jobs) = try jobs(chat, field: "input", context)
+      return (Asked(generation: chat.generation, served: served, jobs: jobs), fields["tools"]?.array ?? [])
+    } _: { asked, tools in
+      let pieces = try run(asked.jobs, on: asked.served, context)
+      let answer = ResponsesAnswer(
+        model: asked.served.name, jobs: asked.jobs, tools: tools, logsTexts: settings.logsTexts, record: context.record)
+      return asked.generation.isStreamed ? answer.stream(pieces) : try await answer.whole(pieces)
+    }
+  }
+
+  /// The answers to a conversation.
+  private func jobs(
+    _ chat: ChatRequest, field: String, _ context: ServingContext
+  ) throws(APIError) -> (NamedModel, Jobs) {
+    let served = try model(named: chat.generation.model)
+    let prompt = try tokens(field) {
+      try served.model.tokens(chat.messages, chat.context, continuing: chat.continuesMessage)
+    }
+    try checkTools(chat, prompt, served.model)
     if settings.logsTexts {
       context.record.note { $0.prompt = chat.messages.map { "\($0.role): \($0.content)" }.joined(separator: "\n") }
     }
-    return try await answer(
-      ChatForm.self, served, [prompt], chat.generation, alternatives: chat.alternatives, field: "messages", context)
+    let jobs = try jobs(served, [Prompt(tokens: prompt)], chat.generation, field: field, context) { job in
+      job.options.alternatives = chat.alternatives
+      job.options.continuesText = chat.continuesMessage
+      job.tools = chat.tools
+      if chat.tools != nil { job.options.shownTokens = ToolCallReader.marks }
+    }
+    return (served, jobs)
   }
 
   /// `POST /v1/completions`
   func complete(_ request: Request, _ context: ServingContext) async throws -> Response {
-    let body = try await request.bytes(upTo: settings.maximumBodyBytes)
-    let (completion, served, prompts) = try await read(for: context) {
-      let completion = try CompletionRequest(RequestFields(body: body))
-      let served = try model(named: completion.generation.model)
-      return (completion, served, try completion.prompts.map { try tokens($0, for: served.model) })
+    try await withBody(of: request, context) { [self] fields in
+      try asked(CompletionRequest(fields), context)
+    } _: { asked in
+      try await answer(TextForm.self, asked, context)
     }
-    if settings.logsTexts { context.record.note { $0.prompt = completion.generation.fields["prompt"]?.text } }
-    return try await answer(
-      TextForm.self, served, prompts, completion.generation, alternatives: completion.alternatives, field: "prompt",
-      context)
   }
 
-  private func tokens(_ prompt: CompletionRequest.Prompt, for model: any ServedModel) throws -> [Int32] {
-    switch prompt {
-    case .text(let text): return try tokens("prompt") { try model.tokens(text) }
-    case .tokens(let tokens):
-      if let token = tokens.first(where: { $0 >= model.vocabularySize }) {
-        throw APIError.invalid(
-          "'prompt' holds the token \(token), but the model has \(model.vocabularySize)", field: "prompt")
+  private func asked(_ completion: CompletionRequest, _ context: ServingContext) throws -> Asked {
+    let served = try model(named: completion.generation.model)
+    let prompts = try completion.prompts.map { prompt in
+      switch prompt {
+      case .text(let text):
+        return Prompt(
+          tokens: try tokens("prompt") { try served.model.tokens(text) }, text: completion.echoes ? text : nil)
+      case .tokens(let tokens):
+        if let token = tokens.first(where: { $0 >= served.model.vocabularySize }) {
+          throw APIError.invalid(
+            "'prompt' holds the token \(token), but the model has \(served.model.vocabularySize)", field: "prompt")
+        }
+        return Prompt(tokens: tokens, text: completion.echoes ? served.model.text(tokens) : nil)
       }
-      return tokens
+    }
+    if settings.logsTexts { context.record.note { $0.prompt = completion.generation.fields["prompt"]?.text } }
+    let jobs = try jobs(served, prompts, completion.generation, field: "prompt", context) { job in
+      job.options.alternatives = completion.alternatives
+      job.options.continuesText = true
+    }
+    return Asked(generation: completion.generation, served: served, jobs: jobs)
+  }
+
+  /// The answers to a request.
+  struct Jobs: Sendable {
+    var all: [Generator.Job] = []
+    /// The tokens of all prompts, each counted once however many answers it gets.
+    let promptTokens: Int
+    /// What is done otherwise than asked.
+    var warnings: [String] = []
+  }
+
+  /// What is continued.
+  private struct Prompt {
+    let tokens: [Int32]
+    /// Its text, where that comes before the answer.
+    var text: String?
+  }
+
+  /// Refuses tools that the model would not be shown.
+  private func checkTools(_ chat: ChatRequest, _ prompt: [Int32], _ model: any ServedModel) throws(APIError) {
+    guard chat.tools != nil else { return }
+    var bare = chat.context
+    bare.tools = []
+    guard (try? model.tokens(chat.messages, bare, continuing: chat.continuesMessage)) != prompt else {
+      throw .invalid(
+        "'tools' is not supported: the model's chat template does not show them; leave it out", field: "tools",
+        code: "unsupported_parameter")
     }
   }
 
@@ -48,56 +120,57 @@ extension ModelServer {
     do { return try tokens() } catch { throw .invalid("\(error)", field: field, code: "invalid_prompt") }
   }
 
-  private func answer<Form: AnswerForm>(
-    _ form: Form.Type, _ served: NamedModel, _ prompts: [[Int32]], _ request: GenerationRequest, alternatives: Int?,
-    field: String, _ context: ServingContext
-  ) async throws -> Response {
-    var jobs: [Generator.Job] = []
+  private func jobs(
+    _ served: NamedModel, _ prompts: [Prompt], _ request: GenerationRequest, field: String, _ context: ServingContext,
+    _ prepare: (inout Generator.Job) -> Void
+  ) throws(APIError) -> Jobs {
+    if let token = request.options.stopTokens.first(where: { $0 >= served.model.vocabularySize }) {
+      throw .invalid(
+        "'stop_token_ids' holds the token \(token), but the model has \(served.model.vocabularySize)",
+        field: "stop_token_ids")
+    }
+    var jobs = Jobs(promptTokens: prompts.map(\.tokens.count).reduce(0, +))
     for prompt in prompts {
-      let maximum = try maximumTokens(prompt, request, served.model, field: field)
+      let (maximum, warning) = try maximumTokens(prompt.tokens, request, served.model, field: field)
+      if let warning, !jobs.warnings.contains(warning) { jobs.warnings.append(warning) }
+      if request.options.minimumTokens > maximum {
+        let few = "'min_tokens' is \(request.options.minimumTokens), but there are at most \(maximum)"
+        if !jobs.warnings.contains(few) { jobs.warnings.append(few) }
+      }
       for _ in 0..<request.count {
-        var options = request.options
-        options.maximumTokens = maximum
-        options.alternatives = alternatives
+        var job = Generator.Job(prompt: prompt.tokens, options: request.options)
+        job.options.maximumTokens = maximum
+        job.options.echo = prompt.text
         // Several answers to a request differ, and are the same again with the same seed.
-        options.seed &+= UInt64(jobs.count)
-        jobs.append(Generator.Job(prompt: prompt, options: options))
+        job.options.seed &+= UInt64(jobs.all.count)
+        prepare(&job)
+        jobs.all.append(job)
       }
     }
-    let promptTokens = prompts.map(\.count).reduce(0, +)
-    context.record.note { notes in
+    context.record.note { [jobs] notes in
       notes.model = served.name
-      notes.promptTokens = promptTokens
+      notes.promptTokens = jobs.promptTokens
+      notes.warnings = jobs.warnings
     }
-    let pieces = try Generator(admission: admission, time: settings.answerTime)
-      .run(jobs, on: served.model, for: context.channel)
-    let answer = Answer<Form>(
-      model: served.name, jobs: jobs, promptTokens: promptTokens, scored: alternatives != nil,
-      streamsUsage: request.streamsUsage, logsTexts: settings.logsTexts, record: context.record)
-    return request.isStreamed ? answer.stream(pieces) : try await answer.whole(pieces)
+    return jobs
   }
 
-  /// The most tokens of an answer: what is asked for, else what the server and the context allow.
-  private func maximumTokens(
-    _ prompt: [Int32], _ request: GenerationRequest, _ model: any ServedModel, field: String
-  ) throws(APIError) -> Int {
-    guard !prompt.isEmpty else { throw .invalid("'\(field)' gives the model no token to begin with", field: field) }
-    let room = model.contextLength - prompt.count
-    guard room > 0 else {
-      throw .invalid(
-        "the prompt has \(prompt.count) tokens; with an answer, the model takes at most \(model.contextLength)",
-        field: field, code: "context_length_exceeded")
-    }
-    guard let asked = request.maximumTokens else { return min(settings.maximumTokens, room) }
-    let name = request.fields["max_completion_tokens"] == nil ? "max_tokens" : "max_completion_tokens"
-    guard asked <= settings.maximumTokens else {
-      throw .invalid("'\(name)' is at most \(settings.maximumTokens) on this server, found \(asked)", field: name)
-    }
-    guard asked <= room else {
-      throw .invalid(
-        "the prompt has \(prompt.count) tokens and '\(name)' asks for \(asked) more; together the model takes at most "
-          + "\(model.contextLength)", field: name, code: "context_length_exceeded")
-    }
-    return asked
+  private func run(
+    _ jobs: Jobs, on served: NamedModel, _ context: ServingContext
+  ) throws(APIError) -> AsyncThrowingStream<Generator.Piece, any Error> {
+    try Generator(admission: admission, time: settings.answerTime)
+      .run(jobs.all, on: served.model, for: context.channel)
+  }
+
+  private func answer<Form: AnswerForm>(
+    _ form: Form.Type, _ asked: Asked, _ context: ServingContext
+  ) async throws -> Response {
+    let (served, jobs) = (asked.served, asked.jobs)
+    let pieces = try run(jobs, on: served, context)
+    let answer = Answer<Form>(
+      model: served.name, jobs: jobs.all, promptTokens: jobs.promptTokens,
+      scored: jobs.all.contains { $0.options.alternatives != nil }, streamsUsage: asked.generation.streamsUsage,
+      logsTexts: settings.logsTexts, warnings: jobs.warnings, record: context.record)
+    return asked.generation.isStreamed ? answer.stream(pieces) : try await answer.whole(pieces)
   }
 }

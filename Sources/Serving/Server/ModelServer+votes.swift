@@ -5,8 +5,14 @@ extension ModelServer {
   /// `POST /votes`: writes a vote down and says how the models stand.
   func vote(_ request: Request, _ context: ServingContext) async throws -> Response {
     let book = try voteBook()
-    let body = try await request.bytes(upTo: settings.maximumBodyBytes)
-    let vote = try await read(for: context) { try Vote(RequestFields(body: body), models: book.models) }
+    return try await withBody(of: request, context) {
+      try Vote($0, models: book.models)
+    } _: {
+      try await vote($0, in: book)
+    }
+  }
+
+  private func vote(_ vote: Vote, in book: VoteBook) async throws -> Response {
     do throws(VoteFileError) {
       let score = try await book.add(vote)
       metrics.count(vote: vote.better.map { vote.answers[$0].model } ?? "tie")

@@ -23,6 +23,7 @@ public struct ModelServer: Sendable {
   let votes: VoteBook?
   let log: Logger
   let admission: Admission
+  let bodies: HeldBytes
   let metrics = Metrics()
 
   /// A server.
@@ -36,19 +37,24 @@ public struct ModelServer: Sendable {
     self.votes = votes
     self.log = log
     admission = Admission(capacity: settings.maximumAnswers)
+    bodies = HeldBytes(capacity: max(settings.maximumHeldBytes, settings.maximumBodyBytes))
   }
 
   /// Serves until SIGTERM or SIGINT, or until the task's service group shuts down, and then until what runs is finished.
   /// - Parameter onReady: called with the port once clients can connect.
   /// - Throws: where the address cannot be listened on.
   public func run(handlingSignals: Bool = true, onReady: @escaping @Sendable (Int) async -> Void) async throws {
+    let connections = ConnectionCount(maximum: settings.maximumConnectionsOfClient)
     var quiet = log
     quiet.logLevel = .warning
     let application = Application(
       router: router(),
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [ConnectionGuard(time: settings.clientTime)],
+          additionalChannelHandlers: [
+            ConnectionGuard(
+              time: settings.clientTime, maximumBodyBytes: settings.maximumBodyBytes, connections: connections)
+          ],
           // Later than the guard, which answers a slow request; this only closes. With the same time, the one whose clock was
           // set first, when the connection came, would win where both are read a moment late.
           idleTimeout: TimeAmount(settings.clientTime + .seconds(1)),
@@ -64,8 +70,11 @@ public struct ModelServer: Sendable {
 
   private func router() -> Router<ServingContext> {
     let router = Router(context: ServingContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: OriginRules(allowed: settings.allowedOrigins))
     router.add(middleware: AccessLog(metrics: metrics, log: log))
-    router.add(middleware: AccessRules(apiKey: settings.apiKey, host: settings.host))
+    router.add(
+      middleware: AccessRules(
+        apiKey: settings.apiKey, hosts: [settings.host] + settings.allowedHosts, origins: settings.allowedOrigins))
     router.get("/health") { _, _ in Response.json(["status": "ok"]) }
     router.get("/metrics") { _, _ in
       Response(
@@ -79,6 +88,7 @@ public struct ModelServer: Sendable {
       return Response.json(describe(try self.model(named: name)))
     }
     router.post("/v1/chat/completions") { try await chat($0, $1) }
+    router.post("/v1/responses") { try await respond($0, $1) }
     router.post("/v1/completions") { try await complete($0, $1) }
     router.post("/votes") { try await vote($0, $1) }
     router.get("/votes") { _, _ in Response.json(await (try voteBook()).score.json) }
@@ -104,7 +114,7 @@ public struct ModelServer: Sendable {
     }
     guard let served = models.first(where: { $0.name == name }) else {
       throw APIError(
-        status: .notFound, message: "there is no model '\(name)'; there is \(names)", field: "model",
+        status: .notFound, message: "there is no model '\(name.cut(to: 100))'; there is \(names)", field: "model",
         code: "model_not_found")
     }
     return served

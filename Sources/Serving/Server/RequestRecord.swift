@@ -9,6 +9,7 @@ final class RequestRecord: Sendable {
     var finishes: [String] = []
     var firstToken: ContinuousClock.Instant?
     var error: String?
+    var warnings: [String] = []
     /// Set where texts are logged.
     var prompt: String?
     var answers: [String] = []
@@ -19,6 +20,22 @@ final class RequestRecord: Sendable {
 
   /// The notes so far.
   var current: Notes { notes.withLock(\.self) }
+
+  /// Notes a piece of an answer.
+  func note(_ piece: GeneratedPiece) {
+    note { notes in
+      notes.completionTokens += piece.tokens.count
+      if notes.firstToken == nil { notes.firstToken = .now }
+    }
+  }
+
+  /// Notes how answers ended, and their texts where these are logged.
+  func note(_ answers: [GeneratedPiece], texts: Bool) {
+    note { notes in
+      notes.finishes = answers.compactMap { $0.finish?.rawValue }
+      if texts { notes.answers = answers.map(\.text) }
+    }
+  }
 
   func note(_ change: (inout Notes) -> Void) { notes.withLock { change(&$0) } }
 }

@@ -14,6 +14,14 @@ public struct ServerSettings: Sendable {
   public var maximumAnswers = 64
   /// The most connections that are open at once; others wait.
   public var maximumConnections = 512
+  /// The most connections of one address; more are closed.
+  public var maximumConnectionsOfClient = 256
+  /// The most bytes of all bodies that are held at once; a request for more is refused.
+  public var maximumHeldBytes = 256 << 20
+  /// Names besides `host` by which clients reach the server, as through a proxy or a name of the network.
+  public var allowedHosts: [String] = []
+  /// Web sites that may use the server from their visitors' browsers, such as `https://example.com`; `*` for all.
+  public var allowedOrigins: [String] = []
   /// How long an answer may take, waiting included.
   public var answerTime = Duration.seconds(600)
   /// How long a client may take to send a request, to take what was sent to it, or to think between two requests.

@@ -75,6 +75,16 @@ public final class Tokenizer: Sendable {
     StreamingDecoder(tokenizer: self, stages: decoder, skipsSpecialTokens: skippingSpecialTokens)
   }
 
+  /// A decoder that gives out what tokens add to the text of those before them, in which a first space is no beginning.
+  /// - Parameter shown: special tokens that are not left out.
+  public func streamingDecoder(
+    continuing ids: some Sequence<Int32>, showing shown: Set<Int32> = []
+  ) -> StreamingDecoder {
+    var decoder = StreamingDecoder(streamingDecoder(), continuing: ids)
+    decoder.shown = shown
+    return decoder
+  }
+
   /// The bytes of text that a token stands for by itself, whatever its neighbours; none where the id has no token.
   public func textBytes(of id: Int32) -> [UInt8] {
     decoder.reduce(bytes(of: id).map(Array.init) ?? []) { $1.bytes(of: $0) }

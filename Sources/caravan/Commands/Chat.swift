@@ -63,6 +63,7 @@ struct Chat: ParsableCommand {
     while !batch.isIdle {
       for (_, event) in try batch.step() {
         switch event {
+        case .prompt: break
         case .part(let part, _):
           text += part
           try output(shown(part))

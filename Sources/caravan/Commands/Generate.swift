@@ -74,8 +74,9 @@ struct Generate: ParsableCommand {
     var writer = AnswerWriter(prompts: prompts, answers: answers, asJSON: jsonl, isRaw: raw)
     var places: [ContinuousBatch.ID: Int] = [:]
     for place in 0..<prompts.count * answers {
-      let request = sampling.request(
+      var request = sampling.request(
         prompts[place / answers].tokens, stops: stops, temperature: 0, seed: sampling.seed &+ UInt64(place))
+      request.continuesText = raw
       places[try batch.add(request)] = place
     }
     var progress = ProgressLine("answering", total: places.count, unit: "answers")

@@ -48,6 +48,24 @@ struct Serve: ParsableCommand {
   @Option(help: "The most tokens of an answer.")
   var maxTokens = 2048
 
+  @Option(
+    help: ArgumentHelp(
+      "A name besides --host by which clients reach the server, as through a proxy. May be repeated.",
+      valueName: "name"))
+  var allowHost: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A web site that may use the server from its visitors' browsers, such as https://example.com; * for all. May be repeated.",
+      valueName: "origin"))
+  var allowOrigin: [String] = []
+
+  @Option(help: "The most connections that are open at once; others wait.")
+  var maxConnections = 512
+
+  @Option(help: "The most connections of one client's address; more are refused with the status 429.")
+  var clientConnections = 256
+
   @Option(help: "The most answers that a model generates at once; others wait.")
   var batch = 16
 
@@ -74,8 +92,18 @@ struct Serve: ParsableCommand {
     guard votes == nil || models.count == 2 else { throw ValidationError("--votes needs two models to be compared") }
     let ranges: [(String, Int, ClosedRange<Int>)] = [
       ("--port", port, 0...65535), ("--max-tokens", maxTokens, 1...1_000_000), ("--batch", batch, 1...1024),
+      ("--max-connections", maxConnections, 1...65536), ("--client-connections", clientConnections, 1...65536),
       ("--queue", queue, 0...100_000), ("--max-body", maxBody, 1...1024), ("--timeout", timeout, 1...86_400),
     ]
+    for name in allowHost where name.isEmpty || name.contains(where: { ":/ ".contains($0) }) {
+      throw ValidationError("--allow-host takes a name without scheme and port, such as example.com, not '\(name)'")
+    }
+    for origin in allowOrigin where origin != "*" {
+      let parts = origin.split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.count == 3, parts[0].hasSuffix(":"), parts[1].isEmpty, !parts[2].isEmpty else {
+        throw ValidationError("--allow-origin takes scheme and host, such as https://example.com, not '\(origin)'")
+      }
+    }
     for (name, value, range) in ranges where !range.contains(value) {
       throw ValidationError("\(name) must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
     }
@@ -92,6 +120,10 @@ struct Serve: ParsableCommand {
     settings.maximumAnswers = batch * models.count + queue
     settings.answerTime = .seconds(timeout)
     settings.logsTexts = logPrompts
+    settings.allowedHosts = allowHost
+    settings.allowedOrigins = allowOrigin
+    settings.maximumConnections = maxConnections
+    settings.maximumConnectionsOfClient = clientConnections
     let folders = try models.map(ModelFolder.named)
     let formats = try models.map { try ChatFormat(model: $0, template: chatTemplate, beginning: .auto) }
     let book = models.count == 2 ? try VoteBook(path: votes ?? "votes.jsonl", models: names) : nil
@@ -111,6 +143,7 @@ struct Serve: ParsableCommand {
     let server = ModelServer(
       models: served, settings: settings, votes: book, log: Logger(label: "caravan") { _ in JSONLogHandler() })
     let place = host.contains(":") ? "[\(host)]" : host
+    defer { LogQueue.standardError.finish() }
     try wait {
       try await server.run { port in
         note("serving \(names.joined(separator: " and ")) at http://\(place):\(port) (Ctrl-C to finish)")

@@ -44,6 +44,7 @@ import Text
   }
 
   private func expectDecoding(_ tokenizer: Tokenizer, _ ids: [Int32], _ text: JSON?, _ whole: JSON?) throws {
+    if ids.count < 50 { try expectContinuing(tokenizer, ids) }
     for (skipping, expected) in [(true, text), (false, whole)] {
       let expected = try #require(expected?.string)
       let decoded = tokenizer.decode(ids, skippingSpecialTokens: skipping)
@@ -51,6 +52,22 @@ import Text
       var decoder = tokenizer.streamingDecoder(skippingSpecialTokens: skipping)
       let streamed = ids.map { decoder.append($0) }.joined() + decoder.finish()
       try #require(Array(streamed.utf8) == Array(expected.utf8))
+    }
+  }
+
+  /// What tokens add to those before them is what the whole has more than its beginning.
+  private func expectContinuing(_ tokenizer: Tokenizer, _ ids: [Int32]) throws {
+    var showing = tokenizer.streamingDecoder(continuing: [], showing: Set(ids))
+    let shown = ids.map { showing.append($0) }.joined() + showing.finish()
+    try #require(shown == tokenizer.decode(ids, skippingSpecialTokens: false))
+    let whole = Array(tokenizer.decode(ids).utf8)
+    for count in 0...ids.count {
+      let known = Array(tokenizer.decode(ids[..<count]).utf8)
+      // But for characters that end later.
+      guard whole.starts(with: known) else { continue }
+      var decoder = tokenizer.streamingDecoder(continuing: ids[..<count])
+      let added = ids[count...].map { decoder.append($0) }.joined() + decoder.finish()
+      try #require(Array(added.utf8) == Array(whole[known.count...]), "\(ids) after \(count)")
     }
   }
 
