@@ -16,8 +16,9 @@ public struct ServerSettings: Sendable {
   public var maximumConnections = 512
   /// The most connections of one address; more are closed.
   public var maximumConnectionsOfClient = 256
-  /// The most bytes of all bodies that are held at once; a request for more is refused.
-  public var maximumHeldBytes = 256 << 20
+  /// The most bytes of all bodies that are held at once; a request for more is refused. What is read from a body may take
+  /// ten times its bytes.
+  public var maximumHeldBytes = 64 << 20
   /// Names besides `host` by which clients reach the server, as through a proxy or a name of the network.
   public var allowedHosts: [String] = []
   /// Web sites that may use the server from their visitors' browsers, such as `https://example.com`; `*` for all.
