@@ -102,10 +102,17 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [
-        .embedInCode("Resources/app.js"), .embedInCode("Resources/chat.js"), .embedInCode("Resources/comparison.js"),
+        .embedInCode("Resources/app.js"), .embedInCode("Resources/autolinks.js"), .embedInCode("Resources/blocks.js"),
+        .embedInCode("Resources/chat.js"), .embedInCode("Resources/comparison.js"),
+        .embedInCode("Resources/definitions.js"), .embedInCode("Resources/emphasis.js"),
+        .embedInCode("Resources/entities.js"), .embedInCode("Resources/highlight.js"),
         .embedInCode("Resources/icon.svg"), .embedInCode("Resources/index.html"),
-        .embedInCode("Resources/markdown.js"), .embedInCode("Resources/server.js"),
-        .embedInCode("Resources/settings.js"), .embedInCode("Resources/style.css"),
+        .embedInCode("Resources/inlines.js"), .embedInCode("Resources/line.js"),
+        .embedInCode("Resources/markdown.js"), .embedInCode("Resources/mathlines.js"),
+        .embedInCode("Resources/server.js"), .embedInCode("Resources/settings.js"),
+        .embedInCode("Resources/starts.js"), .embedInCode("Resources/style.css"), .embedInCode("Resources/table.js"),
+        .embedInCode("Resources/targets.js"), .embedInCode("Resources/tex.js"), .embedInCode("Resources/texspans.js"),
+        .embedInCode("Resources/texsymbols.js"),
       ]),
 
     .executableTarget(
