@@ -17,10 +17,11 @@ final class Command {
   /// Starts the command in a workplace.
   /// - Parameters:
   ///   - input: what it reads on standard input; nothing without it.
+  ///   - terminal: what it reads from instead.
   ///   - errors: what it writes standard error to, instead of a file.
   init(
     _ arguments: [String], in folder: Workplace, environment: [String: String] = [:], input: Pipe? = nil,
-    errors: Pipe? = nil
+    terminal: FileHandle? = nil, errors: Pipe? = nil
   ) throws {
     self.folder = folder
     let name = ".\(UUID().uuidString)"
@@ -34,7 +35,7 @@ final class Command {
       .merging(["CARAVAN_CACHE": folder.url("cache").path, "TERM": "dumb", "HF_HUB_OFFLINE": "1"]) { $1 }.merging(
         environment
       ) { $1 }
-    process.standardInput = input ?? FileHandle.nullDevice
+    process.standardInput = terminal ?? input ?? FileHandle.nullDevice as Any
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try errors ?? FileHandle(forWritingTo: errorFile) as Any
     try process.run()

@@ -141,7 +141,7 @@ export class Conversation {
     const isLast = index === this.turns.length - 1;
     const view = node("article", "turn");
     view.append(this.askedView(turn, index));
-    const isBlind = turn.answers.length === 2 && !["first", "second", "tie"].includes(turn.choice);
+    const isBlind = turn.answers.length === 2 && !["first", "second", "tie", "both_bad"].includes(turn.choice);
     const answers = node("div", turn.answers.length === 2 ? "answers two" : "answers");
     turn.answers.forEach((answer, place) => answers.append(this.answerView(turn, answer, place, isLast, isBlind)));
     view.append(answers);

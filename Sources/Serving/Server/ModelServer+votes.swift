@@ -9,7 +9,7 @@ extension ModelServer {
       RequestFields(body: await request.bytes(upTo: settings.maximumBodyBytes)), models: book.models)
     do throws(VoteFileError) {
       let score = try await book.add(vote)
-      metrics.count(vote: vote.better.map { vote.answers[$0].model } ?? "tie")
+      metrics.count(vote: vote.better.map { vote.answers[$0].model } ?? (vote.verdict == .tie ? "tie" : "both_bad"))
       return .json(score.json)
     } catch {
       throw APIError(
