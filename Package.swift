@@ -106,7 +106,8 @@ let package = Package(
       resources: [
         .embedInCode("Resources/app.js"), .embedInCode("Resources/autolinks.js"), .embedInCode("Resources/blocks.js"),
         .embedInCode("Resources/chat.js"), .embedInCode("Resources/comparison.js"),
-        .embedInCode("Resources/definitions.js"), .embedInCode("Resources/emphasis.js"),
+        .embedInCode("Resources/conversations.js"), .embedInCode("Resources/definitions.js"),
+        .embedInCode("Resources/emphasis.js"),
         .embedInCode("Resources/entities.js"), .embedInCode("Resources/highlight.js"),
         .embedInCode("Resources/icon.svg"), .embedInCode("Resources/index.html"),
         .embedInCode("Resources/inlines.js"), .embedInCode("Resources/line.js"),

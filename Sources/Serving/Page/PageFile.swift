@@ -37,6 +37,7 @@ struct PageFile: Sendable {
     PageFile("/page/tex.js", "text/javascript", PackageResources.tex_js),
     PageFile("/page/texspans.js", "text/javascript", PackageResources.texspans_js),
     PageFile("/page/texsymbols.js", "text/javascript", PackageResources.texsymbols_js),
+    PageFile("/page/conversations.js", "text/javascript", PackageResources.conversations_js),
     PageFile("/page/icon.svg", "image/svg+xml", PackageResources.icon_svg),
   ]
 
