@@ -57,7 +57,7 @@ class Inlines {
       case "`": return this.code();
       case "&": return this.entity();
       case "<": return this.angle();
-      case "$": return this.math() ?? this.add("$", place + 1);
+      case "$": if (!this.math()) this.add("$", place + 1); return;
       case "*": case "~": return this.run();
       case "_": return this.run();
       case "!":
@@ -92,17 +92,18 @@ class Inlines {
   }
 
   escape() {
-    const math = this.math();
-    if (math !== null) return math;
+    if (this.math()) return;
     const next = this.text[this.place + 1];
-    if (next === "\n") return this.add("", this.place + 1);
+    if (next === "\n") return void this.add("", this.place + 1);
     const isEscaped = next !== undefined && /[!-/:-@[-`{-~]/.test(next);
-    return this.add(isEscaped ? { text: next } : "\\", this.place + (isEscaped ? 2 : 1));
+    this.add(isEscaped ? { text: next } : "\\", this.place + (isEscaped ? 2 : 1));
   }
 
+  /** Adds the TeX that begins here. Returns whether some does. */
   math() {
     const found = this.tex.read(this.place);
-    return found ? this.add(found.node, found.end) : null;
+    if (found) this.add(found.node, found.end);
+    return found !== null;
   }
 
   code() {
