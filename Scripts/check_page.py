@@ -119,15 +119,17 @@ def check_conversation(url, shots):
     page = Page(url, shots)
     page.shot("empty")
     # Small models fill their context at once; the way on then is another check's.
-    page.driver.execute_script("localStorage['caravan.settings'] = JSON.stringify({ maxTokens: '160' })")
+    page.driver.execute_script("localStorage['caravan.settings'] = JSON.stringify({ maxTokens: '220' })")
     page.driver.refresh()
     page.until(lambda: page.text("#models"), "the page is there")
+    page.driver.execute_script("""
+        window.lengths = new Set();
+        new MutationObserver(() => window.lengths.add(document.querySelector(".answer .text")?.textContent.length))
+          .observe(document.getElementById("log"), { childList: true, subtree: true });""")
     page.one("#message").send_keys("Line one", Keys.SHIFT, Keys.ENTER, Keys.NULL, "line two", Keys.ENTER)
-    lengths = set()
     page.until(lambda: (page.texts(".answer .text") or [""])[0] != "", "text streams in")
-    while page.is_running():
-        lengths.add(len(page.texts(".answer .text")[0]))
-        time.sleep(0.02)
+    page.wait_for_end()
+    lengths = page.driver.execute_script("return [...window.lengths]")
     assert len(lengths) > 2, f"the answer did not stream: {lengths}"
     assert page.texts(".bubble") == ["Line one\nline two"], page.texts(".bubble")
     page.shot("answer")
@@ -330,6 +332,10 @@ def check_comparison(url, votes, shots):
         page.shot(f"voted-{round_number}")
     page.driver.refresh()
     page.until(lambda: len(page.texts(".turn")) == 3 and len(page.texts(".score")) == 3, "votes are there after a reload")
+    # Long enough to be stopped.
+    page.driver.execute_script("localStorage['caravan.settings'] = JSON.stringify({ maxTokens: '400' })")
+    page.driver.refresh()
+    page.until(lambda: page.text("#models"), "the page is there")
     page.click("#new")
     page.say("Stop this")
     page.until(lambda: any(page.texts(".answer .text") or [""]), "answers begin")
