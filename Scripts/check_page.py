@@ -119,7 +119,7 @@ def check_conversation(url, shots):
     page = Page(url, shots)
     page.shot("empty")
     # Small models fill their context at once; the way on then is another check's.
-    page.driver.execute_script("localStorage['caravan.settings'] = JSON.stringify({ maxTokens: '220' })")
+    page.driver.execute_script("localStorage['caravan.settings'] = JSON.stringify({ maxTokens: '120' })")
     page.driver.refresh()
     page.until(lambda: page.text("#models"), "the page is there")
     page.driver.execute_script("""
