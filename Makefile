@@ -59,7 +59,7 @@ format: ## Format the sources
 lint: ## Check the format of the sources
 	swift format lint -s -r --configuration .swift-format Sources Tests Benchmarks/Decode Package.swift
 
-setup: libtorch zlib zstd brotli bzip2 xz utf8proc
+setup: libtorch zlib zstd brotli bzip2 xz utf8proc readline
 
 # libtorch's CPU part, as PyPI has it. A folder of your own is used instead where CARAVAN_LIBTORCH names one.
 libtorch: ## Fetch libtorch into .libtorch
@@ -88,12 +88,16 @@ xz:
 utf8proc:
 	$(call header,utf8proc.h,utf8proc,libutf8proc-dev,utf8proc-devel)
 
+# Lines that people type are edited by it.
+readline:
+	$(call header,readline/readline.h,readline,libreadline-dev,readline-devel)
+
 # A header, whose it is, and the packages that have it on Debian and on Red Hat.
 define header
-@printf '#include <$(1)>\n' | cc -E -x c - >/dev/null 2>&1 || { \
+@printf '#include <stdio.h>\n#include <$(1)>\n' | cc -E -x c - >/dev/null 2>&1 || { \
   echo "installing the header of $(2)" && \
   { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq $(3) >/dev/null; } || \
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc bench bench-quick bench-lengths bench-decode bench-setup
+.PHONY: help quickstart build test check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline bench bench-quick bench-lengths bench-decode bench-setup

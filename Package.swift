@@ -33,6 +33,8 @@ let package = Package(
       name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(name: "CUTF8proc", providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
+    .systemLibrary(
+      name: "CReadline", providers: [.apt(["libreadline-dev"]), .brew(["readline"])]),
     .target(name: "YAML", dependencies: ["JSON", "Yams"]),
     .target(name: "DataLayout", dependencies: ["JSON", "YAML", "Yams"]),
     .target(name: "JSON", dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
@@ -108,16 +110,25 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       resources: [
-        .embedInCode("Resources/app.js"), .embedInCode("Resources/chat.js"), .embedInCode("Resources/comparison.js"),
+        .embedInCode("Resources/app.js"), .embedInCode("Resources/autolinks.js"), .embedInCode("Resources/blocks.js"),
+        .embedInCode("Resources/chat.js"), .embedInCode("Resources/comparison.js"),
+        .embedInCode("Resources/conversations.js"), .embedInCode("Resources/definitions.js"),
+        .embedInCode("Resources/emphasis.js"),
+        .embedInCode("Resources/entities.js"), .embedInCode("Resources/highlight.js"),
         .embedInCode("Resources/icon.svg"), .embedInCode("Resources/index.html"),
-        .embedInCode("Resources/markdown.js"), .embedInCode("Resources/server.js"),
-        .embedInCode("Resources/settings.js"), .embedInCode("Resources/style.css"),
+        .embedInCode("Resources/inlines.js"), .embedInCode("Resources/line.js"),
+        .embedInCode("Resources/markdown.js"), .embedInCode("Resources/mathlines.js"),
+        .embedInCode("Resources/server.js"), .embedInCode("Resources/settings.js"),
+        .embedInCode("Resources/starts.js"), .embedInCode("Resources/style.css"), .embedInCode("Resources/table.js"),
+        .embedInCode("Resources/targets.js"), .embedInCode("Resources/tex.js"), .embedInCode("Resources/texspans.js"),
+        .embedInCode("Resources/texsymbols.js"),
       ]),
 
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama", "ModelFiles",
+        "Alignment", "CReadline", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama",
+        "ModelFiles",
         "Quickstart",
         "Reporting", "Serving", "Text", "Torch", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

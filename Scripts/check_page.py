@@ -118,12 +118,18 @@ class Page:
 def check_conversation(url, shots):
     page = Page(url, shots)
     page.shot("empty")
+    # Small models fill their context at once; the way on then is another check's.
+    page.driver.execute_script("localStorage['caravan.settings'] = JSON.stringify({ maxTokens: '120' })")
+    page.driver.refresh()
+    page.until(lambda: page.text("#models"), "the page is there")
+    page.driver.execute_script("""
+        window.lengths = new Set();
+        new MutationObserver(() => window.lengths.add(document.querySelector(".answer .text")?.textContent.length))
+          .observe(document.getElementById("log"), { childList: true, subtree: true });""")
     page.one("#message").send_keys("Line one", Keys.SHIFT, Keys.ENTER, Keys.NULL, "line two", Keys.ENTER)
-    lengths = set()
     page.until(lambda: (page.texts(".answer .text") or [""])[0] != "", "text streams in")
-    while page.is_running():
-        lengths.add(len(page.texts(".answer .text")[0]))
-        time.sleep(0.02)
+    page.wait_for_end()
+    lengths = page.driver.execute_script("return [...window.lengths]")
     assert len(lengths) > 2, f"the answer did not stream: {lengths}"
     assert page.texts(".bubble") == ["Line one\nline two"], page.texts(".bubble")
     page.shot("answer")
@@ -186,6 +192,81 @@ def check_conversation(url, shots):
     page.close()
 
 
+CONTENT = r"""Line one
+line two &amp; AT&T&copy;<br>after
+
+1. One
+
+   still one
+   - nested
+2. Two
+- [x] done
+
+\\( \frac{a}{2} \\) and \\[ \unknown{x} \\] for $5 and $6, $x^2$
+
+| a | b |
+|:-:|--:|
+| 1 | `2` |
+
+```python
+def f(x):  # why
+    return "text"
+```
+""".replace("\\\\", "\\")
+
+
+def check_content(url, shots):
+    for name, size in SIZES.items():
+        page = Page(url, shots, **size)
+        page.driver.execute_script("""
+            localStorage["caravan.conversations"] = JSON.stringify([
+              { id: "a", turns: [{ user: "Show me", picked: 0, answers: [{ model: "m", content: arguments[0], finish: "length" }] }] },
+              { id: "b", turns: [{ user: "Another", picked: 0, answers: [{ model: "m", content: "Needle", finish: "stop" }] }] }]);
+            localStorage["caravan.current"] = '"a"';""", CONTENT)
+        # What a page that is left keeps would take its place.
+        page.driver.execute_script("dispatchEvent(new Event('x'))")
+        page.driver.get(url)
+        page.until(lambda: page.texts(".answer .text"), "the conversation is shown")
+        found = page.driver.execute_script("""
+            const text = document.querySelector(".answer .text");
+            const wide = [...document.querySelectorAll("button, input, select")].filter((e) => e.checkVisibility() && e.type !== "checkbox" && e.getBoundingClientRect().height < 43.5);
+            return { breaks: text.querySelectorAll("p br").length, text: text.textContent, math: text.querySelectorAll("math").length,
+              tex: text.querySelector(".tex").textContent, boxes: text.querySelectorAll("input[checked]").length, cells: text.querySelectorAll("td").length,
+              words: [...text.querySelectorAll("[class^=hl-]")].map((e) => e.textContent), small: wide.map((e) => e.outerHTML),
+              overflow: document.documentElement.scrollWidth > innerWidth };""")
+        assert found["breaks"] == 2 and "line two & AT&T©" in found["text"], found
+        assert found["math"] == 2 and found["tex"] == r"\[ \unknown{x} \]" and "$5 and $6" in found["text"] and "$x" not in found["text"], found
+        assert found["boxes"] == 1 and found["cells"] == 2 and {"def", "return", "# why"} <= set(found["words"]), found
+        assert not found["overflow"], name
+        if size["width"] < 720:
+            assert not found["small"], found["small"]
+        page.shot(f"content-{name}")
+        assert any(b.text == "Continue" for b in page.all(".answer button")), "a cut answer can go on"
+
+        page.click("#open-chats")
+        assert page.texts("#chat-list .title") == ["Show me", "Another"]
+        page.one("#chat-search").send_keys("needle")
+        page.until(lambda: page.texts("#chat-list .title") == ["Another"], "search finds words of answers")
+        page.shot(f"chats-{name}")
+        page.press("Delete", "#chats")
+        page.until(lambda: not page.texts("#chat-list .title"), "it is deleted")
+        page.click("#chat-undo")
+        page.until(lambda: page.texts("#chat-list .title") == ["Another"], "it is back")
+        page.click("#chat-list .title")
+        page.until(lambda: page.texts(".bubble") == ["Another"], "it is shown")
+        page.press("Retry")
+        page.wait_for_end()
+        assert page.texts(".attempts .text") == ["Needle"], "the earlier answer is there"
+        page.until(lambda: "tokens" in page.text(".figures"), "tokens are told")
+        page.close()
+
+
+SIZES = {
+    "desktop": {"width": 1200, "height": 860}, "desktop-dark": {"width": 1200, "height": 860, "dark": True},
+    "phone": {"width": 500, "height": 900}, "phone-dark": {"width": 500, "height": 900, "dark": True},
+}
+
+
 def check_hostile_text(url):
     page = Page(url)
     found = page.driver.execute_async_script("""
@@ -215,8 +296,11 @@ def check_comparison(url, votes, shots):
     page = Page(url, shots)
     names = page.text("#models").split(" and ")
     assert len(names) == 2, names
+    page.driver.execute_script("localStorage['caravan.settings'] = JSON.stringify({ maxTokens: '60' })")
+    page.driver.refresh()
+    page.until(lambda: page.text("#models"), "the page is there")
     orders = set()
-    for round_number, label in enumerate(["A is better", "A tie", "B is better"]):
+    for round_number, label in enumerate(["A is better", "Tie", "B is better"]):
         page.say(f"Question {round_number}")
         page.until(lambda: all(page.texts(".turn:last-child .answer .text") or [""]), "both stream")
         page.wait_for_end()
@@ -226,17 +310,19 @@ def check_comparison(url, votes, shots):
         assert not page.one("#send").is_enabled(), "one can go on without a vote"
         if round_number == 0:
             page.shot("blind")
-        lines = open(votes).read().count("\n") if os.path.exists(votes) else 0
+        was_cut = any("no model learns" in text for text in page.texts(".turn:last-child .vote p"))
+        kept = votes + ".cut" if was_cut else votes
+        lines = open(kept).read().count("\n") if os.path.exists(kept) else 0
         ties = open(votes + ".ties").read().count("\n") if os.path.exists(votes + ".ties") else 0
         page.press(label, ".turn:last-child")
         page.until(lambda: page.texts(".turn:last-child .score"), "the score is shown")
         revealed = page.texts(".turn:last-child .answer > h3")
         assert sum(name in title for name in names for title in revealed) == 2, revealed
         orders.add(tuple(revealed))
-        if label == "A tie":
+        if label == "Tie":
             assert open(votes + ".ties").read().count("\n") == ties + 1
         else:
-            text = open(votes).read()
+            text = open(kept).read()
             assert text.endswith("\n") and text.count("\n") == lines + 1
             line = json.loads(text.splitlines()[-1])
             better = 0 if label.startswith("A") else 1
@@ -246,6 +332,10 @@ def check_comparison(url, votes, shots):
         page.shot(f"voted-{round_number}")
     page.driver.refresh()
     page.until(lambda: len(page.texts(".turn")) == 3 and len(page.texts(".score")) == 3, "votes are there after a reload")
+    # Long enough to be stopped.
+    page.driver.execute_script("localStorage['caravan.settings'] = JSON.stringify({ maxTokens: '400' })")
+    page.driver.refresh()
+    page.until(lambda: page.text("#models"), "the page is there")
     page.click("#new")
     page.say("Stop this")
     page.until(lambda: any(page.texts(".answer .text") or [""]), "answers begin")
@@ -281,6 +371,8 @@ if __name__ == "__main__":
         os.makedirs(arguments.shots, exist_ok=True)
     check_hostile_text(arguments.one)
     print("hostile text: ok")
+    check_content(arguments.one, arguments.shots)
+    print("content: ok")
     check_conversation(arguments.one, arguments.shots)
     print("conversation: ok")
     check_comparison(arguments.two, arguments.votes, arguments.shots)

@@ -13,20 +13,17 @@ enum AnswerInterruption {
 
   static func begin() { state.store(1, ordering: .relaxed) }
   static func end() { state.store(0, ordering: .relaxed) }
+  /// Whether Ctrl-C came since the last answer, or since this was last asked.
+  static func takeIdle() -> Bool { state.compareExchange(expected: 3, desired: 0, ordering: .relaxed).exchanged }
   /// Whether the answer is to stop.
   static var isRequested: Bool { state.load(ordering: .relaxed) == 2 }
 }
 
-/// 0 between answers, 1 while one is written, 2 where it is to stop.
+/// 0 between answers, 1 while one is written, 2 where it is to stop, 3 where Ctrl-C came between answers.
 private let state = Atomic<Int32>(0)
 
 /// Does only what a signal handler may.
 private func handle(_ signal: Int32) {
-  guard !state.compareExchange(expected: 1, desired: 2, ordering: .relaxed).exchanged,
-    state.load(ordering: .relaxed) == 0
-  else { return }
-  let code = errno
-  let notice: StaticString = "\n(Ctrl-D leaves)\n> "
-  _ = write(STDERR_FILENO, notice.utf8Start, notice.utf8CodeUnitCount)
-  errno = code
+  let isAnswering = state.compareExchange(expected: 1, desired: 2, ordering: .relaxed)
+  if !isAnswering.exchanged, isAnswering.original == 0 { state.store(3, ordering: .relaxed) }
 }

@@ -5,6 +5,8 @@ import Text
 /// A conversation as it grows, and the commands that change it.
 struct ChatConversation {
   private(set) var messages: [Message] = []
+  /// Whether a person asked to leave.
+  private(set) var hasEnded = false
   private var system: String?
 
   init(system: String?) {
@@ -23,6 +25,8 @@ struct ChatConversation {
     let words = input.split(separator: " ", maxSplits: 1)
     let argument = words.count > 1 ? words[1].trimmingCharacters(in: .whitespaces) : ""
     switch words.first {
+    case "/exit", "/quit":
+      hasEnded = true
     case "/help":
       note(Self.help)
     case "/reset":
@@ -79,6 +83,8 @@ struct ChatConversation {
     /save FILE     add the conversation to a JSONL file, which 'caravan sft --data' reads
     /help          this
     A line that ends in a backslash goes on in the next; lines between \"\"\" and \"\"\" are one message.
-    Ctrl-C stops an answer, Ctrl-D leaves.
+    /exit          leave, as Ctrl-D does
+    A line that ends in a backslash goes on in the next; lines between \"\"\" and \"\"\" are one message, and so is what is pasted.
+    The arrow keys bring back what was typed before. Ctrl-C stops an answer.
     """
 }

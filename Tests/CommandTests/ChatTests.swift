@@ -101,4 +101,29 @@ import Testing
     #expect(outcome.errors.contains("/reset begins a new conversation"))
     #expect(try saved("chats.jsonl").map(\.count) == [2])
   }
+
+  @Test func exitLeaves() throws {
+    let chat = try chat()
+    try say("/exit\nnever read\n")
+    let outcome = try chat.outcome().succeeded()
+    #expect(outcome.output.isEmpty)
+    try leave()
+  }
+
+  @Test func aTerminalsLinesAreEditedAndAPasteIsOneMessage() throws {
+    let terminal = try Terminal()
+    let chat = try Command(
+      ["chat", "--threads", "1", "--model", Workplace.model, "--max-tokens", "2"], in: place, terminal: terminal.device)
+    let long = String(repeating: "x", count: 6000)
+    // Two steps to the left, a paste of three lines, a line longer than a terminal's own, and the one before it again.
+    try terminal.type("Helo!\u{1B}[D\u{1B}[Dl\r")
+    try terminal.type("\u{1B}[200~one\n/two\nthree\u{1B}[201~\r/save chats.jsonl\r")
+    try terminal.type("/reset\r\(long)\r/reset\r\u{1B}[A\u{1B}[A\r")
+    // None of it is lost: it is too long for the model both times.
+    try chat.until { try chat.errors.components(separatedBy: "the prompt of 6010 tokens leaves no room").count == 3 }
+    try terminal.type("\u{4}")
+    try chat.outcome().succeeded()
+    let said = try saved("chats.jsonl").map { chat in chat.filter { $0[0] == "user" }.map { $0[1] } }
+    #expect(said == [["Hello!", "one\n/two\nthree"]])
+  }
 }

@@ -17,11 +17,12 @@ final class Command {
   /// Starts the command in a workplace.
   /// - Parameters:
   ///   - input: what it reads on standard input; nothing without it.
+  ///   - terminal: what it reads from instead.
   ///   - errors: what it writes standard error to, instead of a file.
   ///   - launcher: a program, with its arguments, that starts it.
   init(
     _ arguments: [String], in folder: Workplace, environment: [String: String] = [:], input: Pipe? = nil,
-    errors: Pipe? = nil, launcher: [String] = []
+    terminal: FileHandle? = nil, errors: Pipe? = nil, launcher: [String] = []
   ) throws {
     self.folder = folder
     let name = ".\(UUID().uuidString)"
@@ -36,7 +37,7 @@ final class Command {
       .merging(["CARAVAN_CACHE": folder.url("cache").path, "TERM": "dumb", "HF_HUB_OFFLINE": "1"]) { $1 }.merging(
         environment
       ) { $1 }
-    process.standardInput = input ?? FileHandle.nullDevice
+    process.standardInput = terminal ?? input ?? FileHandle.nullDevice as Any
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try errors ?? FileHandle(forWritingTo: errorFile) as Any
     try process.run()

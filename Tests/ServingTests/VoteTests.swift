@@ -9,7 +9,7 @@ import Testing
 
   @Test func votesBecomePairs() async throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
-    defer { for path in [file, file + ".ties"] { try? FileManager.default.removeItem(atPath: path) } }
+    defer { for path in [file, file + ".ties", file + ".cut"] { try? FileManager.default.removeItem(atPath: path) } }
     try await RunningServer.with(models, votes: file) { server in
       let before = try await server.get("/votes")
       #expect(before.json["votes"] == 0)
@@ -35,9 +35,37 @@ import Testing
     }
   }
 
+  @Test func whatWasCutOrIsBadTeachesNothing() async throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
+    defer { for path in [file, file + ".ties", file + ".cut"] { try? FileManager.default.removeItem(atPath: path) } }
+    try await RunningServer.with(models, votes: file) { server in
+      let cut = vote("first", "half a wo", "whole").replacingOccurrences(
+        of: #""half a wo""#, with: #""half a wo", "finish_reason": "length""#)
+      let score = try await server.post("/votes", cut).json
+      #expect(score["votes"] == 1 && score["models"]?.array?.map { $0["wins"] } == [1, 0])
+      let bad = try await server.post("/votes", vote("both_bad", "a", "b")).json
+      #expect(bad["votes"] == 2 && bad["ties"] == 1)
+      let unknown = try await server.post("/votes", cut.replacingOccurrences(of: "length", with: "tired"))
+      #expect(unknown.status == 400)
+    }
+    #expect(FileManager.default.contents(atPath: file) == Data())
+    func line(_ suffix: String) throws -> JSON {
+      try JSON(parsing: String(decoding: Data(contentsOf: URL(filePath: file + suffix)), as: UTF8.self))
+    }
+    let kept = try line(".cut")
+    #expect(kept["chosen_cut"] == true && kept["rejected_cut"] == false && kept["chosen_model"] == "after")
+    #expect(try line(".ties")["choice"] == "both_bad")
+    // They count on after a start.
+    try await Task.sleep(for: .milliseconds(300))
+    try await RunningServer.with(models, votes: file) { server in
+      let later = try await server.get("/votes")
+      #expect(later.json["votes"] == 2)
+    }
+  }
+
   @Test func badVotesAreRefused() async throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
-    defer { for path in [file, file + ".ties"] { try? FileManager.default.removeItem(atPath: path) } }
+    defer { for path in [file, file + ".ties", file + ".cut"] { try? FileManager.default.removeItem(atPath: path) } }
     try await RunningServer.with(models, votes: file) { server in
       for body in [
         "{}", vote("third", "a", "b"), vote("first", "same", "same"),

@@ -1,6 +1,7 @@
 // Puts the page together.
 
 import { Conversation } from "./chat.js";
+import { Conversations } from "./conversations.js";
 import { models } from "./server.js";
 import { connectSettings, offerModes, openSettings, settings } from "./settings.js";
 
@@ -11,7 +12,8 @@ const stop = document.getElementById("stop");
 const notice = document.getElementById("notice");
 let isReady = false;
 
-const conversation = new Conversation(update);
+const conversations = new Conversations((chat) => conversation.show(chat));
+const conversation = new Conversation(update, conversations);
 connectSettings(async () => {
   if (!isReady) await meet();
   conversation.draw();
@@ -81,6 +83,13 @@ function resize() {
   message.style.height = `${message.scrollHeight}px`;
 }
 message.addEventListener("input", resize);
+
+const scroller = document.querySelector("main");
+const toEnd = document.getElementById("to-end");
+scroller.addEventListener("scroll", () => {
+  toEnd.hidden = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 200;
+});
+toEnd.addEventListener("click", () => { scroller.scrollTop = scroller.scrollHeight; });
 
 stop.addEventListener("click", () => conversation.stop());
 document.getElementById("new").addEventListener("click", () => {

@@ -1,5 +1,6 @@
 // The conversation: what was asked and answered, on the page and in the browser's storage.
 
+import { newID } from "./conversations.js";
 import { letters, shuffled, voteRow } from "./comparison.js";
 import { render } from "./markdown.js";
 import { answer } from "./server.js";
@@ -10,15 +11,15 @@ const scroller = log.parentElement;
 const status = document.getElementById("status");
 
 /** A turn is what the user said and one answer, or two to be compared:
- *  { user, answers: [{ model, content, finish, error }], choice, picked, score }. */
+ *  { user, answers: [{ model, content, finish, error, code, tokens, seconds }], attempts, choice, picked, score }. */
 export class Conversation {
   /** @param notify called with an error to show, or nothing, whenever what can be done has changed. */
-  constructor(notify) {
+  constructor(notify, conversations) {
     this.notify = notify;
+    this.conversations = conversations;
     this.names = [];
     this.running = null;
-    this.turns = (stored("conversation") ?? []).filter((turn) => typeof turn?.user === "string" && Array.isArray(turn.answers));
-    for (const answer of this.turns.flatMap((turn) => turn.answers)) answer.finish ??= "stopped";
+    this.take(conversations.all.find(({ id }) => id === stored("current")) ?? conversations.all[0] ?? { id: newID(), turns: [] });
     addEventListener("pagehide", () => this.keep());
     log.addEventListener("click", (event) => copyCode(event));
     this.draw();
@@ -33,12 +34,26 @@ export class Conversation {
     return last !== undefined && last.answers.length === 2 && !last.choice;
   }
 
+  take(chat) {
+    this.id = chat.id;
+    /** The turns that no model is told of any more. */
+    this.skipped = chat.skipped ?? 0;
+    this.turns = chat.turns.filter((turn) => typeof turn?.user === "string" && Array.isArray(turn.answers));
+    for (const answer of this.turns.flatMap((turn) => turn.answers)) answer.finish ??= "stopped";
+    store("current", this.id);
+  }
+
   /** Begins anew. */
-  clear() {
+  clear() { this.show({ id: newID(), turns: [] }); }
+
+  /** Shows another conversation. This one is kept. */
+  show(chat) {
     this.stop();
-    this.turns = [];
-    this.keep();
+    this.running = null;
+    if (this.turns.length) this.keep();
+    this.take(chat);
     this.draw();
+    scroller.scrollTop = scroller.scrollHeight;
     this.notify();
   }
 
@@ -55,8 +70,10 @@ export class Conversation {
   async answerLast() {
     this.stop();
     const turn = this.turns.at(-1);
+    if (turn.answers.length === 1 && turn.answers[0].content) (turn.attempts ??= []).push(turn.answers[0]);
     const models = settings.mode === "both" && this.names.length === 2
       ? shuffled(this.names) : [this.names.includes(settings.mode) ? settings.mode : this.names[0]];
+    delete turn.prompt;
     turn.answers = models.map((model) => ({ model, content: "", finish: null, error: null }));
     Object.assign(turn, { choice: null, picked: 0, score: null });
     const abort = new AbortController();
@@ -75,15 +92,42 @@ export class Conversation {
     this.keep();
     const wasAtEnd = isAtEnd();
     this.draw();
-    this.notify(errors.find((error) => error));
+    // What went wrong stands where the answer would; only a key has to be asked for.
+    this.notify(errors.find((error) => error?.status === 401));
     // Below the answers there may now be a vote.
     if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  /** Has an answer that was cut go on. */
+  async continueAnswer(turn, target) {
+    const messages = [
+      ...this.prompt(this.turns.indexOf(turn)), { role: "assistant", content: target.content },
+      { role: "user", content: "Go on exactly where you stopped." },
+    ];
+    const abort = new AbortController();
+    this.running = abort;
+    target.finish = null;
+    this.draw();
+    this.notify();
+    const error = await this.receive(turn, target, turn.answers.indexOf(target), messages, abort.signal);
+    if (this.running !== abort) return;
+    this.running = null;
+    this.keep();
+    this.draw();
+    this.notify(error?.status === 401 ? error : undefined);
+  }
+
+  /** Goes on without the older half of what was said. */
+  forgetOldest() {
+    this.skipped += Math.max(1, Math.ceil((this.turns.length - 1 - this.skipped) / 2));
+    this.answerLast();
   }
 
   /** The messages up to what was asked in a turn. */
   prompt(index) {
     const messages = settings.system.trim() ? [{ role: "system", content: settings.system }] : [];
     this.turns.slice(0, index + 1).forEach((turn, place) => {
+      if (place < this.skipped && place < index) return;
       messages.push({ role: "user", content: turn.user });
       if (place < index) messages.push({ role: "assistant", content: turn.answers[turn.picked]?.content ?? "" });
     });
@@ -91,10 +135,17 @@ export class Conversation {
   }
 
   async receive(turn, target, index, messages, signal) {
-    turn.prompt = messages;
+    turn.prompt ??= messages;
     let failure = null;
+    let began = null;
+    target.error = null;
     try {
       for await (const part of answer(settings.apiKey, { model: target.model, messages, ...options() }, signal)) {
+        if (part.text) began ??= performance.now();
+        if (part.usage) {
+          target.tokens = (target.tokens ?? 0) + part.usage.completion_tokens;
+          target.seconds = (target.seconds ?? 0) + (performance.now() - (began ?? performance.now())) / 1000;
+        }
         target.content += part.text;
         target.finish = part.finish ?? target.finish;
         this.scheduleText(turn, target, index);
@@ -104,6 +155,7 @@ export class Conversation {
         target.finish = "stopped";
       } else {
         target.error = error.message;
+        target.code = error.code;
         failure = error;
       }
     }
@@ -117,7 +169,7 @@ export class Conversation {
     Object.defineProperty(target, "isScheduled", { value: true, configurable: true });
     requestAnimationFrame(() => {
       delete target.isScheduled;
-      const text = log.children[this.turns.indexOf(turn)]?.querySelectorAll(".text")[index];
+      const text = log.children[this.turns.indexOf(turn)]?.querySelectorAll(".answer > .text")[index];
       if (!text) return;
       const wasAtEnd = isAtEnd();
       text.classList.remove("waiting");
@@ -127,7 +179,7 @@ export class Conversation {
   }
 
   keep() {
-    if (!store("conversation", this.turns)) status.textContent = "The browser does not keep this conversation.";
+    if (!this.conversations.keep({ id: this.id, turns: this.turns, skipped: this.skipped })) status.textContent = "The browser does not keep this conversation.";
   }
 
   draw() {
@@ -140,8 +192,9 @@ export class Conversation {
   turnView(turn, index) {
     const isLast = index === this.turns.length - 1;
     const view = node("article", "turn");
+    if (this.skipped && index === this.skipped) view.append(node("p", "note", "The model is not told what stands above."));
     view.append(this.askedView(turn, index));
-    const isBlind = turn.answers.length === 2 && !["first", "second", "tie"].includes(turn.choice);
+    const isBlind = turn.answers.length === 2 && !["first", "second", "tie", "both_bad"].includes(turn.choice);
     const answers = node("div", turn.answers.length === 2 ? "answers two" : "answers");
     turn.answers.forEach((answer, place) => answers.append(this.answerView(turn, answer, place, isLast, isBlind)));
     view.append(answers);
@@ -201,10 +254,32 @@ export class Conversation {
     const isWaiting = isLast && this.isRunning && !answer.content;
     if (isWaiting) text.classList.add("waiting"); else text.append(render(answer.content));
     view.append(text);
-    if (answer.error) view.append(node("p", "failed", answer.error));
-    else if (answer.finish === "stopped") view.append(node("p", "note", "Stopped."));
+    if (answer.error) {
+      view.append(node("p", "failed", answer.error));
+      const canForget = answer.code === "context_length_exceeded" && isLast && this.turns.length - 1 > this.skipped;
+      if (canForget && !this.isRunning) view.append(button("Go on without the oldest messages", "", () => this.forgetOldest()));
+    } else if (answer.finish === "stopped") view.append(node("p", "note", "Stopped."));
     else if (answer.finish === "length") view.append(node("p", "note", "Cut off at the most tokens."));
+    const attempts = turn.attempts ?? [];
+    if (isOne && attempts.length) {
+      const earlier = node("details", "attempts");
+      earlier.append(node("summary", "", attempts.length === 1 ? "An earlier answer" : `${attempts.length} earlier answers`));
+      for (const attempt of attempts) {
+        const attemptText = node("div", "text");
+        attemptText.append(render(attempt.content));
+        earlier.append(attemptText);
+      }
+      view.append(earlier);
+    }
+    // While one may not know whose an answer is, its speed would tell.
+    if (answer.tokens && !isBlind) {
+      const speed = answer.seconds > 0.05 ? `, ${(answer.tokens / answer.seconds).toFixed(1)} a second` : "";
+      view.append(node("p", "note figures", `${answer.model} · ${answer.tokens} tokens${speed}`));
+    }
     const tools = node("div", "tools");
+    if (isOne && isLast && answer.finish === "length" && !this.isRunning) {
+      tools.append(button("Continue", "strong", () => this.continueAnswer(turn, answer)));
+    }
     tools.append(button("Copy", "quiet", (event) => copy(answer.content, event.currentTarget)));
     if (isLast && !turn.choice && !this.isRunning && place === turn.answers.length - 1) {
       tools.append(button(isOne ? "Retry" : "Retry both", "quiet", () => this.answerLast()));

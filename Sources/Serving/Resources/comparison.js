@@ -20,7 +20,7 @@ export function voteRow(turn, prompt, changed) {
     return row;
   }
   if (turn.choice) {
-    const goesOn = turn.choice === "tie" ? ` The conversation goes on with answer ${letters[turn.picked]}.` : "";
+    const goesOn = ["tie", "both_bad"].includes(turn.choice) ? ` The conversation goes on with answer ${letters[turn.picked]}.` : "";
     row.append(paragraph(`Your vote is written down.${goesOn}`));
     if (turn.score) row.append(scoreCard(turn.score));
     return row;
@@ -28,21 +28,23 @@ export function voteRow(turn, prompt, changed) {
   const areSame = turn.answers[0].content === turn.answers[1].content;
   // Half an answer would teach a model to stop halfway.
   const areWhole = turn.answers.every((answer) => answer.finish !== "stopped" && !answer.error);
+  const hasCut = areWhole && turn.answers.some((answer) => answer.finish === "length");
+  if (hasCut) row.append(paragraph("An answer was cut at the token limit: the vote counts, but no model learns from it."));
   row.append(paragraph(
     !areWhole ? "Only whole answers can be compared." : areSame ? "Both answers are the same." : "Which answer is better?"));
-  const choices = [["first", `${letters[0]} is better`], ["tie", "A tie"], ["second", `${letters[1]} is better`]];
+  const choices = [["first", `${letters[0]} is better`], ["tie", "Tie"], ["both_bad", "Both bad"], ["second", `${letters[1]} is better`]];
   for (const [choice, label] of choices) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "choice";
     button.dataset.choice = choice;
     button.textContent = label;
-    button.disabled = !areWhole || (areSame && choice !== "tie");
+    button.disabled = !areWhole || (areSame && !["tie", "both_bad"].includes(choice));
     button.addEventListener("click", async () => {
       row.querySelectorAll("button").forEach((button) => { button.disabled = true; });
       try {
         turn.score = await vote(settings.apiKey, {
-          prompt, choice, answers: turn.answers.map(({ model, content }) => ({ model, content })),
+          prompt, choice, answers: turn.answers.map(({ model, content, finish }) => ({ model, content, finish_reason: finish })),
         });
         turn.choice = choice;
         turn.picked = choice === "second" ? 1 : choice === "first" ? 0 : turn.picked;

@@ -1,207 +1,134 @@
 // Markdown as models write it, made into elements. Text only ever becomes text nodes, and links only lead to
 // web pages and mail, so nothing that a model says can run or be fetched.
 
-const maximumDepth = 12;
+import { parseBlocks } from "./blocks.js";
+import { highlight } from "./highlight.js";
+import { parseInlines } from "./inlines.js";
+import { cells } from "./table.js";
+import { texNode } from "./texspans.js";
+
+const mathTags = new Set(["math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup",
+  "munder", "mover", "munderover", "mtable", "mtr", "mtd"]);
 
 /** A fragment for a text. */
 export function render(text) {
   const fragment = document.createDocumentFragment();
-  blocks(text.replace(/\r\n?/g, "\n").split("\n"), fragment, 0);
+  fragment.append(...parse(text).map(element));
   return fragment;
 }
 
-const fence = /^( {0,3})(`{3,}|~{3,})\s*([^`]*)$/;
-const item = /^( {0,3})([-*+]|\d{1,9}[.)])( +|$)(.*)$/;
-const rule = /^ {0,3}([-*_])( *\1){2,} *$/;
-const heading = /^ {0,3}(#{1,6})(?: +(.*?))?(?: +#+)? *$/;
-const delimiter = /^ *\|?( *:?-+:? *\|)+( *:?-+:? *)?\|? *$/;
+/** The nodes of a text: texts, and { tag, attributes, children }. */
+export function parse(text) {
+  const { root, definitions } = parseBlocks(text);
+  const nodes = root.children.flatMap((block) => nodesOf(block, definitions, false));
+  // A definition that nothing refers to is a text like any other.
+  for (const { key, node } of pending(nodes)) {
+    if (!definitions.get(key).isUsed) Object.assign(node, { tag: "p" });
+  }
+  return nodes;
+}
 
-function blocks(lines, parent, depth) {
-  if (depth > maximumDepth) return void parent.append(element("p", lines.join("\n")));
-  let index = 0;
-  while (index < lines.length) {
-    const line = lines[index];
-    let match;
-    if (!line.trim()) {
-      index += 1;
-    } else if ((match = line.match(fence))) {
-      index = code(lines, index, match, parent);
-    } else if ((match = line.match(heading))) {
-      // The page has headings of its own above these.
-      const title = element(`h${Math.min(match[1].length + 2, 6)}`);
-      inline(match[2] ?? "", title, 0);
-      parent.append(title);
-      index += 1;
-    } else if (rule.test(line)) {
-      parent.append(element("hr"));
-      index += 1;
-    } else if (/^ {0,3}>/.test(line)) {
-      const quoted = [];
-      while (index < lines.length && /^ {0,3}>/.test(lines[index])) quoted.push(lines[index++].replace(/^ {0,3}> ?/, ""));
-      const quote = element("blockquote");
-      blocks(quoted, quote, depth + 1);
-      parent.append(quote);
-    } else if (item.test(line)) {
-      index = list(lines, index, parent, depth);
-    } else if (line.includes("|") && index + 1 < lines.length && delimiter.test(lines[index + 1])) {
-      index = table(lines, index, parent);
-    } else {
-      const start = index;
-      index += 1;
-      while (index < lines.length && lines[index].trim() && !interrupts(lines[index])) index += 1;
-      const paragraph = element("p");
-      inline(lines.slice(start, index).join("\n"), paragraph, 0);
-      parent.append(paragraph);
+function pending(nodes, found = []) {
+  for (const node of nodes) {
+    if (node.definition) found.push({ key: node.definition, node });
+    else if (node.children) pending(node.children, found);
+  }
+  return found;
+}
+
+function nodesOf(block, definitions, isTight) {
+  const inline = (text) => parseInlines(text, definitions);
+  const inner = () => block.children.flatMap((child) => nodesOf(child, definitions, false));
+  switch (block.type) {
+    case "paragraph": {
+      const children = inline(block.lines.join("\n"));
+      return isTight ? children : [{ tag: "p", children }];
     }
+    // The page has headings of its own above these.
+    case "heading": return [{ tag: `h${Math.min(block.level + 2, 6)}`, attributes: { "data-level": block.level }, children: inline(block.lines.join("\n").trim()) }];
+    case "rule": return [{ tag: "hr", children: [] }];
+    case "quote": return [{ tag: "blockquote", children: inner() }];
+    case "fenced": return [codeBlock(block.lines.join("\n"), block.info)];
+    case "indented": return [codeBlock(block.lines.join("\n"), "")];
+    case "html": return [{ tag: "p", attributes: { class: "html" }, children: [block.lines.join("\n").replace(/\n+$/, "")] }];
+    case "math": return [mathBlock(block.lines.join("\n").trim())];
+    case "table": return [table(block, inline)];
+    case "list": return [list(block, definitions)];
+    case "definition": return [{ definition: block.key, tag: null, children: inline(block.text) }];
+    default: return inner();
   }
 }
 
-/** Whether a line ends the paragraph before it. */
-function interrupts(line) {
-  const match = line.match(item);
-  return fence.test(line) || heading.test(line) || rule.test(line) || /^ {0,3}>/.test(line)
-    || (match !== null && match[4] !== "" && (!/^\d/.test(match[2]) || /^1[.)]$/.test(match[2])));
+function list(block, definitions) {
+  const children = block.children.map((item) => {
+    const checkbox = takeCheckbox(item);
+    const isTight = !block.isLoose;
+    const inner = item.children.flatMap((child) => nodesOf(child, definitions, isTight));
+    return { tag: "li", attributes: checkbox ? { class: "task" } : undefined, children: checkbox ? [checkbox, ...inner] : inner };
+  });
+  const attributes = block.isOrdered && block.first !== 1 ? { start: block.first } : undefined;
+  return { tag: block.isOrdered ? "ol" : "ul", attributes, children };
 }
 
-function code(lines, index, [, , mark, info], parent) {
-  const body = [];
-  for (index += 1; index < lines.length; index += 1) {
-    const line = lines[index].trim();
-    if (line.length >= mark.length && line === mark[0].repeat(line.length)) { index += 1; break; }
-    body.push(lines[index]);
-  }
-  const block = element("div");
-  block.className = "code";
-  const bar = element("div");
-  const copy = element("button", "Copy");
-  copy.type = "button";
-  copy.className = "quiet copy-code";
-  bar.append(element("span", info.trim().split(/\s/)[0] || "text"), copy);
-  const pre = element("pre");
-  pre.tabIndex = 0;
-  pre.append(element("code", body.join("\n")));
-  block.append(bar, pre);
-  parent.append(block);
-  return index;
+/** The box that a task begins with. */
+function takeCheckbox(item) {
+  const [first] = item.children;
+  const match = first?.type === "paragraph" && /^\[([ xX])\][ \t]+(?=\S)/.exec(first.lines[0]);
+  if (!match) return null;
+  first.lines = [first.lines[0].slice(match[0].length), ...first.lines.slice(1)];
+  const isDone = match[1] !== " ";
+  return { tag: "input", attributes: { type: "checkbox", disabled: "", "aria-label": isDone ? "done" : "to do", ...(isDone ? { checked: "" } : {}) }, children: [] };
 }
 
-function list(lines, index, parent, depth) {
-  const [, , first] = lines[index].match(item);
-  const isOrdered = /\d/.test(first);
-  const kind = first.at(-1);
-  const node = element(isOrdered ? "ol" : "ul");
-  if (isOrdered && parseInt(first, 10) !== 1) node.start = parseInt(first, 10);
-  while (index < lines.length) {
-    const match = lines[index].match(item);
-    if (!match || rule.test(lines[index]) || match[2].at(-1) !== kind || /\d/.test(match[2]) !== isOrdered) break;
-    const indent = match[1].length + match[2].length + Math.min(match[3].length || 1, 4);
-    const content = [match[4]];
-    index += 1;
-    while (index < lines.length) {
-      const line = lines[index];
-      const isIndented = line.search(/\S/) >= Math.min(indent, 2);
-      if (!line.trim()) {
-        // A blank line belongs to the item only if more of the item follows.
-        const next = lines.slice(index + 1, index + 3).find((line) => line.trim());
-        if (next === undefined || next.search(/\S/) < Math.min(indent, 2)) break;
-      } else if (!isIndented && (item.test(line) || interrupts(line) || !lines[index - 1].trim())) {
-        break;
-      }
-      content.push(line.replace(new RegExp(`^ {0,${indent}}`), ""));
-      index += 1;
-    }
-    const entry = element("li");
-    blocks(content, entry, depth + 1);
-    node.append(entry);
-    // Items may have a blank line between them.
-    if (index + 1 < lines.length && !lines[index].trim() && item.test(lines[index + 1])) index += 1;
-  }
-  parent.append(node);
-  return index;
-}
-
-function table(lines, index, parent) {
-  const cells = (line) => line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replace(/\\\|/g, "|"));
-  const sides = cells(lines[index + 1]).map((cell) => (/^:.*:$/.test(cell) ? "middle" : cell.endsWith(":") ? "end" : ""));
-  const node = element("table");
-  const row = (line, tag) => {
-    const tr = element("tr");
-    cells(line).slice(0, sides.length).forEach((text, column) => {
-      const cell = element(tag);
-      cell.className = sides[column];
-      inline(text, cell, 0);
-      tr.append(cell);
-    });
-    return tr;
+function codeBlock(text, info) {
+  const language = unescapedWord(info);
+  const copy = { tag: "button", attributes: { type: "button", class: "quiet copy-code" }, children: ["Copy"] };
+  return {
+    tag: "div", attributes: { class: "code" },
+    children: [
+      { tag: "div", children: [{ tag: "span", children: [language || "text"] }, copy] },
+      { tag: "pre", attributes: { tabindex: "0" }, children: [{ tag: "code", children: highlight(text, language) }] },
+    ],
   };
-  const head = element("thead");
-  head.append(row(lines[index], "th"));
-  const body = element("tbody");
-  for (index += 2; index < lines.length && lines[index].includes("|"); index += 1) body.append(row(lines[index], "td"));
-  node.append(head, body);
-  const scroll = element("div");
-  scroll.className = "scroll";
-  scroll.append(node);
-  parent.append(scroll);
-  return index;
 }
 
-const spans = new RegExp(
-  [
-    /\\(?<escaped>[!-/:-@[-`{-~])/,
-    /(?<ticks>`+)(?<code>[^`]|[^`][^]*?[^`])\k<ticks>(?!`)/,
-    /\*\*(?=\S)(?<strong>[^]*?\S)\*\*(?!\*)/,
-    /(?<!\w)__(?=\S)(?<strong2>[^]*?\S)__(?!\w)/,
-    /\*(?=[^\s*])(?<em>[^]*?[^\s*])\*(?!\*)/,
-    /(?<!\w)_(?=[^\s_])(?<em2>[^]*?[^\s_]|[^\s_])_(?!\w)/,
-    /~~(?=\S)(?<del>[^]*?\S)~~/,
-    /!?\[(?<label>[^[\]]*(?:\[[^[\]]*\][^[\]]*)*)\]\(\s*<?(?<target>[^()\s<>]*(?:\([^()\s]*\)[^()\s<>]*)*)>?(?:\s+["'(][^]*?["')])?\s*\)/,
-    /(?<bare>https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}*_~])/,
-    /(?<break> {2,}\n|\\\n)/,
-  ].map((part) => part.source).join("|"), "gu");
+function unescapedWord(info) { return parseInlines(info.split(/\s/)[0].replace(/[*_~`[\]<]/g, "\\$&"), new Map()).filter((node) => typeof node === "string").join(""); }
 
-function inline(text, parent, depth) {
-  // Longer ones would take the patterns too long; no paragraph of prose is.
-  if (depth > maximumDepth || text.length > 20000) return void parent.append(text);
-  let end = 0;
-  for (const match of text.matchAll(spans)) {
-    parent.append(text.slice(end, match.index));
-    end = match.index + match[0].length;
-    const found = match.groups;
-    const nest = (tag, inner) => {
-      const node = element(tag);
-      inline(inner, node, depth + 1);
-      parent.append(node);
+/** TeX in lines of its own; what stands after its end goes on as text. */
+function mathBlock(source) {
+  const [, opening, body, closing] = /^(\$\$|\\\[)([^]*)(\$\$|\\\])[.,;]?$/.exec(source) ?? [];
+  const isWhole = opening && (opening === "$$") === (closing === "$$");
+  const isEnvironment = /^\\begin\{[^]*\\end\{[a-z]+\*?\}$/.test(source);
+  if (isWhole || isEnvironment) return { tag: "p", children: [texNode(source, isWhole ? body : source, true)] };
+  return { tag: "p", children: parseInlines(source, new Map()) };
+}
+
+function table(block, inline) {
+  const row = (text, tag) => {
+    const texts = cells(text).slice(0, block.sides.length);
+    // Short rows are filled up, unless a table is as wide as nobody writes it.
+    while (texts.length < Math.min(block.sides.length, 100)) texts.push("");
+    return {
+      tag: "tr",
+      children: texts.map((cell, column) => ({ tag, attributes: block.sides[column] ? { class: block.sides[column] } : undefined, children: inline(cell) })),
     };
-    if (found.escaped !== undefined) parent.append(found.escaped);
-    else if (found.code !== undefined) parent.append(element("code", found.code.replace(/\n/g, " ").replace(/^ (.+) $/, "$1")));
-    else if (found.strong !== undefined || found.strong2 !== undefined) nest("strong", found.strong ?? found.strong2);
-    else if (found.em !== undefined || found.em2 !== undefined) nest("em", found.em ?? found.em2);
-    else if (found.del !== undefined) nest("del", found.del);
-    else if (found.break !== undefined) parent.append(element("br"));
-    else if (found.bare !== undefined) parent.append(link(found.bare, (node) => node.append(found.bare)));
-    else parent.append(link(found.target, (node) => inline(found.label, node, depth + 1)));
-  }
-  parent.append(text.slice(end));
+  };
+  const [head, ...body] = block.rows;
+  const children = [{ tag: "thead", children: [row(head, "th")] }];
+  if (body.length) children.push({ tag: "tbody", children: body.map((text) => row(text, "td")) });
+  return { tag: "div", attributes: { class: "scroll", tabindex: "0" }, children: [{ tag: "table", children }] };
 }
 
-/** A link where it leads somewhere harmless, else its text alone; images too, which are not fetched. */
-function link(target, fill) {
-  let url;
-  try { url = new URL(target); } catch { /* Not a whole address. */ }
-  const isHarmless = url !== undefined && ["http:", "https:", "mailto:"].includes(url.protocol);
-  const node = element(isHarmless ? "a" : "span");
-  if (isHarmless) {
-    node.href = url.href;
-    node.target = "_blank";
-    node.rel = "noopener noreferrer nofollow";
+function element(node) {
+  if (typeof node === "string") return document.createTextNode(node);
+  if (node.tag === null) return document.createDocumentFragment();
+  const result = mathTags.has(node.tag)
+    ? document.createElementNS("http://www.w3.org/1998/Math/MathML", node.tag) : document.createElement(node.tag);
+  for (const [name, value] of Object.entries(node.attributes ?? {})) result.setAttribute(name, value);
+  if (node.tag === "a") {
+    result.target = "_blank";
+    result.rel = "noopener noreferrer nofollow";
   }
-  fill(node);
-  return node;
-}
-
-function element(tag, text) {
-  const node = document.createElement(tag);
-  if (text !== undefined) node.textContent = text;
-  return node;
+  result.append(...node.children.map(element));
+  return result;
 }

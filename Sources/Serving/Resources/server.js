@@ -2,9 +2,10 @@
 
 /** An answer of the server that is an error. */
 export class ServerError extends Error {
-  constructor(status, message) {
+  constructor(status, message, code) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -16,12 +17,13 @@ export async function vote(apiKey, body) { return (await request("/votes", apiKe
 
 /** The texts of an answer as they come, and at the end why it ended. */
 export async function* answer(apiKey, body, signal) {
-  const response = await request("/v1/chat/completions", apiKey, { ...body, stream: true }, signal);
+  const response = await request("/v1/chat/completions", apiKey, { ...body, stream: true, stream_options: { include_usage: true } }, signal);
   for await (const data of events(response.body)) {
     if (data === "[DONE]") return;
     const part = JSON.parse(data);
     if (part.error) throw new ServerError(500, part.error.message);
     const [choice] = part.choices;
+    if (part.usage) yield { text: "", usage: part.usage };
     if (choice) yield { text: choice.delta.content ?? "", finish: choice.finish_reason };
   }
   throw new ServerError(0, "The connection broke off.");
@@ -41,8 +43,17 @@ async function request(path, apiKey, body, signal) {
   if (response.ok) return response;
   const text = await response.text();
   let message = text || `The server answered ${response.status}.`;
-  try { message = JSON.parse(text).error.message; } catch { /* Not from our server. */ }
-  throw new ServerError(response.status, message);
+  let code;
+  try { ({ message, code } = JSON.parse(text).error); } catch { /* Not from our server. */ }
+  throw new ServerError(response.status, inWords(response.status, code) ?? message, code);
+}
+
+/** What people can do about it, where the server speaks to programs. */
+function inWords(status, code) {
+  if (code === "context_length_exceeded") return "This conversation is longer than the model can read.";
+  if (status === 401) return "The server asks for an API key: see Settings.";
+  if (status === 429 || status === 503) return "The server is busy. Try again in a moment.";
+  return undefined;
 }
 
 /** The data of server-sent events. */

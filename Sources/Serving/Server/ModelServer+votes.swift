@@ -15,7 +15,7 @@ extension ModelServer {
   private func vote(_ vote: Vote, in book: VoteBook) async throws -> Response {
     do throws(VoteFileError) {
       let score = try await book.add(vote)
-      metrics.count(vote: vote.better.map { vote.answers[$0].model } ?? "tie")
+      metrics.count(vote: vote.better.map { vote.answers[$0].model } ?? (vote.verdict == .tie ? "tie" : "both_bad"))
       return .json(score.json)
     } catch {
       throw APIError(

@@ -8,13 +8,23 @@ struct Vote {
   struct Answer {
     let model: String
     let text: String
+    /// Whether it was cut at the token limit, so that its last word is no end.
+    let isCut: Bool
+  }
+
+  /// Which answer is better, or why none is.
+  enum Verdict: Equatable {
+    case better(Int)
+    case tie
+    case bothBad
   }
 
   let prompt: [Message]
   /// The answers in the order in which they were shown.
   let answers: [Answer]
-  /// The better one; nil for a tie.
-  let better: Int?
+  let verdict: Verdict
+  /// The better one; nil where none is.
+  var better: Int? { if case .better(let index) = verdict { index } else { nil } }
 
   /// Reads the body of `POST /votes`.
   /// - Parameter models: the two that are compared.
@@ -30,7 +40,13 @@ struct Vote {
       let fields = try RequestFields(element, name: "answers[\(index)]")
       guard let model = try fields.string("model") else { throw fields.missing("model") }
       guard let text = try fields.string("content") else { throw fields.missing("content") }
-      answers.append(Answer(model: model, text: text))
+      let finish = try fields.string("finish_reason") ?? "stop"
+      guard ["stop", "length"].contains(finish) else {
+        throw .invalid(
+          "'\(fields.name("finish_reason"))' must be \"stop\" or \"length\", found \"\(finish)\"",
+          field: fields.name("finish_reason"))
+      }
+      answers.append(Answer(model: model, text: text, isCut: finish == "length"))
     }
     guard answers.count == 2, Set(texts: answers.map(\.model)) == Set(texts: models) else {
       throw .invalid(
@@ -39,11 +55,13 @@ struct Vote {
     self.answers = answers
     guard let choice = try fields.string("choice") else { throw fields.missing("choice") }
     switch choice {
-    case "first": better = 0
-    case "second": better = 1
-    case "tie": better = nil
+    case "first": verdict = .better(0)
+    case "second": verdict = .better(1)
+    case "tie": verdict = .tie
+    case "both_bad": verdict = .bothBad
     default:
-      throw .invalid("'choice' must be \"first\", \"second\" or \"tie\", found \"\(choice)\"", field: "choice")
+      throw .invalid(
+        "'choice' must be \"first\", \"second\", \"tie\" or \"both_bad\", found \"\(choice)\"", field: "choice")
     }
     guard better == nil || Array(answers[0].text.utf8) != Array(answers[1].text.utf8) else {
       throw .invalid("both answers are the same, so neither is better", field: "choice")
@@ -51,7 +69,7 @@ struct Vote {
   }
 
   /// The vote as a line of its file. A preference has the columns that `caravan dpo` reads: `prompt`, `chosen`,
-  /// `rejected`; a tie has `answers` instead, since there is nothing to prefer.
+  /// `rejected`; a tie, or two bad answers, has `answers` instead, since there is nothing to prefer.
   func json(time: Date) -> JSON {
     let time = JSON.string(time.ISO8601Format())
     let prompt = JSON.array(prompt.map(\.json))
@@ -59,13 +77,16 @@ struct Vote {
     guard let better else {
       return [
         "prompt": prompt,
-        "answers": .array(answers.map { ["model": .string($0.model), "messages": messages($0)] }), "time": time,
+        "answers": .array(
+          answers.map { ["model": .string($0.model), "messages": messages($0), "cut": .bool($0.isCut)] }),
+        "choice": verdict == .tie ? "tie" : "both_bad", "time": time,
       ]
     }
     let (chosen, rejected) = (answers[better], answers[1 - better])
     return [
       "prompt": prompt, "chosen": messages(chosen), "rejected": messages(rejected),
       "chosen_model": .string(chosen.model), "rejected_model": .string(rejected.model),
+      "chosen_cut": .bool(chosen.isCut), "rejected_cut": .bool(rejected.isCut),
       "shown_first": .string(answers[0].model), "time": time,
     ]
   }

@@ -12,7 +12,7 @@ struct Chat: ParsableCommand {
     abstract: "Talks with a model at the terminal.",
     usage: "caravan chat --model <folder> [<options>]",
     discussion: """
-      Ctrl-C stops an answer, Ctrl-D leaves. /help says the rest.
+      Ctrl-C stops an answer, Ctrl-D or /exit leaves. /help says the rest.
 
       Examples:
         caravan chat --model assistant-dpo
@@ -34,11 +34,14 @@ struct Chat: ParsableCommand {
     let stops = format.stopTokens(of: folder)
     let batch = AnswerBatch(model: model, tokenizer: format.tokenizer, limits: .fitting(model, sequences: 1))
     AnswerInterruption.install()
-    if isatty(STDIN_FILENO) != 0 { note("Ctrl-C stops an answer, Ctrl-D leaves; /help says the rest.") }
+    if isatty(STDIN_FILENO) != 0 {
+      ChatInput.editLines()
+      note("Ctrl-C stops an answer, Ctrl-D or /exit leaves; /help says the rest.")
+    }
 
     var conversation = ChatConversation(system: system)
     var turn: UInt64 = 0
-    while let input = ChatInput.read() {
+    while !conversation.hasEnded, let input = ChatInput.read() {
       do {
         guard let messages = try conversation.take(input) else { continue }
         turn += 1
@@ -51,7 +54,7 @@ struct Chat: ParsableCommand {
         note("\(error)\(error is InferenceError ? "; /reset begins a new conversation" : "")")
       }
     }
-    if isatty(STDIN_FILENO) != 0 { note("") }
+    if isatty(STDIN_FILENO) != 0 && !conversation.hasEnded { note("") }
   }
 
   /// Answers as it writes; what was written when Ctrl-C came is the answer.
