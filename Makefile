@@ -36,6 +36,9 @@ bench-decode: bench-setup ## Compare decoding with transformers' generate, in a 
 	swift build -c release --product DecodeBenchmark
 	$(BENCH_PYTHON) Benchmarks/decode.py
 
+bench-serve: bench-setup ## Compare the rates of generate, chat and serve, in a few minutes
+	$(BENCH_PYTHON) Benchmarks/serve.py --dtype int8
+
 # TRL and what it needs, in a folder that git ignores.
 BENCH_PYTHON := Benchmarks/work/venv/bin/python
 bench-setup: build
@@ -100,4 +103,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline bench bench-quick bench-lengths bench-decode bench-setup
+.PHONY: help quickstart build test check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline bench bench-quick bench-lengths bench-decode bench-serve bench-setup

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-SHORT, LONG = 16, 144
+SHORT, LONG = 16, 528
 PROMPT = "Once upon a time"
 
 
