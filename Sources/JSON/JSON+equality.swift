@@ -1,4 +1,5 @@
 extension JSON: Hashable {
+  /// Whether the bytes are the same.
   public static func == (a: JSON, b: JSON) -> Bool {
     switch (a, b) {
     case (.null, .null): true
@@ -12,6 +13,7 @@ extension JSON: Hashable {
     }
   }
 
+  /// Feeds the bytes.
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .null: hasher.combine(0)

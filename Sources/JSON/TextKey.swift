@@ -11,10 +11,13 @@ public struct TextKey: Sendable, Hashable, ExpressibleByStringLiteral, CustomStr
   /// The key of a text.
   public init(stringLiteral text: String) { self.text = text }
 
+  /// The text.
   public var description: String { text }
 
+  /// Whether the bytes are the same.
   public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
 
+  /// Feeds the bytes.
   public func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
 }
 

@@ -2,70 +2,75 @@ import OrderedCollections
 
 /// A dictionary that keeps the order of its keys, which are texts told apart by their bytes (`TextKey`).
 public struct TextKeyed<Value> {
-  private var members: OrderedDictionary<TextKey, Value>
+  // Inlinable, so that other modules get code for their own types of values and not for any.
+  @usableFromInline var members: OrderedDictionary<TextKey, Value>
 
-  private init(members: OrderedDictionary<TextKey, Value>) { self.members = members }
+  @inlinable init(members: OrderedDictionary<TextKey, Value>) { self.members = members }
 
   /// An empty dictionary.
-  public init() { members = [:] }
+  @inlinable public init() { members = [:] }
 
   /// The dictionary of some pairs; of a key that occurs twice the last value stays.
-  public init(_ pairs: some Sequence<(String, Value)>) { self.init(pairs, uniquingKeysWith: { $1 }) }
+  @inlinable public init(_ pairs: some Sequence<(String, Value)>) { self.init(pairs, uniquingKeysWith: { $1 }) }
 
   /// The dictionary of some pairs; `combine` gets the two values of a key that occurs twice.
-  public init(
+  @inlinable public init(
     _ pairs: some Sequence<(String, Value)>, uniquingKeysWith combine: (Value, Value) throws -> Value
   ) rethrows {
     members = try OrderedDictionary(pairs.lazy.map { (TextKey($0.0), $0.1) }, uniquingKeysWith: combine)
   }
 
   /// The value of a key; nil where there is none. Setting nil takes the key out.
-  public subscript(key: String) -> Value? {
+  @inlinable public subscript(key: String) -> Value? {
     get { members[TextKey(key)] }
     set { members[TextKey(key)] = newValue }
   }
 
   /// The value of a key, `value` where there is none yet.
-  public subscript(key: String, default value: @autoclosure () -> Value) -> Value {
+  @inlinable public subscript(key: String, default value: @autoclosure () -> Value) -> Value {
     get { members[TextKey(key), default: value()] }
     _modify { yield &members[TextKey(key), default: value()] }
   }
 
   /// The keys in their order.
-  public var keys: [String] { members.keys.map(\.text) }
+  @inlinable public var keys: [String] { members.keys.map(\.text) }
   /// The values in the order of their keys.
-  public var values: [Value] { Array(members.values) }
+  @inlinable public var values: [Value] { Array(members.values) }
 
   /// Sets the value of a key; the one that it had.
-  @discardableResult public mutating func updateValue(_ value: Value, forKey key: String) -> Value? {
+  @inlinable @discardableResult public mutating func updateValue(_ value: Value, forKey key: String) -> Value? {
     members.updateValue(value, forKey: TextKey(key))
   }
 
   /// Sets the value at a position.
-  public mutating func setValue(_ value: Value, at position: Int) { members.values[position] = value }
+  @inlinable public mutating func setValue(_ value: Value, at position: Int) { members.values[position] = value }
 
   /// Takes a key out; its value, where it was there.
-  @discardableResult public mutating func removeValue(forKey key: String) -> Value? {
+  @inlinable @discardableResult public mutating func removeValue(forKey key: String) -> Value? {
     members.removeValue(forKey: TextKey(key))
   }
 
   /// The same keys with other values.
-  public func mapValues<Other>(_ transform: (Value) throws -> Other) rethrows -> TextKeyed<Other> {
+  @inlinable public func mapValues<Other>(_ transform: (Value) throws -> Other) rethrows -> TextKeyed<Other> {
     TextKeyed<Other>(members: try members.mapValues(transform))
   }
 
   /// The members for which a condition holds, in their order.
-  public func filter(_ isIncluded: ((key: String, value: Value)) throws -> Bool) rethrows -> Self {
+  @inlinable public func filter(_ isIncluded: ((key: String, value: Value)) throws -> Bool) rethrows -> Self {
     Self(members: try members.filter { try isIncluded(($0.key.text, $0.value)) })
   }
 
   /// Adds the members of another; `combine` gets the two values of a key that both have.
-  public mutating func merge(_ other: Self, uniquingKeysWith combine: (Value, Value) throws -> Value) rethrows {
+  @inlinable public mutating func merge(_ other: Self, uniquingKeysWith combine: (Value, Value) throws -> Value)
+    rethrows
+  {
     try members.merge(other.members.lazy.map { ($0.key, $0.value) }, uniquingKeysWith: combine)
   }
 
   /// The members of both; `combine` gets the two values of a key that both have.
-  public func merging(_ other: Self, uniquingKeysWith combine: (Value, Value) throws -> Value) rethrows -> Self {
+  @inlinable public func merging(_ other: Self, uniquingKeysWith combine: (Value, Value) throws -> Value) rethrows
+    -> Self
+  {
     var merged = self
     try merged.merge(other, uniquingKeysWith: combine)
     return merged
@@ -73,9 +78,12 @@ public struct TextKeyed<Value> {
 }
 
 extension TextKeyed: RandomAccessCollection {
-  public var startIndex: Int { 0 }
-  public var endIndex: Int { members.count }
-  public subscript(position: Int) -> (key: String, value: Value) {
+  /// The first position.
+  @inlinable public var startIndex: Int { 0 }
+  /// Behind the last position.
+  @inlinable public var endIndex: Int { members.count }
+  /// The member at a position.
+  @inlinable public subscript(position: Int) -> (key: String, value: Value) {
     let member = members.elements[position]
     return (member.key.text, member.value)
   }
@@ -83,7 +91,9 @@ extension TextKeyed: RandomAccessCollection {
 
 extension TextKeyed: ExpressibleByDictionaryLiteral {
   /// A dictionary; of two equal keys the last wins.
-  public init(dictionaryLiteral elements: (String, Value)...) { self.init(elements, uniquingKeysWith: { $1 }) }
+  @inlinable public init(dictionaryLiteral elements: (String, Value)...) {
+    self.init(elements, uniquingKeysWith: { $1 })
+  }
 }
 
 extension TextKeyed: Sendable where Value: Sendable {}

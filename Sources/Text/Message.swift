@@ -17,10 +17,12 @@ public struct Message: Sendable, Hashable {
     self.fields = fields
   }
 
+  /// Whether the bytes are the same.
   public static func == (a: Message, b: Message) -> Bool {
     a.role == b.role && a.content == b.content && a.fields == b.fields
   }
 
+  /// Feeds the bytes.
   public func hash(into hasher: inout Hasher) {
     role.hashBytes(into: &hasher)
     content.hashBytes(into: &hasher)
