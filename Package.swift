@@ -25,6 +25,9 @@ let package = Package(
     // Kernels are optimized in debug builds too: tests compute with them.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
+    // Work on all cores.
+    .target(name: "Parallel"),
+
     // Files and text.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"]), .brew(["bzip2"])]),
@@ -48,11 +51,12 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
-    .target(name: "ModelFiles", dependencies: ["JSON", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "ModelFiles", dependencies: ["JSON", "Parallel", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "GGUF",
       dependencies: [
-        "ModelFiles", "SentencePieceModel", "Text", .product(name: "OrderedCollections", package: "swift-collections"),
+        "ModelFiles", "Parallel", "SentencePieceModel", "Text",
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(
       name: "Parquet",
@@ -62,7 +66,7 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "CBzip2", "CLzma", "CZlib", "CZstd", "DataLayout", "JSON", "Parquet", "Text",
+        "CBzip2", "CLzma", "CZlib", "CZstd", "DataLayout", "JSON", "Parallel", "Parquet", "Text",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(
@@ -83,7 +87,7 @@ let package = Package(
     .target(
       name: "Alignment",
       dependencies: [
-        "Datasets", "JSON", "Llama", "Text", .product(name: "Crypto", package: "swift-crypto"),
+        "Datasets", "JSON", "Llama", "Parallel", "Text", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(

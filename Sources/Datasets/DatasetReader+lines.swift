@@ -1,4 +1,5 @@
 import JSON
+import Parallel
 
 extension DatasetReader {
   /// Hands on what `prepare` makes of each record that is left, in order, with the line that holds the record.

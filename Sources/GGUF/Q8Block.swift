@@ -1,5 +1,5 @@
-import Dispatch
 import ModelFiles
+import Parallel
 
 /// Q8_0, ggml's 8-bit quantization: of 32 neighbours in a row, the largest magnitude over 127 is the scale, and each is
 /// the nearest multiple of it. The same bits as `quantize_row_q8_0_ref` of ggml gives.
@@ -27,7 +27,7 @@ enum Q8Block {
     }
     // Each iteration has blocks of its own.
     nonisolated(unsafe) let (source, target, scale) = (start, end, scales)
-    DispatchQueue.concurrentPerform(iterations: (count + chunk - 1) / chunk) { part in
+    onAllCores((count + chunk - 1) / chunk) { part in
       for block in part * chunk..<min((part + 1) * chunk, count) {
         scale.initializeElement(
           at: block, to: quantize(source + block * size, into: target + block * byteCount + 2))

@@ -1,8 +1,7 @@
 import Crypto
-import Dispatch
 import Foundation
 import JSON
-import Synchronization
+import Parallel
 
 /// A folder's `SHA256SUMS`, a line for each file as `sha256sum` writes it: what every byte was when the folder was whole.
 public enum Checksums {
@@ -44,13 +43,10 @@ public enum Checksums {
   /// The SHA-256 of files, one on each core.
   private static func sums(_ names: [String], in folder: URL) throws -> [String] {
     let files = try names.map { try MappedFile(folder.appendingPathComponent($0).path) }
-    let sums = Mutex(files.map { _ in "" })
-    DispatchQueue.concurrentPerform(iterations: files.count) { index in
+    return files.concurrentMap { file in
       var hash = SHA256()
-      hash.update(bufferPointer: files[index].bytes)
-      let sum = hash.finalize().hexadecimal
-      sums.withLock { $0[index] = sum }
+      hash.update(bufferPointer: file.bytes)
+      return hash.finalize().hexadecimal
     }
-    return sums.withLock { $0 }
   }
 }

@@ -1,4 +1,4 @@
-import Dispatch
+import Parallel
 
 /// Conversions between the stored floating-point types and float32.
 ///
@@ -112,7 +112,7 @@ package enum FloatConversion {
     // Chunks do not overlap, and all are done when the call returns.
     nonisolated(unsafe) let input = input
     nonisolated(unsafe) let output = output
-    DispatchQueue.concurrentPerform(iterations: (count + chunk - 1) / chunk) { index in
+    onAllCores((count + chunk - 1) / chunk) { index in
       body(index * chunk..<min((index + 1) * chunk, count), input, output)
     }
   }

@@ -13,7 +13,7 @@ enum PickleValue {
   case tuple(Int)
   case list(Int)
   case dict(Int)
-  case storage(PickleStorage)
+  case storage(Int)
   case tensor(Int)
 
   var int: Int? { if case .int(let value) = self { value } else { nil } }

@@ -9,8 +9,8 @@ public struct PyTorchFile: Sendable {
   /// The tensors, in the order of the state dict. Several may share their bytes.
   public let tensors: [StoredTensor]
 
-  /// Larger pickles are refused: a state dict of 100,000 tensors takes a third of this.
-  static let largestPickle = 64 << 20
+  /// Larger pickles are refused: a state dict of 100,000 tensors takes two thirds of this.
+  static let largestPickle = 32 << 20
 
   /// Maps the file at `url` and reads its pickle.
   /// - Throws: `ModelFileError`.

@@ -16,8 +16,9 @@ struct Unpickler {
   /// Elements of tuples and lists.
   private var sequences: [[PickleValue]] = []
   private var dicts: [[(key: PickleValue, value: PickleValue)]] = []
+  private var storages: [PickleStorage] = []
   private(set) var tensors: [PickleTensor] = []
-  /// What may still be built, in bytes of memory, about. A state dict takes 8 times its pickle's length.
+  /// What may still be built, in bytes of memory, about. A state dict takes six times its pickle's length.
   private var allowance: Int
   /// The stack's greatest height.
   private var height = 0
@@ -92,7 +93,12 @@ struct Unpickler {
         let names = try pop(count: 2)
         guard let module = names[0].string, let name = names[1].string else { throw damaged }
         try pushGlobal(module: module, name: name)
-      case .binPersID: stack.append(.storage(try storage(pop())))
+      case .binPersID:
+        try charge(2)
+        // Not in one expression: a copy of the stack would be made between reading and taking.
+        let identifier = try pop()
+        storages.append(try storage(identifier))
+        stack.append(.storage(storages.count - 1))
       case .reduce:
         let arguments = try pop()
         try stack.append(call(pop(), arguments))
@@ -294,7 +300,7 @@ extension Unpickler {
       try charge(3)
       tensors.append(
         PickleTensor(
-          storage: storage, offset: offset, shape: try sizes(arguments[2]), strides: try sizes(arguments[3])))
+          storage: storages[storage], offset: offset, shape: try sizes(arguments[2]), strides: try sizes(arguments[3])))
       return .tensor(tensors.count - 1)
     case .rebuildParameter:
       guard arguments.count == 3, case .tensor = arguments[0] else { throw damaged }

@@ -1,6 +1,6 @@
 import Crypto
-import Dispatch
 import Foundation
+import Parallel
 
 extension WeightFiles {
   /// SHA-256 over the tensors' names, types, shapes and bytes, as 64 hexadecimal digits.
@@ -9,19 +9,12 @@ extension WeightFiles {
   /// Reads all weights once, a tensor on each core.
   public func fingerprint() -> String {
     let tensors = names.compactMap { self.tensors[$0] }
-    let digests = [SHA256.Digest](unsafeUninitializedCapacity: tensors.count) { buffer, count in
-      guard let start = buffer.baseAddress else { return }
-      // Each iteration initializes an element of its own.
-      nonisolated(unsafe) let output = start
-      DispatchQueue.concurrentPerform(iterations: tensors.count) { index in
-        let digest = tensors[index].withBytes { bytes in
-          var hash = SHA256()
-          hash.update(bufferPointer: bytes)
-          return hash.finalize()
-        }
-        (output + index).initialize(to: digest)
+    let digests = tensors.concurrentMap { tensor in
+      tensor.withBytes { bytes in
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        return hash.finalize()
       }
-      count = tensors.count
     }
     var hash = SHA256()
     for (tensor, digest) in zip(tensors, digests) {

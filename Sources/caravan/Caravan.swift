@@ -27,7 +27,7 @@ struct Caravan: ParsableCommand {
 enum Main {
   static func main() {
     holdStandardStreams()
-    endWhereFilesAreLost()
+    explainSuddenEnds()
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
       try suggestCommand(for: arguments)

@@ -27,6 +27,30 @@ import Testing
 
   private func path(_ name: String) -> String { place.url(name).path }
 
+  // MARK: The machine
+
+  @Test func weightsThatShrinkInUseEndTheRunInALine() throws {
+    let command = try Command(Workplace.dpo + ["--epochs", "4000", "--output", "run"], in: place)
+    try command.until { try command.errors.contains("step") }
+    // What the system sends whoever reads a mapped file beyond its new end.
+    command.send(SIGBUS)
+    let outcome = try command.outcome()
+    #expect(outcome.status == 1 && !outcome.isSignal, "\(outcome)")
+    #expect(
+      outcome.error
+        == "a file that is being read became shorter or unreadable; let nothing change a model while it is in use")
+  }
+
+  @Test(arguments: Array(stride(from: 400_000, through: 700_000, by: 25_000)))
+  func tooLittleMemoryIsSaidInALine(kibibytes: Int) throws {
+    let outcome = try Command(
+      Workplace.dpo + ["--max-steps", "1", "--output", "run"], in: place,
+      launcher: ["/bin/sh", "-c", "ulimit -v \(kibibytes); exec \"$@\"", "sh"]
+    ).outcome()
+    #expect(!outcome.isSignal && (outcome.status == 0) == (outcome.error == nil), "\(outcome)")
+    #expect(outcome.status <= 1 && !outcome.errors.contains("terminate called"), "\(outcome)")
+  }
+
   // MARK: Models
 
   @Test func whatIsNoModelFolder() throws {

@@ -1,7 +1,6 @@
 import Datasets
-import Dispatch
 import Llama
-import Synchronization
+import Parallel
 import Text
 
 extension SequenceBuilder {
@@ -53,7 +52,7 @@ extension SequenceBuilder {
   ) throws -> ([TrainingExample], SequenceReport) {
     var report = SequenceReport()
     var examples: [TrainingExample] = []
-    for (record, result) in zip(records, concurrentMap(records) { record in Result { try whole(record) } }) {
+    for (record, result) in zip(records, records.concurrentMap { record in Result { try whole(record) } }) {
       let location = record[keyPath: location]
       report.read += 1
       do {
@@ -99,18 +98,4 @@ extension SequenceBuilder {
     if kept.count == 2, kept[0] == kept[1] { remarks.append(.sameAnswers) }
     return (TrainingExample(sequences: kept, location: location), remarks)
   }
-}
-
-/// The results of a pure function of each element, computed on all cores.
-func concurrentMap<Element: Sendable, Result: Sendable>(
-  _ elements: [Element], _ transform: @Sendable (Element) -> Result
-) -> [Result] {
-  let piece = 64
-  let pieces = (elements.count + piece - 1) / piece
-  let results = Mutex<[Int: [Result]]>([:])
-  DispatchQueue.concurrentPerform(iterations: pieces) { index in
-    let part = elements[index * piece..<min(elements.count, (index + 1) * piece)].map(transform)
-    results.withLock { $0[index] = part }
-  }
-  return results.withLock { results in (0..<pieces).flatMap { results[$0] ?? [] } }
 }
