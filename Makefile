@@ -7,7 +7,7 @@ LIBTORCH := .libtorch
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 quickstart: setup ## Build, then show the whole recipe in miniature (a few minutes)
 	swift build -c release --product caravan
@@ -53,6 +53,9 @@ check-clients: build ## Check curl, ab and OpenAI's client packages against a se
 	    'lm-eval[api]' transformers; }
 	@command -v ab >/dev/null || { apt-get update -qq && apt-get install -y -qq apache2-utils >/dev/null; }
 	$(CLIENTS_PYTHON) Scripts/check_clients.py .build/release/caravan $(MODEL)
+
+check-attackers: build ## Measure what a served MODEL has left for others under attack
+	$(PYTHON) Scripts/check_attackers.py .build/release/caravan $(MODEL)
 
 CLIENTS_PYTHON := Benchmarks/work/clients/bin/python
 
@@ -103,4 +106,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline bench bench-quick bench-lengths bench-decode bench-serve bench-setup
