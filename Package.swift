@@ -21,12 +21,13 @@ let package = Package(
   targets: [
     // Tensors: libtorch's C ABI, and kernels of our own.
     .target(name: "CTorch"),
-    .target(name: "Torch", dependencies: ["CKernels", "CTorch"]),
+    .target(name: "Torch", dependencies: ["CKernels", "CTorch", "Wording"]),
     // Kernels are optimized in debug builds too: tests compute with them.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
-    // Work on all cores.
+    // Work on all cores, and sentences that name settings.
     .target(name: "Parallel"),
+    .target(name: "Wording"),
 
     // Files and text.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -82,20 +83,40 @@ let package = Package(
       dependencies: ["CKernels", "Datasets", "JSON", "Text", .product(name: "Crypto", package: "swift-crypto")]),
 
     // Models and their training.
-    .target(name: "Llama", dependencies: ["Torch", "CKernels", "ModelFiles"]),
+    .target(name: "Objectives", dependencies: ["Wording"]),
+    .target(name: "Llama", dependencies: ["CKernels", "ModelFiles", "Torch", "Wording"]),
     .target(name: "Inference", dependencies: ["CKernels", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),
     .target(
       name: "Alignment",
       dependencies: [
-        "Datasets", "JSON", "Llama", "Parallel", "Text", .product(name: "Crypto", package: "swift-crypto"),
+        "Datasets", "JSON", "Llama", "Objectives", "Parallel", "Text", "Wording",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(
       name: "TensorBoardEvents", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["event.proto"]),
-    .target(name: "Reporting", dependencies: ["JSON", "TensorBoardEvents", "YAML", "Yams"]),
+    .target(
+      name: "Training",
+      dependencies: [
+        "Alignment", "CKernels", "Datasets", "JSON", "Llama", "ModelFiles", "Objectives", "Torch", "Wording",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(
+      name: "Reporting",
+      dependencies: [
+        "JSON", "Objectives", "TensorBoardEvents", "YAML", "Yams",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
 
-    .target(name: "Training", dependencies: ["Alignment", "Reporting", "ModelFiles", "JSON"]),
+    // Ways of training, as values.
+    .target(
+      name: "Recipes",
+      dependencies: [
+        "Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Objectives", "Reporting", "Text", "Torch", "Training",
+        "Wording",
+      ]),
 
     .target(
       name: "Quickstart", dependencies: ["Datasets", "JSON", "Text"],
@@ -128,13 +149,16 @@ let package = Package(
         .embedInCode("Resources/texsymbols.js"),
       ]),
 
+    // What people see at a terminal.
+    .target(name: "Terminal", dependencies: ["Objectives", "Reporting"]),
+
     .executableTarget(
       name: "caravan",
       dependencies: [
         "Alignment", "CReadline", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama",
         "ModelFiles",
         "Quickstart",
-        "Reporting", "Serving", "Text", "Torch", "Training",
+        "Recipes", "Reporting", "Serving", "Terminal", "Text", "Torch", "Training", "Wording",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -183,9 +207,16 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Text", "Torch"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "JSON", "Text", "Torch"], exclude: ["Fixtures"]),
+    .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "TensorBoardEvents", "Yams"], exclude: ["Fixtures"]),
+      name: "TrainingTests",
+      dependencies: [
+        "Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Objectives", "Text", "Torch", "Training",
+      ], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Objectives", "Reporting", "TensorBoardEvents", "Yams"],
+      exclude: ["Fixtures"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Reporting", "Terminal"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,7 +1,9 @@
-/// What cannot be trained as asked.
-public struct AlignmentError: Error, CustomStringConvertible, Sendable, Equatable {
-  /// One line: what is wrong, and what to do.
-  public let description: String
+import Wording
 
-  package init(_ description: String) { self.description = description }
+/// What cannot be trained as asked.
+public struct AlignmentError: Worded, Sendable, Equatable {
+  /// One line: what is wrong, and what to do.
+  public let wording: Wording
+
+  package init(_ wording: Wording) { self.wording = wording }
 }

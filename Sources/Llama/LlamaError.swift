@@ -1,7 +1,9 @@
-/// What a model cannot do with what it was given.
-public struct LlamaError: Error, CustomStringConvertible, Sendable {
-  /// One line: what is wrong, and what to do.
-  public let description: String
+import Wording
 
-  init(_ description: String) { self.description = description }
+/// What a model cannot do with what it was given.
+public struct LlamaError: Worded, Sendable, Equatable {
+  /// One line: what is wrong, and what to do.
+  public let wording: Wording
+
+  init(_ wording: Wording) { self.wording = wording }
 }

@@ -1,5 +1,6 @@
 import CKernels
 import Torch
+import Wording
 
 extension LlamaModel {
   /// What a forward pass remembers for the backward.
@@ -43,14 +44,14 @@ extension LlamaModel {
   }
 
   /// The hidden states of a batch's N tokens after the last norm, N×D, and what the backward needs.
-  /// - Parameter scoredOnly: whether only those that predict a scored token are asked for; the others are zero, and the
-  ///   last layer does not compute them.
+  /// - Parameter places: those whose hidden states are read; the others are zero, and the last layer does not compute them.
+  ///   Without it, all.
   /// - Throws: `LlamaError` for tokens outside the vocabulary.
   public func forward(
-    _ batch: PackedBatch, keeping: Keeping, scoredOnly: Bool = false
+    _ batch: PackedBatch, keeping: Keeping, reading places: [PackedBatch.Place]? = nil
   ) throws -> (hidden: Tensor, Activations) {
     try check(batch)
-    let rows = scoredOnly ? batch.scoredRows : nil
+    let rows = places.flatMap { batch.rows(of: $0) }
     let activations = Activations(batch: batch, angles: try rotary.angles(batch), rows: rows)
     var x = try embedding.forward(batch.tokens)
     for (index, layer) in layers.enumerated() {
@@ -96,7 +97,8 @@ extension LlamaModel {
       guard let window = config.slidingWindow, let longest = batch.segments.map(\.longest).max(), longest > window
       else { return }
       throw LlamaError(
-        "a sequence of \(longest) tokens outgrows the model's sliding window of \(window); lower --max-length to it")
+        "a sequence of \(longest) tokens outgrows the model's sliding window of \(window); lower \(setting: "max-length") to it"
+      )
     }
     throw LlamaError(
       "token \(token) is outside the model's vocabulary of \(config.vocabularySize); the tokenizer is another model's")

@@ -13,12 +13,12 @@ public struct PackedBatch: Sendable {
     public let continuations: [Range<Int>]
   }
 
-  /// A token that counts in a loss: the hidden state that predicts it, and the token.
-  public struct ScoredToken: Sendable {
-    /// The row of the token before it.
+  /// A place in a sequence: the hidden state there is what a head reads.
+  public struct Place: Sendable {
+    /// The row of its token.
     public let row: Int32
-    /// The token.
-    public let label: Int32
+    /// The token that follows in the sequence; -1 at its end.
+    public let next: Int32
   }
 
   /// N tokens.
@@ -27,8 +27,10 @@ public struct PackedBatch: Sendable {
   public private(set) var positions: [Int32] = []
   /// Which rows belong together.
   public private(set) var segments: [Segment] = []
-  /// For each sequence, in the order they were added: its scored tokens.
-  public private(set) var scored: [[ScoredToken]] = []
+  /// For each sequence, in the order they were added: the places that its scored tokens follow.
+  public private(set) var scored: [[Place]] = []
+  /// For each sequence, the place of its last token.
+  public private(set) var last: [Place] = []
 
   /// An empty batch.
   public init() {}
@@ -52,8 +54,9 @@ public struct PackedBatch: Sendable {
       // A sequence's first token has nothing before it that could predict it.
       scored.append(
         sequence.tokens.indices.dropFirst().filter { sequence.isScored[$0] }.map {
-          ScoredToken(row: Int32(row($0 - 1)), label: sequence.tokens[$0])
+          Place(row: Int32(row($0 - 1)), next: sequence.tokens[$0])
         })
+      last.append(Place(row: Int32(row(sequence.tokens.count - 1)), next: -1))
     }
     segments.append(Segment(prefix: start..<start + shared, continuations: continuations))
   }
@@ -65,11 +68,11 @@ public struct PackedBatch: Sendable {
 }
 
 extension PackedBatch {
-  /// The rows that predict a scored token, where some do and some do not.
-  var scoredRows: RowSelection? {
-    var isScored = Array(repeating: false, count: tokens.count)
-    for token in scored.joined() { isScored[Int(token.row)] = true }
-    let rows = tokens.indices.filter { isScored[$0] }.map(Int32.init)
+  /// The rows of places, where they are some and not all.
+  func rows(of places: some Sequence<Place>) -> RowSelection? {
+    var isRead = Array(repeating: false, count: tokens.count)
+    for place in places { isRead[Int(place.row)] = true }
+    let rows = tokens.indices.filter { isRead[$0] }.map(Int32.init)
     return rows.isEmpty || rows.count == tokens.count ? nil : RowSelection(rows: rows)
   }
 

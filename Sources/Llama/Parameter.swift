@@ -1,4 +1,5 @@
 import Torch
+import Wording
 
 /// A trained tensor, and the tensor of the same shape that its gradient accumulates in.
 ///

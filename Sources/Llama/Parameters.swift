@@ -1,4 +1,5 @@
 import Torch
+import Wording
 
 /// A model's parameters in one flat float32 block, and their gradients in another.
 ///

@@ -32,21 +32,10 @@ public enum ConfigFile {
     from url: URL, names: TextKeyed<Kind>, commandLine: [String] = []
   ) throws(ReportingError) -> [String] {
     let path = url.relativePath
-    let text = try text(of: path)
-    let root: Node?
-    do { root = try YAML.compose(text) } catch { throw ReportingError(path, line: error.line, error.reason) }
-    guard let root, root.null == nil else { return [] }
-    guard let mapping = root.mapping else {
-      throw ReportingError(path, line: root.mark?.line, "options were expected, each on a line like 'epochs: 3'")
-    }
     let given = Set(commandLine.prefix { $0 != "--" }.map { String($0.prefix { $0 != "=" }) })
     var arguments: [String] = []
     var seen: Set<TextKey> = []
-    for (key, value) in mapping {
-      let line = key.mark?.line
-      guard let name = key.scalar?.string.replacing("_", with: "-") else {
-        throw ReportingError(path, line: line, "the name of an option was expected before ':'")
-      }
+    for (name, line, value) in try options(in: path) {
       guard let kind = names[name] else {
         let nearest = nearestName(name, among: names.keys.sorted())
         let suggestion = nearest.map { "; did you mean '\($0)'?" } ?? ""
@@ -61,9 +50,42 @@ public enum ConfigFile {
     return arguments
   }
 
+  /// The values of a file of options, by name.
+  /// - Throws: `ReportingError` with the line.
+  public static func values(from url: URL) throws(ReportingError) -> TextKeyed<JSON> {
+    var values: TextKeyed<JSON> = [:]
+    for (name, _, value) in try options(in: url.relativePath) {
+      values[name] =
+        switch value {
+        case .sequence(let elements): .array(elements.compactMap { $0.scalar.map { .string($0.string) } })
+        default: value.null != nil ? .null : value.scalar.map { .string($0.string) }
+        }
+    }
+    return values
+  }
+
   /// A run's options as YAML that `arguments(from:names:commandLine:)` reads back, in their order.
   public static func text(of options: TextKeyed<JSON>) throws(ReportingError) -> String {
     do { return try YAML.text(of: .object(options)) } catch { throw ReportingError("config.yaml", error.reason) }
+  }
+
+  /// The names of a file's options, in their lines, with their values.
+  private static func options(in path: String) throws(ReportingError) -> [(name: String, line: Int?, value: Node)] {
+    let text = try text(of: path)
+    let root: Node?
+    do { root = try YAML.compose(text) } catch { throw ReportingError(path, line: error.line, error.reason) }
+    guard let root, root.null == nil else { return [] }
+    guard let mapping = root.mapping else {
+      throw ReportingError(path, line: root.mark?.line, "options were expected, each on a line like 'epochs: 3'")
+    }
+    var options: [(String, Int?, Node)] = []
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string.replacing("_", with: "-") else {
+        throw ReportingError(path, line: key.mark?.line, "the name of an option was expected before ':'")
+      }
+      options.append((name, key.mark?.line, value))
+    }
+    return options
   }
 
   private static func argumentsOf(

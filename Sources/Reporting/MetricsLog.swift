@@ -23,8 +23,9 @@ public final class MetricsLog {
   ///
   /// Lines of later steps and a half-written last line are cut off: the run will write them again. A file that is not
   /// there begins empty. One with lines that are no metrics is put aside as it is, and what it holds of the run copied.
+  /// - Parameter remark: takes what a person should know.
   /// - Throws: `ReportingError` where the file cannot be read or written.
-  public convenience init(resuming url: URL, after step: Int) throws(ReportingError) {
+  public convenience init(resuming url: URL, after step: Int, remark: (String) throws -> Void) throws {
     let bytes = FileManager.default.fileExists(atPath: url.path) ? try readFile(url.path) : []
     let lines = MetricsLines(bytes)
     guard let foreign = lines.foreign.first else {
@@ -38,7 +39,7 @@ public final class MetricsLog {
     let place = try Self.putAside(url)
     let file = try AppendedFile(path: url.path)
     for line in lines.metrics where line.step <= step { try file.append(bytes[line.range] + [newline]) }
-    note(
+    try remark(
       "\(url.path):\(foreign): not a line of metrics\(lines.foreign.count > 1 ? ", as \(lines.foreign.count - 1) more" : ""); "
         + "going on with a copy of the others, and the file as it was is \(place)")
     self.init(file: file)

@@ -14,19 +14,12 @@ extension ModelCard {
     fields.merge(baseCard.inherited) { own, _ in own }
     fields["library_name"] = "transformers"
     fields["pipeline_tag"] = "text-generation"
-    fields["tags"] = ["caravan", .string(methodTag)]
+    fields["tags"] = ["caravan", .string(words.tag)]
     fields["model-index"] = [["name": .string(name), "results": .array(evaluations.map(result))]]
     do {
       return try YAML.text(of: .object(fields))
     } catch {
       throw ReportingError("README.md", "cannot write the card's header: \(error.reason)")
-    }
-  }
-
-  private var methodTag: String {
-    switch method {
-    case .sft: "sft"
-    case .dpo: "dpo"
     }
   }
 

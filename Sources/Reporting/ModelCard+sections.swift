@@ -1,19 +1,15 @@
 import Foundation
 import JSON
+import Objectives
 
 extension ModelCard {
   var introduction: String {
-    let how =
-      switch method {
-      case .sft: "by supervised fine-tuning (SFT) on conversations, of which only the assistant's words are learned"
-      case .dpo: "by direct preference optimization (DPO) on pairs of a better and a worse answer to the same prompt"
-      }
-    return """
-      # \(line(name))
+    """
+    # \(line(name))
 
-      This language model was trained from \(code(baseModel)) \(how). It was made with Caravan, which follows the recipe \
-      of [Tulu 2.5](https://arxiv.org/abs/2406.09279).
-      """
+    This language model was trained from \(code(baseModel)) \(words.method). It was made with Caravan, which follows the recipe \
+    of [Tulu 2.5](https://arxiv.org/abs/2406.09279).
+    """
   }
 
   var inputFormat: String {
@@ -66,15 +62,10 @@ extension ModelCard {
         "\(data.truncated)",
       ]
     }
-    let unit =
-      switch method {
-      case .sft: "conversations"
-      case .dpo: "pairs"
-      }
     return """
       ## Training data
 
-      Counts are \(unit). Truncated ones were cut on the right to the maximum length, and trained on.
+      Counts are \(words.unit). Truncated ones were cut on the right to the maximum length, and trained on.
 
       \(table(["data", "read", "used", "dropped", "truncated"], rows))
       """
@@ -91,12 +82,13 @@ extension ModelCard {
   var curveSection: String {
     guard !steps.isEmpty else { return "## Loss curve\n\nThe log of the run was lost." }
     let shown = Self.evenly(steps, count: 20)
-    let columns: [(String, (Step) -> String?)] = [
-      ("step", { "\($0.step)" }), ("loss", { String(format: "%.6f", $0.loss) }),
-      ("accuracy", { $0.accuracy.map { String(format: "%.3f", $0) } }),
-      ("margin", { $0.margin.map { String(format: "%.5f", $0) } }),
-      ("learning rate", { String(format: "%.3g", $0.learningRate) }),
-    ].filter { column in shown.contains { column.1($0) != nil } }
+    let figures: [(String, (Step) -> String?)] = words.figures.map { figure in
+      (figure.heading, { $0.metrics[figure.metric].map { String(format: "%.\(figure.digits)f", $0) } })
+    }
+    let columns: [(String, (Step) -> String?)] =
+      [("step", { "\($0.step)" }), ("loss", { String(format: "%.6f", $0.loss) })]
+      + figures.filter { figure in shown.contains { figure.1($0) != nil } }
+      + [("learning rate", { String(format: "%.3g", $0.learningRate) })]
     return """
       ## Loss curve
 
@@ -113,14 +105,14 @@ extension ModelCard {
 
   var evaluationSection: String {
     let rows = evaluations.flatMap { evaluation in
-      evaluation.results.map { [code(evaluation.dataset), code($0.key), ProgressLine.text(of: $0.value)] }
+      evaluation.results.map { [code(evaluation.dataset), code($0.key), shortText($0.value)] }
     }
     let none = isWhole ? "The run had no evaluation data." : "The log of the run was damaged, and holds no evaluation."
     return "## Evaluation\n\n" + (rows.isEmpty ? none : table(["data", "metric", "value"], rows))
   }
 
   var costSection: String {
-    let rate = cost.seconds > 0 ? ", \(ProgressLine.text(of: Double(cost.tokens) / cost.seconds)) tokens a second" : ""
+    let rate = cost.seconds > 0 ? ", \(shortText(Double(cost.tokens) / cost.seconds)) tokens a second" : ""
     let unit = cost.seconds < 3599.5 ? "minutes" : "hours"
     let memory = String(format: "%.2f GiB", Double(cost.peakMemoryBytes) / 0x1p30)
     return """

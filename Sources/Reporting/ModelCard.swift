@@ -1,16 +1,9 @@
 import JSON
+import Objectives
 import YAML
 
 /// The README.md of a trained model's folder: a Hugging Face model card.
 public struct ModelCard: Sendable {
-  /// How the model was trained.
-  public enum Method: Sendable, Equatable {
-    /// Supervised fine-tuning on conversations.
-    case sft
-    /// Direct preference optimization on pairs: the loss by its name on the command line, and β.
-    case dpo(loss: String, beta: Double)
-  }
-
   /// One of the data sets, and what became of its records.
   public struct DataCounts: Sendable, Equatable {
     /// The data set's id on the Hub, or the file's or folder's name.
@@ -42,19 +35,16 @@ public struct ModelCard: Sendable {
     public var step: Int
     /// The batch's mean loss.
     public var loss: Double
-    /// The share of pairs whose better answer has the higher reward, 0…1; nil for SFT.
-    public var accuracy: Double?
-    /// The mean difference of the pairs' rewards; nil for SFT.
-    public var margin: Double?
+    /// What else was measured, by the metrics' names.
+    public var metrics: TextKeyed<Double>
     /// The learning rate of the step.
     public var learningRate: Double
 
     /// The measurements of one step.
-    public init(step: Int, loss: Double, accuracy: Double? = nil, margin: Double? = nil, learningRate: Double) {
+    public init(step: Int, loss: Double, metrics: TextKeyed<Double> = [:], learningRate: Double) {
       self.step = step
       self.loss = loss
-      self.accuracy = accuracy
-      self.margin = margin
+      self.metrics = metrics
       self.learningRate = learningRate
     }
   }
@@ -98,8 +88,8 @@ public struct ModelCard: Sendable {
 
   /// The model's name, usually its folder's.
   public var name: String
-  /// How the model was trained.
-  public var method: Method
+  /// How the objective that it was trained towards speaks of itself.
+  public var words: ObjectiveWords
   /// The id on the Hub, or the folder's name, of the model that training began from.
   public var baseModel: String
   /// What the base model's own card says.
@@ -121,12 +111,12 @@ public struct ModelCard: Sendable {
 
   /// A card that says all this.
   public init(
-    name: String, method: Method, baseModel: String, baseCard: BaseCard = BaseCard(""), chatFormat: String,
+    name: String, words: ObjectiveWords, baseModel: String, baseCard: BaseCard = BaseCard(""), chatFormat: String,
     data: [DataCounts], hyperparameters: TextKeyed<String>, steps: [Step],
     evaluations: [Evaluation] = [], cost: Cost
   ) {
     self.name = name
-    self.method = method
+    self.words = words
     self.baseModel = baseModel
     self.baseCard = baseCard
     self.chatFormat = chatFormat
@@ -143,7 +133,7 @@ public struct ModelCard: Sendable {
     let sections = [
       introduction, inputFormat, usage, dataSection, hyperparameterSection, curveSection, evaluationSection, meaning,
       costSection, citation,
-    ]
+    ].filter { !$0.isEmpty }
     return try "---\n" + header() + "---\n\n" + sections.joined(separator: "\n\n") + "\n"
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// A block of the CPU's memory, given back to the arena it came from when nothing uses it any more.
 package final class HostMemory: @unchecked Sendable {
@@ -35,7 +36,8 @@ package final class HostMemory: @unchecked Sendable {
     }
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, max(64, bytes)) == 0, let memory else {
-      throw TorchError("out of memory: \(bytes) bytes were refused; training needs less with a smaller --micro-tokens")
+      throw TorchError(
+        "out of memory: \(bytes) bytes were refused; training needs less with a smaller \(setting: "micro-tokens")")
     }
     if zeroed { memset(memory, 0, bytes) }
     return HostMemory(base: memory, source: .system)

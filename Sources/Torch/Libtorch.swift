@@ -1,5 +1,6 @@
 import CTorch
 import Foundation
+import Wording
 
 /// The loaded library: the functions of its stable C ABI that Caravan calls.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Where libtorch lies on this machine.
 struct LibtorchLocation {

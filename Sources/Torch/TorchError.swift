@@ -1,7 +1,9 @@
-/// A failure of libtorch, or of finding it.
-public struct TorchError: Error, CustomStringConvertible, Sendable {
-  /// One line: what is wrong, and what to do.
-  public let description: String
+import Wording
 
-  init(_ description: String) { self.description = description }
+/// A failure of libtorch, or of finding it.
+public struct TorchError: Worded, Sendable, Equatable {
+  /// One line: what is wrong, and what to do.
+  public let wording: Wording
+
+  init(_ wording: Wording) { self.wording = wording }
 }

@@ -1,7 +1,9 @@
-/// A run that cannot begin or go on.
-public struct TrainingError: Error, CustomStringConvertible, Sendable, Equatable {
-  /// One line: what is wrong, and what to do.
-  public let description: String
+import Wording
 
-  package init(_ description: String) { self.description = description }
+/// A run that cannot begin or go on.
+public struct TrainingError: Worded, Sendable, Equatable {
+  /// One line: what is wrong, and what to do.
+  public let wording: Wording
+
+  package init(_ wording: Wording) { self.wording = wording }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Reporting
 import Synchronization
+import Terminal
 
 /// Ctrl-C in a chat: it stops the answer that is being written, and else says how to leave.
 enum AnswerInterruption {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reporting
+import Wording
 
 /// The command line: `caravan sft`, `caravan dpo`, and what goes with them.
 struct Caravan: ParsableCommand {
@@ -31,10 +32,22 @@ enum Main {
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
       try suggestCommand(for: arguments)
-      Caravan.main(try ConfigArguments.expand(arguments))
+      run(try ConfigArguments.expand(arguments))
     } catch {
-      note("Error: \(error)")
+      note("Error: \(spoken(error))")
       exit(ExitCode.validationFailure.rawValue)
+    }
+  }
+
+  /// Parses and runs a command, and ends the process.
+  private static func run(_ arguments: [String]) {
+    do {
+      var command = try Caravan.parseAsRoot(arguments)
+      try command.run()
+    } catch let error as any Worded {
+      Caravan.exit(withError: SpokenError(description: spoken(error)))
+    } catch {
+      Caravan.exit(withError: error)
     }
   }
 

@@ -1,6 +1,7 @@
 import CReadline
 import Foundation
 import Synchronization
+import Terminal
 
 /// What a person types: a line, or several.
 enum ChatInput {

@@ -1,6 +1,7 @@
 import Hub
 import Reporting
 import Synchronization
+import Terminal
 
 /// Tells of a download on standard error: what was left out, a line of progress, and what went wrong on the way.
 final class DownloadReport: Sendable {

@@ -1,8 +1,9 @@
 import Foundation
 import Reporting
+import Terminal
 
 /// Says something to the person at the terminal; standard output is for data.
-func note(_ line: String) { Reporting.note(line) }
+func note(_ line: String) { Terminal.note(line) }
 
 /// Writes a command's result to standard output, at once.
 /// - Throws: `OutputError`.

@@ -1,5 +1,6 @@
 import Datasets
 import Reporting
+import Terminal
 
 /// The progress of reading files, shown where they are large.
 struct ReadingProgress {

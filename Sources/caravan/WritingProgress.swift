@@ -1,4 +1,5 @@
 import Reporting
+import Terminal
 
 /// A line on standard error that says how much of a file is written.
 struct WritingProgress {

@@ -6,6 +6,12 @@ func explainSuddenEnds() {
   signal(SIGBUS) { _ in
     endSaying("a file that is being read became shorter or unreadable; let nothing change a model while it is in use")
   }
+  // Under a limit, whoever asks for memory and gets none breaks off, in libraries of all kinds.
+  if hasMemoryLimit {
+    for number in [SIGABRT, SIGSEGV, SIGILL] {
+      signal(number) { _ in endSaying("caravan broke off; as a rule its limit of memory is too low (see 'ulimit -v')") }
+    }
+  }
   // libtorch is C++: while it loads, and on its own threads, what it throws for want of memory reaches nobody.
   typealias SetTerminate = @convention(c) (@convention(c) () -> Void) -> UnsafeMutableRawPointer?
   if let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "_ZSt13set_terminatePFvvE") {
@@ -17,10 +23,26 @@ func explainSuddenEnds() {
   }
 }
 
-/// Does only what is safe in a signal's handler.
+/// Whether the process may only use so much memory, as after `ulimit -v`.
+private var hasMemoryLimit: Bool {
+  var limit = rlimit()
+  #if os(Linux)
+    let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+  #else
+    let status = getrlimit(RLIMIT_AS, &limit)
+  #endif
+  // What stands for no limit is not the same number everywhere, but larger than any.
+  return status == 0 && limit.rlim_cur < 1 << 62
+}
+
+/// Does only what is safe in a signal's handler: nothing that may allocate or take a lock, as a list would.
 private func endSaying(_ reason: StaticString) {
-  for text: StaticString in ["Error: ", reason, "\n"] {
-    _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
-  }
+  writeToStandardError("Error: ")
+  writeToStandardError(reason)
+  writeToStandardError("\n")
   _exit(1)
+}
+
+private func writeToStandardError(_ text: StaticString) {
+  _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
 }

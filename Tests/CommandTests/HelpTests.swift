@@ -77,7 +77,9 @@ import Testing
         // Data go to files, models and runs to folders. Types are of products, or of what is written.
         if name == "output", command[0] == "data" { name = "output of data" }
         if ["output", "dtype"].contains(name), command[0] == "export" { continue }
-        let meaning = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
+        let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
+        // What recipes say of values and defaults is part of their help; elsewhere it stands apart.
+        let meaning = abstract.replacing(#/ \((values|default): .*\)/#, with: "")
         #expect(meanings[name] == nil || meanings[name] == meaning, "--\(name)")
         meanings[name] = meaning
       }

@@ -87,7 +87,7 @@ import Testing
     try place.run(arguments).succeeded()
     try place.run(arguments + ["--resume", "--beta", "0.2"]).failed(
       1,
-      "--resume: the run in \(place.url("run").path) has 'beta: 0.1', not 'beta: 0.2'; resume with the same options, or "
+      "--resume: the run in \(place.url("run").path) has 'beta: 0.1', not 'beta: 0.2'; resume with the same settings, or "
         + "begin in another folder")
     // How often it saves may change.
     try place.run(arguments + ["--resume", "--save-every", "1", "--keep", "5"]).succeeded()

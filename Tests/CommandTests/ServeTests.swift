@@ -17,9 +17,9 @@ import Testing
     let server = try Command(["serve", "--port", "0", "--threads", "1"] + arguments, in: place)
     var address = ""
     try server.until {
-      let words = try server.errors.split(separator: " ").map(String.init)
-      address = words.first { $0.hasPrefix("http://127.0.0.1:") } ?? ""
-      return try server.errors.contains("(Ctrl-C to finish)")
+      let said = try server.errors
+      address = said.split(separator: " ").map(String.init).first { $0.hasPrefix("http://127.0.0.1:") } ?? ""
+      return said.contains("(Ctrl-C to finish)")
     }
     return (server, address)
   }

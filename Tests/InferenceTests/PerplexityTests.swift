@@ -36,8 +36,9 @@ import Text
     var batch = PackedBatch()
     batch.append([TokenSequence(tokens: tokens, isScored: tokens.map { _ in true })])
     let model = try LlamaModel(fixture.folder, training: false)
-    let expected = try model.score(batch.scored[0], hidden: model.forward(batch, keeping: .everything).0)
-      .logProbabilities
+    let expected = try model.vocabularyHead.forward(
+      batch.scored[0], hidden: model.forward(batch, keeping: .everything).0
+    ).values
     #expect(scores.count == tokens.count - 1)
     for (score, other) in zip(scores, expected) { #expect(abs(score - other) < 1e-4) }
   }

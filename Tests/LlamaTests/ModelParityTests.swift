@@ -23,19 +23,20 @@ import Torch
     for (tokens, mask) in zip(rows, masks) {
       batch.append([TokenSequence(tokens: tokens, isScored: mask.map { $0 == 1 })])
     }
-    let (hidden, activations) = try model.forward(batch, keeping: .everything, scoredOnly: scoredOnly)
+    let (hidden, activations) = try model.forward(
+      batch, keeping: .everything, reading: scoredOnly ? batch.scored.flatMap { $0 } : nil)
     if !scoredOnly {
       expectClose(try model.logits(hidden).array, try #require(expected["logits"]).floats(), "logits")
     }
 
     let scored = batch.scored.flatMap { $0 }
-    let scores = try model.score(scored, hidden: hidden)
-    let mean = -scores.logProbabilities.map(Double.init).reduce(0, +) / Double(scored.count)
+    let scores = try model.vocabularyHead.forward(scored, hidden: hidden)
+    let mean = -scores.values.map(Double.init).reduce(0, +) / Double(scored.count)
     #expect(abs(mean - (try #require(loss["loss"]?.double))) < 1e-5)
 
     let hiddenGradient = try Tensor(zeros: hidden.shape)
     let coefficients = [Float](repeating: -1 / Float(scored.count), count: scored.count)
-    try model.backward(coefficients, scores, addingTo: hiddenGradient)
+    try scores.backward(coefficients, hiddenGradient)
     try model.backward(hiddenGradient, activations)
     try expectGradients(model, try fixture.tensors("gradients"))
   }
@@ -47,10 +48,11 @@ import Torch
     for tokens in tokens { batch.append([TokenSequence(tokens: tokens, isScored: tokens.map { $0 % 2 == 0 })]) }
     func gradients(_ keeping: LlamaModel.Keeping) throws -> [Float] {
       let model = try fixture.model()
-      let (hidden, activations) = try model.forward(batch, keeping: keeping, scoredOnly: scoredOnly)
-      let scores = try model.score(batch.scored.flatMap { $0 }, hidden: hidden)
+      let (hidden, activations) = try model.forward(
+        batch, keeping: keeping, reading: scoredOnly ? batch.scored.flatMap { $0 } : nil)
+      let scores = try model.vocabularyHead.forward(batch.scored.flatMap { $0 }, hidden: hidden)
       let hiddenGradient = try Tensor(zeros: hidden.shape)
-      try model.backward(scores.logProbabilities.map { _ in -1 }, scores, addingTo: hiddenGradient)
+      try scores.backward(scores.values.map { _ in -1 }, hiddenGradient)
       try model.backward(hiddenGradient, activations)
       return try #require(model.parameters.gradients).array
     }
@@ -82,13 +84,13 @@ import Torch
       })
     #expect(batch.tokens.count == prompt.count + answers.map(\.count).reduce(0, +))
 
-    let (hidden, activations) = try model.forward(batch, keeping: .everything, scoredOnly: scoredOnly)
+    let (hidden, activations) = try model.forward(
+      batch, keeping: .everything, reading: scoredOnly ? batch.scored.flatMap { $0 } : nil)
     let hiddenGradient = try Tensor(zeros: hidden.shape)
     for (scored, side) in zip(batch.scored, ["chosen", "rejected"]) {
-      let scores = try model.score(scored, hidden: hidden)
-      expectClose(scores.logProbabilities, try #require(expected["logps.\(side)"]).floats(), side)
-      try model.backward(
-        try #require(expected["weights.\(side)"]).floats(), scores, addingTo: hiddenGradient)
+      let scores = try model.vocabularyHead.forward(scored, hidden: hidden)
+      expectClose(scores.values, try #require(expected["logps.\(side)"]).floats(), side)
+      try scores.backward(try #require(expected["weights.\(side)"]).floats(), hiddenGradient)
     }
     try model.backward(hiddenGradient, activations)
     let gradients = expected.filter { $0.key.hasPrefix("gradients.") }

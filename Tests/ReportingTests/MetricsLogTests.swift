@@ -31,26 +31,26 @@ import Testing
   ])
   func resumingCutsWhatFollowsTheCheckpoint(end: String, step: Int) throws {
     _ = try folder.file("metrics.jsonl", Self.three + end)
-    try MetricsLog(resuming: url, after: step).append(step: step + 1, ["loss": 9])
+    try MetricsLog(resuming: url, after: step) { _ in }.append(step: step + 1, ["loss": 9])
     let kept = Self.three.split(separator: "\n").prefix(step).map { $0 + "\n" }.joined()
     #expect(try folder.text("metrics.jsonl") == kept + #"{"step": \#(step + 1), "loss": 9}"# + "\n")
   }
 
   @Test func resumingKeepsALineThatLacksOnlyItsNewline() throws {
     _ = try folder.file("metrics.jsonl", String(Self.three.dropLast()))
-    try MetricsLog(resuming: url, after: 3).append(step: 4, [:])
+    try MetricsLog(resuming: url, after: 3) { _ in }.append(step: 4, [:])
     #expect(try folder.text("metrics.jsonl") == Self.three + #"{"step": 4}"# + "\n")
   }
 
   @Test func resumingKeepsSeveralLinesOfTheSameStep() throws {
     let lines = Self.three + #"{"step": 3, "eval_loss": 0.4}"# + "\n"
     _ = try folder.file("metrics.jsonl", lines + #"{"step": 4, "eval_loss": 0.4}"# + "\n")
-    _ = try MetricsLog(resuming: url, after: 3)
+    _ = try MetricsLog(resuming: url, after: 3) { _ in }
     #expect(try folder.text("metrics.jsonl") == lines)
   }
 
   @Test func resumingWithoutAFileBeginsIt() throws {
-    try MetricsLog(resuming: url, after: 3).append(step: 4, [:])
+    try MetricsLog(resuming: url, after: 3) { _ in }.append(step: 4, [:])
     #expect(try folder.text("metrics.jsonl") == #"{"step": 4}"# + "\n")
   }
 
@@ -62,7 +62,7 @@ import Testing
   func aLogWithForeignLinesIsPutAside(text: String, kept: String) throws {
     _ = try folder.file("metrics.jsonl", text)
     _ = try folder.file("metrics.jsonl.damaged-1", "older")
-    try MetricsLog(resuming: url, after: 3).append(step: 4, [:])
+    try MetricsLog(resuming: url, after: 3) { _ in }.append(step: 4, [:])
     #expect(try folder.text("metrics.jsonl") == kept + "{\"step\": 4}\n")
     #expect(try folder.text("metrics.jsonl.damaged-2") == text)
     #expect(try folder.text("metrics.jsonl.damaged-1") == "older")
@@ -71,7 +71,7 @@ import Testing
   @Test func resumingLeavesEmptyLinesAlone() throws {
     let text = "{\"step\": 1}\n\n{\"step\": 2}\n"
     _ = try folder.file("metrics.jsonl", text + "\n{\"step\": 9}\n")
-    _ = try MetricsLog(resuming: url, after: 3)
+    _ = try MetricsLog(resuming: url, after: 3) { _ in }
     #expect(try folder.text("metrics.jsonl") == text)
   }
 
@@ -87,11 +87,11 @@ import Testing
     let url = folder.url.appending(path: "no/metrics.jsonl")
     let error = #expect(throws: ReportingError.self) { try MetricsLog(creating: url) }
     #expect(error?.description == "\(url.path): cannot write: No such file or directory")
-    #expect(throws: ReportingError.self) { try MetricsLog(resuming: url, after: 1) }
+    #expect(throws: ReportingError.self) { try MetricsLog(resuming: url, after: 1) { _ in } }
   }
 
   @Test func saysThatItCannotReadAFolder() throws {
-    let error = #expect(throws: ReportingError.self) { try MetricsLog(resuming: folder.url, after: 1) }
+    let error = #expect(throws: ReportingError.self) { try MetricsLog(resuming: folder.url, after: 1) { _ in } }
     #expect(error?.description == "\(folder.url.path): cannot read: Is a directory")
   }
 

@@ -1,12 +1,17 @@
 import Foundation
 import JSON
+import Objectives
 import Reporting
 import Testing
 import Yams
 
 @Suite struct ModelCardTests {
+  private static func words(_ loss: PreferenceLoss.Kind) -> ObjectiveWords {
+    (try? PreferenceLoss(loss, beta: 0.1)).map { PreferenceObjective($0).words } ?? SupervisedObjective().words
+  }
+
   static let card = ModelCard(
-    name: "tiny-dpo", method: .dpo(loss: "sigmoid", beta: 0.1), baseModel: "allenai/tulu-2-13b",
+    name: "tiny-dpo", words: words(.sigmoid), baseModel: "allenai/tulu-2-13b",
     baseCard: BaseCard("---\nlanguage:\n- en\nlicense: apache-2.0\n---\n"),
     chatFormat: "<|user|>\nYour message here!\n<|assistant|>\n",
     data: [
@@ -15,8 +20,11 @@ import Yams
     ],
     hyperparameters: ["learning-rate": "5e-7", "batch-size": "32", "chat-template": "a|b"],
     steps: [
-      .init(step: 1, loss: 0.693147180559945, accuracy: 0, margin: 0, learningRate: 2.5e-7),
-      .init(step: 2, loss: 0.6875, accuracy: 0.625, margin: 0.01136, learningRate: 5e-7),
+      .init(
+        step: 1, loss: 0.693147180559945, metrics: ["rewards/accuracies": 0, "rewards/margins": 0], learningRate: 2.5e-7
+      ),
+      .init(
+        step: 2, loss: 0.6875, metrics: ["rewards/accuracies": 0.625, "rewards/margins": 0.01136], learningRate: 5e-7),
     ],
     evaluations: [.init(dataset: "held-out.jsonl", results: ["loss": 0.68, "rewards/accuracies": 0.6625])],
     cost: .init(device: "CPU, 2 threads", dtype: "float32", seconds: 245, tokens: 100_000, peakMemoryBytes: 3 << 29))
@@ -28,7 +36,7 @@ import Yams
 
   @Test func aConversationCardSpeaksOfNoPairs() throws {
     var card = Self.card
-    card.method = .sft
+    card.words = SupervisedObjective().words
     card.steps = [.init(step: 1, loss: 2.5, learningRate: 2e-5)]
     card.evaluations = []
     let text = try card.markdown()
@@ -39,21 +47,22 @@ import Yams
     #expect(!text.contains("reward") && !text.contains("rafailov") && !text.contains("pairs"))
   }
 
-  @Test(arguments: [
-    ("sigmoid", "the loss is ln 2 = 0.693147."), ("robust", "the loss is ln 2 = 0.693147."),
-    ("dpo-norm", "the loss is ln 2 = 0.693147."), ("hinge", "the loss is 1."), ("ipo", "the loss is 1/(2β)² = 25.00."),
-    ("simpo", "no reference model takes part"),
-  ])
-  func explainsTheFirstLoss(loss: String, sentence: String) throws {
+  @Test(
+    arguments: [
+      (.sigmoid, "the loss is ln 2 = 0.693147."), (.robust, "the loss is ln 2 = 0.693147."),
+      (.dpoNorm, "the loss is ln 2 = 0.693147."), (.hinge, "the loss is 1."), (.ipo, "the loss is 1/(2β)² = 25.00."),
+      (.simpo, "no reference model takes part"),
+    ] as [(PreferenceLoss.Kind, String)])
+  func explainsTheFirstLoss(loss: PreferenceLoss.Kind, sentence: String) throws {
     var card = Self.card
-    card.method = .dpo(loss: loss, beta: 0.1)
+    card.words = Self.words(loss)
     #expect(try card.markdown().contains(sentence))
   }
 
   @Test(arguments: [(0, 0), (1, 1), (20, 20), (21, 20), (1841, 20)])
   func showsAtMostTwentySteps(count: Int, rows: Int) throws {
     var card = Self.card
-    card.steps = (0..<count).map { .init(step: $0 + 1, loss: 1, accuracy: 0, margin: 0, learningRate: 0) }
+    card.steps = (0..<count).map { .init(step: $0 + 1, loss: 1, learningRate: 0) }
     let section = try #require(
       try card.markdown().components(separatedBy: "\n## ").first { $0.hasPrefix("Loss curve") })
     let steps = section.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst(2)

@@ -1,6 +1,7 @@
 import Alignment
 import Foundation
 import Llama
+import Objectives
 import Testing
 import Torch
 
@@ -19,34 +20,32 @@ import Torch
 
   private func expectPreferences(_ name: String) throws {
     let run = try TRLRun(name)
-    let (model, pairs, settings, loss) = (try TRLRun.model(), try TRLRun.pairs(), try run.settings(), try run.loss())
-    let order = EpochOrder(count: pairs.count, batchSize: settings.batchSize, seed: nil)
-    let pass = BatchPass(
-      model: model, examples: pairs, objective: SupervisedObjective(), microTokens: settings.microTokens)
-    let references = try ReferenceScores(pass: pass, cache: nil)(order.batches(epoch: 0)) { _ in }
-    let objective = PreferenceObjective(loss: loss, references: references)
-    try expectSameCourse(
-      run, try Trainer(model: model, examples: pairs, objective: objective, settings: settings))
+    let (model, settings) = (try TRLRun.model(), try run.settings())
+    let pairs = try TRLRun.referencedPairs(model, settings)
+    try expectSameCourse(run, model, pairs, PreferenceObjective(try run.loss()), settings)
   }
 
   @Test(arguments: Kernels.available) func supervisedFineTuning(kernels: Kernels) throws {
     let run = try TRLRun("sft")
     try Kernels.$current.withValue(kernels) {
       try expectSameCourse(
-        run,
-        try Trainer(
-          model: TRLRun.model(), examples: TRLRun.conversations(), objective: SupervisedObjective(),
-          settings: run.settings()))
+        run, TRLRun.model(), TRLRun.conversations(), SupervisedObjective(), run.settings())
     }
   }
 
   /// Expects each step's loss, gradient norm, learning rate and metrics, and the weights at the end.
-  private func expectSameCourse(_ run: TRLRun, _ trainer: Trainer) throws {
+  private func expectSameCourse(
+    _ run: TRLRun, _ model: LlamaModel, _ examples: [TrainingExample], _ objective: any Objective,
+    _ settings: TrainingSettings
+  ) throws {
+    var source = ShuffledExamples(examples, settings)
+    let trainer = try Trainer(model: model, objective: objective, settings: settings, totalSteps: source.totalSteps)
     let expected = try #require(run.json["steps"]?.array)
-    #expect(trainer.totalSteps == expected.count)
+    #expect(source.totalSteps == expected.count)
     var tokens = 0
     for step in expected {
-      let actual = try trainer.step()
+      let batch = source.batch(after: trainer.stepCount)
+      let actual = try trainer.step(on: batch.examples)
       tokens += actual.result.tokenCount
       func expect(_ key: String, _ value: Double?, relative: Double = 0, absolute: Double = 0) throws {
         guard let expected = step[key]?.double else { return }
@@ -59,7 +58,7 @@ import Torch
       try expect("grad_norm", actual.gradientNorm, relative: 1e-4)
       try expect("learning_rate", actual.learningRate, relative: 1e-12)
       // TRL's SFT trainer counts epochs in micro-batches, all others in examples.
-      if run.name != "sft" { try expect("epoch", actual.epoch, relative: 1e-12) }
+      if run.name != "sft" { try expect("epoch", batch.epoch, relative: 1e-12) }
       try expect("num_tokens", Double(tokens))
       for key in ["rewards/chosen", "rewards/rejected", "rewards/margins"] {
         // Differences of sums near −100, of which float32 keeps five decimals.
@@ -97,16 +96,14 @@ import Torch
   }
 
   @Test func firstLossIsTheLogarithmOfTwo() throws {
-    let (model, pairs) = (try TRLRun.model(), try TRLRun.pairs())
+    let model = try TRLRun.model()
     var settings = TrainingSettings()
     settings.batchSize = 7
     settings.microTokens = 150
-    let order = EpochOrder(count: pairs.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
-    let pass = BatchPass(
-      model: model, examples: pairs, objective: SupervisedObjective(), microTokens: settings.microTokens)
-    let references = try ReferenceScores(pass: pass, cache: nil)(order.batches(epoch: 0)) { _ in }
-    let objective = PreferenceObjective(loss: try PreferenceLoss(.sigmoid, beta: 0.1), references: references)
-    let trainer = try Trainer(model: model, examples: pairs, objective: objective, settings: settings)
-    #expect(Float(try trainer.step().result.loss) == 0.693147182464599609375)
+    var source = ShuffledExamples(try TRLRun.referencedPairs(model, settings), settings)
+    let trainer = try Trainer(
+      model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.1)), settings: settings,
+      totalSteps: source.totalSteps)
+    #expect(Float(try trainer.step(on: source.batch(after: 0).examples).result.loss) == 0.693147182464599609375)
   }
 }

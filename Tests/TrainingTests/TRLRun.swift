@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Llama
 import ModelFiles
+import Objectives
 import Testing
 
 @testable import Training
@@ -44,6 +45,15 @@ struct TRLRun {
     } ?? []
   }
 
+  /// The pairs with what a model, as the reference, makes of them.
+  static func referencedPairs(_ model: LlamaModel, _ settings: TrainingSettings) throws -> [TrainingExample] {
+    var pairs = try pairs()
+    let order = EpochOrder(count: pairs.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
+    let pass = BatchPass(model: model, objective: SupervisedObjective(), microTokens: settings.microTokens)
+    try ReferenceScores(pass: pass, cache: nil).add(to: &pairs, in: order.batches(epoch: 0)) { _ in }
+    return pairs
+  }
+
   static func conversations() throws -> [TrainingExample] {
     try read("conversation-tokens.json").array.map { rows in
       rows.enumerated().map { index, row in
@@ -82,5 +92,14 @@ struct TRLRun {
 
   func weights() throws -> [StoredTensor] {
     try SafetensorsFile(Self.fixtures.appending(path: "\(name)/weights.safetensors")).tensors
+  }
+}
+
+extension ShuffledExamples {
+  /// The examples of a run with these settings.
+  init(_ examples: [TrainingExample], _ settings: TrainingSettings) {
+    self.init(
+      examples, batchSize: settings.batchSize, epochs: settings.epochs, seed: settings.shuffleSeed,
+      maxSteps: settings.maxSteps)
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Llama
 import ModelFiles
+import Objectives
 import Testing
 
 @testable import Training
@@ -14,11 +15,12 @@ import Testing
   init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
 
   private func run(
-    steps: Int, in folder: URL, saveEvery: Int = 3, keep: Int = 2, pairs count: Int = 30, resuming: Bool = false
+    steps: Int, in folder: URL, saveEvery: Int = 3, keep: Int = 2, pairs count: Int = 30, resuming: Bool = false,
+    observers: [any RunObserver] = []
   ) throws -> (
-    TrainingRun, Trainer
+    TrainingRun, Trainer, ShuffledExamples
   ) {
-    let (model, pairs) = (try TRLRun.model(), Array(try TRLRun.pairs().prefix(count)))
+    let model = try TRLRun.model()
     var settings = TrainingSettings()
     settings.epochs = 3
     settings.batchSize = 8
@@ -26,65 +28,104 @@ import Testing
     settings.maxSteps = steps
     settings.microTokens = 300
     // A fixed reference keeps the runs comparable whatever they resume from.
-    let references = pairs.indices.map { PreferenceLoss.Sides(chosen: -90 - Double($0), rejected: -95) }
+    let pairs = try TRLRun.pairs().prefix(count).enumerated().map {
+      $1.referenced(chosen: -90 - Double($0), rejected: -95)
+    }
+    let source = ShuffledExamples(pairs, settings)
     let trainer = try Trainer(
-      model: model, examples: pairs,
-      objective: PreferenceObjective(loss: try PreferenceLoss(.sigmoid, beta: 0.1), references: references),
-      settings: settings)
+      model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.1)), settings: settings,
+      totalSteps: source.totalSteps)
     let writer = try ModelFolderWriter(carryingOver: ModelFolder(TRLRun.fixtures.appending(path: "model")))
     let heldOut = HeldOutData(
-      pass: BatchPass(
-        model: model, examples: Array(pairs.prefix(3)), objective: SupervisedObjective(), microTokens: 300),
+      Array(pairs.prefix(3)), pass: BatchPass(model: model, objective: SupervisedObjective(), microTokens: 300),
       batchSize: 2)
     return (
       try TrainingRun(
-        folder: folder, trainer: trainer, heldOut: heldOut, writer: writer, saveEvery: saveEvery, keep: keep,
-        resuming: resuming), trainer
+        folder: folder, trainer: trainer, source: source, heldOut: heldOut, writer: writer, saveEvery: saveEvery,
+        keep: keep, resuming: resuming, observers: observers), trainer, source
     )
   }
 
-  /// The lines of metrics without what depends on the clock.
-  private func metrics(_ folder: URL) throws -> [String] {
-    let text = try String(contentsOf: RunFolder.metrics(in: folder), encoding: .utf8)
-    return try text.split(separator: "\n").map { line in
-      var members = try #require(JSON(parsing: String(line)).object)
-      for name in ["tokens_per_second", "pairs_per_second", "peak_memory_bytes"] { members[name] = nil }
-      return JSON.object(members).text
+  /// Writes down what happens, without what depends on the clock; asks to stop after a step, where one is named.
+  private final class Notes: RunObserver {
+    private(set) var lines: [String] = []
+    private var step = 0
+    private let lastStep: Int?
+
+    init(stoppingAfter lastStep: Int? = nil) { self.lastStep = lastStep }
+
+    var asksToStop: Bool { step == lastStep }
+
+    func observe(_ event: RunEvent) {
+      switch event {
+      case .began(let start): lines.append("\(start.totalSteps) steps of \(start.words.unit)")
+      case .stepped(let report):
+        step = report.step.number
+        let result = report.step.result
+        lines.append("\(step): \(result.loss) \(result.metrics) \(report.epoch) \(report.tokenCount)")
+      case .evaluated(let report): lines.append("\(report.step): held out \(report.result.loss) of \(report.count)")
+      case .saved(let checkpoint): lines.append("\(checkpoint.step): saved")
+      case .stopped(let step, let total): lines.append("stopped \(step)/\(total)")
+      case .finished: lines.append("finished")
+      default: break
+      }
     }
   }
 
   @Test func resumingEqualsNeverStopping() throws {
     let (whole, stopped) = (folder.appending(path: "whole"), folder.appending(path: "stopped"))
     for url in [whole, stopped] { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-    let (uninterrupted, trainer) = try run(steps: 11, in: whole)
+    let (all, first, second) = (Notes(), Notes(stoppingAfter: 5), Notes())
+    let (uninterrupted, trainer, _) = try run(steps: 11, in: whole, observers: [all])
     #expect(try uninterrupted.run() == .finished)
+    #expect(try run(steps: 11, in: stopped, observers: [first]).0.run() == .interrupted)
+    #expect(first.lines.suffix(2) == ["5: saved", "stopped 5/11"])
 
-    // Five steps of the same run, of which the last two are lost: the checkpoint is of step 3.
-    let (_, doomed) = try run(steps: 11, in: stopped)
-    var log = ""
-    for _ in 0..<5 {
-      let step = try doomed.step()
-      log += JSON.object(["step": .integer(step.number), "loss": 0.0]).text + "\n"
-      if step.number == 3 {
-        let writer = try ModelFolderWriter(carryingOver: ModelFolder(TRLRun.fixtures.appending(path: "model")))
-        let tokens = try #require(JSON(parsing: metrics(whole)[2])["num_tokens"]?.int)
-        try Checkpoint.write(doomed, tokenCount: tokens, as: writer, in: stopped, keep: 2)
-      }
-    }
-    let first = try metrics(whole).prefix(3).joined(separator: "\n") + "\n"
-    try (first + "{\"step\": 4, \"loss\": 1.0}\n{\"step\": 5, \"lo").write(
-      to: RunFolder.metrics(in: stopped), atomically: true, encoding: .utf8)
-
-    let (resumed, second) = try run(steps: 11, in: stopped, resuming: true)
-    #expect(second.stepCount == 3)
+    let (resumed, other, _) = try run(steps: 11, in: stopped, resuming: true, observers: [second])
+    #expect(other.stepCount == 5)
     #expect(try resumed.run() == .finished)
-    #expect(try metrics(stopped) == metrics(whole))
-    #expect(second.model.parameters.values.array == trainer.model.parameters.values.array)
-    #expect(second.optimizer.secondMoment.array == trainer.optimizer.secondMoment.array)
+    #expect(first.lines.dropLast(2) + second.lines.dropFirst() == all.lines[...])
+    #expect(other.model.parameters.values.array == trainer.model.parameters.values.array)
+    #expect(other.optimizer.secondMoment.array == trainer.optimizer.secondMoment.array)
+  }
+
+  @Test func anObserverHearsOfEverythingInItsOrder() throws {
+    let notes = Notes()
+    _ = try run(steps: 5, in: folder, observers: [notes]).0.run()
+    #expect(
+      notes.lines.map { String($0.prefix { !":".contains($0) }) + ($0.hasSuffix("saved") ? " saved" : "") } == [
+        "5 steps of pairs", "1", "2", "3", "3 saved", "4", "4", "5", "5", "finished",
+      ])
+  }
+
+  /// Batches that a checkpoint must remember, as a source has that draws them as it goes.
+  private struct Countdown: BatchSource {
+    let examples: [TrainingExample]
+    var left = 5
+    let totalSteps = 5
+    let fingerprint = "countdown"
+
+    mutating func batch(after step: Int) -> SourcedBatch {
+      left -= 1
+      return SourcedBatch(examples: [examples[left]], epoch: 0, endsEpoch: false)
+    }
+    var state: JSON { .integer(left) }
+    mutating func restore(_ state: JSON) throws { left = try #require(state.int) }
+  }
+
+  @Test func aCheckpointHoldsWhatItsSourceOfBatchesSays() throws {
+    let (_, trainer, examples) = try run(steps: 5, in: folder)
+    let writer = try ModelFolderWriter(carryingOver: ModelFolder(TRLRun.fixtures.appending(path: "model")))
+    var source = Countdown(examples: examples.examples)
+    for _ in 0..<2 { _ = try trainer.step(on: source.batch(after: 0).examples) }
+    let checkpoint = try Checkpoint.write(trainer, source, tokenCount: 7, as: writer, in: folder, keep: 2)
+    var other: any BatchSource = Countdown(examples: examples.examples)
+    #expect(try checkpoint.restore(run(steps: 5, in: folder).1, &other) { _ in } == 7)
+    #expect(other.state == 3)
   }
 
   @Test func resumingWithOtherDataIsRefused() throws {
-    let (training, _) = try run(steps: 4, in: folder)
+    let (training, _, _) = try run(steps: 4, in: folder)
     _ = try training.run()
     let error = #expect(throws: TrainingError.self) { try run(steps: 4, in: folder, pairs: 29, resuming: true) }
     #expect(
@@ -93,7 +134,7 @@ import Testing
   }
 
   @Test func theNewestCheckpointsAreKept() throws {
-    let (training, _) = try run(steps: 9, in: folder, saveEvery: 2, keep: 2)
+    let (training, _, _) = try run(steps: 9, in: folder, saveEvery: 2, keep: 2)
     _ = try training.run()
     #expect(Checkpoint.all(in: folder).map(\.step) == [6, 8])
     // Each is a model folder by itself.
@@ -102,7 +143,7 @@ import Testing
   }
 
   @Test func aHalfWrittenCheckpointIsNone() throws {
-    let (training, _) = try run(steps: 6, in: folder)
+    let (training, _, _) = try run(steps: 6, in: folder)
     _ = try training.run()
     let manager = FileManager.default
     try manager.createDirectory(at: folder.appending(path: ".checkpoint-9.partial"), withIntermediateDirectories: true)
@@ -111,7 +152,7 @@ import Testing
 
   @Test(arguments: ["model.safetensors", "optimizer.safetensors", "trainer_state.json"])
   func aDamagedCheckpointIsOneLine(file: String) throws {
-    let (training, _) = try run(steps: 4, in: folder)
+    let (training, _, _) = try run(steps: 4, in: folder)
     _ = try training.run()
     let url = folder.appending(path: "checkpoint-3").appending(path: file)
     try Data(contentsOf: url).dropLast(10).write(to: url)
@@ -126,7 +167,7 @@ import Testing
     try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
     guard mount(disk, megabytes: 1) else { return }
     defer { _ = shell("umount '\(disk.path)'") }
-    let (training, _) = try run(steps: 30, in: disk, saveEvery: 1, keep: 50)
+    let (training, _, _) = try run(steps: 30, in: disk, saveEvery: 1, keep: 50)
     let error = #expect(throws: ModelFileError.self) { try training.run() }
     #expect(error?.description.contains("\n") == false)
     let kept = Checkpoint.all(in: disk)
@@ -158,36 +199,23 @@ import Testing
     }
     let file = folder.appending(path: "file")
     try Data("x".utf8).write(to: file)
-    #expect(message(file) == "--output \(file.path) is a file; name a folder")
-    #expect(message(folder) == "--output \(folder.path) is not empty; name another folder")
+    #expect(message(file) == "'output' \(file.path) is a file; name a folder")
+    #expect(message(folder) == "'output' \(folder.path) is not empty; name another folder")
     #expect(
       message(folder, resuming: true)
-        == "--resume: there is no run in \(folder.path); leave --resume out to begin one")
+        == "'resume': there is no run in \(folder.path); leave 'resume' out to begin one")
     let used = folder.appending(path: "used")
     try FileManager.default.createDirectory(at: used, withIntermediateDirectories: true)
-    try Data().write(to: RunFolder.options(in: used))
+    try Data().write(to: RunFolder.record(in: used))
     #expect(
-      message(used) == "--output \(used.path) is not empty; go on with that run by --resume, or name another folder")
+      message(used) == "'output' \(used.path) is not empty; go on with that run by 'resume', or name another folder")
     #expect(message(used, resuming: true) == nil)
     let fresh = folder.appending(path: "fresh")
     #expect(
       message(fresh, resuming: true)
-        == "--resume: there is no run in \(fresh.path); leave --resume out to begin one")
+        == "'resume': there is no run in \(fresh.path); leave 'resume' out to begin one")
     #expect(message(fresh) == nil)
     #expect(message(fresh, parameters: 1 << 50)?.contains("the disk has") == true)
-  }
-
-  @Test func resumingWithOtherOptionsIsRefused() throws {
-    try RunFolder.settle(["beta": 0.1, "seed": "42", "keep": 2], in: folder, resuming: false)
-    #expect(throws: Never.self) {
-      try RunFolder.settle(["beta": 0.1, "seed": "42", "keep": 3], in: folder, resuming: true)
-    }
-    let error = #expect(throws: TrainingError.self) {
-      try RunFolder.settle(["beta": 0.2, "seed": "42", "keep": 2], in: folder, resuming: true)
-    }
-    #expect(
-      error?.description == "--resume: the run in \(folder.path) has 'beta: 0.1', not 'beta: 0.2'; resume with the "
-        + "same options, or begin in another folder")
   }
 
   @Test(

@@ -2,6 +2,7 @@ import Datasets
 import Llama
 import Parallel
 import Text
+import Wording
 
 extension SequenceBuilder {
   /// How sequences that are too long, and records that cannot be used, are treated.

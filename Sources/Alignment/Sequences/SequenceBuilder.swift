@@ -1,6 +1,7 @@
 import Datasets
 import Llama
 import Text
+import Wording
 
 /// Turns records into token sequences whose scored tokens are what the loss is about.
 ///
@@ -20,7 +21,8 @@ public struct SequenceBuilder: Sendable {
   public init(format: ChatFormat, mask: LossMask = .auto) throws {
     guard mask != .template || format.template.marksGenerations else {
       throw AlignmentError(
-        "the chat template \(format.template.name) marks nothing with {% generation %}; leave --loss-mask template out")
+        "the chat template \(format.template.name) marks nothing with {% generation %}; leave \(setting: "loss-mask") template out"
+      )
     }
     self.format = format
     self.mask = mask

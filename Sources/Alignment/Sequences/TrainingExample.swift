@@ -1,6 +1,7 @@
 import Crypto
 import Datasets
 import Llama
+import Objectives
 
 /// One record as the model is trained on it: a conversation is one sequence; a pair is two, the chosen one first.
 public struct TrainingExample: Sendable {
@@ -8,6 +9,8 @@ public struct TrainingExample: Sendable {
   public let sequences: [TokenSequence]
   /// Where the record stands.
   public let location: RecordLocation
+  /// What else belongs to it: what the reference says of it, for one.
+  public var columns: [Column: [[Double]]] = [:]
 
   /// A record's sequences.
   public init(sequences: [TokenSequence], location: RecordLocation) {

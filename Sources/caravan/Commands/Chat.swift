@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Inference
 import JSON
+import Terminal
 import Text
 
 /// `caravan chat`: a conversation at the terminal.

@@ -1,12 +1,5 @@
-import Alignment
 import ArgumentParser
-import Datasets
-import Foundation
-import JSON
-import Llama
-import ModelFiles
-import Reporting
-import Training
+import Recipes
 
 /// `caravan dpo`: aligns a model with pairs of better and worse answers.
 struct DPO: ParsableCommand {
@@ -28,49 +21,27 @@ struct DPO: ParsableCommand {
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
-  @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Data") var mask: MaskOptions
-  @OptionGroup(title: "Evaluation") var heldOut: HeldOutOptions
-  @OptionGroup(title: "Loss") var preference: LossOptions
-  @OptionGroup(title: "Training") var pace: DPOPace
-  @OptionGroup(title: "Training") var training: TrainingOptions
-  @OptionGroup(title: "Run") var destination: RunOptions
-  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Data") var data: Options<DataSettings>
+  @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
+  @OptionGroup(title: "Loss") var preference: Options<PreferenceSettings>
+  @OptionGroup(title: "Training") var pace: Options<DPOPace>
+  @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
+  @OptionGroup(title: "Run") var saving: Options<SavingSettings>
+  @OptionGroup(title: "Run") var config: ConfigOption
+  @OptionGroup(title: "Machine") var machine: ComputeOptions
 
-  func run() throws {
-    let (base, format) = (try model.folder(), try model.format())
-    let referenceFolder = try preference.reference.map(ModelFolder.named)
-    _ = try referenceFolder?.openWeights()
-    let limits = data.limits([base.config] + (referenceFolder.map { [$0.config] } ?? []))
-    let options = options(maximumLength: limits.maximumLength)
-    let builder = try SequenceBuilder(format: format, mask: mask.lossMask)
-    let lock = try destination.prepare(for: base, options)
-    try compute.start()
+  func run() throws { try recipe.runOnScreen() }
 
-    // The data, on their way from files to token sequences.
-    let pairs = try TrainingData(data, heldOut, seed: training.seed, prompt: \PreferencePair.prompt) {
-      try builder.examples($0, limits: limits)
-    }
-    let job = try TrainingJob(
-      base: base, reference: preference.loss.needsReference ? referenceFolder : nil, sequences: builder, data: pairs,
-      destination, lock, training, pace, compute.dtype, options)
-
-    // The model, and what the reference makes of the data.
-    let policy = try job.loadModel()
-    let references = try ReferencePhase(job: job, policy: policy, isNeeded: preference.loss.needsReference)
-    let loss = try preference.objective
-
-    // Steps along the gradient of the loss, and the aligned model.
-    try job.train(
-      policy, method: .dpo(loss: loss.kind.rawValue, beta: loss.beta),
-      objective: PreferenceObjective(loss: loss, references: references.training),
-      heldOutObjective: PreferenceObjective(loss: loss, references: references.heldOut))
-  }
-
-  private func options(maximumLength: Int) -> ResolvedOptions {
-    var options = ResolvedOptions(model, data, mask, heldOut, maximumLength: maximumLength)
-    options.add(preference)
-    options.add(pace, training, compute, destination)
-    return options
+  private var recipe: DPORecipe {
+    var recipe = DPORecipe()
+    recipe.model = model.group
+    recipe.data = data.group
+    recipe.heldOut = heldOut.group
+    recipe.preference = preference.group
+    recipe.pace = pace.group
+    recipe.optimization = optimization.group
+    recipe.machine = machine.group
+    recipe.saving = saving.group
+    return recipe
   }
 }

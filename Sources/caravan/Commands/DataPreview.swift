@@ -3,6 +3,8 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Llama
+import Recipes
+import Text
 
 /// `caravan data preview`: shows records as the model sees them.
 struct DataPreview: ParsableCommand {
@@ -20,8 +22,7 @@ struct DataPreview: ParsableCommand {
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
-  @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Data") var mask: MaskOptions
+  @OptionGroup(title: "Data") var data: Options<DataSettings>
 
   @Option(help: "How many records to show.")
   var count = 1
@@ -35,9 +36,9 @@ struct DataPreview: ParsableCommand {
 
   func run() throws {
     let (base, format) = (try model.folder(), try model.format())
-    let builder = try SequenceBuilder(format: format, mask: mask.lossMask)
-    let limits = data.limits([base.config])
-    let reader = try data.reader(data.data, of: AnyRecord.self)
+    let builder = try SequenceBuilder(format: format, mask: data.group.lossMask)
+    let limits = data.group.limits([base.config])
+    let reader = try DatasetReader<AnyRecord>(Named.data(data.group.data), skipInvalid: data.group.skipInvalid)
     for _ in 0..<count {
       guard let record = try reader.next() else { break }
       let names: [String]

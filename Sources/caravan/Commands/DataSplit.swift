@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataShaping
 import Datasets
+import Recipes
 
 /// `caravan data split`: holds out records, no prompt on both sides.
 struct DataSplit: ParsableCommand {
@@ -72,7 +73,7 @@ struct DataSplit: ParsableCommand {
 struct DataPaths: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: DataOptions.pathHelp)
+    help: DataSettings.help("data"))
   var data: [String] = []
 
   func validate() throws {

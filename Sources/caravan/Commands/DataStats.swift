@@ -2,6 +2,7 @@ import ArgumentParser
 import DataShaping
 import Datasets
 import ModelFiles
+import Recipes
 
 /// `caravan data stats`: what is to be known of a data set.
 struct DataStats: ParsableCommand {
@@ -21,7 +22,7 @@ struct DataStats: ParsableCommand {
   @OptionGroup(title: "Data") var input: InputOptions
   @OptionGroup(title: "Lengths") var lengths: LengthOptions
 
-  @Option(help: DataOptions.maxLengthHelp)
+  @Option(help: DataSettings.help("max-length"))
   var maxLength: Int?
 
   @Option(help: ArgumentHelp("A page with histograms to write, for a browser.", valueName: "file"))

@@ -4,7 +4,9 @@ import Datasets
 import Foundation
 import Inference
 import JSON
+import Recipes
 import Reporting
+import Terminal
 import Text
 
 /// `caravan generate`: answers prompts, many at a time.
@@ -27,7 +29,7 @@ struct Generate: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: DataOptions.pathHelp)
+    help: DataSettings.help("data"))
   var data: [String] = []
 
   @Flag(help: "Continue the text as it is, without the chat template.")

@@ -1,4 +1,3 @@
-import Alignment
 import ArgumentParser
 import Datasets
 import Foundation
@@ -7,6 +6,7 @@ import JSON
 import Llama
 import ModelFiles
 import Quickstart
+import Recipes
 import Text
 
 /// `caravan quickstart`: the whole recipe in miniature, with the same commands that the real one takes.
@@ -54,18 +54,12 @@ struct QuickstartCommand: ParsableCommand {
     try writePairs(from: path("ultrafeedback.jsonl"), to: path("pairs.jsonl"))
 
     heading("2. SFT: a model that has learned nothing imitates all clerks, the good and the bad")
-    try compute.start()
+    try compute.group.start()
     try writeUntrainedModel(to: folder.appending(path: "base"))
-    try runCommand(
-      SFT.self,
-      ["--model", path("base"), "--data", path("conversations.jsonl"), "--output", path("sft")]
-        + Self.sftOptions + ["--seed", String(seed)])
+    try run(Self.sft(path("base"), path("conversations.jsonl"), path("sft"), seed), as: "sft")
 
     heading("3. DPO: it learns which of two answers is better")
-    try runCommand(
-      DPO.self,
-      ["--model", path("sft"), "--data", path("pairs.jsonl"), "--output", path("dpo")]
-        + Self.dpoOptions + ["--seed", String(seed)])
+    try run(Self.dpo(path("sft"), path("pairs.jsonl"), path("dpo"), seed), as: "dpo")
 
     heading("4. What changed: \(Self.heldOutCount) questions about things that training never spoke of")
     let questions = QuickstartData.heldOutQuestions(count: Self.heldOutCount, seed: seed &+ 1)
@@ -85,13 +79,25 @@ struct QuickstartCommand: ParsableCommand {
       """)
   }
 
-  private static let sftOptions = [
-    "--epochs", "1", "--batch-size", "16", "--learning-rate", "2e-3", "--warmup-ratio", "0.1", "--adam-beta2", "0.99",
-  ]
-  private static let dpoOptions = [
-    "--epochs", "1", "--batch-size", "32", "--learning-rate", "1e-4", "--warmup-ratio", "0.1", "--eval-fraction",
-    "0.05",
-  ]
+  private static func sft(_ model: String, _ data: String, _ output: String, _ seed: UInt64) -> SFTRecipe {
+    var recipe = SFTRecipe(model: model, data: [data], output: output)
+    recipe.pace.epochs = 1
+    recipe.pace.batchSize = 16
+    recipe.pace.learningRate = 2e-3
+    recipe.pace.warmupRatio = 0.1
+    recipe.optimization.adamBeta2 = 0.99
+    recipe.optimization.seed = seed
+    return recipe
+  }
+
+  private static func dpo(_ model: String, _ data: String, _ output: String, _ seed: UInt64) -> DPORecipe {
+    var recipe = DPORecipe(model: model, data: [data], output: output)
+    recipe.pace.epochs = 1
+    recipe.pace.learningRate = 1e-4
+    recipe.heldOut.evalFraction = 0.05
+    recipe.optimization.seed = seed
+    return recipe
+  }
 
   private func heading(_ text: String) { note("\n" + text) }
 
@@ -138,13 +144,10 @@ struct QuickstartCommand: ParsableCommand {
     try writer.write(model.outputTensors(.float32), to: folder)
   }
 
-  /// Runs another command as a person would.
-  private func runCommand<Command: ParsableCommand>(_ command: Command.Type, _ arguments: [String]) throws {
-    note(
-      "  caravan \(command.configuration.commandName ?? "\(command)".lowercased()) \(arguments.joined(separator: " "))\n"
-    )
-    var parsed = try Command.parse(arguments)
-    try parsed.run()
+  /// Runs a recipe, with the command that would do the same.
+  private func run(_ recipe: some Recipe, as command: String) throws {
+    note("  caravan \(command) \(recipe.arguments.joined(separator: " "))\n")
+    try recipe.runOnScreen()
   }
 
   /// A model's answers, drawn at temperature 0.7 as the recipe draws them.

@@ -1,9 +1,5 @@
-import Alignment
 import ArgumentParser
-import Datasets
-import Foundation
-import Llama
-import Text
+import Recipes
 
 /// `caravan sft`: teaches a model from conversations.
 struct SFT: ParsableCommand {
@@ -25,37 +21,25 @@ struct SFT: ParsableCommand {
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
-  @OptionGroup(title: "Data") var data: DataOptions
-  @OptionGroup(title: "Data") var mask: MaskOptions
-  @OptionGroup(title: "Evaluation") var heldOut: HeldOutOptions
-  @OptionGroup(title: "Training") var pace: SFTPace
-  @OptionGroup(title: "Training") var training: TrainingOptions
-  @OptionGroup(title: "Run") var destination: RunOptions
-  @OptionGroup(title: "Machine") var compute: ComputeOptions
+  @OptionGroup(title: "Data") var data: Options<DataSettings>
+  @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
+  @OptionGroup(title: "Training") var pace: Options<SFTPace>
+  @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
+  @OptionGroup(title: "Run") var saving: Options<SavingSettings>
+  @OptionGroup(title: "Run") var config: ConfigOption
+  @OptionGroup(title: "Machine") var machine: ComputeOptions
 
-  func run() throws {
-    let (base, format) = (try model.folder(), try model.format())
-    let limits = data.limits([base.config])
-    let options = options(maximumLength: limits.maximumLength)
-    let builder = try SequenceBuilder(format: format, mask: mask.lossMask)
-    let lock = try destination.prepare(for: base, options)
-    try compute.start()
+  func run() throws { try recipe.runOnScreen() }
 
-    // The data, on their way from files to token sequences.
-    let conversations = try TrainingData(data, heldOut, seed: training.seed, prompt: \Conversation.prompt) {
-      try builder.examples($0, limits: limits)
-    }
-    let job = try TrainingJob(
-      base: base, sequences: builder, data: conversations, destination, lock, training, pace, compute.dtype, options)
-
-    // The model, and steps along the gradient of the loss.
-    try job.train(
-      job.loadModel(), method: .sft, objective: SupervisedObjective(), heldOutObjective: SupervisedObjective())
-  }
-
-  private func options(maximumLength: Int) -> ResolvedOptions {
-    var options = ResolvedOptions(model, data, mask, heldOut, maximumLength: maximumLength)
-    options.add(pace, training, compute, destination)
-    return options
+  private var recipe: SFTRecipe {
+    var recipe = SFTRecipe()
+    recipe.model = model.group
+    recipe.data = data.group
+    recipe.heldOut = heldOut.group
+    recipe.pace = pace.group
+    recipe.optimization = optimization.group
+    recipe.machine = machine.group
+    recipe.saving = saving.group
+    return recipe
   }
 }

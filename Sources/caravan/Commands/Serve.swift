@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Logging
 import ModelFiles
+import Recipes
 import Reporting
 import Serving
 import Text
@@ -42,7 +43,7 @@ struct Serve: ParsableCommand {
   @Option(help: ArgumentHelp("Where votes between two models go; votes.jsonl without it.", valueName: "file"))
   var votes: String?
 
-  @Option(help: ModelOptions.chatTemplateHelp)
+  @Option(help: ModelSettings.help("chat-template"))
   var chatTemplate: String?
 
   @Option(help: "The most tokens of an answer.")

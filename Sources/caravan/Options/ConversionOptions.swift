@@ -1,12 +1,13 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Recipes
 
 /// Where published data are read, and where the records made of them go.
 struct ConversionOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: DataOptions.pathHelp)
+    help: DataSettings.help("data"))
   var data: [String] = []
 
   @Flag(help: "Leave out and count records that cannot be used, instead of stopping at the first.")

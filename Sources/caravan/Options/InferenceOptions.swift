@@ -12,8 +12,8 @@ struct InferenceOptions: ParsableArguments {
 
   /// Reads a folder's model.
   func model(_ folder: ModelFolder, _ compute: ComputeOptions) throws -> InferenceModel {
-    try compute.start()
+    try compute.group.start()
     return try InferenceModel(
-      folder, format: quantize == .int8 ? .int8 : compute.dtype == .bfloat16 ? .bfloat16 : .float32)
+      folder, format: quantize == .int8 ? .int8 : compute.group.dtype == .bfloat16 ? .bfloat16 : .float32)
   }
 }

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Datasets
+import Recipes
 
 /// The data that a command looks at or shapes.
 struct InputOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: DataOptions.pathHelp)
+    help: DataSettings.help("data"))
   var data: [String] = []
 
   @Flag(help: "Leave out and count records that cannot be used, instead of stopping at the first.")

@@ -1,17 +1,17 @@
-import Alignment
 import ArgumentParser
 import Datasets
+import Recipes
 import Text
 
 /// What lengths are counted in: the tokens of a model, or characters.
 struct LengthOptions: ParsableArguments {
-  @Option(help: ModelOptions.modelHelp)
+  @Option(help: ModelSettings.help("model"))
   var model: String?
 
-  @Option(help: ModelOptions.chatTemplateHelp)
+  @Option(help: ModelSettings.help("chat-template"))
   var chatTemplate: String?
 
-  @Option(help: ModelOptions.bosHelp)
+  @Option(help: ModelSettings.help("bos"))
   var bos: ChatFormat.BeginningRule = .auto
 
   func validate() throws {
@@ -59,3 +59,5 @@ struct LengthMeasure: Sendable {
     }
   }
 }
+
+extension ChatFormat.BeginningRule: ExpressibleByArgument {}

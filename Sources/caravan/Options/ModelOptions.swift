@@ -1,33 +1,22 @@
-import Alignment
-import ArgumentParser
 import Foundation
 import ModelFiles
+import Recipes
 import Text
 
-/// The model that a command reads, and how conversations are written for it.
-struct ModelOptions: ParsableArguments {
-  @Option(help: modelHelp)
-  var model: String
+typealias ModelOptions = Options<ModelSettings>
+typealias ComputeOptions = Options<MachineSettings>
 
-  @Option(help: chatTemplateHelp)
-  var chatTemplate: String?
-
-  @Option(help: bosHelp)
-  var bos: ChatFormat.BeginningRule = .auto
-
-  static let modelHelp = ArgumentHelp(
-    "The model: a folder as Hugging Face lays it out, or OWNER/NAME of the hub.", valueName: "folder")
-  static let chatTemplateHelp = ArgumentHelp(
-    "How conversations are written: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. "
-      + "Without it, as the tokenizer says; where it says nothing, tulu.",
-    valueName: "name or file")
-  static let bosHelp: ArgumentHelp = "Whether the beginning-of-text token comes first; auto is what the tokenizer does."
+extension Options where Group == ModelSettings {
+  /// The model's name, as it was given.
+  var model: String { group.model }
 
   /// The model's folder, its configuration checked.
-  func folder() throws -> ModelFolder { try .named(model) }
+  func folder() throws -> ModelFolder { try .named(group.model) }
 
   /// The model's tokenizer with the chat template that was asked for.
-  func format() throws -> ChatFormat { try ChatFormat(model: model, template: chatTemplate, beginning: bos) }
+  func format() throws -> ChatFormat {
+    try ChatFormat(model: group.model, template: group.chatTemplate, beginning: group.bos)
+  }
 }
 
 extension ChatFormat {
@@ -39,20 +28,8 @@ extension ChatFormat {
       folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [tokenizer.eos, ending].compactMap(\.self))
   }
 
-  /// A model's tokenizer with a chat template: that of this name or file, else the tokenizer's own, else Tulu's.
-  init(model: String, template nameOrFile: String?, beginning: BeginningRule) throws {
-    let tokenizer = try Tokenizer(folder: Named.model(model))
-    for remark in tokenizer.remarks { note("\(model): \(remark)") }
-    let template: ChatTemplate
-    if let nameOrFile {
-      template = try ChatTemplate(nameOrFile: nameOrFile)
-    } else if let source = try tokenizer.chatTemplate(withTools: false) {
-      template = try ChatTemplate(source: source, name: "of \(model)")
-    } else {
-      template = .tulu
-    }
-    self.init(tokenizer: tokenizer, template: template, beginning: beginning)
+  /// The format of a model that is named.
+  init(model: String, template: String?, beginning: BeginningRule) throws {
+    try self.init(folder: Named.model(model), name: model, template: template, beginning: beginning) { note($0) }
   }
 }
-
-extension ChatFormat.BeginningRule: ExpressibleByArgument {}

@@ -1,0 +1,35 @@
+import CKernels
+import Torch
+
+/// log p(token | what precedes it) for each scored token: the projection to the vocabulary as a head.
+public struct VocabularyHead: Head {
+  let projection: VocabularyProjection
+
+  /// The number of its scored tokens.
+  public func placeCount(of sequence: TokenSequence) -> Int { sequence.scoredCount }
+
+  /// The tokens before the scored ones.
+  public func places(in batch: PackedBatch) -> [[PackedBatch.Place]] { batch.scored }
+
+  /// The log-probabilities of the tokens that follow.
+  public func forward(_ places: [PackedBatch.Place], hidden: Tensor) throws -> HeadOutput {
+    let rows = places.map(\.row)
+    let x = try RowSelection(rows: rows).gather(hidden)
+    let (logProbabilities, activations) = try projection.forward(x, labels: places.map(\.next))
+    return HeadOutput(values: logProbabilities.array) { slopes, hiddenGradient in
+      let dx = try projection.backward(slopes, activations: activations)
+      let (count, D) = (Int64(rows.count), hiddenGradient.shape[1])
+      // Divided by columns, since the last token of a shared prefix predicts the first of every continuation.
+      try parallel(D, grain: 64) { columns in
+        ck_scatter_add_rows(
+          hiddenGradient.floats, rows, dx.floats, count, Int64(D), Int64(columns.lowerBound),
+          Int64(columns.upperBound))
+      }
+    }
+  }
+}
+
+extension LlamaModel {
+  /// The model's own projection to the vocabulary.
+  public var vocabularyHead: VocabularyHead { VocabularyHead(projection: projection) }
+}

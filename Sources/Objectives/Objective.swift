@@ -1,0 +1,69 @@
+/// What a batch is trained towards: a loss of the numbers that a head has for each example's places, and its slopes.
+///
+/// The batch's loss is the weighted mean of its examples' losses, so that it does not depend on how the batch is split. An
+/// objective that only wants the sum of each sequence's numbers is a `SequenceObjective`.
+public protocol Objective: Sendable {
+  /// How much an example counts in the batch's mean.
+  func weight(of example: ScoredExample) -> Double
+
+  /// The loss of one example, times its weight.
+  /// - Parameter values: for each of its sequences, the head's number at each scored place; log-probabilities where the head
+  ///   is the projection to the vocabulary.
+  func loss(of example: ScoredExample, values: [[Float]]) -> ExampleLoss
+
+  /// How it speaks of itself.
+  var words: ObjectiveWords { get }
+}
+
+extension Objective {
+  /// Words that hold for any objective.
+  public var words: ObjectiveWords {
+    ObjectiveWords(tag: "custom", unit: "examples", method: "towards an objective of its own (\(Self.self))")
+  }
+}
+
+/// An example as objectives know it: how many places it has, and what lies beside them.
+public struct ScoredExample: Sendable {
+  /// For each sequence, how many of its places have a number.
+  public let counts: [Int]
+  /// What else belongs to the example.
+  public let columns: [Column: [[Double]]]
+
+  /// An example with so many places, and columns beside them.
+  public init(counts: [Int], columns: [Column: [[Double]]] = [:]) {
+    self.counts = counts
+    self.columns = columns
+  }
+
+  /// A column's numbers for each sequence.
+  public subscript(column: Column) -> [[Double]]? { columns[column] }
+}
+
+/// Numbers that belong to an example beside its tokens: for each of its sequences one number, or one a scored place.
+public struct Column: Hashable, Sendable {
+  /// What it is called.
+  public let name: String
+
+  /// A column by its name.
+  public init(_ name: String) { self.name = name }
+
+  /// The sum of a sequence's log-probabilities under the reference model, one number a sequence.
+  public static let reference = Column("reference")
+}
+
+/// An example's share in a batch's loss.
+public struct ExampleLoss: Sendable {
+  /// The loss times the example's weight.
+  public let loss: Double
+  /// Its derivative with respect to each of the head's numbers, sequence by sequence and place by place.
+  public let slopes: [[Double]]
+  /// Other figures, times the example's weight, by the names that metrics have.
+  public let metrics: KeyValuePairs<String, Double>
+
+  /// An example's share.
+  public init(loss: Double, slopes: [[Double]], metrics: KeyValuePairs<String, Double> = [:]) {
+    self.loss = loss
+    self.slopes = slopes
+    self.metrics = metrics
+  }
+}

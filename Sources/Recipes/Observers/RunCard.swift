@@ -1,0 +1,66 @@
+import Alignment
+import Foundation
+import JSON
+import ModelFiles
+import Objectives
+import Reporting
+import Text
+import Torch
+import Training
+
+/// The card of a finished run's model.
+struct RunCard {
+  private let card: ModelCard
+  private let folder: URL
+  /// Why the card cannot tell the whole course of the run; nil where it can.
+  let gap: String?
+
+  init(
+    folder: URL, record: TextKeyed<JSON>, words: ObjectiveWords, base: ModelFolder, format: ChatFormat, data: [DataUse],
+    stepCount: Int, locator: any Locator
+  ) throws {
+    let history = RunHistory(folder: folder, stepCount: stepCount)
+    let readme = FileManager.default.contents(atPath: base.url.appending(path: "README.md").path) ?? Data()
+    var hyperparameters: TextKeyed<String> = [:]
+    let apart: Set = ["model", "reference", "data", "eval-data", "save-every", "keep", "device", "threads", "dtype"]
+    for (name, value) in record where !apart.contains(name) { hyperparameters[name] = value.string ?? value.text }
+    let data = data.map { ModelCard.DataCounts($0, locator) }
+    var evaluations: [ModelCard.Evaluation] = []
+    if !history.lastEvaluation.isEmpty {
+      evaluations.append(
+        ModelCard.Evaluation(
+          dataset: data.last?.name ?? "held-out data",
+          results: TextKeyed(history.lastEvaluation.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })))
+    }
+    var card = ModelCard(
+      name: folder.lastPathComponent, words: words,
+      baseModel: record["model"]?.string.map(locator.title) ?? base.url.lastPathComponent,
+      baseCard: BaseCard(String(decoding: readme, as: UTF8.self)),
+      chatFormat: try format.text([Message(role: "user", content: "Your message here!")], addingGenerationPrompt: true),
+      data: data, hyperparameters: hyperparameters, steps: history.steps, evaluations: evaluations,
+      cost: ModelCard.Cost(
+        device: "CPU, \(record["threads"]?.int ?? ProcessInfo.processInfo.activeProcessorCount) threads",
+        dtype: record["dtype"]?.string ?? "float32", seconds: history.seconds, tokens: history.tokenCount,
+        peakMemoryBytes: SystemMemory.peak))
+    card.isWhole = history.gap == nil
+    self.card = card
+    self.folder = folder
+    gap = history.gap
+  }
+
+  /// Writes it as the folder's `README.md`.
+  func write() throws {
+    try AtomicFile.write(Array(try card.markdown().utf8), to: folder.appending(path: "README.md").path)
+  }
+}
+
+extension ModelCard.DataCounts {
+  fileprivate init(_ use: DataUse, _ locator: any Locator) {
+    var dropped: TextKeyed<Int> = [:]
+    for tally in use.reading?.skipped ?? [] { dropped[tally.reason] = tally.count }
+    for tally in use.sequences.leftOut { dropped[tally.reason] = tally.count }
+    self.init(
+      name: use.names.map(locator.title).joined(separator: ", "), read: use.reading?.read ?? use.sequences.read,
+      kept: use.sequences.kept, dropped: dropped, truncated: use.sequences.cut)
+  }
+}

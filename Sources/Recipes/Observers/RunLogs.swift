@@ -1,0 +1,81 @@
+import Foundation
+import JSON
+import Reporting
+import Torch
+import Training
+
+/// Writes what a run measures: `metrics.jsonl`, and event files for TensorBoard.
+///
+/// A line that cannot be written is no reason to lose a model; the first is spoken of.
+final class RunLogs: RunObserver {
+  private let folder: URL
+  private let remark: (String) throws -> Void
+  private var logs: (metrics: MetricsLog, tensorBoard: TensorBoardWriter)?
+  private var unit = ""
+  private var hasToldOfLostLine = false
+
+  /// Logs in a run's folder.
+  /// - Parameter remark: takes what a person should know.
+  init(folder: URL, remark: @escaping (String) throws -> Void) {
+    self.folder = folder
+    self.remark = remark
+  }
+
+  func observe(_ event: RunEvent) throws {
+    switch event {
+    case .began(let start): try begin(start)
+    case .stepped(let report): try append(line(report), at: report.step.number)
+    case .evaluated(let report): try append(line(report), at: report.step)
+    case .saving, .finished:
+      // The metrics of a step are on the disk before the checkpoint that follows it counts as whole.
+      try logging { try $0.metrics.sync() }
+      try logging { try $0.tensorBoard.sync() }
+    default: break
+    }
+  }
+
+  private func begin(_ start: RunStart) throws {
+    let url = RunFolder.metrics(in: folder)
+    let metrics =
+      try start.resumedAfter.map { try MetricsLog(resuming: url, after: $0, remark: remark) }
+      ?? MetricsLog(creating: url)
+    let tensorBoard = try TensorBoardWriter(
+      folder: folder.appending(path: "tensorboard"), resumingAfter: start.resumedAfter)
+    logs = (metrics, tensorBoard)
+    unit = start.words.unit
+  }
+
+  private func line(_ report: StepReport) -> Metrics {
+    let step = report.step
+    var line: Metrics = [
+      "epoch": .number(report.epoch), "loss": .number(step.result.loss), "learning_rate": .number(step.learningRate),
+      "grad_norm": .number(step.gradientNorm),
+    ]
+    for (name, value) in step.result.metrics { line[name] = .number(value) }
+    line["num_tokens"] = .integer(report.tokenCount)
+    line["tokens_per_second"] = .number(Double(step.result.tokenCount) / step.seconds)
+    line["\(unit)_per_second"] = .number(Double(step.exampleCount) / step.seconds)
+    line["peak_memory_bytes"] = .integer(SystemMemory.peak)
+    return line
+  }
+
+  private func line(_ report: EvaluationReport) -> Metrics {
+    var line: Metrics = ["epoch": .number(report.epoch), "eval_loss": .number(report.result.loss)]
+    for (name, value) in report.result.metrics { line["eval_" + name] = .number(value) }
+    return line
+  }
+
+  private func append(_ line: Metrics, at step: Int) throws {
+    try logging { try $0.metrics.append(step: step, line) }
+    try logging { try $0.tensorBoard.append(step: step, line) }
+  }
+
+  private func logging(_ work: ((metrics: MetricsLog, tensorBoard: TensorBoardWriter)) throws -> Void) throws {
+    guard let logs else { return }
+    do { try work(logs) } catch {
+      guard !hasToldOfLostLine else { return }
+      hasToldOfLostLine = true
+      try remark("\(error); training goes on without what the log cannot take")
+    }
+  }
+}

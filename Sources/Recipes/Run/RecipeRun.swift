@@ -1,0 +1,189 @@
+import Alignment
+import Foundation
+import Llama
+import ModelFiles
+import Objectives
+import Text
+import Torch
+import Training
+import Wording
+
+/// What recipes have in common once the data are token sequences: the output folder, the model, the loop, and the trained model
+/// with its card.
+struct RecipeRun {
+  let context: RunContext
+  let base: ModelFolder
+  /// The model that the trained one is compared with; nil where it is the base.
+  let reference: ModelFolder?
+  var data: TrainingData
+  let settings: TrainingSettings
+  let machine: MachineSettings
+  let order: EpochOrder
+  let origin: RunOrigin
+  let saving: SavingSettings
+  private let record: RunRecord
+  private let format: ChatFormat
+  private let written: WrittenFormat
+  private let lock: RunLock
+  private let memory: MemoryEstimate
+
+  /// Settles a run whose folder is prepared, and so locked.
+  /// - Parameter reference: the model to compare with, where that is not the base and the loss asks for it.
+  /// - Throws: `TrainingError` where a resumed run did not begin from these models and data.
+  init(
+    _ context: RunContext, _ record: RunRecord, base: ModelFolder, reference: ModelFolder? = nil,
+    sequences builder: SequenceBuilder, data: TrainingData, lock: RunLock, _ saving: SavingSettings,
+    _ optimization: OptimizationSettings, _ pace: some Pace, _ machine: MachineSettings
+  ) throws {
+    self.context = context
+    self.record = record
+    self.base = base
+    self.reference = reference
+    self.data = data
+    self.lock = lock
+    self.saving = saving
+    self.machine = machine
+    format = builder.format
+    written = WrittenFormat(builder.format, builder.ending, base: base)
+    var settings = optimization.training(pace)
+    switch optimization.recompute {
+    case .auto:
+      settings.activationBytes = MemoryEstimate.activationBudget(base.config, microTokens: settings.microTokens)
+    case .always: settings.activationBytes = 0
+    case .never: settings.activationBytes = .max
+    }
+    self.settings = settings
+    memory = MemoryEstimate(
+      base.config, microTokens: settings.microTokens, longest: data.examples.map(\.packedCount).max() ?? 0,
+      activationBytes: settings.activationBytes)
+    try memory.requireRoom()
+    order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
+    origin = RunOrigin(
+      base: try base.fingerprint(), reference: try reference?.fingerprint(), data: data.examples.fingerprint,
+      heldOut: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint)
+    if saving.resume, try !origin.check(in: saving.folder) {
+      try context.remark(
+        "an older version began this run: whether models and held-out data are still the same cannot be checked")
+    }
+  }
+
+  /// Loads the model to train. From here on the run exists, and can be resumed.
+  func loadModel() throws -> LlamaModel {
+    for line in written.notes { try context.remark(line) }
+    try context.observers.observe(
+      .loading(
+        ModelLoad(
+          folder: base.url, parameterCount: ParameterLayout(base.config).count, layerCount: base.config.layerCount,
+          memory: memory)))
+    let model = try LlamaModel(base, training: true, dtype: machine.dtype)
+    try record.settle(in: saving.folder, resuming: saving.resume)
+    try origin.write(in: saving.folder)
+    return model
+  }
+
+  /// Trains, and writes the trained model and its card.
+  func train(_ model: LlamaModel, towards objective: any Objective) throws -> TrainingRun.Outcome {
+    // No other process may write the folder before this one is done.
+    defer { withExtendedLifetime(lock) {} }
+    let source = ShuffledExamples(
+      data.examples, batchSize: settings.batchSize, epochs: settings.epochs, seed: settings.shuffleSeed,
+      maxSteps: settings.maxSteps)
+    let trainer = try Trainer(model: model, objective: objective, settings: settings, totalSteps: source.totalSteps)
+    if trainer.schedule.highestRate == 0 {
+      try context.remark(
+        "the learning rate is 0 in every step (of \(source.totalSteps)), and nothing will be learned: "
+          + "the warm-up fills the run; lower \(setting: "warmup-ratio"), or train longer")
+    }
+    let heldOut =
+      data.heldOut.isEmpty
+      ? nil
+      : HeldOutData(
+        data.heldOut, pass: BatchPass(model: model, objective: objective, microTokens: settings.microTokens),
+        batchSize: settings.batchSize)
+    var writer = try ModelFolderWriter(carryingOver: base)
+    written.apply(to: &writer, format.tokenizer)
+    let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
+    let run = try TrainingRun(
+      folder: saving.folder, trainer: trainer, source: source, heldOut: heldOut, writer: writer,
+      saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume, observers: [logs] + context.observers)
+    guard try run.run() == .finished else { return .interrupted }
+
+    // The model first: whatever has become of the log or the card, it is not lost.
+    try writer.write(model.outputTensors(.float32), to: saving.folder)
+    do {
+      let card = try RunCard(
+        folder: saving.folder, record: record.values, words: objective.words, base: base, format: format,
+        data: data.uses, stepCount: source.totalSteps, locator: context.locator)
+      if let gap = card.gap { try context.remark("\(gap); the model's card tells what is left") }
+      try card.write()
+    } catch {
+      try context.remark("the model's card cannot be written: \(error)")
+    }
+    return .finished
+  }
+}
+
+extension OptimizationSettings {
+  /// The settings of the training loop, with those that each recipe has a default of its own for.
+  func training(_ pace: some Pace) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = pace.epochs
+    settings.batchSize = pace.batchSize
+    settings.learningRate = pace.learningRate
+    settings.warmupRatio = pace.warmupRatio
+    settings.schedule = schedule
+    settings.adam.beta1 = adamBeta1
+    settings.adam.beta2 = adamBeta2
+    settings.adam.epsilon = adamEpsilon
+    settings.adam.weightDecay = weightDecay
+    settings.maxGradientNorm = maxGradNorm
+    settings.maxSteps = maxSteps
+    settings.shuffleSeed = noShuffle ? nil : seed
+    settings.microTokens = microTokens
+    return settings
+  }
+}
+
+extension SavingSettings {
+  /// Finds what would stop a run before anything heavy is read: weights that are not the model's, an output folder in
+  /// use or without room, a resumed run with other settings.
+  /// - Returns: the folder's lock.
+  func prepare(for base: ModelFolder, _ record: RunRecord) throws -> RunLock {
+    _ = try base.openWeights()
+    let lock = try RunFolder.prepare(
+      folder, resuming: resume, parameterCount: ParameterLayout(base.config).count, keep: keep)
+    if resume { try record.settle(in: folder, resuming: true) }
+    return lock
+  }
+}
+
+extension DataSettings {
+  /// The limits of sequences that all these models are to read.
+  package func limits(_ configs: [LlamaConfig]) -> SequenceBuilder.Limits {
+    SequenceBuilder.Limits(
+      maximumLength: maxLength ?? configs.map(\.usualMaximumLength).min() ?? 2, dropsTruncated: dropTruncated,
+      skipsRefused: skipInvalid, vocabularySize: configs.map(\.vocabularySize).min() ?? 0,
+      contextLength: configs.map(\.maxPositions).min() ?? .max)
+  }
+}
+
+extension LlamaConfig {
+  /// The most tokens of a sequence in training, unless told otherwise.
+  package var usualMaximumLength: Int { min(4096, maxPositions) }
+}
+
+extension RunContext {
+  /// A model that the recipe names. What its files say against each other is told.
+  func model(_ name: String) throws -> ModelFolder {
+    let folder = try ModelFolder(locator.model(name))
+    for text in folder.remarks { try remark("\(name): \(text)") }
+    return folder
+  }
+
+  /// How conversations are written for the model.
+  func format(_ settings: ModelSettings) throws -> ChatFormat {
+    try ChatFormat(
+      folder: locator.model(settings.model), name: settings.model, template: settings.chatTemplate,
+      beginning: settings.bos, remark: remark)
+  }
+}

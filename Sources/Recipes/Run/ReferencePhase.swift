@@ -1,0 +1,65 @@
+import Alignment
+import Foundation
+import Llama
+import Objectives
+import Training
+import Wording
+
+/// The phase before training in which the reference scores every example once.
+struct ReferencePhase {
+  /// Scores a run's examples under the reference, or takes their scores from the cache.
+  /// - Parameter policy: the model to train, as it is before.
+  /// - Returns: whether all are scored; what was scored before a stop is kept.
+  static func score(_ run: inout RecipeRun, policy: LlamaModel) throws -> Bool {
+    let observers = run.context.observers
+    let cache = try cache(run)
+    let known = cache?.count
+    let model = try run.reference.map { try LlamaModel($0, training: false, dtype: policy.dtype) } ?? policy
+    let scores = ReferenceScores(
+      pass: BatchPass(model: model, objective: SupervisedObjective(), microTokens: run.settings.microTokens),
+      cache: cache)
+    let total = run.data.examples.count + run.data.heldOut.count
+    var before = 0
+
+    func progress(_ done: Int) throws {
+      try observers.observe(.scored(done: before + done, total: total))
+      if observers.asksToStop { throw Stop(done: before + done) }
+    }
+    do {
+      try scores.add(to: &run.data.examples, in: run.order.batches(epoch: 0), progress: progress)
+      before = run.data.examples.count
+      let heldOutOrder = EpochOrder(count: run.data.heldOut.count, batchSize: run.settings.batchSize, seed: nil)
+      try scores.add(to: &run.data.heldOut, in: heldOutOrder.batches(epoch: 0), progress: progress)
+    } catch let stop as Stop {
+      try observers.observe(.stoppedScoring(done: stop.done))
+      return false
+    }
+    try observers.observe(.scoredAll(total, allWereKnown: known != nil && known == cache?.count))
+    return true
+  }
+
+  private struct Stop: Error {
+    let done: Int
+  }
+
+  /// The cache of a reference's scores, by its fingerprint; nil, with a word about it, where it cannot be used.
+  private static func cache(_ run: RecipeRun) throws -> ReferenceCache? {
+    do {
+      return try ReferenceCache(
+        folder: folder, fingerprint: run.origin.reference ?? run.origin.base, dtype: run.machine.dtype.rawValue)
+    } catch {
+      try run.context.remark("going on without a cache: \(error)")
+      return nil
+    }
+  }
+
+  /// `CARAVAN_CACHE`, or `caravan` in the user's folder for caches.
+  private static var folder: URL {
+    let environment = ProcessInfo.processInfo.environment
+    let caches =
+      environment["CARAVAN_CACHE"].map { URL(filePath: $0) }
+      ?? (environment["XDG_CACHE_HOME"].map { URL(filePath: $0) }
+      ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")).appending(path: "caravan")
+    return caches.appending(path: "reference")
+  }
+}

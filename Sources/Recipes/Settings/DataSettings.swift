@@ -1,0 +1,50 @@
+import Alignment
+import Wording
+
+/// The data that are trained on.
+public struct DataSettings: SettingGroup {
+  /// Files of records, folders of them, or splits.
+  public var data: [String] = []
+  /// The most tokens of a sequence; what the models are made for without it, and at most 4096.
+  public var maxLength: Int?
+  /// Whether longer records are left out instead of cut.
+  public var dropTruncated = false
+  /// Whether records that cannot be used are left out and counted.
+  public var skipInvalid = false
+  /// What of the assistant's turns is scored.
+  public var lossMask = LossMask.auto
+
+  /// No data yet.
+  public init() {}
+
+  /// The settings.
+  public static let settings: [Setting<Self>] = [
+    Setting(
+      "data", \.data,
+      """
+      Files of records, or folders of them (.jsonl, .json, .parquet, also packed). Of several splits one is named: \
+      FOLDER:SPLIT, FOLDER/CONFIGURATION:SPLIT, or on the hub OWNER/NAME:SPLIT.
+      """,
+      valueName: "path"),
+    Setting(
+      "max-length", \.maxLength,
+      "The most tokens of a sequence. Longer ones are cut at their end, and counted. Without it, 4096, or what the model is made for where that is less.",
+      Rule("at least 2") { $0 >= 2 }),
+    Setting("drop-truncated", \.dropTruncated, "Leave out records longer than \(setting: "max-length") instead."),
+    Setting(
+      "skip-invalid", \.skipInvalid,
+      "Leave out and count records that cannot be used, instead of stopping at the first."),
+    Setting(
+      "loss-mask", \.lossMask,
+      """
+      What of the assistant's turns is scored: turns (all of each, with its end), template (what the chat template marks \
+      with {% generation %}), or auto: for conversations what the template marks, where it marks anything, and else turns; \
+      for pairs turns. auto is what TRL does.
+      """),
+  ]
+
+  /// There must be data.
+  public func checkTogether() throws {
+    guard !data.isEmpty else { throw SettingError("\(setting: "data") is missing: name the files to train on") }
+  }
+}

@@ -1,0 +1,30 @@
+import Wording
+
+/// Data that are measured after each epoch and never trained on.
+public struct HeldOutSettings: SettingGroup {
+  /// Records to measure, named as the data are.
+  public var evalData: [String] = []
+  /// Instead, the share of the data to hold out.
+  public var evalFraction = 0.0
+
+  /// Nothing is held out.
+  public init() {}
+
+  /// The settings.
+  public static let settings: [Setting<Self>] = [
+    Setting(
+      "eval-data", \.evalData, "Records to measure after each epoch, never trained on: as \(setting: "data").",
+      valueName: "path"),
+    Setting(
+      "eval-fraction", \.evalFraction,
+      "Instead, the share of \(setting: "data") to hold out; no prompt is on both sides.",
+      valueName: "share", Rule("at least 0 and less than 1") { $0 >= 0 && $0 < 1 }, isRecorded: { $0.evalFraction > 0 }),
+  ]
+
+  /// One of the two.
+  public func checkTogether() throws {
+    guard evalFraction == 0 || evalData.isEmpty else {
+      throw SettingError("give \(setting: "eval-data") or \(setting: "eval-fraction"), not both")
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Torch
+import Wording
+
+/// Where a run computes, and with how many threads.
+public struct MachineSettings: SettingGroup {
+  /// The kinds of device.
+  public enum Device: String, CaseIterable, SettingValue { case auto, cpu, cuda }
+
+  /// Where to compute.
+  public var device = Device.auto
+  /// The type of matrix products.
+  public var dtype = DType.float32
+  /// Threads on the CPU; one a core without it.
+  public var threads: Int?
+
+  /// This machine.
+  public init() {}
+
+  /// The settings.
+  public static let settings: [Setting<Self>] = [
+    Setting("device", \.device, "Where to compute; cuda is not there yet."),
+    Setting(
+      "dtype", \.dtype, "The type of matrix products: float32, or bfloat16 (faster, over float32 weights)."),
+    Setting(
+      "threads", \.threads, "Threads on the CPU. Without it, one a core.",
+      Rule("from 1 to 1024") { (1...1024).contains($0) }),
+  ]
+
+  /// There is no CUDA yet.
+  public func checkTogether() throws {
+    guard device != .cuda else {
+      throw SettingError("\(setting: "device") cuda: this version computes on the CPU only; leave it out")
+    }
+  }
+
+  /// Loads libtorch.
+  public func start() throws { try Libtorch.load(threads: threads) }
+}

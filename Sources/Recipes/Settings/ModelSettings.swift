@@ -1,0 +1,30 @@
+import Text
+
+/// The model that a run begins from, and how conversations are written for it.
+public struct ModelSettings: SettingGroup {
+  /// The model's folder, or its name where a locator knows more than folders.
+  public var model = ""
+  /// The chat template's name or file; the tokenizer's own without it.
+  public var chatTemplate: String?
+  /// Whether the beginning-of-text token comes first.
+  public var bos = ChatFormat.BeginningRule.auto
+
+  /// No model yet.
+  public init() {}
+
+  /// The settings.
+  public static let settings: [Setting<Self>] = [
+    Setting(
+      "model", \.model, "The model: a folder as Hugging Face lays it out, or OWNER/NAME of the hub.",
+      valueName: "folder",
+      isRequired: true),
+    Setting(
+      "chat-template", \.chatTemplate,
+      """
+      How conversations are written: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. Without it, as the \
+      tokenizer says; where it says nothing, tulu.
+      """,
+      valueName: "name or file"),
+    Setting("bos", \.bos, "Whether the beginning-of-text token comes first; auto is what the tokenizer does."),
+  ]
+}

@@ -1,0 +1,62 @@
+import Training
+
+/// How a model is moved along its gradients: what all recipes give the same defaults.
+public struct OptimizationSettings: SettingGroup {
+  /// Whether layers are computed again for the backward (activation checkpointing).
+  public enum Recompute: String, CaseIterable, SettingValue { case auto, always, never }
+
+  /// How the learning rate falls after the warm-up.
+  public var schedule = LearningRateSchedule.Shape.linear
+  /// The decay of Adam's mean of gradients.
+  public var adamBeta1 = 0.9
+  /// The decay of Adam's mean of squared gradients.
+  public var adamBeta2 = 0.999
+  /// What Adam adds to that mean's root.
+  public var adamEpsilon = 1e-8
+  /// How strongly matrices shrink at each step.
+  public var weightDecay = 0.0
+  /// The norm that a larger gradient is scaled down to; 0 for none.
+  public var maxGradNorm = 1.0
+  /// The most steps.
+  public var maxSteps: Int?
+  /// The seed of all that is random.
+  public var seed: UInt64 = 42
+  /// Whether the order of the files is kept in every epoch.
+  public var noShuffle = false
+  /// The most tokens computed at once.
+  public var microTokens = 2048
+  /// Whether layers are computed again for the backward.
+  public var recompute = Recompute.auto
+
+  /// Tulu's.
+  public init() {}
+
+  /// The settings.
+  public static let settings: [Setting<Self>] = [
+    Setting("schedule", \.schedule, "How the learning rate falls after the warm-up."),
+    Setting("adam-beta1", \.adamBeta1, "The decay of Adam's mean of gradients.", decay),
+    Setting("adam-beta2", \.adamBeta2, "The decay of Adam's mean of squared gradients.", decay),
+    Setting(
+      "adam-epsilon", \.adamEpsilon, "What Adam adds to that mean's root.",
+      Rule("greater than 0") { $0 > 0 && $0.isFinite }),
+    Setting("weight-decay", \.weightDecay, "How strongly matrices shrink at each step (AdamW).", notNegative),
+    Setting(
+      "max-grad-norm", \.maxGradNorm, "The norm that a larger gradient is scaled down to; 0 for none.", notNegative),
+    Setting("max-steps", \.maxSteps, "The most steps; the schedule ends with them.", Rule("at least 1") { $0 >= 1 }),
+    Setting("seed", \.seed, "The seed of all that is random: the same seed, the same result."),
+    Setting("no-shuffle", \.noShuffle, "Keep the order of the files in every epoch."),
+    Setting(
+      "micro-tokens", \.microTokens,
+      "The most tokens computed at once; it bounds the memory. Fewer need less, and the result is the same.",
+      Rule("from 1 to 1000000000") { (1...1_000_000_000).contains($0) }),
+    Setting(
+      "recompute", \.recompute,
+      """
+      Whether layers are computed again for the backward, which takes less memory and up to a third more time; auto: as \
+      few as keep a long pair within the memory of \(setting: "micro-tokens"), or of this machine.
+      """),
+  ]
+
+  private static let decay = Rule<Double>("at least 0 and less than 1") { (0..<1).contains($0) }
+  private static let notNegative = Rule<Double>("at least 0") { $0 >= 0 && $0.isFinite }
+}

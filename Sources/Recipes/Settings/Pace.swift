@@ -1,0 +1,69 @@
+/// The settings for which each recipe has defaults of its own.
+public protocol Pace: SettingGroup {
+  /// Passes over the data.
+  var epochs: Double { get set }
+  /// Records a step.
+  var batchSize: Int { get set }
+  /// The highest learning rate.
+  var learningRate: Double { get set }
+  /// The share of the steps in which the rate rises from 0.
+  var warmupRatio: Double { get set }
+}
+
+extension Pace {
+  /// The settings.
+  static func paceSettings(
+    _ epochs: WritableKeyPath<Self, Double> & Sendable, _ batchSize: WritableKeyPath<Self, Int> & Sendable,
+    _ learningRate: WritableKeyPath<Self, Double> & Sendable, _ warmupRatio: WritableKeyPath<Self, Double> & Sendable
+  ) -> [Setting<Self>] {
+    [
+      Setting(
+        "epochs", epochs, "Passes over the data; 0.5 is half of one.",
+        Rule("greater than 0 and at most 1000000") { $0 > 0 && $0 <= 1e6 }),
+      Setting(
+        "batch-size", batchSize, "Records a step: pairs, or conversations.",
+        Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
+      Setting(
+        "learning-rate", learningRate, "The highest learning rate.", Rule("greater than 0") { $0 > 0 && $0.isFinite }),
+      Setting(
+        "warmup-ratio", warmupRatio, "The share of the steps in which the learning rate rises from 0.",
+        Rule("from 0 to 1") { (0...1).contains($0) }),
+    ]
+  }
+}
+
+/// Tulu 2's pace of supervised fine-tuning.
+public struct SFTPace: Pace {
+  /// Passes over the data.
+  public var epochs = 2.0
+  /// Conversations a step.
+  public var batchSize = 128
+  /// The highest learning rate.
+  public var learningRate = 2e-5
+  /// The share of the steps in which the rate rises from 0.
+  public var warmupRatio = 0.03
+
+  /// Tulu 2's.
+  public init() {}
+
+  /// The settings.
+  public static let settings = paceSettings(\.epochs, \.batchSize, \.learningRate, \.warmupRatio)
+}
+
+/// Tulu 2.5's pace of preference optimization.
+public struct DPOPace: Pace {
+  /// Passes over the data.
+  public var epochs = 3.0
+  /// Pairs a step.
+  public var batchSize = 32
+  /// The highest learning rate.
+  public var learningRate = 5e-7
+  /// The share of the steps in which the rate rises from 0.
+  public var warmupRatio = 0.1
+
+  /// Tulu 2.5's.
+  public init() {}
+
+  /// The settings.
+  public static let settings = paceSettings(\.epochs, \.batchSize, \.learningRate, \.warmupRatio)
+}

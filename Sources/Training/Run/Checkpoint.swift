@@ -1,0 +1,123 @@
+import Foundation
+import JSON
+import Llama
+import ModelFiles
+import Wording
+
+/// A run as it stood after a step: a model folder that transformers loads, and beside the weights all else that going on
+/// needs. The order of the data needs nothing, since it follows from the seed and the step.
+public struct Checkpoint: Sendable {
+  /// The folder, named `checkpoint-` and the step.
+  public let url: URL
+  /// The step that it was written after.
+  public let step: Int
+
+  private static let prefix = "checkpoint-"
+  private static let optimizerFile = "optimizer.safetensors"
+  private static let stateFile = "trainer_state.json"
+
+  /// The whole checkpoints of a run, oldest first. A folder becomes one by its renaming, so a half-written one is none.
+  public static func all(in run: URL) -> [Checkpoint] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: run.path)) ?? []
+    return names.compactMap { name in
+      guard name.hasPrefix(prefix), let step = Int(name.dropFirst(prefix.count)) else { return nil }
+      return Checkpoint(url: run.appending(path: name), step: step)
+    }.sorted { $0.step < $1.step }
+  }
+
+  /// Writes a trainer's state into a folder of its own, synced and renamed into place, and then removes all but the
+  /// newest `keep` checkpoints.
+  /// - Throws: `ModelFileError` where the disk is full or not writable; earlier checkpoints are then untouched.
+  static func write(
+    _ trainer: Trainer, _ source: any BatchSource, tokenCount: Int, as model: ModelFolderWriter, in run: URL, keep: Int
+  ) throws -> Checkpoint {
+    let step = trainer.stepCount
+    let partial = run.appending(path: ".\(prefix)\(step).partial")
+    let place = run.appending(path: "\(prefix)\(step)")
+    try? FileManager.default.removeItem(at: partial)
+    do {
+      try model.write(trainer.model.outputTensors(.float32), to: partial)
+      try SafetensorsWriter.write(trainer.optimizer.outputTensors, to: partial.appending(path: optimizerFile).path)
+        .commit()
+      var state: TextKeyed<JSON> = [
+        "step": .integer(step), "num_tokens": .integer(tokenCount), "data": .string(source.fingerprint),
+      ]
+      if source.state != .null { state["source"] = source.state }
+      try AtomicFile.write(
+        Array((JSON.object(state).prettyText + "\n").utf8), to: partial.appending(path: stateFile).path)
+      try Checksums.write(in: partial, last: stateFile)
+      try? FileManager.default.removeItem(at: place)
+      guard rename(partial.path, place.path) == 0 else {
+        throw ModelFileError(place.path, "cannot be written: \(String(cString: strerror(errno)))")
+      }
+      try AtomicFile.syncFolder(run.path)
+    } catch {
+      try? FileManager.default.removeItem(at: partial)
+      throw error
+    }
+    for old in all(in: run).dropLast(max(1, keep)) { try? FileManager.default.removeItem(at: old.url) }
+    return Checkpoint(url: place, step: step)
+  }
+
+  /// The bytes that a checkpoint takes: float32 weights and two moments.
+  public static func bytesNeeded(parameterCount: Int) -> Int { 12 * parameterCount + 1 << 20 }
+
+  /// Puts a trainer, and the source of its batches, where they were.
+  /// - Parameter remark: takes what a person should know.
+  /// - Returns: the tokens that had been trained on.
+  /// - Throws: `TrainingError` where the checkpoint is damaged, or where the data are no longer those of the run.
+  func restore(_ trainer: Trainer, _ source: inout any BatchSource, remark: (String) throws -> Void) throws -> Int {
+    let state: JSON
+    do {
+      if try !Checksums.verify(in: url, last: Self.stateFile) {
+        try remark("an older version wrote \(url.path), without checksums: whether it is as it was cannot be checked")
+      }
+      state = try JSON(parsing: [UInt8](Data(contentsOf: url.appending(path: Self.stateFile))))
+    } catch {
+      throw damaged(error)
+    }
+    guard state["data"]?.string == source.fingerprint else {
+      throw TrainingError(
+        "\(setting: "resume"): the data, or what the tokenizer and template make of them, are not those that \(url.path) was "
+          + "trained on; put them back, or begin in another folder")
+    }
+    do {
+      guard state["step"]?.int == step, let tokenCount = state["num_tokens"]?.int else {
+        throw TrainingError("\(Self.stateFile) is not of step \(step)")
+      }
+      try trainer.model.readWeights(of: ModelFolder(url))
+      try trainer.optimizer.restore(
+        SafetensorsFile(url.appending(path: Self.optimizerFile)).tensors, stepCount: step)
+      try source.restore(state["source"] ?? .null)
+      return tokenCount
+    } catch {
+      throw damaged(error)
+    }
+  }
+
+  private func damaged(_ reason: any Error) -> TrainingError {
+    TrainingError(
+      "\(url.path) cannot be resumed from (\(reason)); remove that folder to resume from an earlier checkpoint")
+  }
+}
+
+extension AdamW {
+  /// The moments as they are written.
+  fileprivate var outputTensors: [OutputTensor] {
+    [("first_moment", firstMoment), ("second_moment", secondMoment)].map { name, moment in
+      OutputTensor(name: name, elementType: .float32, shape: moment.shape) { body in
+        try body(UnsafeBufferPointer(start: moment.floats, count: moment.count))
+      }
+    }
+  }
+
+  fileprivate func restore(_ tensors: [StoredTensor], stepCount: Int) throws {
+    for (name, moment) in [("first_moment", firstMoment), ("second_moment", secondMoment)] {
+      guard let tensor = tensors.first(where: { $0.name == name }), tensor.shape == moment.shape else {
+        throw TrainingError("the optimizer's \(name) is missing or of another model")
+      }
+      try tensor.readFloats(into: UnsafeMutableBufferPointer(start: moment.floats, count: moment.count))
+    }
+    self.stepCount = stepCount
+  }
+}

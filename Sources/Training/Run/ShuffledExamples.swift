@@ -1,0 +1,72 @@
+import Alignment
+import Datasets
+
+/// The order in which each epoch visits the examples: a shuffle that depends on the seed and the epoch alone, so that a
+/// resumed run needs to remember no random state.
+public struct EpochOrder: Sendable {
+  /// The number of examples.
+  public let count: Int
+  /// Examples a step.
+  public let batchSize: Int
+  /// The seed of the shuffles; nil keeps the order of the files.
+  public let seed: UInt64?
+
+  /// An order of `count` examples in batches; the last batch of an epoch may be shorter.
+  public init(count: Int, batchSize: Int, seed: UInt64?) {
+    self.count = count
+    self.batchSize = batchSize
+    self.seed = seed
+  }
+
+  /// Steps an epoch.
+  public var batchesPerEpoch: Int { (count + batchSize - 1) / batchSize }
+
+  /// The batches of an epoch, from 0.
+  public func batches(epoch: Int) -> [[Int]] {
+    var order = Array(0..<count)
+    if let seed {
+      var generator = SplitMix64(seed: seed &+ UInt64(epoch) &* 0x9E37_79B9_7F4A_7C15)
+      for last in stride(from: count - 1, to: 0, by: -1) {
+        order.swapAt(last, generator.index(below: last + 1))
+      }
+    }
+    return stride(from: 0, to: count, by: batchSize).map { Array(order[$0..<min($0 + batchSize, count)]) }
+  }
+}
+
+/// Examples of a data set, shuffled anew in each epoch.
+public struct ShuffledExamples: BatchSource {
+  /// The examples, in the order of the data set.
+  public let examples: [TrainingExample]
+  /// The order in which epochs visit them.
+  public let order: EpochOrder
+  /// The steps of the whole run.
+  public let totalSteps: Int
+  private var current: (epoch: Int, batches: [[Int]])?
+
+  /// Examples in batches of a size, for so many epochs; a fraction ends within one.
+  /// - Parameters:
+  ///   - seed: of the shuffles; nil keeps the order of the data set.
+  ///   - maxSteps: the most steps, where that is fewer than the epochs have.
+  public init(_ examples: [TrainingExample], batchSize: Int, epochs: Double, seed: UInt64?, maxSteps: Int? = nil) {
+    self.examples = examples
+    order = EpochOrder(count: examples.count, batchSize: batchSize, seed: seed)
+    let steps = Int((epochs * Double(order.batchesPerEpoch)).rounded(.up))
+    totalSteps = maxSteps.map { min($0, steps) } ?? steps
+  }
+
+  /// The batch of the step that `step` others precede.
+  public mutating func batch(after step: Int) -> SourcedBatch {
+    let (epoch, index) = step.quotientAndRemainder(dividingBy: order.batchesPerEpoch)
+    let batches = current?.epoch == epoch ? current?.batches ?? [] : order.batches(epoch: epoch)
+    current = (epoch, batches)
+    let (done, rest) = (step + 1).quotientAndRemainder(dividingBy: order.batchesPerEpoch)
+    return SourcedBatch(
+      examples: batches[index].map { examples[$0] },
+      epoch: Double(done) + min(1, Double(rest * order.batchSize) / Double(order.count)),
+      endsEpoch: rest == 0)
+  }
+
+  /// That of the examples in their order; seed and sizes are settings of the run.
+  public var fingerprint: String { examples.fingerprint }
+}

@@ -1,0 +1,94 @@
+import Alignment
+import Foundation
+import Llama
+import ModelFiles
+import Wording
+
+/// The loop of a run, and its checkpoints.
+///
+/// Whatever is on disk is whole at any moment. A run that resumes repeats the arithmetic of one that never stopped.
+public final class TrainingRun {
+  /// How a run ended.
+  public enum Outcome: Sendable, Equatable {
+    /// All steps are done.
+    case finished
+    /// It was asked to stop, and saved its state.
+    case interrupted
+  }
+
+  private let folder: URL
+  private let trainer: Trainer
+  private var source: any BatchSource
+  private let heldOut: HeldOutData?
+  private let writer: ModelFolderWriter
+  private let saveEvery: Int
+  private let keep: Int
+  private let observers: [any RunObserver]
+  private var tokenCount: Int
+  private let resumedAfter: Int?
+
+  /// Begins a run in a folder, or goes on with it from its newest checkpoint.
+  /// - Parameters:
+  ///   - folder: the run's folder.
+  ///   - writer: how checkpoints are written as model folders.
+  ///   - saveEvery: steps between checkpoints.
+  ///   - keep: the number of checkpoints kept.
+  ///   - resuming: whether to go on; where there is no checkpoint yet, from the beginning.
+  public init(
+    folder: URL, trainer: Trainer, source: any BatchSource, heldOut: HeldOutData?, writer: ModelFolderWriter,
+    saveEvery: Int, keep: Int, resuming: Bool, observers: [any RunObserver]
+  ) throws {
+    self.folder = folder
+    self.trainer = trainer
+    self.source = source
+    self.heldOut = heldOut
+    self.writer = writer
+    self.saveEvery = saveEvery
+    self.keep = keep
+    self.observers = observers
+    let checkpoint = resuming ? Checkpoint.all(in: folder).last : nil
+    tokenCount = try checkpoint?.restore(trainer, &self.source) { try observers.observe(.remark(Wording($0))) } ?? 0
+    resumedAfter = resuming ? trainer.stepCount : nil
+  }
+
+  /// Trains until all steps are done, or until an observer asks to stop.
+  /// - Throws: errors of the data, the model, the disk or an observer; the newest checkpoint stays usable.
+  public func run() throws -> Outcome {
+    let total = source.totalSteps
+    try observers.observe(
+      .began(
+        RunStart(
+          totalSteps: total, resumedAfter: resumedAfter, words: trainer.objective.words, schedule: trainer.schedule)))
+    while trainer.stepCount < total {
+      let batch = try source.batch(after: trainer.stepCount)
+      let step = try trainer.step(on: batch.examples)
+      tokenCount += step.result.tokenCount
+      try observers.observe(.stepped(StepReport(step: step, epoch: batch.epoch, tokenCount: tokenCount)))
+
+      let isLast = step.number == total
+      if isLast || batch.endsEpoch { try evaluate(after: step.number, epoch: batch.epoch) }
+      let isInterrupted = observers.asksToStop && !isLast
+      if step.number % saveEvery == 0 || isInterrupted { try save(step.number) }
+      if isInterrupted {
+        try observers.observe(.stopped(step: step.number, of: total))
+        return .interrupted
+      }
+    }
+    try observers.observe(.finished)
+    return .finished
+  }
+
+  private func evaluate(after step: Int, epoch: Double) throws {
+    guard let heldOut else { return }
+    let count = heldOut.examples.count
+    let result = try heldOut.measure { try observers.observe(.evaluating(done: $0, total: count)) }
+    try observers.observe(.evaluated(EvaluationReport(step: step, epoch: epoch, result: result, count: count)))
+  }
+
+  private func save(_ step: Int) throws {
+    try observers.observe(.saving(step: step))
+    let checkpoint = try Checkpoint.write(
+      trainer, source, tokenCount: tokenCount, as: writer, in: folder, keep: keep)
+    try observers.observe(.saved(checkpoint))
+  }
+}

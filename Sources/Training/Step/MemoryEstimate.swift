@@ -1,0 +1,70 @@
+import Alignment
+import Llama
+import ModelFiles
+import Torch
+import Wording
+
+/// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
+public struct MemoryEstimate: Sendable {
+  /// Parameters, gradients and two moments, in float32.
+  public let parameters: Int
+  /// What the forward keeps for the backward.
+  public let activations: Int
+  /// What one layer needs while it is computed.
+  public let workspace: Int
+  /// The logits of the scored tokens that are projected at once.
+  public let logits: Int
+
+  /// The layers that are computed again for the backward of the longest example.
+  public let recomputedLayers: Int
+
+  /// All together.
+  public var total: Int { parameters + activations + workspace + logits }
+
+  /// The need of a model for micro-batches of `microTokens` tokens, or for an example of `longest` where that is more, whose
+  /// activations are to take at most `activationBytes`.
+  public init(_ config: LlamaConfig, microTokens: Int, longest: Int = 0, activationBytes: Int = .max) {
+    let memory = ActivationMemory(config)
+    let tokens = max(microTokens, longest)
+    recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
+    parameters = 16 * config.parameters.map { $0.shape.reduce(1, *) }.reduce(0, +)
+    activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
+    workspace = memory.workspace(tokens: tokens)
+    logits = 4 * min(tokens, BatchPass.logitRows(microTokens: microTokens)) * config.vocabularySize
+  }
+
+  /// The bytes for activations, as `ActivationMemory` counts them, that a run should keep to: what `microTokens` tokens need
+  /// where no layer is computed twice, or what most of the free memory has room for. So memory does not follow the length of
+  /// the data.
+  public static func activationBudget(
+    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available
+  ) -> Int {
+    let estimate = MemoryEstimate(config, microTokens: microTokens)
+    return min(estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits)
+  }
+}
+
+extension MemoryEstimate {
+  /// Finds that a run does not fit before anything is loaded.
+  /// - Parameter free: the bytes that there are.
+  /// - Throws: `TrainingError` with the sum, its parts and what would help.
+  public func requireRoom(in free: Int = SystemMemory.available) throws {
+    guard total > free else { return }
+    let fits = total - activations - workspace - logits <= free
+    let remedy: Wording =
+      fits ? "a smaller \(setting: "micro-tokens") needs less" : "a smaller model needs less, or end other programs"
+    throw TrainingError(
+      "training needs \(self), and this machine has \(Self.gigabytes(free)) GB to give; " + remedy)
+  }
+
+  private static func gigabytes(_ bytes: Int) -> String { String((Double(bytes) / 1e8).rounded() / 10) }
+}
+
+extension MemoryEstimate: CustomStringConvertible {
+  /// `about 2.1 GB: 0.9 parameters, 0.8 activations, 0.1 one layer, 0.3 logits`.
+  public var description: String {
+    let text = Self.gigabytes
+    return "about \(text(total)) GB: \(text(parameters)) parameters, \(text(activations)) activations, "
+      + "\(text(workspace)) one layer at work, \(text(logits)) logits"
+  }
+}

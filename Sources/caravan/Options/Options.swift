@@ -1,0 +1,107 @@
+import ArgumentParser
+import Recipes
+import Wording
+
+/// The options of a command that a group of settings has: their names, help, defaults and checks are the settings' own.
+///
+/// ArgumentParser learns of a type's options by its properties, as a mirror shows them. This type's mirror shows one for each
+/// setting. Values are taken as texts, and the group makes of them what it holds.
+struct Options<Group: SettingGroup>: ParsableArguments, CustomReflectable {
+  /// The settings as they were asked for.
+  private(set) var group = Group()
+  /// What could not be taken, to be thrown where arguments are validated.
+  private var problem: SettingError?
+  /// Required settings that were not given.
+  private var missing: Setting<Group>?
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Name.self)
+    for setting in Group.settings {
+      let name = Name(stringValue: setting.name)
+      let texts: [String]? =
+        switch setting.kind {
+        case .flag: try container.decode(Flag<Bool>.self, forKey: name).wrappedValue ? ["true"] : nil
+        case .list: try container.decode(Option<[String]>.self, forKey: name).wrappedValue
+        case .value: try container.decode(Option<String?>.self, forKey: name).wrappedValue.map { [$0] }
+        }
+      if texts == nil, setting.isRequired { missing = missing ?? setting }
+      do { if let texts { try group.set(setting, to: texts) } } catch { problem = problem ?? error }
+    }
+  }
+
+  var customMirror: Mirror {
+    Mirror(
+      self,
+      children: Group.settings.map { setting -> (label: String?, value: Any) in
+        let help = ArgumentHelp(stringLiteral: setting.commandLineHelp)
+        let named = NameSpecification.customLong(setting.name)
+        return switch setting.kind {
+        case .flag: (setting.name, Flag<Bool>(wrappedValue: false, name: named, help: help))
+        case .list:
+          (
+            setting.name,
+            Option<[String]>(wrappedValue: [], name: named, parsing: .upToNextOption, help: setting.named(help))
+          )
+        case .value:
+          (setting.name, Option<String?>(name: named, help: setting.named(help), completion: setting.completion))
+        }
+      })
+  }
+
+  func validate() throws {
+    if let missing { throw ValidationError("Missing expected argument '--\(missing.name) <\(missing.valueName)>'") }
+    do {
+      if let problem { throw problem }
+      try group.check()
+    } catch { throw ValidationError(spoken(error)) }
+  }
+
+  /// An option's name as a coding key.
+  private struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}
+
+extension Setting {
+  /// What help says of it: what it means, the values it may have, its default.
+  fileprivate var commandLineHelp: String {
+    let facts = [
+      choices.isEmpty ? nil : "values: \(choices.joined(separator: ", "))", defaultText.map { "default: \($0)" },
+    ].compactMap(\.self)
+    let text = help.text { "--" + $0 }
+    return facts.isEmpty ? text : "\(text) (\(facts.joined(separator: "; ")))"
+  }
+
+  fileprivate func named(_ help: ArgumentHelp) -> ArgumentHelp {
+    var help = help
+    help.valueName = valueName
+    return help
+  }
+
+  fileprivate var completion: CompletionKind? { choices.isEmpty ? nil : .list(choices) }
+}
+
+extension SettingGroup {
+  /// The help of a setting, for a command that has it by itself.
+  static func help(_ name: String) -> ArgumentHelp {
+    guard let setting = settings.first(where: { $0.name == name }) else { return "" }
+    return ArgumentHelp(setting.help.text { "--" + $0 }, valueName: setting.valueName)
+  }
+}
+
+extension Recipe {
+  /// The command line of the recipe: the settings that are not as they are by default.
+  var arguments: [String] {
+    let defaults = Self().record
+    return ["--output", saving.output]
+      + record.filter { defaults[$0.key] != $0.value }.flatMap { name, value in
+        if let isOn = value.bool { return isOn ? ["--" + name] : [] }
+        return ["--" + name] + (value.array ?? [value]).map { $0.string ?? $0.text }
+      }
+  }
+}

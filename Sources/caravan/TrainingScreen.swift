@@ -1,0 +1,93 @@
+import ArgumentParser
+import Recipes
+import Terminal
+import Training
+import Wording
+
+/// What a training command says on standard error, and how a signal stops it.
+final class TrainingScreen: RunObserver {
+  private var line: ProgressLine?
+  private var evaluation: ProgressLine?
+  private var figures: [(heading: String, metric: String)] = []
+  private var unit = "examples"
+
+  var asksToStop: Bool { Interruption.isRequested }
+
+  func observe(_ event: RunEvent) {
+    switch event {
+    case .tokenized(let use): say(use)
+    case .loading(let load): say(load)
+    case .scored(let done, let total):
+      line = line ?? ProgressLine("reference", total: total, unit: "pairs")
+      line?.update(done: done)
+    case .scoredAll(_, let allWereKnown):
+      end()
+      if allWereKnown { note("  all of them were known from an earlier run") }
+    case .stoppedScoring(let done):
+      line?.note("stopped after \(done) pairs, whose scores are kept; go on with --resume")
+    case .began(let start):
+      figures = start.words.figures.map { ($0.heading, $0.metric) }
+      line = ProgressLine("training", total: start.totalSteps, unit: "steps", done: start.resumedAfter ?? 0)
+    case .stepped(let report): line?.update(done: report.step.number, shown(report.step.result))
+    case .evaluating(let done, let total):
+      if evaluation == nil { line?.hide() }
+      evaluation = evaluation ?? ProgressLine("evaluating", total: total, unit: "examples")
+      if done < total { evaluation?.update(done: done) }
+    case .evaluated(let report):
+      evaluation?.update(done: report.count, shown(report.result))
+      evaluation?.finish()
+      evaluation = nil
+    case .saving: line?.hide()
+    case .saved: break
+    case .remark(let words): say(words.text { "--" + $0 })
+    case .stopped(let step, let total):
+      line?.note("stopped after step \(step) of \(total); go on with --resume")
+    case .finished: end()
+    }
+  }
+
+  private func end() {
+    line?.finish()
+    line = nil
+  }
+
+  private func say(_ text: String) {
+    if line != nil { line?.note(text) } else { note(text) }
+  }
+
+  private func say(_ use: DataUse) {
+    for line in use.reading?.description.split(separator: "\n").dropFirst() ?? [] { note("  " + line) }
+    let sequences = use.sequences
+    note(
+      "\(use.purpose == .training ? "training on" : "held out"): \(sequences.kept) of \(use.reading?.read ?? sequences.read) "
+        + "records from \(use.names.joined(separator: ", ")), \(sequences.tokens) tokens")
+    for line in sequences.lines { note("  " + line) }
+  }
+
+  private func say(_ load: ModelLoad) {
+    Interruption.install()
+    note("loading \(load.folder.relativePath): \(load.parameterCount) parameters")
+    note("memory: \(load.memory)")
+    guard load.memory.recomputedLayers > 0 else { return }
+    note(
+      "  \(load.memory.recomputedLayers) of \(load.layerCount) layers are computed again for the backward where sequences are longest"
+    )
+  }
+
+  private func shown(_ result: BatchResult) -> [(String, Double)] {
+    [("loss", result.loss)]
+      + figures.compactMap { figure in result.metrics[figure.metric].map { (figure.heading, $0) } }
+  }
+}
+
+extension Recipe {
+  /// Runs the recipe for a person at the terminal, and prints the folder of the model.
+  /// - Throws: `ExitCode` where a signal stopped it.
+  func runOnScreen() throws {
+    guard try run(observing: [TrainingScreen()], locating: HubLocator()) == .finished else {
+      throw ExitCode(Interruption.exitCode ?? 130)
+    }
+    note("the model is in \(saving.output)")
+    try output(saving.output + "\n")
+  }
+}

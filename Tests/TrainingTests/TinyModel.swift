@@ -1,0 +1,48 @@
+import Alignment
+import Datasets
+import Foundation
+import JSON
+import Llama
+import ModelFiles
+import Objectives
+import Torch
+
+extension TrainingExample {
+  /// The pair with the sums that a reference would have.
+  func referenced(chosen: Double, rejected: Double) -> TrainingExample {
+    var example = self
+    example.columns[.reference] = [[chosen], [rejected]]
+    return example
+  }
+}
+
+/// A random model of a few thousand parameters, and random examples for it.
+enum TinyModel {
+  static func make(seed: UInt64 = 1, dtype: DType = .float32, ropeScaling: JSON = .null) throws -> LlamaModel {
+    let config = try LlamaConfig(json: [
+      "model_type": "llama", "vocab_size": 40, "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2,
+      "num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5, "max_position_embeddings": 64,
+      "tie_word_embeddings": false, "rope_scaling": ropeScaling,
+    ])
+    var generator = SplitMix64(seed: seed)
+    let model = try LlamaModel(untrained: config, deviation: 0.3, using: &generator)
+    return try LlamaModel(config: config, parameters: model.parameters, dtype: dtype)
+  }
+
+  /// Pairs whose answers share a prompt of random length, and sometimes more.
+  static func pairs(_ count: Int, seed: UInt64 = 2) -> [TrainingExample] {
+    var generator = SplitMix64(seed: seed)
+    func tokens(_ range: ClosedRange<Int>) -> [Int32] {
+      (0..<Int.random(in: range, using: &generator)).map { _ in Int32.random(in: 0..<40, using: &generator) }
+    }
+    return (0..<count).map { index in
+      let prompt = tokens(1...6)
+      let opening = tokens(0...2)
+      let answers = [tokens(1...7), tokens(1...7)].map { opening + $0 }
+      return TrainingExample(
+        sequences: answers.map { answer in
+          TokenSequence(tokens: prompt + answer, isScored: prompt.map { _ in false } + answer.map { _ in true })
+        }, location: RecordLocation(file: "pairs.jsonl", line: index + 1))
+    }
+  }
+}
