@@ -20,6 +20,8 @@ build: setup ## Build the command line in release mode: .build/release/caravan
 test: setup ## Run every test
 	swift test --disable-xctest
 
+check: lint test ## Check the format, the dependencies between modules, and every test
+
 fuzz: setup ## Try every reader on changed bytes, ten minutes each; FUZZ_SEED=N for other changes
 	CARAVAN_FUZZ_SECONDS=600 CARAVAN_FUZZ_SEED=$(or $(FUZZ_SEED),1) swift test --disable-xctest --filter '^FuzzTests\.'
 
@@ -106,4 +108,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline bench bench-quick bench-lengths bench-decode bench-serve bench-setup

@@ -56,7 +56,7 @@ let package = Package(
     .target(
       name: "GGUF",
       dependencies: [
-        "ModelFiles", "Parallel", "SentencePieceModel", "Text",
+        "JSON", "ModelFiles", "Parallel", "SentencePieceModel", "Text",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(
@@ -73,14 +73,16 @@ let package = Package(
     .target(
       name: "Hub",
       dependencies: [
-        "DataLayout", "JSON", "ModelFiles", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "DataLayout", "JSON", "ModelFiles", "Wording", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
     .target(
       name: "DataShaping",
-      dependencies: ["CKernels", "Datasets", "JSON", "Text", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "CKernels", "Datasets", "JSON", "Text", "Wording", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
 
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),
@@ -155,10 +157,10 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "CReadline", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama",
+        "Alignment", "CReadline", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama",
         "ModelFiles",
         "Quickstart",
-        "Recipes", "Reporting", "Serving", "Terminal", "Text", "Torch", "Training", "Wording",
+        "Recipes", "Reporting", "Serving", "Terminal", "Text", "Training", "Wording",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -216,6 +218,10 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Objectives", "Reporting", "TensorBoardEvents", "Yams"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "RecipesTests", dependencies: ["JSON", "ModelFiles", "Objectives", "Recipes", "Torch", "Training"]),
+    // The project's own rules.
+    .testTarget(name: "ProjectTests"),
     .testTarget(name: "TerminalTests", dependencies: ["Reporting", "Terminal"]),
   ],
   swiftLanguageModes: [.v6]

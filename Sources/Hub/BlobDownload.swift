@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import Wording
 
 /// Brings one content into the cache.
 struct BlobDownload {

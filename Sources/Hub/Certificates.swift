@@ -1,5 +1,6 @@
 import Foundation
 import NIOSSL
+import Wording
 
 /// The certificates that the environment says to trust, instead of the system's.
 struct Certificates: Sendable {

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import ModelFiles
 import NIOCore
+import Wording
 
 /// The Hugging Face hub: fetches repositories into the cache that Python's huggingface_hub shares.
 ///

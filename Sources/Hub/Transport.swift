@@ -4,6 +4,7 @@ import JSON
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Wording
 
 /// Requests to the hub, one attempt each: redirects, the token, and what refusals mean.
 struct Transport {
