@@ -21,27 +21,20 @@ struct InferenceLayer {
   let downBias: Tensor?
 
   init(
-    _ config: LlamaConfig, _ format: WeightFormat, layer: Int, weights: ([String]) throws -> Tensor?
+    _ layer: Architecture.Layer, _ format: WeightFormat, weights: ([Architecture.Tensor]) throws -> Tensor
   ) throws {
-    func names(_ parts: [String], _ kind: String) -> [String] { parts.map { "model.layers.\(layer).\($0).\(kind)" } }
-    func required(_ parts: String...) throws -> Tensor {
-      guard let tensor = try weights(names(parts, "weight")) else {
-        throw InferenceError("the model has no \(names(parts, "weight").joined(separator: ", "))")
-      }
-      return tensor
+    func linear(_ linear: Architecture.Linear) throws -> (WeightMatrix, bias: Tensor?) {
+      (
+        try WeightMatrix(weights(linear.weights), format: format),
+        try linear.biases.isEmpty ? nil : weights(linear.biases)
+      )
     }
-    let attention = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"]
-    let gates = ["mlp.gate_proj", "mlp.up_proj"]
-    attentionNorm = try required("input_layernorm")
-    queryKeyValue = try WeightMatrix(required(attention[0], attention[1], attention[2]), format: format)
-    queryKeyValueBias = try weights(names(attention, "bias"))
-    output = try WeightMatrix(required("self_attn.o_proj"), format: format)
-    outputBias = try weights(names(["self_attn.o_proj"], "bias"))
-    feedForwardNorm = try required("post_attention_layernorm")
-    gateUp = try WeightMatrix(required(gates[0], gates[1]), format: format)
-    gateUpBias = try weights(names(gates, "bias"))
-    down = try WeightMatrix(required("mlp.down_proj"), format: format)
-    downBias = try weights(names(["mlp.down_proj"], "bias"))
+    attentionNorm = try weights([layer.attentionNorm])
+    (queryKeyValue, queryKeyValueBias) = try linear(layer.queryKeyValue)
+    (output, outputBias) = try linear(layer.output)
+    feedForwardNorm = try weights([layer.feedForwardNorm])
+    (gateUp, gateUpBias) = try linear(layer.gateUp)
+    (down, downBias) = try linear(layer.down)
   }
 
   /// Adds the layer's contributions to x, and the tokens' keys and values to their caches.

@@ -20,21 +20,15 @@ public final class InferenceModel {
   let projection: WeightMatrix
   let rotary: RotaryEmbedding
 
-  /// A model whose tensors `weights` gives: those of the names joined along their first dimension, nil where the model
-  /// has none.
-  init(config: LlamaConfig, format: WeightFormat, weights: ([String]) throws -> Tensor?) throws {
+  /// A model whose tensors `weights` gives, neighbours joined along their first dimension.
+  init(config: LlamaConfig, format: WeightFormat, weights: ([Architecture.Tensor]) throws -> Tensor) throws {
     self.config = config
     self.format = format
-    func tensor(_ names: String...) throws -> Tensor {
-      guard let tensor = try weights(names) else {
-        throw InferenceError("the model has no \(names.joined(separator: ", "))")
-      }
-      return tensor
-    }
-    embedding = try WeightMatrix(tensor("model.embed_tokens.weight"), format: format)
-    layers = try (0..<config.layerCount).map { try InferenceLayer(config, format, layer: $0, weights: weights) }
-    norm = try tensor("model.norm.weight")
-    projection = try weights(["lm_head.weight"]).map { try WeightMatrix($0, format: format) } ?? embedding
+    let architecture = config.architecture
+    embedding = try WeightMatrix(weights([architecture.embedding]), format: format)
+    layers = try architecture.layers.map { try InferenceLayer($0, format, weights: weights) }
+    norm = try weights([architecture.norm])
+    projection = try architecture.projection.map { try WeightMatrix(weights([$0]), format: format) } ?? embedding
     rotary = RotaryEmbedding(config)
   }
 
