@@ -4,6 +4,15 @@ import PackageDescription
 let package = Package(
   name: "caravan",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "caravan", targets: ["caravan"]),
+    .library(name: "Recipes", targets: ["Recipes"]),
+    .library(name: "Training", targets: ["Training", "Objectives", "Alignment", "Llama"]),
+    .library(name: "Inference", targets: ["Inference"]),
+    .library(name: "Text", targets: ["Text"]),
+    .library(name: "ModelFiles", targets: ["ModelFiles"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),

@@ -13,6 +13,8 @@ extension Architecture.Role {
     switch self {
     case .embedding: "token_embd"
     case .attentionNorm: "attn_norm"
+    case .queryNorm: "attn_q_norm"
+    case .keyNorm: "attn_k_norm"
     case .query: "attn_q"
     case .key: "attn_k"
     case .value: "attn_v"

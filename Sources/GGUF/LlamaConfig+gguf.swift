@@ -9,6 +9,7 @@ extension LlamaConfig {
     switch modelType {
     case .llama, .mistral: "llama"
     case .qwen2: "qwen2"
+    case .qwen3: "qwen3"
     }
   }
 

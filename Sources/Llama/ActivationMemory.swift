@@ -21,7 +21,8 @@ public struct ActivationMemory: Sendable {
     layerCount = layers.count
     input = 4 * D
     // Queries, keys and values, the attended values with their log-sum-exps, and the sum that follows.
-    attention = 4 * (qkv + queries + config.headCount + D)
+    let normalized = config.normalizesHeads ? (config.headCount + config.keyHeadCount) * (config.headSize + 1) : 0
+    attention = 4 * (qkv + normalized + queries + config.headCount + D)
     gateUp = 4 * layer.gateUp.outputs
     gradients = 4 * (qkv + queries + 4 * D)
   }

@@ -39,6 +39,14 @@ extension DecoderLayer {
     attentionNorm = try RMSNorm(layer.attentionNorm, config, parameters)
     attention = Attention(
       queryKeyValue: try Linear(layer.queryKeyValue, parameters, dtype),
+      headNorms: try [(layer.queryNorm, 0, config.headCount), (layer.keyNorm, config.headCount, config.keyHeadCount)]
+        .compactMap { weight, firstHead, heads in
+          try weight.map {
+            HeadNorm(
+              weight: try parameters.joined([$0]), epsilon: Float(config.rmsNormEpsilon), firstHead: firstHead,
+              heads: heads)
+          }
+        },
       output: try Linear(layer.output, parameters, dtype),
       heads: config.headCount, keyHeads: config.keyHeadCount, headSize: config.headSize)
     feedForwardNorm = try RMSNorm(layer.feedForwardNorm, config, parameters)

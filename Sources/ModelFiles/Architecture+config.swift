@@ -29,6 +29,8 @@ extension Architecture.Layer {
     }
     attentionNorm = norm(.attentionNorm, D)
     queryKeyValue = linear([.query: queries, .key: keys, .value: keys], from: D, bias: config.attentionBias)
+    queryNorm = config.normalizesHeads ? norm(.queryNorm, config.headSize) : nil
+    keyNorm = config.normalizesHeads ? norm(.keyNorm, config.headSize) : nil
     output = linear([.output: D], from: queries, bias: config.outputBias)
     feedForwardNorm = norm(.feedForwardNorm, D)
     gateUp = linear([.gate: F, .up: F], from: D, bias: config.mlpBias)

@@ -2,7 +2,7 @@ extension Architecture {
   /// What a tensor is to the model. Hugging Face, GGUF and others each have a name for it.
   public enum Role: Sendable, CaseIterable {
     case embedding
-    case attentionNorm, query, key, value, output
+    case attentionNorm, query, key, value, queryNorm, keyNorm, output
     case feedForwardNorm, gate, up, down
     case norm, projection
 
@@ -14,6 +14,8 @@ extension Architecture {
       case .query: "self_attn.q_proj"
       case .key: "self_attn.k_proj"
       case .value: "self_attn.v_proj"
+      case .queryNorm: "self_attn.q_norm"
+      case .keyNorm: "self_attn.k_norm"
       case .output: "self_attn.o_proj"
       case .feedForwardNorm: "post_attention_layernorm"
       case .gate: "mlp.gate_proj"

@@ -19,6 +19,8 @@ public struct Architecture: Sendable {
     public let attentionNorm: Tensor
     /// Queries, keys and values: (H+2K)·S × D.
     public let queryKeyValue: Linear
+    /// The norms of each query's and each key's head, S; nil where there are none.
+    public let queryNorm: Tensor?, keyNorm: Tensor?
     /// The attention's output, D × H·S.
     public let output: Linear
     /// The norm before the feed-forward, D.
@@ -30,7 +32,9 @@ public struct Architecture: Sendable {
 
     /// All its tensors, in the order in which they are used.
     public var tensors: [Tensor] {
-      [attentionNorm] + queryKeyValue.tensors + output.tensors + [feedForwardNorm] + gateUp.tensors + down.tensors
+      [attentionNorm] + queryKeyValue.tensors + [queryNorm, keyNorm].compactMap(\.self) + output.tensors + [
+        feedForwardNorm
+      ] + gateUp.tensors + down.tensors
     }
   }
 

@@ -86,8 +86,8 @@ import Testing
   }
 
   static let wrong: [([String: JSON], String)] = [
-    (["model_type": "gemma"], "model_type 'gemma' is not supported (supported: llama, mistral, qwen2)"),
-    (["model_type": "a\nb"], "model_type 'a\\nb' is not supported (supported: llama, mistral, qwen2)"),
+    (["model_type": "gemma"], "model_type 'gemma' is not supported (supported: llama, mistral, qwen2, qwen3)"),
+    (["model_type": "a\nb"], "model_type 'a\\nb' is not supported (supported: llama, mistral, qwen2, qwen3)"),
     (["model_type": .null], "model_type is missing"),
     (["model_type": 3], "model_type must be a string, not 3"),
     (["hidden_act": "gelu"], "hidden_act 'gelu' is not supported (supported: silu)"),

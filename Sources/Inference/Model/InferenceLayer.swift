@@ -11,6 +11,9 @@ struct InferenceLayer {
   /// Queries, keys and values: (H+2K)·S × D.
   let queryKeyValue: WeightMatrix
   let queryKeyValueBias: Tensor?
+  /// The norms of queries' and keys' heads, S.
+  let queryNorm: Tensor?
+  let keyNorm: Tensor?
   let output: WeightMatrix
   let outputBias: Tensor?
   let feedForwardNorm: Tensor
@@ -31,6 +34,8 @@ struct InferenceLayer {
     }
     attentionNorm = try weights([layer.attentionNorm])
     (queryKeyValue, queryKeyValueBias) = try linear(layer.queryKeyValue)
+    queryNorm = try layer.queryNorm.map { try weights([$0]) }
+    keyNorm = try layer.keyNorm.map { try weights([$0]) }
     (output, outputBias) = try linear(layer.output)
     feedForwardNorm = try weights([layer.feedForwardNorm])
     (gateUp, gateUpBias) = try linear(layer.gateUp)
@@ -47,6 +52,9 @@ struct InferenceLayer {
     let qkv = try Tensor(uninitialized: [N, queryKeyValue.rows])
     try queryKeyValue.multiply(h, into: qkv)
     try add(queryKeyValueBias, to: qkv)
+    try normalizeHeads(of: qkv, by: queryNorm, from: 0, count: config.headCount, epsilon: epsilon)
+    try normalizeHeads(
+      of: qkv, by: keyNorm, from: config.headCount, count: config.keyHeadCount, epsilon: epsilon)
     try angles.rotate(qkv, heads: config.headCount + config.keyHeadCount, headSize: config.headSize, direction: 1)
     let attended = try Tensor(uninitialized: [N, output.columns])
     try places.attend(qkv, layer: layer, config: config, format, into: attended)
@@ -64,6 +72,17 @@ struct InferenceLayer {
     }
     try down.multiply(activated, into: x, adding: true)
     try add(downBias, to: x)
+  }
+
+  private func normalizeHeads(
+    of qkv: Tensor, by weight: Tensor?, from firstHead: Int, count: Int, epsilon: Float
+  ) throws {
+    guard let weight else { return }
+    try parallel(qkv.shape[0], grain: 16) { rows in
+      ck_head_norm_forward(
+        qkv.floats + firstHead * weight.count, weight.floats, nil, nil, Int64(qkv.shape[1]), Int64(count),
+        Int64(weight.count), epsilon, Int64(rows.lowerBound), Int64(rows.upperBound))
+    }
   }
 
   private func add(_ bias: Tensor?, to y: Tensor) throws {
