@@ -92,7 +92,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/generation.md", "docs/what-is-counted.md", "Benchmarks/README.md",
+    "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md", "docs/architecture.md",
+    "docs/generation.md",
+    "docs/what-is-counted.md",
   ])
   func linksLeadSomewhere(page: String) throws {
     let folder = Self.root.appending(path: page).deletingLastPathComponent()

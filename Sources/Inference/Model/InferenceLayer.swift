@@ -42,6 +42,14 @@ struct InferenceLayer {
     (down, downBias) = try linear(layer.down)
   }
 
+  /// Packs the matrices again; vectors are float32, and shared.
+  func refresh(_ layer: Architecture.Layer, weights: ([Architecture.Tensor]) throws -> Tensor) throws {
+    try queryKeyValue.pack(weights(layer.queryKeyValue.weights))
+    try output.pack(weights(layer.output.weights))
+    try gateUp.pack(weights(layer.gateUp.weights))
+    try down.pack(weights(layer.down.weights))
+  }
+
   /// Adds the layer's contributions to x, and the tokens' keys and values to their caches.
   func forward(
     _ x: Tensor, layer: Int, places: TokenPlaces, angles: RotaryAngles, config: LlamaConfig, _ format: WeightFormat

@@ -20,9 +20,4 @@ extension InferenceModel {
       return joined
     }
   }
-
-  /// A model that shares its float32 weights with one that trains: it follows their updates.
-  public convenience init(_ model: LlamaModel) throws {
-    try self.init(config: model.config, format: .float32) { try model.parameters.joinedValues($0) }
-  }
 }

@@ -14,6 +14,9 @@ public final class InferenceModel {
   /// How the matrices are kept.
   public let format: WeightFormat
 
+  /// Rises with each change of the weights: keys and values of an older generation are another model's.
+  private(set) var generation = 0
+
   let embedding: WeightMatrix
   let layers: [InferenceLayer]
   let norm: Tensor
@@ -30,6 +33,15 @@ public final class InferenceModel {
     norm = try weights([architecture.norm])
     projection = try architecture.projection.map { try WeightMatrix(weights([$0]), format: format) } ?? embedding
     rotary = RotaryEmbedding(config)
+  }
+
+  /// Takes the tensors as they are now, in the place of those that there were. Float32 ones are shared, and there already.
+  func refresh(weights: ([Architecture.Tensor]) throws -> Tensor) throws {
+    let architecture = config.architecture
+    try embedding.pack(weights([architecture.embedding]))
+    for (layer, described) in zip(layers, architecture.layers) { try layer.refresh(described, weights: weights) }
+    if let described = architecture.projection { try projection.pack(weights([described])) }
+    generation += 1
   }
 
   /// The most tokens of a sequence: the positions that the model was made for, or its sliding window.
