@@ -37,8 +37,10 @@ import Testing
 
   /// Waits until the server that ended has let go of a file of votes.
   private func untilFree(_ file: String) async throws {
-    for _ in 0..<500 where (try? VoteBook(path: file, models: models)) == nil {
+    var tries = 0
+    while tries < 500, (try? VoteBook(path: file, models: ["after", "before"])) == nil {
       try await Task.sleep(for: .milliseconds(20))
+      tries += 1
     }
   }
 
