@@ -51,11 +51,6 @@ public struct TextKeyed<Value> {
   }
 
   /// The same keys with other values.
-  @inlinable public func compactMapValues<Other>(_ transform: (Value) throws -> Other?) rethrows -> TextKeyed<Other> {
-    TextKeyed<Other>(members: try members.compactMapValues(transform))
-  }
-
-  /// The members with other values.
   @inlinable public func mapValues<Other>(_ transform: (Value) throws -> Other) rethrows -> TextKeyed<Other> {
     TextKeyed<Other>(members: try members.mapValues(transform))
   }

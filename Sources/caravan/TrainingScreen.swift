@@ -9,7 +9,6 @@ final class TrainingScreen: RunObserver {
   private var line: ProgressLine?
   private var evaluation: ProgressLine?
   private var figures: [(heading: String, metric: String)] = []
-  private var unit = "examples"
 
   var asksToStop: Bool { Interruption.isRequested }
 
@@ -39,7 +38,7 @@ final class TrainingScreen: RunObserver {
       evaluation = nil
     case .saving: line?.hide()
     case .saved: break
-    case .remark(let words): say(words.text { "--" + $0 })
+    case .remark(let words): say(words.onCommandLine)
     case .stopped(let step, let total):
       line?.note("stopped after step \(step) of \(total); go on with --resume")
     case .finished: end()

@@ -19,7 +19,7 @@ struct RunCard {
     folder: URL, record: TextKeyed<JSON>, words: ObjectiveWords, base: ModelFolder, format: ChatFormat, data: [DataUse],
     stepCount: Int, locator: any Locator
   ) throws {
-    let history = RunHistory(folder: folder, stepCount: stepCount)
+    let history = RunHistory(folder: folder, stepCount: stepCount, figures: words.figures.map(\.metric))
     let readme = FileManager.default.contents(atPath: base.url.appending(path: "README.md").path) ?? Data()
     var hyperparameters: TextKeyed<String> = [:]
     let apart: Set = ["model", "reference", "data", "eval-data", "save-every", "keep", "device", "threads", "dtype"]

@@ -17,8 +17,12 @@ struct RunHistory {
   /// Why it is not the whole history, on one line; nil where it is.
   private(set) var gap: String?
 
+  private let figures: [String]
+
   /// The history of the run of so many steps in a folder, as far as its metrics are there.
-  init(folder: URL, stepCount: Int) {
+  /// - Parameter figures: the metrics that are kept of each step besides its loss.
+  init(folder: URL, stepCount: Int, figures: [String]) {
+    self.figures = figures
     let path = RunFolder.metrics(in: folder).path
     guard let contents = FileManager.default.contents(atPath: path) else {
       gap = "\(path) cannot be read"
@@ -33,10 +37,11 @@ struct RunHistory {
 
   private mutating func add(_ step: Int, _ metrics: JSON) {
     if let loss = metrics["loss"]?.double {
+      var shown: TextKeyed<Double> = [:]
+      for name in figures { shown[name] = metrics[name]?.double }
       steps.append(
         ModelCard.Step(
-          step: step, loss: loss, metrics: (metrics.object ?? [:]).compactMapValues(\.double),
-          learningRate: metrics["learning_rate"]?.double ?? 0))
+          step: step, loss: loss, metrics: shown, learningRate: metrics["learning_rate"]?.double ?? 0))
       let tokens = metrics["num_tokens"]?.int ?? tokenCount
       if let rate = metrics["tokens_per_second"]?.double, rate > 0 {
         seconds += (Double(tokens) - Double(tokenCount)) / rate

@@ -11,22 +11,19 @@ public protocol Pace: SettingGroup {
 }
 
 extension Pace {
-  /// The settings.
-  static func paceSettings(
-    _ epochs: WritableKeyPath<Self, Double> & Sendable, _ batchSize: WritableKeyPath<Self, Int> & Sendable,
-    _ learningRate: WritableKeyPath<Self, Double> & Sendable, _ warmupRatio: WritableKeyPath<Self, Double> & Sendable
-  ) -> [Setting<Self>] {
+  /// The settings, whatever their defaults.
+  public static var settings: [Setting<Self>] {
     [
       Setting(
-        "epochs", epochs, "Passes over the data; 0.5 is half of one.",
+        "epochs", \.epochs, "Passes over the data; 0.5 is half of one.",
         Rule("greater than 0 and at most 1000000") { $0 > 0 && $0 <= 1e6 }),
       Setting(
-        "batch-size", batchSize, "Records a step: pairs, or conversations.",
+        "batch-size", \.batchSize, "Records a step: pairs, or conversations.",
         Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
       Setting(
-        "learning-rate", learningRate, "The highest learning rate.", Rule("greater than 0") { $0 > 0 && $0.isFinite }),
+        "learning-rate", \.learningRate, "The highest learning rate.", Rule("greater than 0") { $0 > 0 && $0.isFinite }),
       Setting(
-        "warmup-ratio", warmupRatio, "The share of the steps in which the learning rate rises from 0.",
+        "warmup-ratio", \.warmupRatio, "The share of the steps in which the learning rate rises from 0.",
         Rule("from 0 to 1") { (0...1).contains($0) }),
     ]
   }
@@ -45,9 +42,6 @@ public struct SFTPace: Pace {
 
   /// Tulu 2's.
   public init() {}
-
-  /// The settings.
-  public static let settings = paceSettings(\.epochs, \.batchSize, \.learningRate, \.warmupRatio)
 }
 
 /// Tulu 2.5's pace of preference optimization.
@@ -63,7 +57,4 @@ public struct DPOPace: Pace {
 
   /// Tulu 2.5's.
   public init() {}
-
-  /// The settings.
-  public static let settings = paceSettings(\.epochs, \.batchSize, \.learningRate, \.warmupRatio)
 }

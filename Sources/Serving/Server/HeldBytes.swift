@@ -4,20 +4,19 @@ import Synchronization
 /// Bounds the memory of all requests' bodies together.
 final class HeldBytes: Sendable {
   private let capacity: Int
-  private let held = Mutex(0)
-  /// What was held since freed memory was last returned.
-  private let passed = Atomic(0)
+  /// The bytes that are held, and those that were given back since freed memory was last returned.
+  private let bytes = Mutex((held: 0, released: 0))
 
   init(capacity: Int) { self.capacity = capacity }
 
   /// The bytes that are held.
-  var count: Int { held.withLock(\.self) }
+  var count: Int { bytes.withLock(\.held) }
 
   /// Takes room for more bytes, to be given back with `release`.
   func hold(_ count: Int) throws(APIError) {
-    let isThere = held.withLock { held in
-      guard count <= capacity - held else { return false }
-      held += count
+    let isThere = bytes.withLock { bytes in
+      guard count <= capacity - bytes.held else { return false }
+      bytes.held += count
       return true
     }
     guard isThere else {
@@ -29,12 +28,14 @@ final class HeldBytes: Sendable {
 
   /// Gives room back.
   func release(_ count: Int) {
-    let isEmpty = held.withLock { held in
-      held -= count
-      return held == 0
+    let isMuchFree = bytes.withLock { bytes in
+      bytes.held -= count
+      bytes.released += count
+      guard bytes.held == 0, bytes.released >= 16 << 20 else { return false }
+      bytes.released = 0
+      return true
     }
-    let passed = passed.wrappingAdd(count, ordering: .relaxed).newValue
-    guard isEmpty, passed >= 16 << 20, self.passed.exchange(0, ordering: .relaxed) >= 16 << 20 else { return }
+    guard isMuchFree else { return }
     Task {
       // The connections' own buffers go a little later.
       try? await Task.sleep(for: .seconds(1))

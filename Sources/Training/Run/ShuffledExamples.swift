@@ -42,7 +42,9 @@ public struct ShuffledExamples: BatchSource {
   public let order: EpochOrder
   /// The steps of the whole run.
   public let totalSteps: Int
-  private var current: (epoch: Int, batches: [[Int]])?
+  /// That of the examples in their order; seed and sizes are settings of the run.
+  public let fingerprint: String
+  private var current: (epoch: Int, batches: [[Int]])
 
   /// Examples in batches of a size, for so many epochs; a fraction ends within one.
   /// - Parameters:
@@ -50,7 +52,9 @@ public struct ShuffledExamples: BatchSource {
   ///   - maxSteps: the most steps, where that is fewer than the epochs have.
   public init(_ examples: [TrainingExample], batchSize: Int, epochs: Double, seed: UInt64?, maxSteps: Int? = nil) {
     self.examples = examples
+    fingerprint = examples.fingerprint
     order = EpochOrder(count: examples.count, batchSize: batchSize, seed: seed)
+    current = (0, order.batches(epoch: 0))
     let steps = Int((epochs * Double(order.batchesPerEpoch)).rounded(.up))
     totalSteps = maxSteps.map { min($0, steps) } ?? steps
   }
@@ -58,15 +62,11 @@ public struct ShuffledExamples: BatchSource {
   /// The batch of the step that `step` others precede.
   public mutating func batch(after step: Int) -> SourcedBatch {
     let (epoch, index) = step.quotientAndRemainder(dividingBy: order.batchesPerEpoch)
-    let batches = current?.epoch == epoch ? current?.batches ?? [] : order.batches(epoch: epoch)
-    current = (epoch, batches)
+    if current.epoch != epoch { current = (epoch, order.batches(epoch: epoch)) }
     let (done, rest) = (step + 1).quotientAndRemainder(dividingBy: order.batchesPerEpoch)
     return SourcedBatch(
-      examples: batches[index].map { examples[$0] },
+      examples: current.batches[index].map { examples[$0] },
       epoch: Double(done) + min(1, Double(rest * order.batchSize) / Double(order.count)),
       endsEpoch: rest == 0)
   }
-
-  /// That of the examples in their order; seed and sizes are settings of the run.
-  public var fingerprint: String { examples.fingerprint }
 }

@@ -42,7 +42,9 @@ public struct BatchPass {
 
   /// What a batch's losses are divided by.
   public func weight(of batch: [TrainingExample]) -> Double {
-    batch.map { objective.weight(of: scored($0)) }.reduce(0, +)
+    batch.map { example in
+      objective.weight(of: example.scored(counts: example.sequences.map(head.placeCount)))
+    }.reduce(0, +)
   }
 
   /// Adds the gradient of a batch's loss to the model's gradients.
@@ -51,13 +53,13 @@ public struct BatchPass {
   public func train(_ batch: [TrainingExample], weight: Double) throws -> BatchResult {
     var result = BatchResult(weight: weight)
     for micro in MicroBatches.split(batch, budget: microTokens) {
-      let packed = pack(micro)
-      let places = head.places(in: packed)
-      let (hidden, activations) = try model.forward(packed, keeping: keeping(packed), reading: Array(places.joined()))
+      let packed = Packed(micro, head)
+      let (hidden, activations) = try model.forward(
+        packed.batch, keeping: keeping(packed.batch), reading: packed.allPlaces)
       let hiddenGradient = try Tensor(zeros: hidden.shape)
-      try forEachGroup(micro, places, hidden) { group, chunked in
-        let slopes = try evaluate(group, chunked.values, into: &result)
-        try chunked.backward(slopes, addingTo: hiddenGradient)
+      for group in packed.groups(logitRows: logitRows) {
+        let values = try values(of: group, hidden)
+        try values.backward(evaluate(group, values.values, into: &result), addingTo: hiddenGradient)
       }
       try model.backward(hiddenGradient, activations)
     }
@@ -78,7 +80,7 @@ public struct BatchPass {
   public func values(_ micro: ArraySlice<TrainingExample>) throws -> [[[Float]]] {
     var all: [[[Float]]] = []
     try score(micro) { group, values in
-      for (example, own) in zip(group, split(values, group)) {
+      for (example, own) in group.split(values) {
         guard own.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
           throw TrainingError(
             "the model's log-probability of \(example.location) is not a number; its weights are damaged")
@@ -89,76 +91,94 @@ public struct BatchPass {
     return all
   }
 
-  private func keeping(_ packed: PackedBatch) -> LlamaModel.Keeping {
+  private func keeping(_ batch: PackedBatch) -> LlamaModel.Keeping {
     .activations(
-      recomputing: ActivationMemory(model.config).recomputedLayers(tokens: packed.tokens.count, budget: activationBytes)
-    )
+      recomputing: ActivationMemory(model.config).recomputedLayers(tokens: batch.tokens.count, budget: activationBytes))
   }
 
   private func score(
-    _ micro: ArraySlice<TrainingExample>, _ body: (ArraySlice<TrainingExample>, [Float]) throws -> Void
+    _ micro: ArraySlice<TrainingExample>, _ body: (Packed.Group, [Float]) throws -> Void
   ) throws {
-    let packed = pack(micro)
-    let places = head.places(in: packed)
-    let (hidden, _) = try model.forward(packed, keeping: .nothing, reading: Array(places.joined()))
+    let packed = Packed(micro, head)
+    let (hidden, _) = try model.forward(packed.batch, keeping: .nothing, reading: packed.allPlaces)
     // Cut as in training, so that a policy that still is its reference repeats its arithmetic.
-    try forEachGroup(micro, places, hidden) { group, chunked in try body(group, chunked.values) }
+    for group in packed.groups(logitRows: logitRows) { try body(group, values(of: group, hidden).values) }
   }
 
-  private func pack(_ micro: ArraySlice<TrainingExample>) -> PackedBatch {
-    var packed = PackedBatch()
-    for example in micro { packed.append(example.sequences) }
-    return packed
-  }
-
-  /// Runs of a micro-batch's examples whose places fill at most `logitRows`, or one example that exceeds it.
-  private func forEachGroup(
-    _ micro: ArraySlice<TrainingExample>, _ places: [[PackedBatch.Place]], _ hidden: Tensor,
-    _ body: (ArraySlice<TrainingExample>, ChunkedValues) throws -> Void
-  ) throws {
-    var rest = places[...]
-    for range in MicroBatches.ranges(of: micro.map { scored($0).counts.reduce(0, +) }, budget: logitRows) {
-      let group = micro[micro.startIndex + range.lowerBound..<micro.startIndex + range.upperBound]
-      let own = rest.prefix(group.map(\.sequences.count).reduce(0, +))
-      rest = rest.dropFirst(own.count)
-      try body(
-        group,
-        ChunkedValues(head: head, places: Array(own.joined()), hidden: hidden, logitRows: logitRows))
-    }
-  }
-
-  private func scored(_ example: TrainingExample) -> ScoredExample {
-    ScoredExample(counts: example.sequences.map(head.placeCount), columns: example.columns)
+  private func values(of group: Packed.Group, _ hidden: Tensor) throws -> ChunkedValues {
+    try ChunkedValues(head: head, places: Array(group.places.joined()), hidden: hidden, logitRows: logitRows)
   }
 
   /// Asks the objective about a group; returns dLoss/dvalue for each of its places.
   private func evaluate(
-    _ group: ArraySlice<TrainingExample>, _ values: [Float], into result: inout BatchResult
+    _ group: Packed.Group, _ values: [Float], into result: inout BatchResult
   ) throws -> [Float] {
     var slopes: [Float] = []
     slopes.reserveCapacity(values.count)
-    for (example, values) in zip(group, split(values, group)) {
-      let loss = objective.loss(of: scored(example), values: values)
+    for (example, values) in group.split(values) {
+      let loss = objective.loss(of: example.scored(counts: values.map(\.count)), values: values)
       guard loss.loss.isFinite else {
         throw TrainingError(
           "the loss is not a number at \(example.location); lower \(setting: "learning-rate"), or look at that record")
       }
       result.add(loss, example)
-      for own in loss.slopes { for slope in own { slopes.append(Float(slope / result.weight)) } }
+      for slope in loss.slopes.joined() { slopes.append(Float(slope / result.weight)) }
     }
     precondition(slopes.count == values.count, "an objective gives one slope a place")
     return slopes
   }
+}
 
-  /// The numbers of consecutive sequences, example by example.
-  private func split(_ values: [Float], _ examples: ArraySlice<TrainingExample>) -> [[[Float]]] {
-    var rest = values[...]
-    return examples.map { example in
-      example.sequences.map { sequence in
-        let own = rest.prefix(head.placeCount(of: sequence))
-        rest = rest.dropFirst(own.count)
-        return Array(own)
+/// A micro-batch as the model reads it, with the places that a head wants.
+private struct Packed {
+  let examples: ArraySlice<TrainingExample>
+  private(set) var batch = PackedBatch()
+  /// For each sequence of each example.
+  let places: [[PackedBatch.Place]]
+
+  init(_ examples: ArraySlice<TrainingExample>, _ head: any Head) {
+    self.examples = examples
+    for example in examples { batch.append(example.sequences) }
+    places = head.places(in: batch)
+  }
+
+  var allPlaces: [PackedBatch.Place] { Array(places.joined()) }
+
+  /// Consecutive examples, with the places of their sequences.
+  struct Group {
+    let examples: ArraySlice<TrainingExample>
+    let places: ArraySlice<[PackedBatch.Place]>
+
+    /// A number for each place as each example's sequences have them.
+    func split(_ values: [Float]) -> [(TrainingExample, [[Float]])] {
+      var (places, values) = (places, values[...])
+      return examples.map { example in
+        let own = places.prefix(example.sequences.count).map { places in
+          defer { values = values.dropFirst(places.count) }
+          return Array(values.prefix(places.count))
+        }
+        places = places.dropFirst(own.count)
+        return (example, own)
       }
     }
   }
+
+  /// Runs of examples whose places fill at most `logitRows`, or one example that exceeds it.
+  func groups(logitRows: Int) -> [Group] {
+    var all = places[...]
+    let own = examples.map { example in
+      defer { all = all.dropFirst(example.sequences.count) }
+      return all.prefix(example.sequences.count)
+    }
+    let counts = own.map { $0.reduce(0) { $0 + $1.count } }
+    return MicroBatches.ranges(of: counts, budget: logitRows).map { range in
+      Group(
+        examples: examples.dropFirst(range.lowerBound).prefix(range.count),
+        places: places[own[range.lowerBound].startIndex..<own[range.upperBound - 1].endIndex])
+    }
+  }
+}
+
+extension TrainingExample {
+  fileprivate func scored(counts: [Int]) -> ScoredExample { ScoredExample(counts: counts, columns: columns) }
 }

@@ -50,14 +50,13 @@ extension MemoryEstimate {
   /// - Throws: `TrainingError` with the sum, its parts and what would help.
   public func requireRoom(in free: Int = SystemMemory.available) throws {
     guard total > free else { return }
-    let fits = total - activations - workspace - logits <= free
     let remedy: Wording =
-      fits ? "a smaller \(setting: "micro-tokens") needs less" : "a smaller model needs less, or end other programs"
+      parameters <= free
+      ? "a smaller \(setting: "micro-tokens") needs less"
+      : "a smaller model needs less, or end other programs"
     throw TrainingError(
       "training needs \(self), and this machine has \(Self.gigabytes(free)) GB to give; " + remedy)
   }
-
-  private static func gigabytes(_ bytes: Int) -> String { String((Double(bytes) / 1e8).rounded() / 10) }
 }
 
 extension MemoryEstimate: CustomStringConvertible {
@@ -66,5 +65,9 @@ extension MemoryEstimate: CustomStringConvertible {
     let text = Self.gigabytes
     return "about \(text(total)) GB: \(text(parameters)) parameters, \(text(activations)) activations, "
       + "\(text(workspace)) one layer at work, \(text(logits)) logits"
+  }
+
+  private static func gigabytes(_ bytes: Int) -> String {
+    String((Double(bytes) / 1e8).rounded() / 10)
   }
 }

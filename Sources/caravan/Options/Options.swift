@@ -35,17 +35,11 @@ struct Options<Group: SettingGroup>: ParsableArguments, CustomReflectable {
     Mirror(
       self,
       children: Group.settings.map { setting -> (label: String?, value: Any) in
-        let help = ArgumentHelp(stringLiteral: setting.commandLineHelp)
-        let named = NameSpecification.customLong(setting.name)
+        let (help, name) = (setting.argumentHelp(withFacts: true), NameSpecification.customLong(setting.name))
         return switch setting.kind {
-        case .flag: (setting.name, Flag<Bool>(wrappedValue: false, name: named, help: help))
-        case .list:
-          (
-            setting.name,
-            Option<[String]>(wrappedValue: [], name: named, parsing: .upToNextOption, help: setting.named(help))
-          )
-        case .value:
-          (setting.name, Option<String?>(name: named, help: setting.named(help), completion: setting.completion))
+        case .flag: (setting.name, Flag<Bool>(wrappedValue: false, name: name, help: help))
+        case .list: (setting.name, Option<[String]>(wrappedValue: [], name: name, parsing: .upToNextOption, help: help))
+        case .value: (setting.name, Option<String?>(name: name, help: help, completion: setting.completion))
         }
       })
   }
@@ -68,29 +62,30 @@ struct Options<Group: SettingGroup>: ParsableArguments, CustomReflectable {
 }
 
 extension Setting {
-  /// What help says of it: what it means, the values it may have, its default.
-  fileprivate var commandLineHelp: String {
+  /// What help says of it: what it means and, where it is to, the values it may have and its default.
+  fileprivate func argumentHelp(withFacts: Bool) -> ArgumentHelp {
     let facts = [
       choices.isEmpty ? nil : "values: \(choices.joined(separator: ", "))", defaultText.map { "default: \($0)" },
     ].compactMap(\.self)
-    let text = help.text { "--" + $0 }
-    return facts.isEmpty ? text : "\(text) (\(facts.joined(separator: "; ")))"
-  }
-
-  fileprivate func named(_ help: ArgumentHelp) -> ArgumentHelp {
-    var help = help
-    help.valueName = valueName
-    return help
+    let end = facts.isEmpty || !withFacts ? "" : " (\(facts.joined(separator: "; ")))"
+    return ArgumentHelp(stringLiteral: help.onCommandLine + end).named(kind == .flag ? nil : valueName)
   }
 
   fileprivate var completion: CompletionKind? { choices.isEmpty ? nil : .list(choices) }
 }
 
+extension ArgumentHelp {
+  fileprivate func named(_ valueName: String?) -> ArgumentHelp {
+    var help = self
+    help.valueName = valueName
+    return help
+  }
+}
+
 extension SettingGroup {
   /// The help of a setting, for a command that has it by itself.
   static func help(_ name: String) -> ArgumentHelp {
-    guard let setting = settings.first(where: { $0.name == name }) else { return "" }
-    return ArgumentHelp(setting.help.text { "--" + $0 }, valueName: setting.valueName)
+    settings.first { $0.name == name }?.argumentHelp(withFacts: false) ?? ""
   }
 }
 
