@@ -5,7 +5,7 @@ import Objectives
 import Training
 
 /// Direct preference optimization: aligns a model with pairs of better and worse answers. The defaults are those of Tulu 2.5.
-public struct DPORecipe: Recipe {
+public struct DPORecipe: TrainingRecipe {
   /// The model, and how conversations are written for it.
   public var model = ModelSettings()
   /// The pairs.
@@ -26,17 +26,6 @@ public struct DPORecipe: Recipe {
   /// The defaults.
   public init() {}
 
-  /// A recipe with the defaults of Tulu 2.5.
-  /// - Parameters:
-  ///   - model: a model's folder.
-  ///   - data: files or folders of pairs.
-  ///   - output: the folder to write.
-  public init(model: String, data: [String], output: String) {
-    self.model.model = model
-    self.data.data = data
-    saving.output = output
-  }
-
   /// The groups of settings.
   public static let groups: [RecipeGroup<Self>] = [
     RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.heldOut), RecipeGroup(\.preference), RecipeGroup(\.pace),
@@ -48,22 +37,13 @@ public struct DPORecipe: Recipe {
   public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
     try check()
     let context = RunContext(observers: observers, locator: locator)
-    let (base, format) = (try context.model(model.model), try context.format(model))
-    let reference = try preference.reference.map(context.model)
-    _ = try reference?.openWeights()
-    let limits = data.limits([base.config] + (reference.map { [$0.config] } ?? []))
-    let builder = try SequenceBuilder(format: format, mask: data.lossMask)
-    let record = RunRecord(settled(maxLength: limits.maximumLength))
-    let lock = try saving.prepare(for: base, record)
-    try machine.start()
+    let beginning = try RunBeginning(self, reference: preference.reference, context)
 
     // The data, on their way from files to token sequences.
-    let pairs = try TrainingData(data, heldOut, seed: optimization.seed, context, prompt: \PreferencePair.prompt) {
-      try builder.examples($0, limits: limits)
+    let pairs = try TrainingData(self, context, prompt: \PreferencePair.prompt) {
+      try beginning.builder.examples($0, limits: beginning.limits)
     }
-    var run = try RecipeRun(
-      context, record, base: base, reference: reference, sequences: builder, data: pairs, lock: lock, saving,
-      optimization, pace, machine)
+    var run = try RecipeRun(self, beginning, data: pairs)
 
     // The model, and what the reference makes of the data.
     let policy = try run.loadModel()
@@ -74,11 +54,5 @@ public struct DPORecipe: Recipe {
     // Steps along the gradient of the loss, and the aligned model.
     let training = try run.training(policy, towards: PreferenceObjective(preference.preferenceLoss))
     return try training.run() == .finished ? run.finish(training) : .interrupted
-  }
-
-  private func settled(maxLength: Int) -> Self {
-    var settled = self
-    settled.data.maxLength = maxLength
-    return settled
   }
 }

@@ -11,42 +11,29 @@ import Wording
 /// What recipes have in common once the data are token sequences: the output folder, the model, the loop, and the trained model
 /// with its card.
 struct RecipeRun {
-  let context: RunContext
-  let base: ModelFolder
-  /// The model that the trained one is compared with; nil where it is the base.
-  let reference: ModelFolder?
+  let beginning: RunBeginning
   var data: TrainingData
   let settings: TrainingSettings
   let machine: MachineSettings
   let order: EpochOrder
   let origin: RunOrigin
-  let saving: SavingSettings
-  private let record: RunRecord
-  private let format: ChatFormat
+  private let saving: SavingSettings
   private let written: WrittenFormat
-  private let lock: RunLock
   private let memory: MemoryEstimate
 
-  /// Settles a run whose folder is prepared, and so locked.
-  /// - Parameter reference: the model to compare with, where that is not the base and the loss asks for it.
-  /// - Throws: `TrainingError` where a resumed run did not begin from these models and data.
-  init(
-    _ context: RunContext, _ record: RunRecord, base: ModelFolder, reference: ModelFolder? = nil,
-    sequences builder: SequenceBuilder, data: TrainingData, lock: RunLock, _ saving: SavingSettings,
-    _ optimization: OptimizationSettings, _ pace: some Pace, _ machine: MachineSettings
-  ) throws {
-    self.context = context
-    self.record = record
-    self.base = base
-    self.reference = reference
+  var context: RunContext { beginning.context }
+
+  /// Settles the rest of a run.
+  /// - Throws: `TrainingError` where a resumed run did not begin from these models and data, or where memory is short.
+  init(_ recipe: some TrainingRecipe, _ beginning: RunBeginning, data: TrainingData) throws {
+    self.beginning = beginning
     self.data = data
-    self.lock = lock
-    self.saving = saving
-    self.machine = machine
-    format = builder.format
+    saving = recipe.saving
+    machine = recipe.machine
+    let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
-    var settings = optimization.training(pace)
-    switch optimization.recompute {
+    var settings = recipe.optimization.training(recipe.pace)
+    switch recipe.optimization.recompute {
     case .auto:
       settings.activationBytes = MemoryEstimate.activationBudget(base.config, microTokens: settings.microTokens)
     case .always: settings.activationBytes = 0
@@ -59,16 +46,17 @@ struct RecipeRun {
     try memory.requireRoom()
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
-      base: try base.fingerprint(), reference: try reference?.fingerprint(), data: data.examples.fingerprint,
+      base: try base.fingerprint(), reference: try beginning.reference?.fingerprint(), data: data.examples.fingerprint,
       heldOut: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint)
     if saving.resume, try !origin.check(in: saving.folder) {
-      try context.remark(
+      try beginning.context.remark(
         "an older version began this run: whether models and held-out data are still the same cannot be checked")
     }
   }
 
   /// Loads the model to train. From here on the run exists, and can be resumed.
   func loadModel() throws -> LlamaModel {
+    let base = beginning.base
     for line in written.notes { try context.remark(line) }
     try context.observers.observe(
       .loading(
@@ -76,7 +64,7 @@ struct RecipeRun {
           folder: base.url, parameterCount: ParameterLayout(base.config).count, layerCount: base.config.layerCount,
           memory: memory)))
     let model = try LlamaModel(base, training: true, dtype: machine.dtype)
-    try record.settle(in: saving.folder, resuming: saving.resume)
+    try beginning.record.settle(in: saving.folder, resuming: saving.resume)
     try origin.write(in: saving.folder)
     return model
   }
@@ -107,14 +95,14 @@ struct RecipeRun {
   /// Writes the trained model and its card.
   func finish(_ training: TrainingRun) throws -> TrainingRun.Outcome {
     // No other process may write the folder before this one is done.
-    defer { withExtendedLifetime(lock) {} }
+    defer { withExtendedLifetime(beginning.lock) {} }
     // The model first: whatever has become of the log or the card, it is not lost.
     try writer().write(training.trainer.model.outputTensors(.float32), to: saving.folder)
     do {
       let card = try RunCard(
-        folder: saving.folder, record: record.values, words: training.trainer.objective.words, base: base,
-        format: format,
-        data: data.uses, stepCount: training.trainer.stepCount, locator: context.locator)
+        folder: saving.folder, record: beginning.record.values, words: training.trainer.objective.words,
+        base: beginning.base, format: beginning.builder.format, data: data.uses, stepCount: training.trainer.stepCount,
+        locator: context.locator)
       if let gap = card.gap { try context.remark("\(gap); the model's card tells what is left") }
       try card.write()
     } catch {
@@ -124,8 +112,8 @@ struct RecipeRun {
   }
 
   private func writer() throws -> ModelFolderWriter {
-    var writer = try ModelFolderWriter(carryingOver: base)
-    written.apply(to: &writer, format.tokenizer)
+    var writer = try ModelFolderWriter(carryingOver: beginning.base)
+    written.apply(to: &writer, beginning.builder.format.tokenizer)
     return writer
   }
 }
@@ -148,49 +136,5 @@ extension OptimizationSettings {
     settings.shuffleSeed = noShuffle ? nil : seed
     settings.microTokens = microTokens
     return settings
-  }
-}
-
-extension SavingSettings {
-  /// Finds what would stop a run before anything heavy is read: weights that are not the model's, an output folder in
-  /// use or without room, a resumed run with other settings.
-  /// - Returns: the folder's lock.
-  func prepare(for base: ModelFolder, _ record: RunRecord) throws -> RunLock {
-    _ = try base.openWeights()
-    let lock = try RunFolder.prepare(
-      folder, resuming: resume, parameterCount: ParameterLayout(base.config).count, keep: keep)
-    if resume { try record.settle(in: folder, resuming: true) }
-    return lock
-  }
-}
-
-extension DataSettings {
-  /// The limits of sequences that all these models are to read.
-  package func limits(_ configs: [LlamaConfig]) -> SequenceBuilder.Limits {
-    SequenceBuilder.Limits(
-      maximumLength: maxLength ?? configs.map(\.usualMaximumLength).min() ?? 2, dropsTruncated: dropTruncated,
-      skipsRefused: skipInvalid, vocabularySize: configs.map(\.vocabularySize).min() ?? 0,
-      contextLength: configs.map(\.maxPositions).min() ?? .max)
-  }
-}
-
-extension LlamaConfig {
-  /// The most tokens of a sequence in training, unless told otherwise.
-  package var usualMaximumLength: Int { min(4096, maxPositions) }
-}
-
-extension RunContext {
-  /// A model that the recipe names. What its files say against each other is told.
-  func model(_ name: String) throws -> ModelFolder {
-    let folder = try ModelFolder(locator.model(name))
-    for text in folder.remarks { try remark("\(name): \(text)") }
-    return folder
-  }
-
-  /// How conversations are written for the model.
-  func format(_ settings: ModelSettings) throws -> ChatFormat {
-    try ChatFormat(
-      folder: locator.model(settings.model), name: settings.model, template: settings.chatTemplate,
-      beginning: settings.bos, remark: remark)
   }
 }

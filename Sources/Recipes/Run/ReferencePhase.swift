@@ -6,7 +6,7 @@ import Training
 import Wording
 
 /// The phase before training in which the reference scores every example once.
-struct ReferencePhase {
+enum ReferencePhase {
   /// Scores a run's examples under the reference, or takes their scores from the cache.
   /// - Parameter policy: the model to train, as it is before.
   /// - Returns: whether all are scored; what was scored before a stop is kept.
@@ -14,7 +14,7 @@ struct ReferencePhase {
     let observers = run.context.observers
     let cache = try cache(run)
     let known = cache?.count
-    let model = try run.reference.map { try LlamaModel($0, training: false, dtype: policy.dtype) } ?? policy
+    let model = try run.beginning.reference.map { try LlamaModel($0, training: false, dtype: policy.dtype) } ?? policy
     let scores = ReferenceScores(
       pass: BatchPass(model: model, objective: SupervisedObjective(), microTokens: run.settings.microTokens),
       cache: cache)

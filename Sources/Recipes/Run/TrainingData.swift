@@ -15,10 +15,11 @@ struct TrainingData {
   ///   - sequences: how records become examples.
   /// - Throws: errors naming file and line; `AlignmentError` where nothing is left to train on.
   init<Record: DatasetRecord>(
-    _ data: DataSettings, _ heldOutSettings: HeldOutSettings, seed: UInt64, _ context: RunContext,
+    _ recipe: some TrainingRecipe, _ context: RunContext,
     prompt: (Record) -> some Hashable,
     sequences: ([Record]) throws -> (examples: [TrainingExample], report: SequenceReport)
   ) throws {
+    let (data, heldOutSettings) = (recipe.data, recipe.heldOut)
     var uses: [DataUse] = []
 
     func read(_ names: [String]) throws -> ([Record], DatasetReport) {
@@ -46,7 +47,7 @@ struct TrainingData {
     var heldOutRecords: [Record] = []
     if heldOutSettings.evalFraction > 0 {
       (records, heldOutRecords) = HeldOutSplit.split(
-        records, share: heldOutSettings.evalFraction, seed: seed, by: prompt)
+        records, share: heldOutSettings.evalFraction, seed: recipe.optimization.seed, by: prompt)
       guard !records.isEmpty, !heldOutRecords.isEmpty else {
         throw AlignmentError(
           "\(setting: "eval-fraction") \(heldOutSettings.evalFraction) leaves one side without a record")

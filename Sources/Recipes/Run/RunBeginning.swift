@@ -1,0 +1,70 @@
+import Alignment
+import Llama
+import ModelFiles
+import Text
+import Training
+
+/// What is settled of a run before its data are read: the models, how records become sequences, and the folder, which is locked.
+struct RunBeginning {
+  let context: RunContext
+  let base: ModelFolder
+  /// The model that the trained one is compared with; nil where it is the base.
+  let reference: ModelFolder?
+  let builder: SequenceBuilder
+  let limits: SequenceBuilder.Limits
+  let record: RunRecord
+  let lock: RunLock
+
+  /// Finds what would stop a run before anything heavy is read: models that are none, weights that are not theirs, an output
+  /// folder in use or without room, a resumed run with other settings.
+  /// - Parameter reference: the name of the model to compare with, where that is another.
+  init(_ recipe: some TrainingRecipe, reference: String? = nil, _ context: RunContext) throws {
+    self.context = context
+    base = try context.model(recipe.model.model)
+    let format = try context.format(recipe.model)
+    self.reference = try reference.map(context.model)
+    _ = try self.reference?.openWeights()
+    limits = recipe.data.limits([base, self.reference].compactMap { $0?.config })
+    builder = try SequenceBuilder(format: format, mask: recipe.data.lossMask)
+    var settled = recipe
+    settled.data.maxLength = limits.maximumLength
+    record = RunRecord(settled)
+    _ = try base.openWeights()
+    let saving = recipe.saving
+    lock = try RunFolder.prepare(
+      saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(base.config).count, keep: saving.keep)
+    if saving.resume { try record.settle(in: saving.folder, resuming: true) }
+    try recipe.machine.start()
+  }
+}
+
+extension DataSettings {
+  /// The limits of sequences that all these models are to read.
+  package func limits(_ configs: [LlamaConfig]) -> SequenceBuilder.Limits {
+    SequenceBuilder.Limits(
+      maximumLength: maxLength ?? configs.map(\.usualMaximumLength).min() ?? 2, dropsTruncated: dropTruncated,
+      skipsRefused: skipInvalid, vocabularySize: configs.map(\.vocabularySize).min() ?? 0,
+      contextLength: configs.map(\.maxPositions).min() ?? .max)
+  }
+}
+
+extension LlamaConfig {
+  /// The most tokens of a sequence in training, unless told otherwise.
+  package var usualMaximumLength: Int { min(4096, maxPositions) }
+}
+
+extension RunContext {
+  /// A model that the recipe names. What its files say against each other is told.
+  func model(_ name: String) throws -> ModelFolder {
+    let folder = try ModelFolder(locator.model(name))
+    for text in folder.remarks { try remark("\(name): \(text)") }
+    return folder
+  }
+
+  /// How conversations are written for the model.
+  func format(_ settings: ModelSettings) throws -> ChatFormat {
+    try ChatFormat(
+      folder: locator.model(settings.model), name: settings.model, template: settings.chatTemplate,
+      beginning: settings.bos, remark: remark)
+  }
+}

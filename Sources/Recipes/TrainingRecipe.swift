@@ -1,0 +1,32 @@
+/// A recipe that trains a model on data that lie in files.
+public protocol TrainingRecipe: Recipe {
+  /// How long, in which batches, at which rate; each recipe has defaults of its own.
+  associatedtype OwnPace: Pace
+
+  /// The model, and how conversations are written for it.
+  var model: ModelSettings { get set }
+  /// The records that are trained on.
+  var data: DataSettings { get set }
+  /// Records that are measured and never trained on.
+  var heldOut: HeldOutSettings { get set }
+  /// How long, in which batches, at which rate.
+  var pace: OwnPace { get set }
+  /// How the model is moved along its gradients.
+  var optimization: OptimizationSettings { get set }
+  /// Where the run computes.
+  var machine: MachineSettings { get set }
+}
+
+extension TrainingRecipe {
+  /// A recipe with its defaults.
+  /// - Parameters:
+  ///   - model: a model's folder.
+  ///   - data: files or folders of records.
+  ///   - output: the folder to write.
+  public init(model: String, data: [String], output: String) {
+    self.init()
+    self.model.model = model
+    self.data.data = data
+    saving.output = output
+  }
+}
