@@ -26,11 +26,11 @@ import Testing
     address = "https://127.0.0.1:\(port ?? "0")"
   }
 
-  private func download(_ variable: String, _ path: String) async -> String? {
+  private func download(_ variable: String, _ path: String, proxy: String = "") async -> String? {
     var pace = Pace.hasty
     pace.attempts = 2
     return await message {
-      let environment = [variable: place.url.path + "/" + path]
+      let environment = [variable: place.url.path + "/" + path, "HTTPS_PROXY": proxy]
       return try await place.hub(address, pace: pace, environment).download(
         HubRepository(.model, "o/n"), selecting: .model)
     }
@@ -45,6 +45,13 @@ import Testing
   @Test func aFolderOfCertificates() async throws {
     try place.write("folder/0123abcd.0", place.bytes("served/ca.pem") ?? [])
     #expect(await download("SSL_CERT_DIR", "folder") == nil)
+  }
+
+  @Test func aProxySeesNothing() async throws {
+    let proxy = try await TestProxy(to: address)
+    #expect(await download("SSL_CERT_FILE", "served/ca.pem", proxy: proxy.address) == nil)
+    #expect(proxy.requests.count == 2)
+    #expect(proxy.requests.allSatisfy { $0.hasPrefix("CONNECT \(address.dropFirst(8)) HTTP/1.1\r\n") })
   }
 
   @Test func othersAreNotTrusted() async throws {
