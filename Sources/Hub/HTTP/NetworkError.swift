@@ -27,7 +27,7 @@ struct NetworkError: Error {
     reason =
       switch code {
       case _ where proxyStatus >= 300: .refusedByProxy(proxyStatus)
-      case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_PROXY: .unreachable
+      case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: .unreachable
       case CURLE_OPERATION_TIMEDOUT: .silent
       case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR: .broken
       case CURLE_PEER_FAILED_VERIFICATION: .untrusted(said)
