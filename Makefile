@@ -20,6 +20,12 @@ build: setup ## Build the command line in release mode: .build/release/caravan
 test: setup ## Run every test
 	swift test --disable-xctest
 
+examples: setup ## Build and run the programs in Examples, which use Caravan as a library
+	cd Examples && swift build && for example in TokensAndTemplates TrainAndAsk OwnLoss; do \
+	  echo "$$example:" && swift run --skip-build $$example || exit 1; done
+
+check: lint test ## Check the format, the dependencies between modules, and every test
+
 fuzz: setup ## Try every reader on changed bytes, ten minutes each; FUZZ_SEED=N for other changes
 	CARAVAN_FUZZ_SECONDS=600 CARAVAN_FUZZ_SEED=$(or $(FUZZ_SEED),1) swift test --disable-xctest --filter '^FuzzTests\.'
 
@@ -60,10 +66,10 @@ check-attackers: build ## Measure what a served MODEL has left for others under 
 CLIENTS_PYTHON := Benchmarks/work/clients/bin/python
 
 format: ## Format the sources
-	swift format -i -r --configuration .swift-format Sources Tests Benchmarks/Decode Package.swift
+	swift format -i -r --configuration .swift-format Sources Tests Benchmarks/Decode Examples/Sources Package.swift
 
 lint: ## Check the format of the sources
-	swift format lint -s -r --configuration .swift-format Sources Tests Benchmarks/Decode Package.swift
+	swift format lint -s -r --configuration .swift-format Sources Tests Benchmarks/Decode Examples/Sources Package.swift
 
 setup: libtorch zlib zstd brotli bzip2 xz utf8proc readline curl openssl
 
@@ -112,4 +118,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup

@@ -4,6 +4,15 @@ import PackageDescription
 let package = Package(
   name: "caravan",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "caravan", targets: ["caravan"]),
+    .library(name: "Recipes", targets: ["Recipes"]),
+    .library(name: "Training", targets: ["Training", "Objectives", "Alignment", "Llama"]),
+    .library(name: "Inference", targets: ["Inference"]),
+    .library(name: "Text", targets: ["Text"]),
+    .library(name: "ModelFiles", targets: ["ModelFiles"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
@@ -58,7 +67,7 @@ let package = Package(
     .target(
       name: "GGUF",
       dependencies: [
-        "ModelFiles", "Parallel", "SentencePieceModel", "Text",
+        "JSON", "ModelFiles", "Parallel", "SentencePieceModel", "Text",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(
@@ -76,11 +85,11 @@ let package = Package(
     .target(
       name: "Hub",
       dependencies: [
-        "CCrypto", "CCurl", "DataLayout", "Hashing", "JSON", "ModelFiles", "Parallel",
+        "CCrypto", "CCurl", "DataLayout", "Hashing", "JSON", "ModelFiles", "Parallel", "Wording",
       ]),
     .target(
       name: "DataShaping",
-      dependencies: ["CKernels", "Datasets", "Hashing", "JSON", "Text"]),
+      dependencies: ["CKernels", "Datasets", "Hashing", "JSON", "Text", "Wording"]),
 
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),
@@ -153,10 +162,10 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "CReadline", "DataLayout", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama",
+        "Alignment", "CReadline", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama",
         "ModelFiles",
         "Quickstart",
-        "Recipes", "Reporting", "Serving", "Terminal", "Text", "Torch", "Training", "Wording",
+        "Recipes", "Reporting", "Serving", "Terminal", "Text", "Training", "Wording",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -215,6 +224,10 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Objectives", "Reporting", "TensorBoardEvents", "Yams"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "RecipesTests", dependencies: ["JSON", "ModelFiles", "Objectives", "Recipes", "Torch", "Training"]),
+    // The project's own rules.
+    .testTarget(name: "ProjectTests"),
     .testTarget(name: "TerminalTests", dependencies: ["Reporting", "Terminal"]),
   ],
   swiftLanguageModes: [.v6]

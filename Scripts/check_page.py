@@ -258,6 +258,20 @@ def check_content(url, shots):
         page.wait_for_end()
         assert page.texts(".attempts .text") == ["Needle"], "the earlier answer is there"
         page.until(lambda: "tokens" in page.text(".figures"), "tokens are told")
+
+        # What is deleted stays away, also where it is open; what another tab keeps stays there.
+        page.click("#open-chats")
+        page.one("#chat-search").send_keys("another")
+        page.until(lambda: page.texts("#chat-list .title") == ["Another"], "the open one is found")
+        page.driver.execute_script("""const all = JSON.parse(localStorage["caravan.conversations"]);
+            all.push({ id: "elsewhere", turns: [{ user: "From another tab", answers: [], picked: 0 }] });
+            localStorage["caravan.conversations"] = JSON.stringify(all);""")
+        page.press("Delete", "#chats")
+        page.until(lambda: not page.texts(".bubble"), "the page begins anew")
+        page.driver.refresh()
+        page.until(lambda: page.text("#models"), "the page is back")
+        page.click("#open-chats")
+        page.until(lambda: page.texts("#chat-list .title") == ["Show me", "From another tab"], "it is gone, the other tab's is there")
         page.close()
 
 

@@ -19,7 +19,9 @@ import Torch
     let model = try InferenceModel(ModelFolder(URL(filePath: arguments[1])), format: format)
     let sequences = arguments[4...].compactMap { Int($0) }
     for count in sequences { _ = try decodeRate(model, sequences: count) }
-    let block = try Tensor(zeros: [1 << 26])
+    let block = try Tensor(uninitialized: [1 << 26])
+    // Until they are written to, all pages of zeros are one, which the cache holds.
+    block.fillWithZeros()
     var before = try readRate(block)
     for _ in 0..<rounds {
       for count in sequences {

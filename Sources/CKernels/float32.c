@@ -24,8 +24,8 @@ INLINE void sum_lanes(const lanes *x, float *sums) {
   memcpy(sums, &d, sizeof d);
 }
 
-// How far ahead weights are asked for, in bytes, into the second cache, where four rows at a time are four short streams,
-// which the processor's own prefetching follows at half the speed of memory.
+// How far ahead weights are asked for, in bytes, into the second cache, where several inputs keep the processor busy. One
+// input leaves it so much room that the loads of four rows at once are enough.
 enum { ahead = 32768 };
 
 /// y[m, n] (+)= Σ x[m, k] · w[n, k] for a tile of R weight rows and B rows of x.
@@ -35,20 +35,16 @@ INLINE void product_tile(
   lanes sums[16];
   UNROLL for (int i = 0; i < 16; i++) sums[i] = (lanes){0};
   int64_t k = 0;
-  // For one input row after row: one stream, at the speed of memory.
-  const int together = B > 1 ? R : 1;
-  UNROLL for (int first = 0; first < R; first += together) {
-    for (k = 0; k + 16 <= K; k += 16) {
-      lanes weight[4];
-      UNROLL for (int r = first; r < first + together; r++) {
-        if (B > 1) __builtin_prefetch(w + r * K + k + ahead / sizeof(float), 0, 2);
-        memcpy(&weight[r], w + r * K + k, sizeof(lanes));
-      }
-      UNROLL for (int b = 0; b < B; b++) {
-        lanes input;
-        memcpy(&input, x + b * K + k, sizeof input);
-        UNROLL for (int r = first; r < first + together; r++) sums[b * 4 + r] += input * weight[r];
-      }
+  for (; k + 16 <= K; k += 16) {
+    lanes weight[4];
+    UNROLL for (int r = 0; r < R; r++) {
+      if (B > 1) __builtin_prefetch(w + r * K + k + ahead / sizeof(float), 0, 2);
+      memcpy(&weight[r], w + r * K + k, sizeof(lanes));
+    }
+    UNROLL for (int b = 0; b < B; b++) {
+      lanes input;
+      memcpy(&input, x + b * K + k, sizeof input);
+      UNROLL for (int r = 0; r < R; r++) sums[b * 4 + r] += input * weight[r];
     }
   }
   if (k < K) {

@@ -38,6 +38,54 @@ KERNEL void ck_rms_norm_backward_weight(
   }
 }
 
+KERNEL void ck_head_norm_forward(
+    float *x, const float *weight, float *kept, float *scale, int64_t row_stride, int64_t heads, int64_t S, float epsilon,
+    int64_t begin, int64_t end) {
+  VECTOR_MATH
+  for (int64_t n = begin; n < end; n++) {
+    for (int64_t h = 0; h < heads; h++) {
+      float *restrict head = x + n * row_stride + h * S;
+      float squares = 0;
+      for (int64_t i = 0; i < S; i++) squares += head[i] * head[i];
+      float s = 1.0f / sqrtf(squares / (float)S + epsilon);
+      if (kept) {
+        scale[n * heads + h] = s;
+        float *restrict before = kept + (n * heads + h) * S;
+        for (int64_t i = 0; i < S; i++) before[i] = head[i];
+      }
+      for (int64_t i = 0; i < S; i++) head[i] = weight[i] * (head[i] * s);
+    }
+  }
+}
+
+KERNEL void ck_head_norm_backward_weight(
+    const float *x, const float *scale, const float *dy, float *weight_gradient, int64_t row_stride, int64_t N,
+    int64_t heads, int64_t S, int64_t begin, int64_t end) {
+  for (int64_t n = 0; n < N; n++) {
+    for (int64_t h = 0; h < heads; h++) {
+      const float *gradient = dy + n * row_stride + h * S, *head = x + (n * heads + h) * S;
+      float s = scale[n * heads + h];
+      for (int64_t i = begin; i < end; i++) weight_gradient[i] += gradient[i] * (head[i] * s);
+    }
+  }
+}
+
+KERNEL void ck_head_norm_backward_input(
+    const float *x, const float *weight, const float *scale, float *dx, int64_t row_stride, int64_t heads, int64_t S,
+    int64_t begin, int64_t end) {
+  VECTOR_MATH
+  for (int64_t n = begin; n < end; n++) {
+    for (int64_t h = 0; h < heads; h++) {
+      const float *head = x + (n * heads + h) * S;
+      float *restrict gradient = dx + n * row_stride + h * S;
+      float s = scale[n * heads + h], dot = 0;
+      for (int64_t i = 0; i < S; i++) dot += gradient[i] * weight[i] * head[i];
+      float projection = dot * s * s / (float)S;
+      for (int64_t i = 0; i < S; i++) gradient[i] = s * (gradient[i] * weight[i] - head[i] * projection);
+    }
+  }
+}
+
 KERNEL void ck_rotary(
     float *x, const float *cosine, const float *sine, const int32_t *positions, int64_t row_stride, int64_t heads,
     int64_t S, float direction, int64_t begin, int64_t end) {

@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// How many records a mixture takes of each of its sources.
 package struct MixPlan: Sendable, Equatable {
@@ -49,7 +50,7 @@ package struct MixPlan: Sendable, Equatable {
 }
 
 /// A source that has fewer records than are asked of it.
-package struct MixError: Error, CustomStringConvertible, Equatable {
+package struct MixError: Worded, Equatable {
   /// The source.
   package let name: String
   /// How many records are wanted.
@@ -63,7 +64,7 @@ package struct MixError: Error, CustomStringConvertible, Equatable {
   }
 
   /// One line, with what to do.
-  package var description: String {
-    "\(name) has \(count) records, \(wanted) are wanted of it; take fewer, or allow repeating them with --repeat"
+  package var wording: Wording {
+    "\(name) has \(count) records, \(wanted) are wanted of it; take fewer, or allow repeating them with \(setting: "repeat")"
   }
 }

@@ -42,7 +42,7 @@ public struct GGUFModel {
       "general.architecture": .text(config.ggufArchitecture),
       "general.type": .text("model"),
       "general.name": .text(name),
-      "general.size_label": .text(Self.sizeLabel(config.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) })),
+      "general.size_label": .text(Self.sizeLabel(config.architecture.parameterCount)),
       "general.file_type": .uint32(type.fileType),
       "general.quantization_version": .uint32(2),
     ]
@@ -98,14 +98,12 @@ public struct GGUFModel {
       all.append(
         GGUFTensor(name: "rope_freqs.weight", shape: [factors.count], type: .float32, source: .numbers(factors)))
     }
-    for (name, shape) in config.parameters {
-      let stored = try weights.tensor(name)
-      let isReordered =
-        config.ggufArchitecture == "llama" && (name.contains(".q_proj.") || name.contains(".k_proj."))
+    for tensor in config.architecture.tensors {
+      let (stored, shape) = (try weights.tensor(tensor.name), tensor.shape)
+      let isReordered = config.ggufArchitecture == "llama" && [.query, .key].contains(tensor.role)
       let isWhole = (shape.last ?? 0) % type.blockSize == 0
       let tensor = GGUFTensor(
-        name: LlamaConfig.ggufName(name), shape: shape,
-        type: shape.count < 2 ? .float32 : isWhole ? type : .float16,
+        name: tensor.ggufName, shape: shape, type: shape.count < 2 ? .float32 : isWhole ? type : .float16,
         source: isReordered ? .reordered(stored, HeadRows(headSize: config.headSize)) : .stored(stored))
       if shape.count > 1, !isWhole { narrow.append(tensor) }
       all.append(tensor)

@@ -9,6 +9,7 @@ extension LlamaConfig {
     switch modelType {
     case .llama, .mistral: "llama"
     case .qwen2: "qwen2"
+    case .qwen3: "qwen3"
     }
   }
 
@@ -48,21 +49,4 @@ extension LlamaConfig {
       return Float(1 / ((1 - smooth) / factor + smooth))
     }
   }
-
-  /// llama.cpp's name of one of `parameters`.
-  static func ggufName(_ name: String) -> String {
-    let parts = name.split(separator: ".").map(String.init)
-    switch (parts.first, parts.count) {
-    case ("lm_head", _): return "output." + (parts.last ?? "")
-    case (_, 3): return (parts[1] == "norm" ? "output_norm." : "token_embd.") + parts[2]
-    default:
-      let module = parts.dropFirst(3).dropLast().last ?? ""
-      return "blk.\(parts[2]).\(ggufModules[module] ?? module).\(parts.last ?? "")"
-    }
-  }
-
-  private static let ggufModules = [
-    "input_layernorm": "attn_norm", "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
-    "post_attention_layernorm": "ffn_norm", "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
-  ]
 }

@@ -1,3 +1,5 @@
+import Wording
+
 /// Brings one content into the cache.
 struct BlobDownload {
   let file: HubFile

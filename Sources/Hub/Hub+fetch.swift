@@ -1,6 +1,7 @@
 import DataLayout
 import Foundation
 import ModelFiles
+import Wording
 
 extension Hub {
   private static let filesAtOnce = 8

@@ -1,5 +1,6 @@
 import Foundation
 import ModelFiles
+import Wording
 
 /// The Hugging Face hub: fetches repositories into the cache that Python's huggingface_hub shares.
 ///

@@ -1,14 +1,15 @@
 import Foundation
+import Wording
 
 /// What went wrong with the hub or the cache, and what to do, on one line.
-public struct HubError: Error, CustomStringConvertible, Sendable, Equatable {
+public struct HubError: Worded, Sendable, Equatable {
   /// The line.
-  public let description: String
+  public let wording: Wording
   /// Whether the hub could not be asked at all, so that the cache may answer instead.
   package let isUnreachable: Bool
 
-  package init(_ description: String, isUnreachable: Bool = false) {
-    self.description = description
+  package init(_ wording: Wording, isUnreachable: Bool = false) {
+    self.wording = wording
     self.isUnreachable = isUnreachable
   }
 

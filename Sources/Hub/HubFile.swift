@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// A file of a repository, as the hub lists it.
 public struct HubFile: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// All files of a repository at one commit, which never change.
 public struct HubListing: Sendable {

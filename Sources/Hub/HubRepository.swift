@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// A model or a data set of the hub, named OWNER/NAME.
 public struct HubRepository: Sendable, Hashable {

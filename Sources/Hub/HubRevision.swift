@@ -1,3 +1,5 @@
+import Wording
+
 /// A branch, a tag, or a commit.
 package enum HubRevision {
   /// Checks a revision's name before it becomes part of an address and of a path in the cache.

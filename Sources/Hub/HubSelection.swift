@@ -2,6 +2,7 @@ import DataLayout
 import Foundation
 import JSON
 import ModelFiles
+import Wording
 
 /// Which files of a repository are wanted.
 public enum HubSelection: Sendable, Equatable {

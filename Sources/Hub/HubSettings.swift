@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Where the hub and its cache are, as Hugging Face's environment variables say.
 public struct HubSettings: Sendable {

@@ -1,3 +1,5 @@
+import Wording
+
 /// How patient a transfer is.
 package struct Pace: Sendable {
   /// How often something may fail in a row.

@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// What it means that the hub refuses, and what to do about it.
 struct Refusal {
@@ -31,15 +32,16 @@ struct Refusal {
         "\(hub) does not accept your token; \(settings.endpoint)/settings/tokens makes new ones (HF_TOKEN)")
     // The hub does not tell strangers whether a name is taken.
     case (_, "RepoNotFound"), (404, _), (401, _):
-      let others = repository.kind == .model ? "--dataset fetches data sets; " : ""
+      let others: Wording = repository.kind == .model ? "\(setting: "dataset") fetches data sets; " : ""
       return HubError(
         settings.token == nil
           ? "\(hub) has no public \(title); check the name (\(others)a private one needs HF_TOKEN)"
           : "\(hub) has no \(title) that your token may read; check the name")
     case (403, _):
-      return HubError("\(hub) denies access to \(title); see \(page), and what your token allows" + said(message))
+      return HubError(
+        "\(hub) denies access to \(title); see \(page), and what your token allows" + Wording(said(message)))
     default:
-      return HubError("\(hub) answers \(status) about \(title)" + said(message))
+      return HubError("\(hub) answers \(status) about \(title)" + Wording(said(message)))
     }
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Wording
 
 /// Requests to the hub, one attempt each: redirects, the token, and what refusals mean.
 struct Transport {

@@ -15,14 +15,15 @@ public struct ActivationMemory: Sendable {
 
   /// The activations of a model.
   public init(_ config: LlamaConfig) {
-    let D = config.hiddenSize
-    let queries = config.headCount * config.headSize
-    let qkv = queries + 2 * config.keyHeadCount * config.headSize
-    layerCount = config.layerCount
+    let layers = config.architecture.layers
+    let (D, layer) = (config.hiddenSize, layers[0])
+    let (qkv, queries) = (layer.queryKeyValue.outputs, layer.output.inputs)
+    layerCount = layers.count
     input = 4 * D
     // Queries, keys and values, the attended values with their log-sum-exps, and the sum that follows.
-    attention = 4 * (qkv + queries + config.headCount + D)
-    gateUp = 4 * 2 * config.feedForwardSize
+    let normalized = config.normalizesHeads ? (config.headCount + config.keyHeadCount) * (config.headSize + 1) : 0
+    attention = 4 * (qkv + normalized + queries + config.headCount + D)
+    gateUp = 4 * layer.gateUp.outputs
     gradients = 4 * (qkv + queries + 4 * D)
   }
 

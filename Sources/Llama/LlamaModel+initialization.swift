@@ -14,7 +14,7 @@ extension LlamaModel {
       for index in 0..<value.count {
         let number =
           entry.shape.count > 1
-          ? deviation * Self.normal(using: &generator) : entry.name.hasSuffix(".bias") ? 0 : 1
+          ? deviation * Self.normal(using: &generator) : entry.tensor.isBias ? 0 : 1
         value.floats[index] = Float(number)
       }
     }

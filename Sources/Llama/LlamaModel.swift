@@ -24,40 +24,47 @@ public final class LlamaModel {
     self.config = config
     self.parameters = parameters
     self.dtype = dtype
-    let epsilon = Float(config.rmsNormEpsilon)
-    embedding = Embedding(weight: try parameters.required("model.embed_tokens.weight"))
-    layers = try (0..<config.layerCount).map { try DecoderLayer(config, parameters, layer: $0, dtype) }
-    norm = RMSNorm(weight: try parameters.required("model.norm.weight"), epsilon: epsilon)
+    let architecture = config.architecture
+    embedding = Embedding(weight: try parameters.joined([architecture.embedding]))
+    layers = try architecture.layers.map { try DecoderLayer($0, config, parameters, dtype) }
+    norm = try RMSNorm(architecture.norm, config, parameters)
     projection = VocabularyProjection(
-      weight: parameters.joined(["lm_head.weight"]) ?? embedding.weight, dtype: dtype)
+      weight: try architecture.projection.map { try parameters.joined([$0]) } ?? embedding.weight, dtype: dtype)
     rotary = RotaryEmbedding(config)
   }
 }
 
 extension DecoderLayer {
-  init(_ config: LlamaConfig, _ parameters: Parameters, layer: Int, _ dtype: DType) throws {
-    let name = "model.layers.\(layer)."
-    let attention = name + "self_attn."
-    let epsilon = Float(config.rmsNormEpsilon)
-    attentionNorm = RMSNorm(weight: try parameters.required(name + "input_layernorm.weight"), epsilon: epsilon)
-    self.attention = Attention(
-      queryKeyValue: Linear(
-        weight: try parameters.required(
-          attention + "q_proj.weight", attention + "k_proj.weight", attention + "v_proj.weight"),
-        bias: parameters.joined([attention + "q_proj.bias", attention + "k_proj.bias", attention + "v_proj.bias"]),
-        dtype: dtype),
-      output: Linear(
-        weight: try parameters.required(attention + "o_proj.weight"),
-        bias: parameters.joined([attention + "o_proj.bias"]), dtype: dtype),
+  init(_ layer: Architecture.Layer, _ config: LlamaConfig, _ parameters: Parameters, _ dtype: DType) throws {
+    attentionNorm = try RMSNorm(layer.attentionNorm, config, parameters)
+    attention = Attention(
+      queryKeyValue: try Linear(layer.queryKeyValue, parameters, dtype),
+      headNorms: try [(layer.queryNorm, 0, config.headCount), (layer.keyNorm, config.headCount, config.keyHeadCount)]
+        .compactMap { weight, firstHead, heads in
+          try weight.map {
+            HeadNorm(
+              weight: try parameters.joined([$0]), epsilon: Float(config.rmsNormEpsilon), firstHead: firstHead,
+              heads: heads)
+          }
+        },
+      output: try Linear(layer.output, parameters, dtype),
       heads: config.headCount, keyHeads: config.keyHeadCount, headSize: config.headSize)
-    feedForwardNorm = RMSNorm(
-      weight: try parameters.required(name + "post_attention_layernorm.weight"), epsilon: epsilon)
+    feedForwardNorm = try RMSNorm(layer.feedForwardNorm, config, parameters)
     feedForward = FeedForward(
-      gateUp: Linear(
-        weight: try parameters.required(name + "mlp.gate_proj.weight", name + "mlp.up_proj.weight"),
-        bias: parameters.joined([name + "mlp.gate_proj.bias", name + "mlp.up_proj.bias"]), dtype: dtype),
-      down: Linear(
-        weight: try parameters.required(name + "mlp.down_proj.weight"),
-        bias: parameters.joined([name + "mlp.down_proj.bias"]), dtype: dtype))
+      gateUp: try Linear(layer.gateUp, parameters, dtype), down: try Linear(layer.down, parameters, dtype))
+  }
+}
+
+extension RMSNorm {
+  init(_ weight: Architecture.Tensor, _ config: LlamaConfig, _ parameters: Parameters) throws {
+    self.init(weight: try parameters.joined([weight]), epsilon: Float(config.rmsNormEpsilon))
+  }
+}
+
+extension Linear {
+  init(_ linear: Architecture.Linear, _ parameters: Parameters, _ dtype: DType) throws {
+    self.init(
+      weight: try parameters.joined(linear.weights),
+      bias: try linear.biases.isEmpty ? nil : parameters.joined(linear.biases), dtype: dtype)
   }
 }

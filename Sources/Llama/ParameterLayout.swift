@@ -7,15 +7,17 @@ import ModelFiles
 public struct ParameterLayout: Sendable {
   /// One tensor of the model.
   public struct Entry: Sendable {
-    /// Its name in Hugging Face's files, as in `model.layers.0.self_attn.q_proj.weight`.
-    public let name: String
-    /// Its extent in each dimension.
-    public let shape: [Int]
+    /// The tensor.
+    public let tensor: Architecture.Tensor
     /// Its first element's place in the block.
     public let offset: Int
 
+    /// Its name in Hugging Face's files, as in `model.layers.0.self_attn.q_proj.weight`.
+    public var name: String { tensor.name }
+    /// Its extent in each dimension.
+    public var shape: [Int] { tensor.shape }
     /// The number of its elements.
-    public var count: Int { shape.reduce(1, *) }
+    public var count: Int { tensor.count }
     /// Whether weight decay applies: as in transformers, to all but biases and norms, which are the vectors.
     public var decays: Bool { shape.count > 1 }
   }
@@ -29,13 +31,16 @@ public struct ParameterLayout: Sendable {
   /// The layout of a model with this configuration: all matrices and norms in the order in which the model uses them,
   /// then all biases.
   public init(_ config: LlamaConfig) {
-    let parameters = config.parameters
-    for (name, shape) in parameters.filter({ $0.name.hasSuffix(".weight") })
-      + parameters.filter({ !$0.name.hasSuffix(".weight") })
-    {
-      indices[name] = entries.count
-      entries.append(Entry(name: name, shape: shape, offset: count))
-      count += shape.reduce(1, *)
+    let tensors = config.architecture.tensors
+    self.init(tensors.filter { !$0.isBias } + tensors.filter(\.isBias))
+  }
+
+  /// Tensors in this order.
+  init(_ tensors: [Architecture.Tensor]) {
+    for tensor in tensors {
+      indices[tensor.name] = entries.count
+      entries.append(Entry(tensor: tensor, offset: count))
+      count += tensor.count
     }
   }
 

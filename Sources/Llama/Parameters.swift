@@ -1,3 +1,4 @@
+import ModelFiles
 import Torch
 import Wording
 
@@ -27,23 +28,24 @@ public final class Parameters {
     gradients?.slice(from: entry.offset, shape: entry.shape)
   }
 
-  /// The tensors of these names as one, joined along their first dimension, as they are neighbours in the layout; nil
-  /// where the model lacks them.
-  func joined(_ names: [String]) -> Parameter? {
-    let entries = names.compactMap { layout[$0] }
-    guard let first = entries.first, entries.count == names.count else { return nil }
-    let shape = [entries.map { $0.shape[0] }.reduce(0, +)] + first.shape.dropFirst()
+  /// Neighbours as one, joined along their first dimension.
+  /// - Throws: `LlamaError` where the layout lacks one of them, or they do not lie side by side in it.
+  func joined(_ tensors: [Architecture.Tensor]) throws -> Parameter {
+    let entries = try tensors.map { tensor in
+      guard let entry = layout[tensor.name], entry.shape == tensor.shape else {
+        throw LlamaError("the parameters have no \(tensor.name) of shape \(tensor.shape); they are another model's")
+      }
+      return entry
+    }
+    for (entry, next) in zip(entries, entries.dropFirst()) where entry.offset + entry.count != next.offset {
+      throw LlamaError("\(next.name) does not follow \(entry.name) in memory, so no one product can serve both")
+    }
+    let shape = [entries.reduce(0) { $0 + $1.shape[0] }] + entries[0].shape.dropFirst()
     return Parameter(
-      value: values.slice(from: first.offset, shape: shape),
-      gradient: gradients?.slice(from: first.offset, shape: shape))
+      value: values.slice(from: entries[0].offset, shape: shape),
+      gradient: gradients?.slice(from: entries[0].offset, shape: shape))
   }
 
-  /// The values of the tensors of these names as one; nil where the model lacks them.
-  package func joinedValues(_ names: [String]) -> Tensor? { joined(names)?.value }
-
-  /// The tensor of a name that every model of the architecture has.
-  func required(_ names: String...) throws -> Parameter {
-    guard let parameter = joined(names) else { throw LlamaError("the model has no \(names.joined(separator: ", "))") }
-    return parameter
-  }
+  /// The values of neighbours as one tensor.
+  package func joinedValues(_ tensors: [Architecture.Tensor]) throws -> Tensor { try joined(tensors).value }
 }

@@ -21,16 +21,17 @@ extension LlamaConfig {
     layerCount = try size("num_hidden_layers", upTo: 1 << 12)
     headCount = try size("num_attention_heads", upTo: 1 << 12)
     keyHeadCount = try Self.keyHeadCount(fields, modelType, headCount: headCount)
-    headSize = try Self.headSize(fields, hiddenSize: hiddenSize, headCount: headCount)
+    headSize = try Self.headSize(fields, modelType, hiddenSize: hiddenSize, headCount: headCount)
     rmsNormEpsilon = try fields.double("rms_norm_eps", in: 0...1) ?? 1e-6
     let positions = try fields.int("max_position_embeddings", in: 1...Self.largestPosition)
     maxPositions = positions ?? modelType.defaultMaxPositions
     let rope = try RopeFields(fields, maxPositions: maxPositions)
     (ropeTheta, ropeScaling) = (rope.theta, rope.scaling)
     tiesEmbeddings = try fields.bool("tie_word_embeddings") ?? false
-    let llamaBias = try modelType == .llama && fields.bool("attention_bias") ?? false
-    attentionBias = llamaBias || modelType == .qwen2
-    outputBias = llamaBias
+    // Llama and Qwen3 say whether all four projections have a bias; Qwen2's three always have.
+    let bias = try [.llama, .qwen3].contains(modelType) && fields.bool("attention_bias") ?? false
+    attentionBias = bias || modelType == .qwen2
+    outputBias = bias
     mlpBias = try modelType == .llama && fields.bool("mlp_bias") ?? false
     slidingWindow = try Self.slidingWindow(fields, modelType, layerCount: layerCount)
     // An absent key means the type's default, null means none.
@@ -79,8 +80,10 @@ extension LlamaConfig {
     return count
   }
 
-  private static func headSize(_ fields: JSONFile, hiddenSize: Int, headCount: Int) throws -> Int {
-    let given = try fields.int("head_dim", in: 1...1 << 12)
+  private static func headSize(
+    _ fields: JSONFile, _ type: ModelType, hiddenSize: Int, headCount: Int
+  ) throws -> Int {
+    let given = try fields.int("head_dim", in: 1...1 << 12) ?? type.defaultHeadSize
     guard given != nil || hiddenSize % headCount == 0 else {
       throw ModelFileError(
         fields.path,
@@ -97,18 +100,18 @@ extension LlamaConfig {
   private static func slidingWindow(_ fields: JSONFile, _ type: ModelType, layerCount: Int) throws -> Int? {
     let key = "sliding_window"
     let given = try fields.int(key, in: 1...largestPosition)
-    // Mistral and Qwen2 share the default; null turns it off.
+    // Mistral and Qwen share the default; null turns it off.
     let window = given ?? (fields.json[key] == nil ? 4096 : nil)
     switch type {
     case .llama: return nil
     case .mistral: return window
-    case .qwen2:
+    case .qwen2, .qwen3:
       guard try fields.bool("use_sliding_window") ?? false else { return nil }
       return try hasSlidingLayer(fields, layerCount: layerCount) ? window : nil
     }
   }
 
-  /// Qwen2: the layers are listed (`layer_types`), or those from `max_window_layers` on slide.
+  /// Qwen2 and Qwen3: the layers are listed (`layer_types`), or those from `max_window_layers` on slide.
   private static func hasSlidingLayer(_ fields: JSONFile, layerCount: Int) throws -> Bool {
     guard let types = fields.value("layer_types") else {
       return try fields.int("max_window_layers", in: 0...largestPosition) ?? 28 < layerCount
@@ -138,7 +141,7 @@ extension LlamaConfig.ModelType {
     switch self {
     case .llama: 2048
     case .mistral: 4096 * 32
-    case .qwen2: 32768
+    case .qwen2, .qwen3: 32768
     }
   }
 
@@ -146,11 +149,15 @@ extension LlamaConfig.ModelType {
     switch self {
     case .llama: nil
     case .mistral: 8
-    case .qwen2: 32
+    case .qwen2, .qwen3: 32
     }
   }
 
-  fileprivate var defaultTokenIDs: (bos: Int, eos: Int)? { self == .qwen2 ? nil : (bos: 1, eos: 2) }
+  fileprivate var defaultHeadSize: Int? { self == .qwen3 ? 128 : nil }
+
+  fileprivate var defaultTokenIDs: (bos: Int, eos: Int)? {
+    [.qwen2, .qwen3].contains(self) ? nil : (bos: 1, eos: 2)
+  }
 
   /// The class that transformers loads for a language model of this type.
   var languageModelClass: String {
@@ -158,6 +165,7 @@ extension LlamaConfig.ModelType {
     case .llama: "LlamaForCausalLM"
     case .mistral: "MistralForCausalLM"
     case .qwen2: "Qwen2ForCausalLM"
+    case .qwen3: "Qwen3ForCausalLM"
     }
   }
 }

@@ -4,9 +4,10 @@ import JSON
 ///
 /// All numbers are validated: heads divide evenly, sizes are positive, and no product of them overflows.
 public struct LlamaConfig: Sendable, Equatable {
-  /// The architectures that are read. They differ in biases, sliding windows and defaults only.
+  /// The architectures that are read. They differ in biases, norms of heads, sliding windows and
+  /// defaults only.
   public enum ModelType: String, Sendable, CaseIterable {
-    case llama, mistral, qwen2
+    case llama, mistral, qwen2, qwen3
   }
 
   /// The architecture.
@@ -37,6 +38,8 @@ public struct LlamaConfig: Sendable, Equatable {
   public internal(set) var tiesEmbeddings: Bool
   /// Whether query, key and value projections have a bias.
   public let attentionBias: Bool
+  /// Whether each head of the queries and keys is normalized before it turns.
+  public var normalizesHeads: Bool { modelType == .qwen3 }
   /// Whether the attention's output projection has a bias.
   public let outputBias: Bool
   /// Whether the feed-forward projections have biases.

@@ -7,8 +7,8 @@ extension ModelFolder {
   /// - Returns: the configuration that fits the weights; nil where it does already, or where there is nothing to compare.
   static func untied(_ config: LlamaConfig, _ url: URL) -> LlamaConfig? {
     guard config.tiesEmbeddings, let weights = try? WeightFiles(folder: url),
-      let output = weights.tensors[LlamaConfig.outputName],
-      let embedding = weights.tensors["model.embed_tokens.weight"], output.shape == embedding.shape,
+      let output = weights.tensors[Architecture.projectionName],
+      let embedding = weights.tensors[Architecture.embeddingName], output.shape == embedding.shape,
       output.elementType.isFloat, embedding.elementType.isFloat, !output.holdsTheSame(as: embedding)
     else { return nil }
     var config = config

@@ -7,17 +7,17 @@ extension WeightFiles {
   /// - Throws: `ModelFileError` about the first tensor that is wrong.
   public func check(against config: LlamaConfig) throws {
     try refuseQuantized()
-    let expected = config.parameters
+    let expected = config.architecture.tensors
     let missing = expected.filter { tensors[$0.name] == nil }
     if let first = missing.first {
       throw ModelFileError(folder.path, "lacks tensor \(quoted(first.name))" + others(missing.count - 1))
     }
-    for (name, shape) in expected { try check(name, shape) }
-    if config.tiesEmbeddings, tensors[LlamaConfig.outputName] != nil {
-      try check(LlamaConfig.outputName, [config.vocabularySize, config.hiddenSize])
+    for tensor in expected { try check(tensor.name, tensor.shape) }
+    if config.tiesEmbeddings, tensors[Architecture.projectionName] != nil {
+      try check(Architecture.projectionName, [config.vocabularySize, config.hiddenSize])
     }
 
-    let known = Set(expected.map(\.name)).union([LlamaConfig.outputName])
+    let known = Set(expected.map(\.name)).union([Architecture.projectionName])
     let unexpected = names.filter { !known.contains($0) && !$0.hasSuffix("rotary_emb.inv_freq") }
     if let first = unexpected.first {
       throw ModelFileError(

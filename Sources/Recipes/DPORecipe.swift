@@ -72,7 +72,8 @@ public struct DPORecipe: Recipe {
     }
 
     // Steps along the gradient of the loss, and the aligned model.
-    return try run.train(policy, towards: PreferenceObjective(preference.preferenceLoss))
+    let training = try run.training(policy, towards: PreferenceObjective(preference.preferenceLoss))
+    return try training.run() == .finished ? run.finish(training) : .interrupted
   }
 
   private func settled(maxLength: Int) -> Self {

@@ -63,7 +63,8 @@ public struct SFTRecipe: Recipe {
       machine)
 
     // The model, and steps along the gradient of the loss.
-    return try run.train(run.loadModel(), towards: SupervisedObjective())
+    let training = try run.training(run.loadModel(), towards: SupervisedObjective())
+    return try training.run() == .finished ? run.finish(training) : .interrupted
   }
 
   private func settled(maxLength: Int) -> Self {

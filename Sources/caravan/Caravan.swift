@@ -17,7 +17,7 @@ struct Caravan: ParsableCommand {
 
       Without a model or data of your own, 'caravan quickstart' shows the whole of it in miniature.
       """,
-    version: "0.1.0",
+    version: "0.2.0",
     subcommands: [
       SFT.self, DPO.self, DataCommand.self, Generate.self, Chat.self, Serve.self, Export.self, Download.self,
       QuickstartCommand.self,

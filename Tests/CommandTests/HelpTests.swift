@@ -53,7 +53,7 @@ import Testing
 
       """
     for arguments in [[], ["--help"], ["help"]] { #expect(try place.run(arguments).succeeded().output == text) }
-    #expect(try place.run(["--version"]).succeeded().output == "0.1.0\n")
+    #expect(try place.run(["--version"]).succeeded().output == "0.2.0\n")
   }
 
   @Test(arguments: commands) func eachCommandHasExamplesAndFitsATerminal(command: [String]) throws {

@@ -37,8 +37,10 @@ import Testing
     #expect(untied.names.last == "output.weight")
   }
 
-  @Test(arguments: ["llama", "mistral", "qwen2"]) func theHalvesOfAHeadAlternateForLlamaOnly(type: String) throws {
-    let rotated = TinyModel.rows(64, interleaved: type != "qwen2")
+  @Test(arguments: ["llama", "mistral", "qwen2", "qwen3"]) func theHalvesOfAHeadAlternateForLlamaOnly(type: String)
+    throws
+  {
+    let rotated = TinyModel.rows(64, interleaved: !type.hasPrefix("qwen"))
     let file = try TinyModel(["model_type": .string(type), "sliding_window": .null]).export(as: .float32).file
     let queries = try #require(file.tensors["blk.1.attn_q.weight"]).floats
     #expect(stride(from: 0, to: queries.count, by: 64).map { queries[$0] } == rotated.map(Float.init))
@@ -46,6 +48,14 @@ import Testing
     #expect(stride(from: 0, to: keys.count, by: 64).map { keys[$0] } == rotated.prefix(32).map(Float.init))
     let values = try #require(file.tensors["blk.1.attn_v.weight"]).floats
     #expect(stride(from: 0, to: values.count, by: 64).map { values[$0] } == (0..<32).map(Float.init))
+  }
+
+  @Test func normsOfHeadsHaveLlamaCppsNames() throws {
+    let file = try TinyModel(["model_type": "qwen3"]).export(as: .float16).file
+    #expect(
+      file.tensors["blk.1.attn_q_norm.weight"]?.shape == [32] && file.tensors["blk.1.attn_q_norm.weight"]?.type == 0)
+    #expect(file.tensors["blk.0.attn_k_norm.weight"]?.shape == [32])
+    #expect(file.tensors["blk.0.attn_q.bias"] == nil)
   }
 
   @Test func biasesOfQueriesAreInterleavedToo() throws {

@@ -30,9 +30,9 @@ final class TinyModel {
     writer.files["tokenizer.json"] = Array(tokenizer.utf8)
     writer.files["tokenizer_config.json"] = Array(settings.text.utf8)
     try writer.write(
-      config.parameters.map { name, shape in
-        OutputTensor(name: name, elementType: type, shape: shape) { body in
-          try (0..<shape.reduce(1, *)).map { number(name, $0) }.withUnsafeBufferPointer(body)
+      config.architecture.tensors.map { tensor in
+        OutputTensor(name: tensor.name, elementType: type, shape: tensor.shape) { body in
+          try (0..<tensor.count).map { number(tensor.name, $0) }.withUnsafeBufferPointer(body)
         }
       }, to: url)
   }

@@ -349,7 +349,7 @@ import Testing
       try await failure(listing: Answer(status, text: "{}", headers: headers))
     }
     let unknown =
-      "HOST has no public model o/n; check the name (--dataset fetches data sets; a private one needs HF_TOKEN)"
+      "HOST has no public model o/n; check the name ('dataset' fetches data sets; a private one needs HF_TOKEN)"
     #expect(try await refusal(401, ["x-error-code": "RepoNotFound"]) == unknown)
     #expect(try await refusal(404) == unknown)
     #expect(

@@ -7,7 +7,7 @@ import Testing
 /// A tiny model that PyTorch dumped, and what transformers' `generate` continues with it.
 struct Fixture {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
-  static let names = ["plain", "linear", "dynamic", "llama3"]
+  static let names = ["plain", "linear", "dynamic", "llama3", "normed"]
   static let stories: URL = {
     let package = URL(filePath: #filePath).appending(path: "../../..").standardized
     let shared =

@@ -8,7 +8,7 @@ import Torch
 
 /// Each layer by itself against PyTorch: output, gradient of the input, gradients of the weights.
 @Suite struct LayerParityTests {
-  static let models = ["grouped", "biased", "biases"]
+  static let models = ["grouped", "biased", "biases", "normed"]
 
   /// Layer 0 of a model, and the tensors that PyTorch computed with it: two sequences of seven tokens.
   private struct Case {

@@ -6,7 +6,7 @@ import Torch
 
 /// The whole model against PyTorch.
 @Suite struct ModelParityTests {
-  static let models = ["grouped", "biased", "biases"]
+  static let models = ["grouped", "biased", "biases", "normed"]
 
   @Test(arguments: models, Kernels.available) func logitsLossAndGradients(name: String, kernels: Kernels) throws {
     try Kernels.$current.withValue(kernels) {

@@ -17,7 +17,7 @@ import Testing
     #expect(facts(new) == facts(old))
     let expected = try #require(entry["parameters"]?.object).mapValues { $0.array?.compactMap(\.int) ?? [] }
     #expect(
-      Dictionary(uniqueKeysWithValues: new.parameters.map { ($0.name, $0.shape) })
+      Dictionary(uniqueKeysWithValues: new.architecture.tensors.map { ($0.name, $0.shape) })
         == Dictionary(uniqueKeysWithValues: expected.map { ($0, $1) }))
     #expect(facts(new) == Self.facts[name])
   }
@@ -86,8 +86,8 @@ import Testing
   }
 
   static let wrong: [([String: JSON], String)] = [
-    (["model_type": "gemma"], "model_type 'gemma' is not supported (supported: llama, mistral, qwen2)"),
-    (["model_type": "a\nb"], "model_type 'a\\nb' is not supported (supported: llama, mistral, qwen2)"),
+    (["model_type": "gemma"], "model_type 'gemma' is not supported (supported: llama, mistral, qwen2, qwen3)"),
+    (["model_type": "a\nb"], "model_type 'a\\nb' is not supported (supported: llama, mistral, qwen2, qwen3)"),
     (["model_type": .null], "model_type is missing"),
     (["model_type": 3], "model_type must be a string, not 3"),
     (["hidden_act": "gelu"], "hidden_act 'gelu' is not supported (supported: silu)"),
@@ -171,8 +171,7 @@ import Testing
       "vocab_size": 16_777_216, "hidden_size": 262_144, "intermediate_size": 1_048_576, "num_hidden_layers": 4096,
       "num_attention_heads": 4096, "head_dim": 4096,
     ])
-    let count = largest.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
-    #expect(count < Int.max / 16)
+    #expect(largest.architecture.parameterCount < Int.max / 16)
   }
 }
 

@@ -80,7 +80,7 @@ import Testing
     #expect(folder.config.tiesEmbeddings && folder.config.vocabularySize == 512 && folder.config.headSize == 8)
     #expect(folder.generationConfig.eosTokenIDs == [2] && folder.generationConfig.bosTokenID == 1)
     let weights = try folder.openWeights()
-    #expect(weights.names.count == folder.config.parameters.count)
+    #expect(weights.names.count == folder.config.architecture.tensors.count)
     let total = try weights.names.reduce(0) { try $0 + weights.tensor($1).elementCount }
     #expect(total == 260_032)
     let norm = try weights.tensor("model.norm.weight").floats()

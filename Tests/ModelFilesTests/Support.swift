@@ -94,8 +94,8 @@ private let smallConfig: JSON = [
 
 /// Weights of that configuration, each element its tensor's number.
 func weights(of config: LlamaConfig, as type: ElementType = .float32) -> [OutputTensor] {
-  config.parameters.enumerated().map { number, parameter in
-    let floats = [Float](repeating: Float(number), count: parameter.shape.reduce(1, *))
+  config.architecture.tensors.enumerated().map { number, parameter in
+    let floats = [Float](repeating: Float(number), count: parameter.count)
     return output(parameter.name, floats, shape: parameter.shape, as: type)
   }
 }

@@ -13,7 +13,7 @@ import Testing
     let folder = try ModelFolder(scratch.url)
     #expect(folder.config.elementType == type)
     let read = try folder.openWeights()
-    for (number, parameter) in config.parameters.enumerated() {
+    for (number, parameter) in config.architecture.tensors.enumerated() {
       let tensor = try read.tensor(parameter.name)
       #expect(tensor.elementType == type)
       #expect(try tensor.floats().allSatisfy { $0 == Float(number) })
@@ -28,16 +28,16 @@ import Testing
     try ModelFolderWriter(config: config).write(weights(of: config), to: scratch.path("wide"))
     let wide = try ModelFolder(scratch.path("wide")).openWeights()
     var counted = 0
-    let tensors = try config.parameters.map { parameter in
+    let tensors = try config.architecture.tensors.map { parameter in
       try OutputTensor(wide.tensor(parameter.name), as: .bfloat16) { counted += $0 }
     }
     try ModelFolderWriter(config: config).write(tensors, to: scratch.path("narrow"))
     let narrow = try ModelFolder(scratch.path("narrow")).openWeights()
-    for parameter in config.parameters {
+    for parameter in config.architecture.tensors {
       #expect(try narrow.tensor(parameter.name).elementType == .bfloat16)
       #expect(try narrow.tensor(parameter.name).floats() == wide.tensor(parameter.name).floats())
     }
-    #expect(counted == config.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) })
+    #expect(counted == config.architecture.parameterCount)
   }
 
   @Test(arguments: [1, 2, 3]) func numbersMayComeInParts(parts: Int) throws {
@@ -129,7 +129,7 @@ import Testing
       writer.shardBytes = shardBytes
       try writer.write(weights(of: config), to: scratch.url)
       let read = try ModelFolder(scratch.url).openWeights()
-      for (number, parameter) in config.parameters.enumerated() {
+      for (number, parameter) in config.architecture.tensors.enumerated() {
         #expect(try read.tensor(parameter.name).floats().allSatisfy { $0 == Float(number) })
       }
       return try scratch.names.filter { $0 != "config.json" }
@@ -137,7 +137,7 @@ import Testing
     let index = "model.safetensors.index.json"
     let four = (1...4).map { "model-0000\($0)-of-00004.safetensors" }
     #expect(try write(200) == four + [index])
-    let total = config.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    let total = config.architecture.parameterCount
     #expect(
       try json(scratch.path(index))["metadata"] == [
         "total_parameters": .integer(total), "total_size": .integer(4 * total),
@@ -148,7 +148,7 @@ import Testing
     #expect(try write(200) == four + [index])
     #expect(try write(200) == four + [index])
     // A tensor larger than a shard has one of its own.
-    #expect(try write(1).count == config.parameters.count + 1)
+    #expect(try write(1).count == config.architecture.tensors.count + 1)
   }
 
   @Test func filesThatAreNotOursStay() throws {
@@ -216,7 +216,7 @@ import Testing
       ("float32", ElementType.float32, 5_000_000_000), ("float32-sharded", .float32, 300_000),
       ("bfloat16", .bfloat16, 5_000_000_000), ("float16-sharded", .float16, 100_000),
     ] {
-      let tensors = try source.config.parameters.map { parameter in
+      let tensors = try source.config.architecture.tensors.map { parameter in
         output(parameter.name, try weights.tensor(parameter.name).floats(), shape: parameter.shape, as: type)
       }
       var writer = try ModelFolderWriter(carryingOver: source)

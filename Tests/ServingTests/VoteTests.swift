@@ -28,10 +28,19 @@ import Testing
     #expect(pairs[0].rejected.map(\.content) == ["good\nnews \u{1F42A}"])
     #expect(pairs[0].prompt.map(\.role) == ["system", "user"])
     // What was voted before a start counts on.
-    try await Task.sleep(for: .milliseconds(300))
+    try await untilFree(file)
     try await RunningServer.with(models, votes: file) { server in
       let later = try await server.get("/votes")
       #expect(later.json["votes"] == 3)
+    }
+  }
+
+  /// Waits until the server that ended has let go of a file of votes.
+  private func untilFree(_ file: String) async throws {
+    var tries = 0
+    while tries < 500, (try? VoteBook(path: file, models: ["after", "before"])) == nil {
+      try await Task.sleep(for: .milliseconds(20))
+      tries += 1
     }
   }
 
@@ -56,7 +65,7 @@ import Testing
     #expect(kept["chosen_cut"] == true && kept["rejected_cut"] == false && kept["chosen_model"] == "after")
     #expect(try line(".ties")["choice"] == "both_bad")
     // They count on after a start.
-    try await Task.sleep(for: .milliseconds(300))
+    try await untilFree(file)
     try await RunningServer.with(models, votes: file) { server in
       let later = try await server.get("/votes")
       #expect(later.json["votes"] == 2)

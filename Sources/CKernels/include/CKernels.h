@@ -21,6 +21,20 @@ void ck_rms_norm_backward_weight(
     const float *x, const float *scale, const float *dy, float *weight_gradient, int64_t N, int64_t D, int64_t begin,
     int64_t end);
 
+/// Normalizes `heads` heads of S numbers in place, each by itself, from the beginning of each row of width `row_stride`.
+/// `kept` (heads·S a row) gets the heads before and `scale` (heads a row) their scales; both may be null.
+void ck_head_norm_forward(
+    float *x, const float *weight, float *kept, float *scale, int64_t row_stride, int64_t heads, int64_t S, float epsilon,
+    int64_t begin, int64_t end);
+/// weight_gradient += the gradient of the weight over all heads of all N rows, in the columns [begin, end) of S.
+void ck_head_norm_backward_weight(
+    const float *x, const float *scale, const float *dy, float *weight_gradient, int64_t row_stride, int64_t N,
+    int64_t heads, int64_t S, int64_t begin, int64_t end);
+/// Turns the gradient of the heads after the norm into that of the heads before, in place, for rows.
+void ck_head_norm_backward_input(
+    const float *x, const float *weight, const float *scale, float *dx, int64_t row_stride, int64_t heads, int64_t S,
+    int64_t begin, int64_t end);
+
 /// Rotates the first `heads` heads of each row in place by the angles of its position (RoPE, half-split layout);
 /// cosine and sine are positions × S/2, `direction` is 1 forward and -1 for the gradient.
 void ck_rotary(

@@ -1,5 +1,6 @@
 import CCrypto
 import Foundation
+import Wording
 
 /// The certificates that the environment says to trust, instead of the system's.
 struct Certificates: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Which proxy leads to which host, as the environment says it to curl and Python.
 struct Proxies: Sendable, Equatable {

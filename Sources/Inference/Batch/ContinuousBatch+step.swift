@@ -6,6 +6,7 @@ extension ContinuousBatch {
   ///
   /// After an error the batch is as it was before, but for memory; `cancelAll` makes it usable again.
   public func step() throws -> [Event] {
+    try forgetOlderGenerations()
     try admit()
     var pieces: [SequencePiece] = []
     var ready: [(sequence: BatchedSequence, row: Int)] = []

@@ -82,11 +82,14 @@ public final class ContinuousBatch {
   /// The tokens that the model has read, those of every sequence.
   package internal(set) var readTokens = 0
   private var count = 0
+  /// The model's generation that all caches are of.
+  private var generation: Int
 
   /// An empty batch.
   public init(model: InferenceModel, limits: Limits = Limits()) {
     self.model = model
     self.limits = limits
+    generation = model.generation
   }
 
   /// Whether no sequence runs or waits.
@@ -127,6 +130,16 @@ public final class ContinuousBatch {
       for case .token(let id, let token) in try step() { answers[id, default: []].append(token.id) }
     }
     return ids.map { answers[$0] ?? [] }
+  }
+
+  /// Forgets what was read with other weights than the model's: what runs is read again from its beginning.
+  func forgetOlderGenerations() throws {
+    guard generation != model.generation else { return }
+    generation = model.generation
+    remembered = []
+    for sequence in running {
+      sequence.cache = try KeyValueCache(model.config, model.format, capacity: sequence.capacity)
+    }
   }
 
   /// Takes all sequences out.

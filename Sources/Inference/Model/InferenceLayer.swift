@@ -11,6 +11,9 @@ struct InferenceLayer {
   /// Queries, keys and values: (H+2K)·S × D.
   let queryKeyValue: WeightMatrix
   let queryKeyValueBias: Tensor?
+  /// The norms of queries' and keys' heads, S.
+  let queryNorm: Tensor?
+  let keyNorm: Tensor?
   let output: WeightMatrix
   let outputBias: Tensor?
   let feedForwardNorm: Tensor
@@ -21,27 +24,30 @@ struct InferenceLayer {
   let downBias: Tensor?
 
   init(
-    _ config: LlamaConfig, _ format: WeightFormat, layer: Int, weights: ([String]) throws -> Tensor?
+    _ layer: Architecture.Layer, _ format: WeightFormat, weights: ([Architecture.Tensor]) throws -> Tensor
   ) throws {
-    func names(_ parts: [String], _ kind: String) -> [String] { parts.map { "model.layers.\(layer).\($0).\(kind)" } }
-    func required(_ parts: String...) throws -> Tensor {
-      guard let tensor = try weights(names(parts, "weight")) else {
-        throw InferenceError("the model has no \(names(parts, "weight").joined(separator: ", "))")
-      }
-      return tensor
+    func linear(_ linear: Architecture.Linear) throws -> (WeightMatrix, bias: Tensor?) {
+      (
+        try WeightMatrix(weights(linear.weights), format: format),
+        try linear.biases.isEmpty ? nil : weights(linear.biases)
+      )
     }
-    let attention = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"]
-    let gates = ["mlp.gate_proj", "mlp.up_proj"]
-    attentionNorm = try required("input_layernorm")
-    queryKeyValue = try WeightMatrix(required(attention[0], attention[1], attention[2]), format: format)
-    queryKeyValueBias = try weights(names(attention, "bias"))
-    output = try WeightMatrix(required("self_attn.o_proj"), format: format)
-    outputBias = try weights(names(["self_attn.o_proj"], "bias"))
-    feedForwardNorm = try required("post_attention_layernorm")
-    gateUp = try WeightMatrix(required(gates[0], gates[1]), format: format)
-    gateUpBias = try weights(names(gates, "bias"))
-    down = try WeightMatrix(required("mlp.down_proj"), format: format)
-    downBias = try weights(names(["mlp.down_proj"], "bias"))
+    attentionNorm = try weights([layer.attentionNorm])
+    (queryKeyValue, queryKeyValueBias) = try linear(layer.queryKeyValue)
+    queryNorm = try layer.queryNorm.map { try weights([$0]) }
+    keyNorm = try layer.keyNorm.map { try weights([$0]) }
+    (output, outputBias) = try linear(layer.output)
+    feedForwardNorm = try weights([layer.feedForwardNorm])
+    (gateUp, gateUpBias) = try linear(layer.gateUp)
+    (down, downBias) = try linear(layer.down)
+  }
+
+  /// Packs the matrices again; vectors are float32, and shared.
+  func refresh(_ layer: Architecture.Layer, weights: ([Architecture.Tensor]) throws -> Tensor) throws {
+    try queryKeyValue.pack(weights(layer.queryKeyValue.weights))
+    try output.pack(weights(layer.output.weights))
+    try gateUp.pack(weights(layer.gateUp.weights))
+    try down.pack(weights(layer.down.weights))
   }
 
   /// Adds the layer's contributions to x, and the tokens' keys and values to their caches.
@@ -54,6 +60,9 @@ struct InferenceLayer {
     let qkv = try Tensor(uninitialized: [N, queryKeyValue.rows])
     try queryKeyValue.multiply(h, into: qkv)
     try add(queryKeyValueBias, to: qkv)
+    try normalizeHeads(of: qkv, by: queryNorm, from: 0, count: config.headCount, epsilon: epsilon)
+    try normalizeHeads(
+      of: qkv, by: keyNorm, from: config.headCount, count: config.keyHeadCount, epsilon: epsilon)
     try angles.rotate(qkv, heads: config.headCount + config.keyHeadCount, headSize: config.headSize, direction: 1)
     let attended = try Tensor(uninitialized: [N, output.columns])
     try places.attend(qkv, layer: layer, config: config, format, into: attended)
@@ -71,6 +80,17 @@ struct InferenceLayer {
     }
     try down.multiply(activated, into: x, adding: true)
     try add(downBias, to: x)
+  }
+
+  private func normalizeHeads(
+    of qkv: Tensor, by weight: Tensor?, from firstHead: Int, count: Int, epsilon: Float
+  ) throws {
+    guard let weight else { return }
+    try parallel(qkv.shape[0], grain: 16) { rows in
+      ck_head_norm_forward(
+        qkv.floats + firstHead * weight.count, weight.floats, nil, nil, Int64(qkv.shape[1]), Int64(count),
+        Int64(weight.count), epsilon, Int64(rows.lowerBound), Int64(rows.upperBound))
+    }
   }
 
   private func add(_ bias: Tensor?, to y: Tensor) throws {

@@ -8,24 +8,16 @@ extension InferenceModel {
   public convenience init(_ folder: ModelFolder, format: WeightFormat = .float32) throws {
     let files = try folder.openWeights()
     try files.check(against: folder.config)
-    let layout = ParameterLayout(folder.config)
-    try self.init(config: folder.config, format: format) { names in
-      let entries = names.compactMap { layout[$0] }
-      guard let first = entries.first, entries.count == names.count else { return nil }
-      let rows = entries.map { $0.shape[0] }.reduce(0, +)
-      let tensor = try Tensor(uninitialized: [rows] + first.shape.dropFirst())
+    try self.init(config: folder.config, format: format) { tensors in
+      let rows = tensors.reduce(0) { $0 + $1.shape[0] }
+      let joined = try Tensor(uninitialized: [rows] + tensors[0].shape.dropFirst())
       var offset = 0
-      for entry in entries {
+      for tensor in tensors {
         try files.readFloats(
-          entry.name, into: UnsafeMutableBufferPointer(start: tensor.floats + offset, count: entry.count))
-        offset += entry.count
+          tensor.name, into: UnsafeMutableBufferPointer(start: joined.floats + offset, count: tensor.count))
+        offset += tensor.count
       }
-      return tensor
+      return joined
     }
-  }
-
-  /// A model that shares its float32 weights with one that trains: it follows their updates.
-  public convenience init(_ model: LlamaModel) throws {
-    try self.init(config: model.config, format: .float32) { model.parameters.joinedValues($0) }
   }
 }

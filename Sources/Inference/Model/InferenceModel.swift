@@ -14,28 +14,34 @@ public final class InferenceModel {
   /// How the matrices are kept.
   public let format: WeightFormat
 
+  /// Rises with each change of the weights: keys and values of an older generation are another model's.
+  private(set) var generation = 0
+
   let embedding: WeightMatrix
   let layers: [InferenceLayer]
   let norm: Tensor
   let projection: WeightMatrix
   let rotary: RotaryEmbedding
 
-  /// A model whose tensors `weights` gives: those of the names joined along their first dimension, nil where the model
-  /// has none.
-  init(config: LlamaConfig, format: WeightFormat, weights: ([String]) throws -> Tensor?) throws {
+  /// A model whose tensors `weights` gives, neighbours joined along their first dimension.
+  init(config: LlamaConfig, format: WeightFormat, weights: ([Architecture.Tensor]) throws -> Tensor) throws {
     self.config = config
     self.format = format
-    func tensor(_ names: String...) throws -> Tensor {
-      guard let tensor = try weights(names) else {
-        throw InferenceError("the model has no \(names.joined(separator: ", "))")
-      }
-      return tensor
-    }
-    embedding = try WeightMatrix(tensor("model.embed_tokens.weight"), format: format)
-    layers = try (0..<config.layerCount).map { try InferenceLayer(config, format, layer: $0, weights: weights) }
-    norm = try tensor("model.norm.weight")
-    projection = try weights(["lm_head.weight"]).map { try WeightMatrix($0, format: format) } ?? embedding
+    let architecture = config.architecture
+    embedding = try WeightMatrix(weights([architecture.embedding]), format: format)
+    layers = try architecture.layers.map { try InferenceLayer($0, format, weights: weights) }
+    norm = try weights([architecture.norm])
+    projection = try architecture.projection.map { try WeightMatrix(weights([$0]), format: format) } ?? embedding
     rotary = RotaryEmbedding(config)
+  }
+
+  /// Takes the tensors as they are now, in the place of those that there were. Float32 ones are shared, and there already.
+  func refresh(weights: ([Architecture.Tensor]) throws -> Tensor) throws {
+    let architecture = config.architecture
+    try embedding.pack(weights([architecture.embedding]))
+    for (layer, described) in zip(layers, architecture.layers) { try layer.refresh(described, weights: weights) }
+    if let described = architecture.projection { try projection.pack(weights([described])) }
+    generation += 1
   }
 
   /// The most tokens of a sequence: the positions that the model was made for, or its sliding window.

@@ -19,26 +19,32 @@ struct WeightMatrix {
   /// The weights of a float32 matrix, which is shared where the format is float32.
   init(_ weights: Tensor, format: WeightFormat) throws {
     (rows, columns) = (weights.shape[0], weights.shape[1])
-    let (N, K, panels) = (Int64(rows), Int64(columns), (rows + panelRows - 1) / panelRows)
+    let (N, K) = (Int64(rows), Int64(columns))
     switch format {
-    case .float32:
-      storage = .float32(weights)
-    case .bfloat16:
-      let memory = try HostMemory.take(Int(ck_bfloat16_weights_size(N, K)))
-      let packed = memory.base.assumingMemoryBound(to: UInt8.self)
-      try parallel(panels) { range in
-        ck_bfloat16_pack_weights(weights.floats, packed, N, K, Int64(range.lowerBound), Int64(range.upperBound))
-      }
-      storage = .bfloat16(memory)
+    case .float32: storage = .float32(weights)
+    case .bfloat16: storage = .bfloat16(try HostMemory.take(Int(ck_bfloat16_weights_size(N, K))))
     case .int8:
-      let memory = try HostMemory.take(Int(ck_int8_weights_size(N, K)))
-      let packed = memory.base.assumingMemoryBound(to: UInt8.self)
-      let scales = try Tensor(uninitialized: [panels * panelRows])
+      let scales = try Tensor(uninitialized: [(rows + panelRows - 1) / panelRows * panelRows])
+      storage = .int8(try HostMemory.take(Int(ck_int8_weights_size(N, K))), scales: scales)
+    }
+    try pack(weights)
+  }
+
+  /// Packs a float32 matrix of the same shape in the place of what there was; one that is shared is there already.
+  func pack(_ weights: Tensor) throws {
+    precondition(weights.shape == [rows, columns])
+    let (N, K) = (Int64(rows), Int64(columns))
+    switch storage {
+    case .float32: break
+    case .bfloat16(let packed):
+      try parallel(panels) { range in
+        ck_bfloat16_pack_weights(weights.floats, packed.bytes, N, K, Int64(range.lowerBound), Int64(range.upperBound))
+      }
+    case .int8(let packed, let scales):
       try parallel(panels) { range in
         ck_int8_pack_weights(
-          weights.floats, packed, scales.floats, N, K, Int64(range.lowerBound), Int64(range.upperBound))
+          weights.floats, packed.bytes, scales.floats, N, K, Int64(range.lowerBound), Int64(range.upperBound))
       }
-      storage = .int8(memory, scales: scales)
     }
   }
 

@@ -81,10 +81,8 @@ struct RecipeRun {
     return model
   }
 
-  /// Trains, and writes the trained model and its card.
-  func train(_ model: LlamaModel, towards objective: any Objective) throws -> TrainingRun.Outcome {
-    // No other process may write the folder before this one is done.
-    defer { withExtendedLifetime(lock) {} }
+  /// The loop that trains a model towards an objective.
+  func training(_ model: LlamaModel, towards objective: any Objective) throws -> TrainingRun {
     let source = ShuffledExamples(
       data.examples, batchSize: settings.batchSize, epochs: settings.epochs, seed: settings.shuffleSeed,
       maxSteps: settings.maxSteps)
@@ -100,26 +98,35 @@ struct RecipeRun {
       : HeldOutData(
         data.heldOut, pass: BatchPass(model: model, objective: objective, microTokens: settings.microTokens),
         batchSize: settings.batchSize)
-    var writer = try ModelFolderWriter(carryingOver: base)
-    written.apply(to: &writer, format.tokenizer)
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
-    let run = try TrainingRun(
-      folder: saving.folder, trainer: trainer, source: source, heldOut: heldOut, writer: writer,
+    return try TrainingRun(
+      folder: saving.folder, trainer: trainer, source: source, heldOut: heldOut, writer: writer(),
       saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume, observers: [logs] + context.observers)
-    guard try run.run() == .finished else { return .interrupted }
+  }
 
+  /// Writes the trained model and its card.
+  func finish(_ training: TrainingRun) throws -> TrainingRun.Outcome {
+    // No other process may write the folder before this one is done.
+    defer { withExtendedLifetime(lock) {} }
     // The model first: whatever has become of the log or the card, it is not lost.
-    try writer.write(model.outputTensors(.float32), to: saving.folder)
+    try writer().write(training.trainer.model.outputTensors(.float32), to: saving.folder)
     do {
       let card = try RunCard(
-        folder: saving.folder, record: record.values, words: objective.words, base: base, format: format,
-        data: data.uses, stepCount: source.totalSteps, locator: context.locator)
+        folder: saving.folder, record: record.values, words: training.trainer.objective.words, base: base,
+        format: format,
+        data: data.uses, stepCount: training.trainer.stepCount, locator: context.locator)
       if let gap = card.gap { try context.remark("\(gap); the model's card tells what is left") }
       try card.write()
     } catch {
       try context.remark("the model's card cannot be written: \(error)")
     }
     return .finished
+  }
+
+  private func writer() throws -> ModelFolderWriter {
+    var writer = try ModelFolderWriter(carryingOver: base)
+    written.apply(to: &writer, format.tokenizer)
+    return writer
   }
 }
 

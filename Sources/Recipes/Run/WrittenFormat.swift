@@ -2,6 +2,7 @@ import Alignment
 import JSON
 import ModelFiles
 import Text
+import Wording
 
 /// How the folder of a trained model says what training did: a chat template that writes the very tokens, and a generation
 /// config that stops where the learned answers end. So other programs use the model as it was taught.
@@ -11,7 +12,7 @@ struct WrittenFormat {
   /// The object of `generation_config.json`; nil where the base has none and needs none.
   let generationConfig: JSON?
   /// What a person should know, a line each.
-  let notes: [String]
+  let notes: [Wording]
 
   init(_ format: ChatFormat, _ ending: AnswerEnding?, base: ModelFolder) {
     let (template, beginning) = Self.template(format)
@@ -29,7 +30,7 @@ struct WrittenFormat {
 
   /// The template, with the beginning-of-text token before all else where training put it there by itself: other programs
   /// take what the template writes, and add nothing.
-  private static func template(_ format: ChatFormat) -> (source: String, note: String?) {
+  private static func template(_ format: ChatFormat) -> (source: String, note: Wording?) {
     let source = format.template.source
     let user = Message(role: "user", content: "a")
     let probes = [
@@ -51,7 +52,7 @@ struct WrittenFormat {
 
   private static func generationConfig(
     _ format: ChatFormat, _ ending: AnswerEnding?, _ base: ModelFolder
-  ) -> (JSON?, note: String?) {
+  ) -> (JSON?, note: Wording?) {
     let old = base.generationConfig.json
     guard let ending else {
       return (old, "the chat template refuses a question with an answer, so where answers end is not known")
@@ -62,7 +63,7 @@ struct WrittenFormat {
       return (
         old,
         "answers have no end to learn that could stop the model: the chat template writes \(end) after them; it will talk on "
-          + "until --max-tokens, here and elsewhere"
+          + "until \(setting: "max-tokens"), here and elsewhere"
       )
     }
     let stops = base.generationConfig.eosTokenIDs

@@ -12,7 +12,7 @@ const stop = document.getElementById("stop");
 const notice = document.getElementById("notice");
 let isReady = false;
 
-const conversations = new Conversations((chat) => conversation.show(chat));
+const conversations = new Conversations((chat) => conversation.show(chat), (chat) => conversation.forget(chat));
 const conversation = new Conversation(update, conversations);
 connectSettings(async () => {
   if (!isReady) await meet();

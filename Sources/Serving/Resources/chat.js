@@ -43,6 +43,13 @@ export class Conversation {
     store("current", this.id);
   }
 
+  /** Begins anew where this is the conversation that was deleted, so that it is not kept again. */
+  forget(chat) {
+    if (chat.id !== this.id) return;
+    this.turns = [];
+    this.clear();
+  }
+
   /** Begins anew. */
   clear() { this.show({ id: newID(), turns: [] }); }
 

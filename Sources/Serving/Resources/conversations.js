@@ -9,41 +9,61 @@ const undo = document.getElementById("chat-undo");
 
 /** A conversation that is kept: { id, turns, skipped }. */
 export class Conversations {
-  /** @param open called with the conversation to be shown. */
-  constructor(open) {
+  /** @param open called with the conversation to be shown. @param forget called with one that was deleted. */
+  constructor(open, forget) {
     this.open = open;
-    this.all = (stored("conversations") ?? []).filter((chat) => chat?.id && Array.isArray(chat.turns));
+    this.forget = forget;
+    this.all = [];
+    this.read();
     const earlier = stored("conversation");
     if (!this.all.length && Array.isArray(earlier) && earlier.length) this.all.push({ id: newID(), turns: earlier });
     document.getElementById("open-chats").addEventListener("click", () => { search.value = ""; this.draw(); dialog.showModal(); });
     document.getElementById("export-chats").addEventListener("click", () => this.export(this.all));
     search.addEventListener("input", () => this.draw());
     undo.addEventListener("click", () => this.undo());
+    addEventListener("storage", () => { if (dialog.open) this.draw(); });
   }
 
-  /** Keeps what was said; returns whether the browser does. */
-  keep(chat) {
-    const place = this.all.findIndex(({ id }) => id === chat.id);
-    if (!chat.turns.length && place < 0) return true;
-    if (place >= 0) this.all[place] = chat; else this.all.unshift(chat);
+  /** Takes the list as it is now: other tabs change it too. */
+  read() {
+    const all = stored("conversations");
+    if (Array.isArray(all)) this.all = all.filter((chat) => chat?.id && Array.isArray(chat.turns));
+  }
+
+  /** Changes the list as it is now; returns whether the browser keeps it. */
+  change(edit) {
+    this.read();
+    edit(this.all);
     return store("conversations", this.all);
   }
 
+  place(chat) { return this.all.findIndex(({ id }) => id === chat.id); }
+
+  /** Keeps what was said; returns whether the browser does. */
+  keep(chat) {
+    return this.change((all) => {
+      const place = this.place(chat);
+      if (place >= 0) all[place] = chat; else if (chat.turns.length) all.unshift(chat);
+    });
+  }
+
   delete(chat) {
-    this.deleted = { chat, place: this.all.indexOf(chat) };
-    this.all.splice(this.deleted.place, 1);
-    store("conversations", this.all);
+    this.change((all) => {
+      this.deleted = { chat, place: this.place(chat) };
+      if (this.deleted.place >= 0) all.splice(this.deleted.place, 1);
+    });
+    this.forget(chat);
     this.draw();
   }
 
   undo() {
-    this.all.splice(this.deleted.place, 0, this.deleted.chat);
+    this.change((all) => all.splice(Math.max(0, this.deleted.place), 0, this.deleted.chat));
     this.deleted = null;
-    store("conversations", this.all);
     this.draw();
   }
 
   draw() {
+    this.read();
     const wanted = search.value.trim().toLowerCase();
     const found = this.all.filter((chat) => !wanted || chat.turns.some((turn) =>
       [turn.user, ...turn.answers.map(({ content }) => content)].some((text) => text.toLowerCase().includes(wanted))));

@@ -17,7 +17,8 @@ public final class TrainingRun {
   }
 
   private let folder: URL
-  private let trainer: Trainer
+  /// What takes the steps.
+  public let trainer: Trainer
   private var source: any BatchSource
   private let heldOut: HeldOutData?
   private let writer: ModelFolderWriter

@@ -27,7 +27,7 @@ public struct MemoryEstimate: Sendable {
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
-    parameters = 16 * config.parameters.map { $0.shape.reduce(1, *) }.reduce(0, +)
+    parameters = 16 * config.architecture.parameterCount
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
     logits = 4 * min(tokens, BatchPass.logitRows(microTokens: microTokens)) * config.vocabularySize

@@ -54,7 +54,7 @@ struct ExportSafetensors: ParsableCommand {
     if let card = FileManager.default.contents(atPath: folder.url.appending(path: "README.md").path) {
       writer.files["README.md"] = Array(card)
     }
-    let tensors = try folder.config.parameters.map { try weights.tensor($0.name) }
+    let tensors = try folder.config.architecture.tensors.map { try weights.tensor($0.name) }
     let size = dtype.type.size
     var progress = WritingProgress(bytes: tensors.reduce(0) { $0 + $1.elementCount * size })
     try writer.write(

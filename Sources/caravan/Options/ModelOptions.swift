@@ -20,14 +20,6 @@ extension Options where Group == ModelSettings {
 }
 
 extension ChatFormat {
-  /// The tokens that end a text of a model: those of its generation config, and its tokenizer's; in a conversation also the
-  /// one that the chat template writes after answers.
-  func stopTokens(of folder: ModelFolder, inConversation: Bool = true) -> Set<Int32> {
-    let ending = inConversation ? AnswerEnding(self)?.token : nil
-    return Set(
-      folder.generationConfig.eosTokenIDs.map { Int32(clamping: $0) } + [tokenizer.eos, ending].compactMap(\.self))
-  }
-
   /// The format of a model that is named.
   init(model: String, template: String?, beginning: BeginningRule) throws {
     try self.init(folder: Named.model(model), name: model, template: template, beginning: beginning) { note($0) }

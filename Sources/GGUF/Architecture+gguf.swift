@@ -1,0 +1,30 @@
+import ModelFiles
+
+extension Architecture.Tensor {
+  /// llama.cpp's name of the tensor.
+  var ggufName: String {
+    let block = if case .layer(let index) = group { "blk.\(index)." } else { "" }
+    return block + role.ggufModule + (isBias ? ".bias" : ".weight")
+  }
+}
+
+extension Architecture.Role {
+  fileprivate var ggufModule: String {
+    switch self {
+    case .embedding: "token_embd"
+    case .attentionNorm: "attn_norm"
+    case .queryNorm: "attn_q_norm"
+    case .keyNorm: "attn_k_norm"
+    case .query: "attn_q"
+    case .key: "attn_k"
+    case .value: "attn_v"
+    case .output: "attn_output"
+    case .feedForwardNorm: "ffn_norm"
+    case .gate: "ffn_gate"
+    case .up: "ffn_up"
+    case .down: "ffn_down"
+    case .norm: "output_norm"
+    case .projection: "output"
+    }
+  }
+}

@@ -1,0 +1,67 @@
+extension Architecture {
+  /// What a tensor is to the model. Hugging Face, GGUF and others each have a name for it.
+  public enum Role: Sendable, CaseIterable {
+    case embedding
+    case attentionNorm, query, key, value, queryNorm, keyNorm, output
+    case feedForwardNorm, gate, up, down
+    case norm, projection
+
+    /// What Hugging Face calls the module, within its layer where it belongs to one.
+    var module: String {
+      switch self {
+      case .embedding: "model.embed_tokens"
+      case .attentionNorm: "input_layernorm"
+      case .query: "self_attn.q_proj"
+      case .key: "self_attn.k_proj"
+      case .value: "self_attn.v_proj"
+      case .queryNorm: "self_attn.q_norm"
+      case .keyNorm: "self_attn.k_norm"
+      case .output: "self_attn.o_proj"
+      case .feedForwardNorm: "post_attention_layernorm"
+      case .gate: "mlp.gate_proj"
+      case .up: "mlp.up_proj"
+      case .down: "mlp.down_proj"
+      case .norm: "model.norm"
+      case .projection: "lm_head"
+      }
+    }
+  }
+
+  // A configuration that ties the two may stand beside weights that hold both.
+  static let embeddingName = Tensor(.embedding, in: .embedding, []).name
+  static let projectionName = Tensor(.projection, in: .projection, []).name
+
+  /// The part of a model that a tensor belongs to.
+  public enum Group: Sendable, Hashable {
+    case embedding
+    case layer(Int)
+    case norm
+    case projection
+  }
+
+  /// One tensor of the model.
+  public struct Tensor: Sendable, Equatable {
+    /// What it is.
+    public let role: Role
+    /// Where it belongs.
+    public let group: Group
+    /// Whether it is what the role adds, and not what it multiplies by.
+    public let isBias: Bool
+    /// Its name in Hugging Face's files, as in `model.layers.0.self_attn.q_proj.weight`.
+    public let name: String
+    /// Its extent in each dimension: outputs × inputs for matrices.
+    public let shape: [Int]
+
+    /// The number of its elements.
+    public var count: Int { shape.reduce(1, *) }
+
+    init(_ role: Role, in group: Group, isBias: Bool = false, _ shape: [Int]) {
+      self.role = role
+      self.group = group
+      self.isBias = isBias
+      let module = if case .layer(let index) = group { "model.layers.\(index).\(role.module)" } else { role.module }
+      name = module + (isBias ? ".bias" : ".weight")
+      self.shape = shape
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/// A model as roles: which tensors it has, of which shapes, and which of them lie beside one another since one product
+/// serves them all.
+///
+/// This is the one description of a model. Training, answering, model files, GGUF and the memory estimate read it, each
+/// with what it does for a role.
+public struct Architecture: Sendable {
+  /// The tokens' vectors, V×D.
+  public let embedding: Tensor
+  /// The decoder's layers, in their order.
+  public let layers: [Layer]
+  /// The norm after the last layer, D.
+  public let norm: Tensor
+  /// The projection to the vocabulary, V×D; nil where the embedding serves.
+  public let projection: Tensor?
+
+  /// One layer of the decoder, in the order in which it computes.
+  public struct Layer: Sendable {
+    /// The norm before the attention, D.
+    public let attentionNorm: Tensor
+    /// Queries, keys and values: (H+2K)·S × D.
+    public let queryKeyValue: Linear
+    /// The norms of each query's and each key's head, S; nil where there are none.
+    public let queryNorm: Tensor?, keyNorm: Tensor?
+    /// The attention's output, D × H·S.
+    public let output: Linear
+    /// The norm before the feed-forward, D.
+    public let feedForwardNorm: Tensor
+    /// Gate and up: 2F×D.
+    public let gateUp: Linear
+    /// The feed-forward's output, D×F.
+    public let down: Linear
+
+    /// All its tensors, in the order in which they are used.
+    public var tensors: [Tensor] {
+      [attentionNorm] + queryKeyValue.tensors + [queryNorm, keyNorm].compactMap(\.self) + output.tensors + [
+        feedForwardNorm
+      ] + gateUp.tensors + down.tensors
+    }
+  }
+
+  /// Matrices that multiply the same input, and what is added to their products: y = x · Wᵀ + b.
+  ///
+  /// In memory they are neighbours, so that one product serves all of them; in files each has a name of its own.
+  public struct Linear: Sendable {
+    /// The matrices, outputs × inputs.
+    public let weights: [Tensor]
+    /// As many vectors, or none.
+    public let biases: [Tensor]
+
+    /// Numbers that go in.
+    public var inputs: Int { weights[0].shape[1] }
+    /// Numbers that come out, of all matrices together.
+    public var outputs: Int { weights.reduce(0) { $0 + $1.shape[0] } }
+
+    /// Each matrix, with its bias after it.
+    public var tensors: [Tensor] {
+      biases.isEmpty ? weights : zip(weights, biases).flatMap { [$0, $1] }
+    }
+  }
+
+  /// All tensors, in the order in which the model uses them.
+  public var tensors: [Tensor] {
+    [embedding] + layers.flatMap(\.tensors) + [norm] + (projection.map { [$0] } ?? [])
+  }
+
+  /// The numbers of all tensors.
+  public var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
+}
