@@ -23,7 +23,9 @@ struct Transport {
     var address = "\(settings.endpoint)/\(path)"
     for _ in 0...Self.mostRedirects {
       let isHub = Self.origin(address) == Self.origin(settings.endpoint)
-      guard let url = URL(string: address) else { throw HubError("\(oneLine(address)) is no address") }
+      guard let url = URL(string: address) else {
+        throw HubError("\(Self.host(settings.endpoint)) can be asked for no '\(oneLine(path))'; is HF_ENDPOINT right?")
+      }
       var request = HTTPRequest(address: url, longest: longest)
       if start > 0 { request.headers.append(("Range", "bytes=\(start)-")) }
       // The token is for the hub alone; other hosts get addresses that carry their own permission.

@@ -15,13 +15,14 @@ struct HTTPResponse: Sendable {
   let headers: HTTPHeaders
   let body: Body
 
-  /// Reads what is left of a short body, so that its connection serves again.
+  /// Reads what is left of a body that is short and soon there, so that its connection serves again.
   func finish() async {
     var rest = 64 << 10
+    let end = ContinuousClock.now + .seconds(1)
     do {
       for try await part in body {
         rest -= part.count
-        guard rest > 0 else { return }
+        guard rest > 0, .now < end else { return }
       }
     } catch {
       // The connection is lost, and nothing else.
