@@ -47,10 +47,14 @@ struct Proxies: Sendable, Equatable {
     if exception == "*" { return true }
     if let range = AddressRange(exception) { return range.contains(host) }
     var name = exception[...]
-    if let colon = name.lastIndex(of: ":"), let number = Int(name[colon...].dropFirst()) {
+    // An address of IPv6 has colons of its own; where a port follows, it stands in brackets.
+    if let colon = name.lastIndex(of: ":"), !name[..<colon].contains(":") || name[..<colon].hasSuffix("]"),
+      let number = Int(name[colon...].dropFirst())
+    {
       guard number == port else { return false }
       name = name[..<colon]
     }
+    if name.hasPrefix("["), name.hasSuffix("]") { name = name.dropFirst().dropLast() }
     let domain = name.drop { $0 == "*" || $0 == "." }
     return !domain.isEmpty && (host == domain || host.hasSuffix("." + domain))
   }
