@@ -71,7 +71,7 @@ format: ## Format the sources
 lint: ## Check the format of the sources
 	swift format lint -s -r --configuration .swift-format Sources Tests Benchmarks/Decode Examples/Sources Package.swift
 
-setup: libtorch zlib zstd brotli bzip2 xz utf8proc readline
+setup: libtorch zlib zstd brotli bzip2 xz utf8proc readline curl openssl
 
 # libtorch's CPU part, as PyPI has it. A folder of your own is used instead where CARAVAN_LIBTORCH names one.
 libtorch: ## Fetch libtorch into .libtorch
@@ -104,6 +104,12 @@ utf8proc:
 readline:
 	$(call header,readline/readline.h,readline,libreadline-dev,readline-devel)
 
+# Files come over the network by libcurl, and are hashed by OpenSSL's libcrypto.
+curl:
+	$(call header,curl/curl.h,libcurl,libcurl4-openssl-dev,libcurl-devel)
+openssl:
+	$(call header,openssl/evp.h,OpenSSL,libssl-dev,openssl-devel)
+
 # A header, whose it is, and the packages that have it on Debian and on Red Hat.
 define header
 @printf '#include <stdio.h>\n#include <$(1)>\n' | cc -E -x c - >/dev/null 2>&1 || { \
@@ -112,4 +118,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup

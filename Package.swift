@@ -16,16 +16,13 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
-    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
-    .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
   ],
   targets: [
     // Tensors: libtorch's C ABI, and kernels of our own.
@@ -37,6 +34,11 @@ let package = Package(
     // Work on all cores, and sentences that name settings.
     .target(name: "Parallel"),
     .target(name: "Wording"),
+
+    // SHA-256, by the system's libcrypto.
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+    .target(name: "Hashing", dependencies: ["CCrypto"]),
 
     // Files and text.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -61,7 +63,7 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
-    .target(name: "ModelFiles", dependencies: ["JSON", "Parallel", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "ModelFiles", dependencies: ["Hashing", "JSON", "Parallel"]),
     .target(
       name: "GGUF",
       dependencies: [
@@ -79,19 +81,15 @@ let package = Package(
         "CBzip2", "CLzma", "CZlib", "CZstd", "DataLayout", "JSON", "Parallel", "Parquet", "Text",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .target(
       name: "Hub",
       dependencies: [
-        "DataLayout", "JSON", "ModelFiles", "Wording", .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        "CCrypto", "CCurl", "DataLayout", "Hashing", "JSON", "ModelFiles", "Parallel", "Wording",
       ]),
     .target(
       name: "DataShaping",
-      dependencies: [
-        "CKernels", "Datasets", "JSON", "Text", "Wording", .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+      dependencies: ["CKernels", "Datasets", "Hashing", "JSON", "Text", "Wording"]),
 
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),
@@ -100,8 +98,7 @@ let package = Package(
     .target(
       name: "Alignment",
       dependencies: [
-        "Datasets", "JSON", "Llama", "Objectives", "Parallel", "Text", "Wording",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Datasets", "Hashing", "JSON", "Llama", "Objectives", "Parallel", "Text", "Wording",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(
@@ -110,8 +107,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Alignment", "CKernels", "Datasets", "JSON", "Llama", "ModelFiles", "Objectives", "Torch", "Wording",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Alignment", "CKernels", "Datasets", "Hashing", "JSON", "Llama", "ModelFiles", "Objectives", "Torch", "Wording",
       ]),
     .target(
       name: "Reporting",
@@ -137,7 +133,7 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "JSON", "Text", .product(name: "Crypto", package: "swift-crypto"),
+        "Hashing", "JSON", "Text",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -182,7 +178,7 @@ let package = Package(
     .target(
       name: "TestHub",
       dependencies: [
-        "JSON", .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+        "Hashing", "JSON", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ], path: "Tests/TestHub"),
     .testTarget(name: "HubTests", dependencies: ["Hub", "JSON", "TestHub"]),
@@ -196,6 +192,7 @@ let package = Package(
         "DataLayout", "Datasets", "JSON", "ModelFiles", "Parquet", "Reporting", "SentencePieceModel", "Serving", "Text",
       ]),
     .testTarget(name: "DataLayoutTests", dependencies: ["DataLayout", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "HashingTests", dependencies: ["Hashing"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(
       name: "TextTests",

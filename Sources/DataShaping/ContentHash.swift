@@ -1,5 +1,5 @@
-import Crypto
 import Datasets
+import Hashing
 import Text
 
 /// The first 128 bits of the SHA-256 of what a record says: equal for records that say the same, and for no others.
@@ -14,24 +14,23 @@ package struct ContentHash: Hashable, Sendable {
   package init(_ record: AnyRecord) { self.init([record.prompt] + record.answers) }
 
   private init(_ parts: [[Message]]) {
-    var hasher = SHA256()
+    let hasher = ByteHasher(.sha256)
     for part in parts {
       hasher.update(count: part.count)
       for text in part.flatMap({ [$0.role, $0.fields?.text ?? $0.content] }) {
         // Lengths keep apart what would be the same text when joined.
         hasher.update(count: text.utf8.count)
-        var text = text
-        text.withUTF8 { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        hasher.update(text)
       }
     }
-    (high, low) = hasher.finalize().withUnsafeBytes {
+    (high, low) = hasher.finalize().bytes.withUnsafeBytes {
       ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
   }
 }
 
-extension SHA256 {
-  fileprivate mutating func update(count: Int) {
-    withUnsafeBytes(of: UInt64(count)) { update(bufferPointer: $0) }
+extension ByteHasher {
+  fileprivate func update(count: Int) {
+    withUnsafeBytes(of: UInt64(count), update)
   }
 }

@@ -1,6 +1,3 @@
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
 import Wording
 
 /// Brings one content into the cache.
@@ -58,8 +55,8 @@ struct BlobDownload {
     let path = repository.filePath(file.path, commit: commit)
     let refusal = Refusal(repository: repository, revision: commit, settings: transport.settings)
     let response = try await transport.get(path, from: partial.count, refusal: refusal.callAsFunction)
-    if partial.count > 0, response.status.code == 206 {
-      let range = response.headers.first(name: "content-range") ?? ""
+    if partial.count > 0, response.status == 206 {
+      let range = response.headers["content-range"] ?? ""
       guard range.hasPrefix("bytes \(partial.count)-") else {
         throw TransferFailure.damaged("another part came than was asked for")
       }
@@ -68,13 +65,13 @@ struct BlobDownload {
       progress.add(-partial.count)
       try partial.restart()
     }
-    if let length = response.headers.first(name: "content-length"), Int(length) != file.size - partial.count {
+    if let length = response.headers["content-length"], Int(length) != file.size - partial.count {
       throw TransferFailure.damaged("\(oneLine(length)) bytes are announced instead of \(file.size - partial.count)")
     }
     try await transport.interruptible(transport.settings.endpoint) {
       for try await part in response.body {
-        try part.withUnsafeReadableBytes { try partial.append($0) }
-        progress.add(part.readableBytes)
+        try part.withUnsafeBytes { try partial.append($0) }
+        progress.add(part.count)
       }
     }
     guard partial.count == file.size else {

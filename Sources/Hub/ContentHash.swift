@@ -1,5 +1,4 @@
-import Crypto
-import Foundation
+import Hashing
 
 /// What the hub publishes of a file's content. It names the file in the cache.
 package enum ContentHash: Sendable, Hashable {
@@ -18,41 +17,21 @@ package enum ContentHash: Sendable, Hashable {
 
 /// Computes a file's hash while its content passes by.
 struct ContentHasher {
-  private enum State {
-    case sha256(SHA256)
-    case sha1(Insecure.SHA1)
-  }
-
-  private var state: State
+  private let hasher: ByteHasher
 
   /// A hasher of the same kind as `hash`, for a content of `size` bytes.
   init(like hash: ContentHash, size: Int) {
     switch hash {
-    case .sha256: state = .sha256(SHA256())
+    case .sha256: hasher = ByteHasher(.sha256)
     case .gitBlob:
-      var sha1 = Insecure.SHA1()
-      sha1.update(data: Data("blob \(size)\0".utf8))
-      state = .sha1(sha1)
+      hasher = ByteHasher(.sha1)
+      hasher.update("blob \(size)\0")
     }
   }
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    switch state {
-    case .sha256(var hasher):
-      hasher.update(bufferPointer: bytes)
-      state = .sha256(hasher)
-    case .sha1(var hasher):
-      hasher.update(bufferPointer: bytes)
-      state = .sha1(hasher)
-    }
-  }
+  /// Adds bytes of the content.
+  func update(_ bytes: UnsafeRawBufferPointer) { hasher.update(bytes) }
 
-  /// The hash of what has passed.
-  var text: String {
-    func hexadecimal(_ digest: some Sequence<UInt8>) -> String { digest.map { String(format: "%02x", $0) }.joined() }
-    switch state {
-    case .sha256(let hasher): return hexadecimal(hasher.finalize())
-    case .sha1(let hasher): return hexadecimal(hasher.finalize())
-    }
-  }
+  /// The hash of the content, all of which has passed.
+  func finalize() -> String { hasher.finalize().hexadecimal }
 }

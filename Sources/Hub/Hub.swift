@@ -1,7 +1,5 @@
-import AsyncHTTPClient
 import Foundation
 import ModelFiles
-import NIOCore
 import Wording
 
 /// The Hugging Face hub: fetches repositories into the cache that Python's huggingface_hub shares.
@@ -34,11 +32,9 @@ public struct Hub: Sendable {
     try HubRevision.check(revision)
     let cache = RepositoryCache(repository, in: settings.cache)
     if settings.isOffline { return try found(repository, revision, selection, cache, reason: "HF_HUB_OFFLINE is set") }
-    return try await Clients.with(settings, pace) { clients in
-      let transport = Transport(clients: clients, settings: settings)
-      let listing = try await listing(repository, revision, transport)
-      return try await fetch(listing, repository, revision, selection, cache, transport)
-    }
+    let transport = Transport(connections: try Connections(settings, pace), settings: settings)
+    let listing = try await listing(repository, revision, transport)
+    return try await fetch(listing, repository, revision, selection, cache, transport)
   }
 
   /// What is wanted of a revision as it was when it was last fetched, without asking the hub where all of that is in the
@@ -97,7 +93,7 @@ public struct Hub: Sendable {
     while true {
       do {
         let response = try await transport.get(
-          repository.listingPath(revision), deadline: .now() + .minutes(5), refusal: refusal.callAsFunction)
+          repository.listingPath(revision), longest: .seconds(300), refusal: refusal.callAsFunction)
         return try HubListing(answer: try await transport.json(response))
       } catch let failure as TransferFailure {
         let (reason, asked): (String, Duration?) =

@@ -57,7 +57,7 @@ final class PartialBlob {
   /// Puts the content into its place.
   /// - Throws: `TransferFailure.damaged` where it is not what was published; `HubError`.
   func finish(at blob: String) throws {
-    let hash = hasher.text
+    let hash = hasher.finalize()
     guard count == file.size, hash == file.hash.text else {
       throw TransferFailure.damaged("its content has the hash \(hash), the hub published \(file.hash.text)")
     }

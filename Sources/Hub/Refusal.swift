@@ -1,6 +1,4 @@
-import AsyncHTTPClient
 import JSON
-import NIOHTTP1
 import Wording
 
 /// What it means that the hub refuses, and what to do about it.
@@ -10,13 +8,13 @@ struct Refusal {
   let settings: HubSettings
 
   /// Explains an answer of status 4xx about the repository, or about one of its files.
-  func callAsFunction(_ response: HTTPClientResponse) -> HubError {
+  func callAsFunction(_ response: HTTPResponse) -> HubError {
     explain(
-      response.status.code, code: response.headers.first(name: "x-error-code") ?? "",
-      message: response.headers.first(name: "x-error-message"))
+      response.status, code: response.headers["x-error-code"] ?? "",
+      message: response.headers["x-error-message"])
   }
 
-  private func explain(_ status: UInt, code: String, message: String?) -> HubError {
+  private func explain(_ status: Int, code: String, message: String?) -> HubError {
     let (title, hub) = (repository.title, Transport.host(settings.endpoint))
     let page = "\(settings.endpoint)/\(repository.page)"
     switch (status, code) {

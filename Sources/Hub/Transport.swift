@@ -1,9 +1,5 @@
-import AsyncHTTPClient
 import Foundation
 import JSON
-import NIOCore
-import NIOHTTP1
-import NIOPosix
 import Wording
 
 /// Requests to the hub, one attempt each: redirects, the token, and what refusals mean.
@@ -12,7 +8,7 @@ struct Transport {
   static let longestAnswer = 32 << 20
   private static let mostRedirects = 8
 
-  let clients: Clients
+  let connections: Connections
   let settings: HubSettings
 
   /// Asks for a place below the endpoint, and follows redirects.
@@ -22,31 +18,32 @@ struct Transport {
   /// - Returns: an answer of status 200 or 206.
   /// - Throws: `TransferFailure`; `HubError`.
   func get(
-    _ path: String, from start: Int = 0, deadline: NIODeadline = .distantFuture,
-    refusal: (HTTPClientResponse) -> HubError
-  ) async throws -> HTTPClientResponse {
+    _ path: String, from start: Int = 0, longest: Duration? = nil, refusal: (HTTPResponse) -> HubError
+  ) async throws -> HTTPResponse {
     var address = "\(settings.endpoint)/\(path)"
     for _ in 0...Self.mostRedirects {
       let isHub = Self.origin(address) == Self.origin(settings.endpoint)
-      var request = HTTPClientRequest(url: address)
-      request.headers.add(name: "user-agent", value: "caravan")
-      if start > 0 { request.headers.add(name: "range", value: "bytes=\(start)-") }
-      // The token is for the hub alone; other hosts get addresses that carry their own permission.
-      if isHub, let token = settings.token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
-      let response = try await interruptible(address) {
-        try await clients.client(for: address).execute(request, deadline: deadline)
+      guard let url = URL(string: address) else {
+        throw HubError("\(Self.host(settings.endpoint)) can be asked for no '\(oneLine(path))'; is HF_ENDPOINT right?")
       }
+      var request = HTTPRequest(address: url, longest: longest)
+      if start > 0 { request.headers.append(("Range", "bytes=\(start)-")) }
+      // The token is for the hub alone; other hosts get addresses that carry their own permission.
+      if isHub, let token = settings.token { request.headers.append(("Authorization", "Bearer \(token)")) }
+      let response = try await interruptible(address) { try await connections.ask(request) }
       let host = Self.host(address)
-      switch response.status.code {
+      switch response.status {
       case 200, 206: return response
-      case 300..<400: address = try Self.next(response, from: address)
+      case 300..<400:
+        await response.finish()
+        address = try Self.next(response, from: address)
       case 408, 429, 500...:
         throw TransferFailure.interrupted(
-          "\(host) answers \(response.status.code)", retryAfter: Self.retryAfter(response.headers))
+          "\(host) answers \(response.status)", retryAfter: Self.retryAfter(response.headers))
       case 416: throw TransferFailure.damaged("\(host) has nothing beyond byte \(start)")
       case _ where !isHub:
         // Such permission runs out; the hub gives a new one.
-        throw TransferFailure.interrupted("\(host) answers \(response.status.code)")
+        throw TransferFailure.interrupted("\(host) answers \(response.status)")
       default: throw refusal(response)
       }
     }
@@ -55,15 +52,15 @@ struct Transport {
 
   /// Reads an answer into memory.
   /// - Throws: `TransferFailure`; `HubError` for what is too long or no JSON.
-  func json(_ response: HTTPClientResponse) async throws -> JSON {
+  func json(_ response: HTTPResponse) async throws -> JSON {
     let host = Self.host(settings.endpoint)
     let bytes: [UInt8] = try await interruptible(settings.endpoint) {
       var bytes: [UInt8] = []
       for try await part in response.body {
-        guard part.readableBytes <= Self.longestAnswer - bytes.count else {
+        guard part.count <= Self.longestAnswer - bytes.count else {
           throw HubError("\(host): the answer is longer than \(Self.longestAnswer >> 20) MiB; is HF_ENDPOINT right?")
         }
-        bytes += part.readableBytesView
+        bytes += part
       }
       return bytes
     }
@@ -77,53 +74,44 @@ struct Transport {
   /// Does something over the network; failures of the network become `TransferFailure`.
   func interruptible<Result>(_ address: String, _ work: () async throws -> Result) async throws -> Result {
     do {
-      return try await work()
+      let result = try await work()
+      // A body ends early where its reader's task is cancelled.
+      try Task.checkCancellation()
+      return result
     } catch let error as HubError {
       throw error
     } catch let error as TransferFailure {
       throw error
     } catch {
       try Task.checkCancellation()
-      let proxy = clients.proxy(for: address).map { "the proxy \(oneLine($0.title))" }
-      if let refusal = Self.refusal(error, Self.host(address), proxy) { throw refusal }
-      let reason =
-        switch error {
-        case let error as HTTPClientError:
-          switch error {
-          case .readTimeout, .connectTimeout, .deadlineExceeded: "does not answer"
-          case .remoteConnectionClosed: "broke the connection"
-          default: "broke the connection (\(oneLine(error.shortDescription)))"
-          }
-        case is NIOConnectionError: "cannot be reached"
-        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
-          "cannot be reached"
-        case is ChannelError, is HTTPParserError, is IOError: "broke the connection"
-        default: "broke the connection (\(oneLine("\(error)")))"
-        }
-      throw TransferFailure.interrupted(
-        "\(Self.host(address)) \(reason)" + (proxy.map { ", asked through \($0)" } ?? ""))
-    }
-  }
-
-  /// What no repetition helps against.
-  private static func refusal(_ error: any Error, _ host: String, _ proxy: String?) -> HubError? {
-    if let proxy, let error = error as? HTTPClientError {
-      switch error {
-      case .proxyAuthenticationRequired:
-        return HubError("\(proxy) wants a name and a password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT")
-      case .invalidProxyResponse: return HubError("\(proxy) does not connect to \(host)")
-      default: break
+      let proxy = connections.proxy(for: address).map { "the proxy \(oneLine($0.title))" }
+      let host = Self.host(address)
+      let reason: String
+      switch (error as? NetworkError)?.reason ?? .other("\(error)") {
+      case .unreachable: reason = "cannot be reached"
+      case .silent: reason = "does not answer"
+      case .broken: reason = "broke the connection"
+      case .other(let text): reason = "broke the connection (\(oneLine(text)))"
+      case .untrusted(let text):
+        throw HubError(
+          "\(host) shows a certificate that is not trusted (\(oneLine(text))); where a proxy of your own signs it, SSL_CERT_FILE names its certificates"
+        )
+      case .noCertificates:
+        throw HubError(
+          "there are no certificates to check \(host) with; install your system's (ca-certificates), or have SSL_CERT_FILE name a file of them"
+        )
+      case .refusedByProxy(407):
+        throw HubError(
+          "\(proxy ?? "the proxy") wants a name and a password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT")
+      case .refusedByProxy: throw HubError("\(proxy ?? "the proxy") does not connect to \(host)")
       }
+      throw TransferFailure.interrupted("\(host) \(reason)" + (proxy.map { ", asked through \($0)" } ?? ""))
     }
-    guard "\(error)".contains("CERTIFICATE_VERIFY_FAILED") else { return nil }
-    return HubError(
-      "\(host) shows a certificate that is not trusted; where a proxy of your own signs it, SSL_CERT_FILE names its certificates"
-    )
   }
 
-  private static func next(_ response: HTTPClientResponse, from address: String) throws(HubError) -> String {
+  private static func next(_ response: HTTPResponse, from address: String) throws(HubError) -> String {
     let host = host(address)
-    guard let location = response.headers.first(name: "location"),
+    guard let location = response.headers["location"],
       let url = URL(string: location, relativeTo: URL(string: address))?.absoluteURL,
       let scheme = url.scheme?.lowercased(),
       ["http", "https"].contains(scheme), url.host()?.isEmpty == false
@@ -149,7 +137,7 @@ struct Transport {
 
   /// The wait that a busy server asks for: seconds, or a date (RFC 9110, 10.2.3).
   static func retryAfter(_ headers: HTTPHeaders, now: Date = Date()) -> Duration? {
-    guard let text = headers.first(name: "retry-after")?.trimmingCharacters(in: .whitespaces) else { return nil }
+    guard let text = headers["retry-after"]?.trimmingCharacters(in: .whitespaces) else { return nil }
     if let seconds = Int(text), seconds >= 0 { return .seconds(min(seconds, 1 << 30)) }
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Hashing
 import JSON
 import Parallel
 
@@ -44,8 +44,8 @@ public enum Checksums {
   private static func sums(_ names: [String], in folder: URL) throws -> [String] {
     let files = try names.map { try MappedFile(folder.appendingPathComponent($0).path) }
     return files.concurrentMap { file in
-      var hash = SHA256()
-      hash.update(bufferPointer: file.bytes)
+      let hash = ByteHasher(.sha256)
+      hash.update(file.bytes)
       return hash.finalize().hexadecimal
     }
   }

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Hashing
 import Parallel
 
 extension WeightFiles {
@@ -11,17 +11,16 @@ extension WeightFiles {
     let tensors = names.compactMap { self.tensors[$0] }
     let digests = tensors.concurrentMap { tensor in
       tensor.withBytes { bytes in
-        var hash = SHA256()
-        hash.update(bufferPointer: bytes)
+        let hash = ByteHasher(.sha256)
+        hash.update(bytes)
         return hash.finalize()
       }
     }
-    var hash = SHA256()
+    let hash = ByteHasher(.sha256)
     for (tensor, digest) in zip(tensors, digests) {
       // The name's length goes before it, so that no two lists of tensors make the same text.
-      hash.update(
-        data: Data("\(tensor.name.utf8.count) \(tensor.name) \(tensor.elementType.rawValue) \(tensor.shape)\n".utf8))
-      digest.withUnsafeBytes { hash.update(bufferPointer: $0) }
+      hash.update("\(tensor.name.utf8.count) \(tensor.name) \(tensor.elementType.rawValue) \(tensor.shape)\n")
+      digest.bytes.withUnsafeBytes(hash.update)
     }
     return hash.finalize().hexadecimal
   }

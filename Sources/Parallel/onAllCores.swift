@@ -10,7 +10,7 @@ package func onAllCores(_ count: Int, _ work: @Sendable (Int) -> Void) {
   guard helpers > 0 else { return (0..<count).forEach(work) }
   withoutActuallyEscaping(work) { work in
     let queue = WorkQueue(count: count, work: work)
-    let threads = (0..<helpers).compactMap { _ in queue.startThread() }
+    let threads = (0..<helpers).compactMap { _ in startThread { queue.run() } }
     queue.run()
     for thread in threads { pthread_join(thread, nil) }
   }
@@ -30,32 +30,5 @@ private final class WorkQueue: Sendable {
       guard index < count else { return }
       work(index)
     }
-  }
-
-  /// A thread that takes part, unless the system has none to give.
-  func startThread() -> pthread_t? {
-    let context = Unmanaged.passRetained(self)
-    #if canImport(Darwin)
-      var thread: pthread_t?
-      let status = pthread_create(
-        &thread, nil,
-        { context in
-          Unmanaged<WorkQueue>.fromOpaque(context).takeRetainedValue().run()
-          return nil
-        }, context.toOpaque())
-    #else
-      var thread = pthread_t()
-      let status = pthread_create(
-        &thread, nil,
-        { context in
-          if let context { Unmanaged<WorkQueue>.fromOpaque(context).takeRetainedValue().run() }
-          return nil
-        }, context.toOpaque())
-    #endif
-    guard status == 0 else {
-      context.release()
-      return nil
-    }
-    return thread
   }
 }

@@ -151,6 +151,33 @@ import Testing
     #expect(place.bytes(Self.blob + ".incomplete")?.isEmpty == false)
   }
 
+  @Test func waitingEndsWhereItIsCancelled() async throws {
+    let server = try await serve { _, _, honest in
+      var answer = honest
+      (answer.body, answer.ending) = ([], .silence)
+      return answer
+    }
+    var pace = Pace.hasty
+    pace.silence = .seconds(60)
+    let hub = try place.hub(server.address, pace: pace)
+    let download = Task { [model] in try await hub.download(model, selecting: .model) }
+    while starts(server).isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+    let start = ContinuousClock.now
+    download.cancel()
+    await #expect(throws: CancellationError.self) { try await download.value }
+    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(place.notes.isEmpty)
+  }
+
+  @Test func aHeadWithoutEnd() async throws {
+    let lines = (0..<40).map { ("x-\($0)", String(repeating: "x", count: 10_000)) }
+    let server = try await serve { number, _, _ in
+      number == 1 ? Answer(200, headers: Dictionary(uniqueKeysWithValues: lines)) : nil
+    }
+    try await expectWhole(server)
+    #expect(place.notes.first?.contains("broke the connection (the head of its answer is longer than 256 KiB)") == true)
+  }
+
   // MARK: What lies
 
   @Test func lengthsThatAreWrongAreNoticedBeforeAnythingIsRead() async throws {

@@ -64,6 +64,18 @@ import Testing
     #expect(text?.contains("through the proxy") == isProxied, "\(text ?? "")")
   }
 
+  @Test(arguments: [
+    ("::1", false), ("[::1]", false), ("[::1]:1", false), ("[::1]:2", true), ("::2", true), ("127.0.0.1", true),
+  ]) func exceptionsOfIPv6(exception: String, isProxied: Bool) async {
+    var pace = Pace.hasty
+    pace.attempts = 1
+    let text = await message {
+      try await place.hub("http://[::1]:1", pace: pace, ["HTTP_PROXY": "127.0.0.1:1", "NO_PROXY": exception])
+        .download(model, selecting: .model)
+    }
+    #expect(text?.contains("through the proxy") == isProxied, "\(text ?? "")")
+  }
+
   @Test func certificatesThatAreNone() async throws {
     try place.write("ca.pem", Array("no certificate".utf8))
     let path = place.url.path + "/ca.pem"

@@ -22,7 +22,8 @@ package final class TestProxy: Sendable {
           try channel.pipeline.syncOperations.addHandler(
             ConnectHandler(port: port) { head in
               log.requests.withLock { $0.append(head) }
-              return credentials.map { head.contains("proxy-authorization: \($0)\r\n") } ?? true
+              return credentials.map { head.lowercased().contains("proxy-authorization: \($0)\r\n".lowercased()) }
+                ?? true
             })
         }
       }

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Hashing
 import JSON
 
 /// A repository that a `TestHub` serves, as the hub serves it.
@@ -66,14 +66,10 @@ package struct TestRepository: Sendable {
   }
 
   /// The SHA-256 of bytes, by which large files are named.
-  package static func hash(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+  package static func hash(_ bytes: [UInt8]) -> String { Digest.sha256(bytes).hexadecimal }
 
   /// The name that git gives to bytes.
   package static func gitHash(_ bytes: [UInt8]) -> String {
-    hexadecimal(Insecure.SHA1.hash(data: Array("blob \(bytes.count)\0".utf8) + bytes))
-  }
-
-  private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-    digest.map { String(format: "%02x", $0) }.joined()
+    Digest.sha1(Array("blob \(bytes.count)\0".utf8) + bytes).hexadecimal
   }
 }

@@ -1,5 +1,5 @@
-import Crypto
 import Datasets
+import Hashing
 import Llama
 import Objectives
 
@@ -32,12 +32,12 @@ extension [TrainingExample] {
   /// SHA-256 over all sequences in their order, as 64 hexadecimal digits: the same for the same data, tokenizer, template
   /// and length.
   public var fingerprint: String {
-    var hash = SHA256()
+    let hash = ByteHasher(.sha256)
     for sequence in lazy.flatMap(\.sequences) {
-      sequence.tokens.withUnsafeBytes { hash.update(bufferPointer: $0) }
-      sequence.isScored.withUnsafeBytes { hash.update(bufferPointer: $0) }
-      Swift.withUnsafeBytes(of: sequence.tokens.count) { hash.update(bufferPointer: $0) }
+      sequence.tokens.withUnsafeBytes(hash.update)
+      sequence.isScored.withUnsafeBytes(hash.update)
+      Swift.withUnsafeBytes(of: sequence.tokens.count, hash.update)
     }
-    return hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hash.finalize().hexadecimal
   }
 }

@@ -1,16 +1,16 @@
-import Crypto
+import Hashing
 
 /// A secret that clients must know. Only its hash is kept, and hashes are compared in constant time, so that neither
 /// the time that a refusal takes nor a dump of the memory tells it.
 public struct APIKey: Sendable {
-  private let digest: SHA256.Digest
+  private let digest: Digest
 
   /// A key; nil for an empty one or one with white space within, which no header can carry.
   public init?(_ text: String) {
     let key = text.trimmingPrefix(while: \.isWhitespace)
     let end = key.lastIndex { !$0.isWhitespace }
     guard let end, !key[...end].contains(where: \.isWhitespace) else { return nil }
-    digest = SHA256.hash(data: Array(key[...end].utf8))
+    digest = Digest.sha256(key[...end].utf8)
   }
 
   /// Whether the header `Authorization` holds the key.
@@ -18,7 +18,6 @@ public struct APIKey: Sendable {
     guard let authorization else { return false }
     let scheme = "bearer "
     guard authorization.prefix(scheme.count).lowercased() == scheme else { return false }
-    // swift-crypto compares digests in constant time.
-    return SHA256.hash(data: Array(authorization.dropFirst(scheme.count).utf8)) == digest
+    return Digest.sha256(authorization.dropFirst(scheme.count).utf8) == digest
   }
 }

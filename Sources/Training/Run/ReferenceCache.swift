@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Hashing
 import Llama
 import Wording
 
@@ -18,7 +18,7 @@ public final class ReferenceCache {
 
   private let file: FileHandle
   private let url: URL
-  private var rows: [SHA256.Digest.Key: Double] = [:]
+  private var rows: [Digest: Double] = [:]
 
   /// How many sequences are known.
   public var count: Int { rows.count }
@@ -40,7 +40,7 @@ public final class ReferenceCache {
       for start in stride(from: 0, to: whole, by: Self.rowBytes) {
         let row = data[data.startIndex + start..<data.startIndex + start + Self.rowBytes]
         let bits = row.suffix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        rows[SHA256.Digest.Key(row.prefix(32))] = Double(bitPattern: bits)
+        rows[Digest(bytes: Array(row.prefix(32)))] = Double(bitPattern: bits)
       }
       try file.truncate(atOffset: UInt64(whole))
     } catch {
@@ -72,19 +72,11 @@ public final class ReferenceCache {
     }
   }
 
-  private static func key(_ sequence: TokenSequence, _ length: Int?) -> SHA256.Digest.Key {
-    var hash = SHA256()
-    withUnsafeBytes(of: (length ?? 0).littleEndian) { hash.update(bufferPointer: $0) }
-    sequence.tokens.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    sequence.isScored.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    return SHA256.Digest.Key(hash.finalize())
-  }
-}
-
-extension SHA256.Digest {
-  /// A digest's bytes as a dictionary's key.
-  struct Key: Hashable {
-    let bytes: [UInt8]
-    init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+  private static func key(_ sequence: TokenSequence, _ length: Int?) -> Digest {
+    let hash = ByteHasher(.sha256)
+    withUnsafeBytes(of: (length ?? 0).littleEndian, hash.update)
+    sequence.tokens.withUnsafeBytes(hash.update)
+    sequence.isScored.withUnsafeBytes(hash.update)
+    return hash.finalize()
   }
 }

@@ -1,13 +1,15 @@
-import AsyncHTTPClient
 import Foundation
 import Wording
 
 /// Which proxy leads to which host, as the environment says it to curl and Python.
 struct Proxies: Sendable, Equatable {
   /// A proxy, and how messages call it.
-  struct Proxy: Sendable, Hashable {
-    let configuration: HTTPClient.Configuration.Proxy
-    var title: String { "\(configuration.host):\(configuration.port)" }
+  struct Proxy: Sendable, Equatable {
+    /// The address without name and password.
+    let address: String
+    let title: String
+    let name: String?
+    let password: String
   }
 
   private let byScheme: [String: Proxy]
@@ -32,9 +34,6 @@ struct Proxies: Sendable, Equatable {
     exceptions = (value("NO_PROXY") ?? "").split { $0 == "," || $0 == " " }.map { $0.lowercased() }
   }
 
-  /// All proxies there are.
-  var all: Set<Proxy> { Set(byScheme.values) }
-
   /// The proxy for an address; nil where it is asked directly.
   func proxy(for address: String) -> Proxy? {
     guard let url = URL(string: address), let scheme = url.scheme?.lowercased(), let host = url.host()?.lowercased(),
@@ -48,10 +47,14 @@ struct Proxies: Sendable, Equatable {
     if exception == "*" { return true }
     if let range = AddressRange(exception) { return range.contains(host) }
     var name = exception[...]
-    if let colon = name.lastIndex(of: ":"), let number = Int(name[colon...].dropFirst()) {
+    // An address of IPv6 has colons of its own; where a port follows, it stands in brackets.
+    if let colon = name.lastIndex(of: ":"), !name[..<colon].contains(":") || name[..<colon].hasSuffix("]"),
+      let number = Int(name[colon...].dropFirst())
+    {
       guard number == port else { return false }
       name = name[..<colon]
     }
+    if name.hasPrefix("["), name.hasSuffix("]") { name = name.dropFirst().dropLast() }
     let domain = name.drop { $0 == "*" || $0 == "." }
     return !domain.isEmpty && (host == domain || host.hasSuffix("." + domain))
   }
@@ -62,19 +65,18 @@ struct Proxies: Sendable, Equatable {
     let url = URL(string: text.contains("://") ? text : "http://" + text)
     guard let url, let scheme = url.scheme?.lowercased(), let host = url.host(), !host.isEmpty else { throw problem }
     guard (url.port ?? 1) > 0, (url.port ?? 1) <= 65535 else { throw problem }
+    let (kind, usualPort): (String, Int)
     switch scheme {
-    case "http":
-      let name = url.user(percentEncoded: false)
-      let authorization = name.map {
-        HTTPClient.Authorization.basic(username: $0, password: url.password(percentEncoded: false) ?? "")
-      }
-      return Proxy(configuration: .server(host: host, port: url.port ?? 80, authorization: authorization))
-    case "socks5", "socks5h", "socks":
-      guard url.user() == nil else { throw HubError("\(variable): SOCKS with a name and password is not supported") }
-      return Proxy(configuration: .socksServer(host: host, port: url.port ?? 1080))
+    case "http": (kind, usualPort) = ("http", 80)
+    // The proxy looks up names, in each of these.
+    case "socks5", "socks5h", "socks": (kind, usualPort) = ("socks5h", 1080)
     default:
       throw HubError("\(variable): proxies are spoken to by http:// or socks5://, not by \(oneLine(scheme))://")
     }
+    let title = "\(host.contains(":") ? "[\(host)]" : host):\(url.port ?? usualPort)"
+    return Proxy(
+      address: "\(kind)://\(title)", title: title, name: url.user(percentEncoded: false),
+      password: url.password(percentEncoded: false) ?? "")
   }
 }
 
