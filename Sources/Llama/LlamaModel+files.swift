@@ -5,10 +5,13 @@ extension LlamaModel {
   /// Reads a model's weights as float32, whatever type they are stored in.
   /// - Parameters:
   ///   - training: whether gradients will be needed.
+  ///   - frozen: groups of parameters that stay as they are in any case.
   ///   - dtype: what matrix products are computed in.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
-  public convenience init(_ folder: ModelFolder, training: Bool, dtype: DType = .float32) throws {
-    let parameters = try Parameters(layout: ParameterLayout(folder.config), training: training)
+  public convenience init(
+    _ folder: ModelFolder, training: Bool, freezing frozen: Set<Architecture.Group> = [], dtype: DType = .float32
+  ) throws {
+    let parameters = try Parameters(layout: ParameterLayout(folder.config), training: training, freezing: frozen)
     try self.init(config: folder.config, parameters: parameters, dtype: dtype)
     try readWeights(of: folder)
   }
