@@ -21,6 +21,7 @@ extension LlamaModel {
   public func readWeights(of folder: ModelFolder) throws {
     let weights = try folder.openWeights()
     try weights.check(against: config)
+    parameters.beginUpdate()
     for entry in parameters.layout.entries {
       let value = parameters.value(entry)
       try weights.readFloats(entry.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))

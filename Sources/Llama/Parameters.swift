@@ -26,6 +26,9 @@ public final class Parameters {
   public let values: Tensor
   /// What trains, in the order of the block; groups that touch are one range.
   public let trained: [TrainedRange]
+  /// How often the values were updated or replaced. Who keeps something that was computed with them sees by it that it is
+  /// of yesterday.
+  public private(set) var updateCount = 0
   /// The gradients of what trains, flat and in the same order; nil where nothing does.
   public let gradients: Tensor?
 
@@ -55,6 +58,9 @@ public final class Parameters {
     }
     return ranges
   }
+
+  /// Says that the values are about to change.
+  public func beginUpdate() { updateCount += 1 }
 
   /// The tensors that train, each with its place among the gradients.
   public var trainedEntries: [(entry: ParameterLayout.Entry, gradients: Range<Int>)] {

@@ -63,6 +63,7 @@ public final class AdamW {
   /// One step along gradients multiplied by `gradientScale`, after which the gradients are zero.
   public func step(learningRate: Double, gradientScale: Double) throws {
     stepCount += 1
+    parameters.beginUpdate()
     let correction1 = 1 - pow(settings.beta1, Double(stepCount))
     let correction2 = 1 - pow(settings.beta2, Double(stepCount))
     for (range, decays) in decayRuns {
