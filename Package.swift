@@ -219,7 +219,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Objectives", "Text", "Torch", "Training",
+        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Text", "Torch", "Training",
       ], exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportingTests", dependencies: ["Objectives", "Reporting", "TensorBoardEvents", "Yams"],

@@ -25,7 +25,7 @@ import torch
 from gguf import GGMLQuantizationType as Type
 from sentencepiece import SentencePieceProcessor
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, Qwen2Config
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, Qwen2Config, Qwen3Config
 
 TYPES = {"float16": Type.F16, "bfloat16": Type.BF16, "q8_0": Type.Q8_0}
 TORCH = {Type.F32: torch.float32, Type.F16: torch.float16, Type.BF16: torch.bfloat16}
@@ -44,7 +44,7 @@ OWN_KEYS = {"attention.key_length", "attention.value_length", "tokenizer.ggml.ad
 
 def write_tokenizer(folder, split):
     tokenizer = Tokenizer(models.BPE())
-    if split == "qwen2":
+    if split.startswith("qwen"):
         steps = [
             pre_tokenizers.Split(Regex(QWEN2), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
@@ -72,6 +72,8 @@ def write_model(folder, kind, vocabulary, bos, eos):
     )
     if kind == "qwen2":
         config = Qwen2Config(**shape, tie_word_embeddings=True)
+    elif kind == "qwen3":
+        config = Qwen3Config(**shape, head_dim=32)
     else:
         scaling = dict(
             rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, rope_theta=10000.0,
@@ -107,7 +109,7 @@ def interleaved(weight, heads):
 def expected_tensors(folder):
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     config = model.config
-    architecture = "qwen2" if config.model_type == "qwen2" else "llama"
+    architecture = config.model_type if config.model_type.startswith("qwen") else "llama"
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH[architecture.upper()], config.num_hidden_layers)
     tensors = {}
     for name, weight in model.state_dict().items():
@@ -287,7 +289,7 @@ def main():
     with tempfile.TemporaryDirectory() as place:
         place = Path(place)
         folders = [model.resolve() for model in options.models]
-        for kind in ["gpt2", "qwen2"]:
+        for kind in ["gpt2", "qwen2", "qwen3"]:
             folders.append(place / f"random-{kind}")
             folders[-1].mkdir()
             write_model(folders[-1], kind, 410, 0 if kind == "gpt2" else None, 0)

@@ -98,6 +98,9 @@ public struct GGUFModel {
       all.append(
         GGUFTensor(name: "rope_freqs.weight", shape: [factors.count], type: .float32, source: .numbers(factors)))
     }
+    if config.modelType == .qwen3, config.attentionBias {
+      throw ModelFileError(folder.url.path, "llama.cpp does not know biases in models of type \(config.modelType)")
+    }
     for tensor in config.architecture.tensors {
       let (stored, shape) = (try weights.tensor(tensor.name), tensor.shape)
       let isReordered = config.ggufArchitecture == "llama" && [.query, .key].contains(tensor.role)

@@ -5,10 +5,13 @@ extension LlamaModel {
   /// Reads a model's weights as float32, whatever type they are stored in.
   /// - Parameters:
   ///   - training: whether gradients will be needed.
+  ///   - frozen: groups of parameters that stay as they are in any case.
   ///   - dtype: what matrix products are computed in.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
-  public convenience init(_ folder: ModelFolder, training: Bool, dtype: DType = .float32) throws {
-    let parameters = try Parameters(layout: ParameterLayout(folder.config), training: training)
+  public convenience init(
+    _ folder: ModelFolder, training: Bool, freezing frozen: Set<Architecture.Group> = [], dtype: DType = .float32
+  ) throws {
+    let parameters = try Parameters(layout: ParameterLayout(folder.config), training: training, freezing: frozen)
     try self.init(config: folder.config, parameters: parameters, dtype: dtype)
     try readWeights(of: folder)
   }
@@ -18,6 +21,7 @@ extension LlamaModel {
   public func readWeights(of folder: ModelFolder) throws {
     let weights = try folder.openWeights()
     try weights.check(against: config)
+    parameters.beginUpdate()
     for entry in parameters.layout.entries {
       let value = parameters.value(entry)
       try weights.readFloats(entry.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))

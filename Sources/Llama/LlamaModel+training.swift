@@ -55,10 +55,11 @@ extension LlamaModel {
     let activations = Activations(batch: batch, angles: try rotary.angles(batch), rows: rows)
     var x = try embedding.forward(batch.tokens)
     for (index, layer) in layers.enumerated() {
+      let isReached = !keeping.isNothing && index >= firstReachedLayer
       let (y, kept) = try layer.forward(
         x, batch: batch, angles: activations.angles, rows: self.rows(rows, layer: index),
-        keeping: keeping.includes(layer: index))
-      if !keeping.isNothing { activations.layers.append(kept.map { .everything($0) } ?? .input(x)) }
+        keeping: isReached && keeping.includes(layer: index))
+      if isReached { activations.layers.append(kept.map { .everything($0) } ?? .input(x)) }
       x = y
     }
     let (hidden, scale) = try norm.forward(x)
@@ -66,16 +67,19 @@ extension LlamaModel {
     return (try rows?.scatter(hidden, over: batch.tokens.count) ?? hidden, activations)
   }
 
-  /// Adds every parameter's gradient for the gradient of the hidden states, N×D. The activations are used up.
+  /// Adds the gradients of all that trains for the gradient of the hidden states, N×D. The activations are used up. Where
+  /// nothing below trains, it stops.
   public func backward(_ hiddenGradient: Tensor, _ activations: Activations) throws {
+    try requireTraining()
     guard let x = activations.normInput, let scale = activations.normScale else {
       throw LlamaError("a forward pass that kept nothing has no backward")
     }
+    guard trainsBelowHead else { return }
     let (batch, angles) = (activations.batch, activations.angles)
     var gradient = try Tensor(zeros: x.shape)
     let dy = try activations.rows?.gather(hiddenGradient) ?? hiddenGradient
     try norm.backward(dy, x: x, scale: scale, addingTo: gradient)
-    for (index, layer) in layers.enumerated().reversed() {
+    for (index, layer) in layers.enumerated().dropFirst(firstReachedLayer).reversed() {
       let rows = rows(activations.rows, layer: index)
       let kept =
         switch activations.layers.removeLast() {
@@ -85,6 +89,20 @@ extension LlamaModel {
       gradient = try layer.backward(gradient, activations: kept, batch: batch, angles: angles, rows: rows)
     }
     try embedding.backward(gradient, tokens: batch.tokens)
+  }
+
+  /// The first layer that a backward comes to: none below it trains, nor does the embedding.
+  var firstReachedLayer: Int {
+    embedding.weight.gradient != nil ? 0 : layers.firstIndex { $0.attentionNorm.weight.gradient != nil } ?? layers.count
+  }
+
+  /// Whether anything trains whose gradient comes by way of the hidden states.
+  var trainsBelowHead: Bool { firstReachedLayer < layers.count || norm.weight.gradient != nil }
+
+  func requireTraining() throws {
+    guard parameters.gradients != nil else {
+      throw LlamaError("nothing of the model trains: it was loaded without room for gradients")
+    }
   }
 
   /// Only the last layer has rows that nothing reads.

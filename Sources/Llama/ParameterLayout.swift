@@ -3,7 +3,7 @@ import ModelFiles
 /// Where each named tensor lies in the one flat block that holds a model's parameters.
 ///
 /// Tensors that are multiplied by the same input are neighbours (queries, keys and values; gate and up), so that one
-/// matrix product serves all of them; on disk each keeps its own name.
+/// matrix product serves all of them; on disk each keeps its own name. A group, as a layer is one, is one range of the block.
 public struct ParameterLayout: Sendable {
   /// One tensor of the model.
   public struct Entry: Sendable {
@@ -18,6 +18,8 @@ public struct ParameterLayout: Sendable {
     public var shape: [Int] { tensor.shape }
     /// The number of its elements.
     public var count: Int { tensor.count }
+    /// Its place in the block.
+    public var range: Range<Int> { offset..<offset + count }
     /// Whether weight decay applies: as in transformers, to all but biases and norms, which are the vectors.
     public var decays: Bool { shape.count > 1 }
   }
@@ -26,13 +28,14 @@ public struct ParameterLayout: Sendable {
   public private(set) var entries: [Entry] = []
   /// The number of parameters.
   public private(set) var count = 0
+  /// The range of each group, in the order of the block.
+  public private(set) var groups: [(group: Architecture.Group, range: Range<Int>)] = []
   private var indices: [String: Int] = [:]
 
-  /// The layout of a model with this configuration: all matrices and norms in the order in which the model uses them,
-  /// then all biases.
+  /// The layout of a model with this configuration: of each group the matrices and norms in the order in which the model
+  /// uses them, then the biases.
   public init(_ config: LlamaConfig) {
-    let tensors = config.architecture.tensors
-    self.init(tensors.filter { !$0.isBias } + tensors.filter(\.isBias))
+    self.init(config.architecture.groups.flatMap { $0.filter { !$0.isBias } + $0.filter(\.isBias) })
   }
 
   /// Tensors in this order.
@@ -40,7 +43,9 @@ public struct ParameterLayout: Sendable {
     for tensor in tensors {
       indices[tensor.name] = entries.count
       entries.append(Entry(tensor: tensor, offset: count))
+      let start = groups.last?.group == tensor.group ? groups.removeLast().range.lowerBound : count
       count += tensor.count
+      groups.append((tensor.group, start..<count))
     }
   }
 

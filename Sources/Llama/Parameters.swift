@@ -2,30 +2,89 @@ import ModelFiles
 import Torch
 import Wording
 
-/// A model's parameters in one flat float32 block, and their gradients in another.
+/// A model's parameters in one flat float32 block, and the gradients of those that train in another.
 ///
-/// One block each makes the optimizer, the gradient's norm and a checkpoint a single pass over memory.
+/// One block each makes the optimizer, the gradient's norm and a checkpoint a single pass over memory. What is frozen has
+/// no room there: no gradient, and no moment.
 public final class Parameters {
+  /// Parameters that train and lie one after the other.
+  public struct TrainedRange: Sendable {
+    /// Their place among all parameters.
+    public let values: Range<Int>
+    /// Their place among the gradients.
+    public let gradients: Range<Int>
+
+    /// Both have the same length.
+    public init(values: Range<Int>, gradients: Range<Int>) {
+      (self.values, self.gradients) = (values, gradients)
+    }
+  }
+
   /// What lies where.
   public let layout: ParameterLayout
   /// All parameters, flat.
   public let values: Tensor
-  /// All gradients in the same order, where the model trains.
+  /// What trains, in the order of the block; groups that touch are one range.
+  public let trained: [TrainedRange]
+  /// How often the values were updated or replaced. Who keeps something that was computed with them sees by it that it is
+  /// of yesterday.
+  public private(set) var updateCount = 0
+  /// The gradients of what trains, flat and in the same order; nil where nothing does.
   public let gradients: Tensor?
 
   /// Room for the parameters of a layout, undefined until they are loaded; with gradients of zero where `training`.
-  public init(layout: ParameterLayout, training: Bool) throws {
+  /// - Parameter frozen: groups that do not train in any case.
+  public init(layout: ParameterLayout, training: Bool, freezing frozen: Set<Architecture.Group> = []) throws {
+    let groups = Set(layout.groups.map(\.group))
+    if let unknown = frozen.first(where: { !groups.contains($0) }) {
+      throw LlamaError("the model has no \(unknown) that could be frozen")
+    }
     self.layout = layout
     values = try Tensor(uninitialized: [layout.count])
-    gradients = training ? try Tensor(zeros: [layout.count]) : nil
+    trained = training ? Self.trained(layout, frozen) : []
+    gradients = try trained.last.map { try Tensor(zeros: [$0.gradients.upperBound]) }
+  }
+
+  private static func trained(_ layout: ParameterLayout, _ frozen: Set<Architecture.Group>) -> [TrainedRange] {
+    var ranges: [TrainedRange] = []
+    for (group, range) in layout.groups where !frozen.contains(group) {
+      let touches = ranges.last?.values.upperBound == range.lowerBound
+      let place = ranges.last?.gradients.upperBound ?? 0
+      let last = touches ? ranges.removeLast() : nil
+      ranges.append(
+        TrainedRange(
+          values: (last?.values.lowerBound ?? range.lowerBound)..<range.upperBound,
+          gradients: (last?.gradients.lowerBound ?? place)..<place + range.count))
+    }
+    return ranges
+  }
+
+  /// Says that the values are about to change.
+  public func beginUpdate() { updateCount += 1 }
+
+  /// The tensors that train, each with its place among the gradients.
+  public var trainedEntries: [(entry: ParameterLayout.Entry, gradients: Range<Int>)] {
+    layout.entries.compactMap { entry in gradientRange(entry.range).map { (entry, $0) } }
+  }
+
+  private func gradientRange(_ values: Range<Int>) -> Range<Int>? {
+    guard
+      let range = trained.first(where: {
+        $0.values.lowerBound <= values.lowerBound && values.upperBound <= $0.values.upperBound
+      })
+    else { return nil }
+    let start = range.gradients.lowerBound + values.lowerBound - range.values.lowerBound
+    return start..<start + values.count
   }
 
   /// The values of one tensor.
   public func value(_ entry: ParameterLayout.Entry) -> Tensor { values.slice(from: entry.offset, shape: entry.shape) }
 
-  /// The gradient of one tensor.
-  public func gradient(_ entry: ParameterLayout.Entry) -> Tensor? {
-    gradients?.slice(from: entry.offset, shape: entry.shape)
+  /// The gradient of one tensor; nil where it does not train.
+  public func gradient(_ entry: ParameterLayout.Entry) -> Tensor? { gradient(entry.range, shape: entry.shape) }
+
+  private func gradient(_ range: Range<Int>, shape: [Int]) -> Tensor? {
+    gradientRange(range).flatMap { gradients?.slice(from: $0.lowerBound, shape: shape) }
   }
 
   /// Neighbours as one, joined along their first dimension.
@@ -41,9 +100,9 @@ public final class Parameters {
       throw LlamaError("\(next.name) does not follow \(entry.name) in memory, so no one product can serve both")
     }
     let shape = [entries.reduce(0) { $0 + $1.shape[0] }] + entries[0].shape.dropFirst()
+    let range = entries[0].offset..<entries[0].offset + shape.reduce(1, *)
     return Parameter(
-      value: values.slice(from: entries[0].offset, shape: shape),
-      gradient: gradients?.slice(from: entries[0].offset, shape: shape))
+      value: values.slice(from: range.lowerBound, shape: shape), gradient: gradient(range, shape: shape))
   }
 
   /// The values of neighbours as one tensor.

@@ -4,6 +4,8 @@ import Torch
 /// log p(token | what precedes it) for each scored token: the projection to the vocabulary as a head.
 public struct VocabularyHead: Head {
   let projection: VocabularyProjection
+  /// Whether anything trains whose gradient comes by way of the hidden states.
+  let reachesHidden: Bool
 
   /// The number of its scored tokens.
   public func placeCount(of sequence: TokenSequence) -> Int { sequence.scoredCount }
@@ -17,7 +19,7 @@ public struct VocabularyHead: Head {
     let x = try RowSelection(rows: rows).gather(hidden)
     let (logProbabilities, activations) = try projection.forward(x, labels: places.map(\.next))
     return HeadOutput(values: logProbabilities.array) { slopes, hiddenGradient in
-      let dx = try projection.backward(slopes, activations: activations)
+      guard let dx = try projection.backward(slopes, activations: activations, ofInput: reachesHidden) else { return }
       let (count, D) = (Int64(rows.count), hiddenGradient.shape[1])
       // Divided by columns, since the last token of a shared prefix predicts the first of every continuation.
       try parallel(D, grain: 64) { columns in
@@ -31,5 +33,5 @@ public struct VocabularyHead: Head {
 
 extension LlamaModel {
   /// The model's own projection to the vocabulary.
-  public var vocabularyHead: VocabularyHead { VocabularyHead(projection: projection) }
+  public var vocabularyHead: VocabularyHead { VocabularyHead(projection: projection, reachesHidden: trainsBelowHead) }
 }

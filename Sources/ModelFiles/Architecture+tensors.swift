@@ -31,12 +31,22 @@ extension Architecture {
   static let embeddingName = Tensor(.embedding, in: .embedding, []).name
   static let projectionName = Tensor(.projection, in: .projection, []).name
 
-  /// The part of a model that a tensor belongs to.
-  public enum Group: Sendable, Hashable {
+  /// The part of a model that a tensor belongs to. All of it trains, or all of it is frozen.
+  public enum Group: Sendable, Hashable, CustomStringConvertible {
     case embedding
     case layer(Int)
     case norm
     case projection
+
+    /// The group in words.
+    public var description: String {
+      switch self {
+      case .embedding: "embedding"
+      case .layer(let index): "layer \(index)"
+      case .norm: "last norm"
+      case .projection: "projection of its own"
+      }
+    }
   }
 
   /// One tensor of the model.

@@ -59,9 +59,10 @@ public struct Architecture: Sendable {
   }
 
   /// All tensors, in the order in which the model uses them.
-  public var tensors: [Tensor] {
-    [embedding] + layers.flatMap(\.tensors) + [norm] + (projection.map { [$0] } ?? [])
-  }
+  public var tensors: [Tensor] { groups.flatMap(\.self) }
+
+  /// The same, group by group.
+  public var groups: [[Tensor]] { [[embedding]] + layers.map(\.tensors) + [[norm]] + (projection.map { [[$0]] } ?? []) }
 
   /// The numbers of all tensors.
   public var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }

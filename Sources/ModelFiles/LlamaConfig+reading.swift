@@ -83,6 +83,9 @@ extension LlamaConfig {
   private static func headSize(
     _ fields: JSONFile, _ type: ModelType, hiddenSize: Int, headCount: Int
   ) throws -> Int {
+    if type == .qwen3, fields.json["head_dim"] == .null {
+      throw ModelFileError(fields.path, "head_dim is null, which transformers refuses too; give the numbers of a head")
+    }
     let given = try fields.int("head_dim", in: 1...1 << 12) ?? type.defaultHeadSize
     guard given != nil || hiddenSize % headCount == 0 else {
       throw ModelFileError(

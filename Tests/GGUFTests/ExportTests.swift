@@ -56,6 +56,10 @@ import Testing
       file.tensors["blk.1.attn_q_norm.weight"]?.shape == [32] && file.tensors["blk.1.attn_q_norm.weight"]?.type == 0)
     #expect(file.tensors["blk.0.attn_k_norm.weight"]?.shape == [32])
     #expect(file.tensors["blk.0.attn_q.bias"] == nil)
+    let error = #expect(throws: ModelFileError.self) {
+      try TinyModel(["model_type": "qwen3", "attention_bias": true]).export(as: .float16)
+    }
+    #expect(error?.description.hasSuffix("llama.cpp does not know biases in models of type qwen3") == true)
   }
 
   @Test func biasesOfQueriesAreInterleavedToo() throws {

@@ -14,6 +14,7 @@ import Torch
 
   /// An update of all weights, as a step of training makes one.
   private static func update(_ model: LlamaModel) {
+    model.parameters.beginUpdate()
     let values = model.parameters.values
     for index in 0..<values.count { values.floats[index] += 0.05 * Float((index * 7919) % 13 - 6) }
   }

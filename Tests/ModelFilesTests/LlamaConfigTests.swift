@@ -8,7 +8,7 @@ import Testing
 
   @Test(arguments: [
     "llama", "llama-llama3", "llama-linear", "llama-dynamic", "mistral", "mistral-full", "qwen2", "qwen2-sliding",
-    "qwen2-none-slides",
+    "qwen2-none-slides", "qwen3", "qwen3-biased", "qwen3-sliding",
   ])
   func bothSpellingsOfTransformersMeanTheSame(name: String) throws {
     let entry = try #require(try Self.fixture.get()[name])
@@ -51,6 +51,12 @@ import Testing
       "heads 4/2x8 theta 10000.0 none positions 32768 tied false eps 1e-06 biases true false false window 16 bos -1 eos [] any",
     "qwen2-none-slides":
       "heads 4/2x8 theta 10000.0 none positions 32768 tied false eps 1e-06 biases true false false window 0 bos -1 eos [] any",
+    "qwen3":
+      "heads 4/2x128 theta 10000.0 none positions 32768 tied true eps 1e-06 biases false false false window 0 bos 3 eos [5] any",
+    "qwen3-biased":
+      "heads 4/2x16 theta 10000.0 none positions 32768 tied false eps 1e-06 biases true true false window 0 bos -1 eos [] bfloat16",
+    "qwen3-sliding":
+      "heads 4/2x128 theta 10000.0 none positions 32768 tied false eps 1e-06 biases false false false window 16 bos -1 eos [] any",
   ]
 
   @Test func absentKeysMeanTheTypesDefaults() throws {
@@ -159,6 +165,10 @@ import Testing
         "layer_types": ["chunked_attention"],
       ],
       "layer_types must hold full_attention and sliding_attention only, not \"chunked_attention\""
+    ),
+    (
+      ["model_type": "qwen3", "num_key_value_heads": 2, "head_dim": .null],
+      "head_dim is null, which transformers refuses too; give the numbers of a head"
     ),
     (
       ["model_type": "mistral", "num_key_value_heads": 2, "sliding_window": 0],

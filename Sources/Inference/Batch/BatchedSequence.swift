@@ -9,6 +9,8 @@ final class BatchedSequence {
   /// There from the moment when it runs.
   var cache: KeyValueCache?
   var sampler: Sampler
+  /// The place in the prompt up to which scores were told, where they are asked for.
+  var toldPlaces = 0
   /// What it read and produced: the prompt, then the answer.
   private(set) var tokens: [Int32]
 

@@ -11,7 +11,7 @@ extension ContinuousBatch {
       let next = waiting.remove(at: index)
       next.cache =
         try known.map { try $0.cache.copy($0.count, capacity: next.capacity) }
-        ?? KeyValueCache(model.config, model.format, capacity: next.capacity)
+        ?? KeyValueCache(model, capacity: next.capacity)
       running.append(next)
       // What goes on as a whole needs no second copy.
       if let known, known.count == known.cache.tokens.count { remembered.removeAll { $0 === known.cache } }

@@ -10,9 +10,16 @@ struct ScoredPiece {
   let row: Int
 
   /// The places in the prompt of the tokens whose scores come of it.
-  var places: Range<Int> { tokens.startIndex + 1..<min(tokens.endIndex + 1, sequence.request.prompt.count) }
+  var places: Range<Int> {
+    // What was told by older weights is not told again.
+    let first = max(tokens.startIndex + 1, sequence.toldPlaces)
+    return first..<max(first, min(tokens.endIndex + 1, sequence.request.prompt.count))
+  }
   /// The rows of their logits.
-  var rows: Range<Int> { row..<row + places.count }
+  var rows: Range<Int> {
+    let first = row + places.lowerBound - tokens.startIndex - 1
+    return first..<first + places.count
+  }
 }
 
 extension ContinuousBatch {
@@ -21,7 +28,7 @@ extension ContinuousBatch {
     let V = model.config.vocabularySize
     var row = first
     return pieces.map { piece in
-      let request = piece.sequence.request
+      let (request, end) = (piece.sequence.request, piece.places.upperBound)
       let tokens = piece.places.map { place in
         let numbers = UnsafeMutableBufferPointer(start: logits.floats + row * V, count: V)
         row += 1
@@ -31,6 +38,7 @@ extension ContinuousBatch {
           id: id, logProbability: numbers[Int(id)] - logSumExp,
           alternatives: Self.alternatives(request.alternatives, numbers, logSumExp))
       }
+      piece.sequence.toldPlaces = max(piece.sequence.toldPlaces, end)
       return .prompt(piece.sequence.id, tokens)
     }
   }

@@ -6,7 +6,7 @@ extension ContinuousBatch {
   ///
   /// After an error the batch is as it was before, but for memory; `cancelAll` makes it usable again.
   public func step() throws -> [Event] {
-    try forgetOlderGenerations()
+    forgetOlderGenerations()
     try admit()
     var pieces: [SequencePiece] = []
     var ready: [(sequence: BatchedSequence, row: Int)] = []
@@ -15,7 +15,8 @@ extension ContinuousBatch {
     for sequence in running {
       guard let cache = sequence.cache else { continue }
       var tokens = sequence.unread
-      if !sequence.isDecoding {
+      // More than one where weights have changed, and the answer so far is read again.
+      if !sequence.isDecoding || tokens.count > 1 {
         tokens = tokens.prefix(promptTokens)
         promptTokens -= tokens.count
       }

@@ -82,14 +82,11 @@ public final class ContinuousBatch {
   /// The tokens that the model has read, those of every sequence.
   package internal(set) var readTokens = 0
   private var count = 0
-  /// The model's generation that all caches are of.
-  private var generation: Int
 
   /// An empty batch.
   public init(model: InferenceModel, limits: Limits = Limits()) {
     self.model = model
     self.limits = limits
-    generation = model.generation
   }
 
   /// Whether no sequence runs or waits.
@@ -133,12 +130,10 @@ public final class ContinuousBatch {
   }
 
   /// Forgets what was read with other weights than the model's: what runs is read again from its beginning.
-  func forgetOlderGenerations() throws {
-    guard generation != model.generation else { return }
-    generation = model.generation
-    remembered = []
-    for sequence in running {
-      sequence.cache = try KeyValueCache(model.config, model.format, capacity: sequence.capacity)
+  func forgetOlderGenerations() {
+    remembered.removeAll { $0.generation != model.generation }
+    for case let cache? in running.map(\.cache) where cache.generation != model.generation {
+      cache.forget(for: model.generation)
     }
   }
 

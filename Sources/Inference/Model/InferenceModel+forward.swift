@@ -5,6 +5,7 @@ extension InferenceModel {
   /// - Parameter rows: the tokens, counted over all pieces, whose logits are wanted.
   /// - Returns: the logits for what follows those tokens, rows×V.
   func forward(_ pieces: [SequencePiece], logitsOf rows: [Int]) throws -> Tensor {
+    try requireOneGeneration(pieces)
     let tokens = pieces.flatMap(\.tokens)
     let places = TokenPlaces(pieces)
     let lengths = pieces.flatMap { Array(repeating: $0.length, count: $0.tokens.count) }

@@ -7,7 +7,7 @@ extension InferenceModel {
   /// - Throws: `InferenceError` where the sequence is empty, longer than the context, or holds a token the model lacks.
   public func logProbabilities(of tokens: [Int32]) throws -> [Float] {
     try ContinuousBatch.check(ContinuousBatch.Request(prompt: tokens), for: config)
-    let cache = try KeyValueCache(config, format, capacity: tokens.count)
+    let cache = try KeyValueCache(self, capacity: tokens.count)
     var scores: [Float] = []
     for start in stride(from: 0, to: tokens.count - 1, by: 256) {
       let piece = tokens[start..<min(start + 256, tokens.count - 1)]

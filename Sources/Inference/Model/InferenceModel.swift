@@ -16,6 +16,9 @@ public final class InferenceModel {
 
   /// Rises with each change of the weights: keys and values of an older generation are another model's.
   private(set) var generation = 0
+  /// The parameters in training that the weights are taken of, and how often they had been updated then.
+  private let source: Parameters?
+  private var sourceUpdates: Int?
 
   let embedding: WeightMatrix
   let layers: [InferenceLayer]
@@ -24,9 +27,14 @@ public final class InferenceModel {
   let rotary: RotaryEmbedding
 
   /// A model whose tensors `weights` gives, neighbours joined along their first dimension.
-  init(config: LlamaConfig, format: WeightFormat, weights: ([Architecture.Tensor]) throws -> Tensor) throws {
+  init(
+    config: LlamaConfig, format: WeightFormat, source: Parameters? = nil,
+    weights: ([Architecture.Tensor]) throws -> Tensor
+  ) throws {
     self.config = config
     self.format = format
+    self.source = source
+    sourceUpdates = source?.updateCount
     let architecture = config.architecture
     embedding = try WeightMatrix(weights([architecture.embedding]), format: format)
     layers = try architecture.layers.map { try InferenceLayer($0, format, weights: weights) }
@@ -38,10 +46,23 @@ public final class InferenceModel {
   /// Takes the tensors as they are now, in the place of those that there were. Float32 ones are shared, and there already.
   func refresh(weights: ([Architecture.Tensor]) throws -> Tensor) throws {
     let architecture = config.architecture
+    // Until all is packed, what there is has no generation that could answer.
+    if source != nil { sourceUpdates = nil }
     try embedding.pack(weights([architecture.embedding]))
     for (layer, described) in zip(layers, architecture.layers) { try layer.refresh(described, weights: weights) }
     if let described = architecture.projection { try projection.pack(weights([described])) }
     generation += 1
+    sourceUpdates = source?.updateCount
+  }
+
+  /// Refuses to mix weights, or keys and values, of two generations.
+  func requireOneGeneration(_ pieces: [SequencePiece]) throws {
+    guard source?.updateCount == sourceUpdates else {
+      throw InferenceError("the model was trained since its policy was refreshed; refresh() it before it answers")
+    }
+    guard pieces.allSatisfy({ $0.cache.generation == generation }) else {
+      throw InferenceError("keys and values of older weights cannot be continued; read the sequence again")
+    }
   }
 
   /// The most tokens of a sequence: the positions that the model was made for, or its sliding window.

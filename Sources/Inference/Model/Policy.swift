@@ -5,7 +5,7 @@ import Torch
 /// A model in training as one that answers.
 ///
 /// Float32 weights are the trained ones themselves. Narrow ones are copies, packed again in their place by `refresh`, which is to
-/// be called after every update of the weights. What was read before it, by running sequences too, is then read again: no key
+/// be called after every update of the weights: until then it refuses to answer. What was read before it, by running sequences too, is then read again: no key
 /// or value outlives the weights that it was computed with.
 public final class Policy {
   /// The model in training.
@@ -19,7 +19,9 @@ public final class Policy {
   /// A policy that answers with the weights as they are now.
   public init(_ model: LlamaModel, format: WeightFormat = .float32) throws {
     self.model = model
-    answering = try InferenceModel(config: model.config, format: format) { try model.parameters.joinedValues($0) }
+    answering = try InferenceModel(config: model.config, format: format, source: model.parameters) {
+      try model.parameters.joinedValues($0)
+    }
   }
 
   /// Has answers follow the weights as they are now.

@@ -18,10 +18,10 @@ struct Embedding {
     return y
   }
 
-  /// Adds the gradient of E for the output's gradient `dy`.
+  /// Adds the gradient of E, where it trains, for the output's gradient `dy`.
   func backward(_ dy: Tensor, tokens: [Int32]) throws {
+    guard let dE = weight.gradient else { return }
     let D = dy.shape[1]
-    let dE = try weight.accumulator
     // Divided by columns, since two tokens may be the same row.
     try parallel(D, grain: 64) { columns in
       ck_scatter_add_rows(

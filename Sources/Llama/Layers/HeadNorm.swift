@@ -33,15 +33,16 @@ struct HeadNorm {
     return kept
   }
 
-  /// Adds the gradient of w, and turns the gradient of the heads after the norm into that of the heads before, in place.
+  /// Adds the gradient of w, where it trains, and turns the gradient of the heads after the norm into that of the heads before, in place.
   func backward(_ dqkv: Tensor, activations: Activations) throws {
     let (N, S) = (dqkv.shape[0], weight.value.count)
-    let dw = try weight.accumulator
     let gradient = dqkv.floats + firstHead * S
-    try parallel(S, grain: 16) { columns in
-      ck_head_norm_backward_weight(
-        activations.x.floats, activations.scale.floats, gradient, dw.floats, Int64(dqkv.shape[1]), Int64(N),
-        Int64(heads), Int64(S), Int64(columns.lowerBound), Int64(columns.upperBound))
+    if let dw = weight.gradient {
+      try parallel(S, grain: 16) { columns in
+        ck_head_norm_backward_weight(
+          activations.x.floats, activations.scale.floats, gradient, dw.floats, Int64(dqkv.shape[1]), Int64(N),
+          Int64(heads), Int64(S), Int64(columns.lowerBound), Int64(columns.upperBound))
+      }
     }
     try parallel(N, grain: 16) { rows in
       ck_head_norm_backward_input(

@@ -21,11 +21,11 @@ struct Linear {
     return y
   }
 
-  /// Adds the gradients of W and b for the output's gradient `dy`: dW += dyᵀ · x, db += Σ dy. Returns dx = dy · W.
+  /// Adds the gradients of W and b, where they train, for the output's gradient `dy`: dW += dyᵀ · x, db += Σ dy. Returns
+  /// dx = dy · W.
   func backward(_ dy: Tensor, x: Tensor) throws -> Tensor {
-    try multiply(dy.transposed, x, into: weight.accumulator, accumulating: true, dtype: dtype)
-    if let bias {
-      let db = try bias.accumulator
+    if let dW = weight.gradient { try multiply(dy.transposed, x, into: dW, accumulating: true, dtype: dtype) }
+    if let db = bias?.gradient {
       try parallel(dy.shape[1], grain: 64) { columns in
         ck_bias_backward(
           dy.floats, db.floats, Int64(dy.shape[0]), Int64(dy.shape[1]), Int64(columns.lowerBound),

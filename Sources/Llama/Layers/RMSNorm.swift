@@ -20,15 +20,15 @@ struct RMSNorm {
     return (y, scale)
   }
 
-  /// Adds the gradient of w, and the gradient of x to `dx`, for the output's gradient `dy`.
+  /// Adds the gradient of w, where it trains, and the gradient of x to `dx`, for the output's gradient `dy`.
   func backward(_ dy: Tensor, x: Tensor, scale: Tensor, addingTo dx: Tensor) throws {
     let (N, D) = (Int64(x.shape[0]), Int64(x.shape[1]))
-    let dw = try weight.accumulator
     try parallel(x.shape[0], grain: 16) { rows in
       ck_rms_norm_backward_input(
         x.floats, weight.value.floats, scale.floats, dy.floats, dx.floats, D, Int64(rows.lowerBound),
         Int64(rows.upperBound))
     }
+    guard let dw = weight.gradient else { return }
     try parallel(x.shape[1], grain: 64) { columns in
       ck_rms_norm_backward_weight(
         x.floats, scale.floats, dy.floats, dw.floats, N, D, Int64(columns.lowerBound), Int64(columns.upperBound))

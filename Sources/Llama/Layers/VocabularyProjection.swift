@@ -39,16 +39,18 @@ struct VocabularyProjection {
     return (logProbabilities, Activations(x: x, labels: labels, logits: logits, logSumExp: logSumExp))
   }
 
-  /// Adds the gradient of W for dLoss/dlogProbability = `coefficients` and returns dx. The logits become their gradient
-  /// in place: coefficient · (1{label} − softmax).
-  func backward(_ coefficients: [Float], activations: Activations) throws -> Tensor {
+  /// Adds the gradient of W, where it trains, for dLoss/dlogProbability = `coefficients`; returns dx where it is asked for. The
+  /// logits become their gradient in place: coefficient · (1{label} − softmax).
+  func backward(_ coefficients: [Float], activations: Activations, ofInput: Bool) throws -> Tensor? {
     let (logits, V) = (activations.logits, weight.value.shape[0])
     try parallel(coefficients.count) { rows in
       ck_log_probability_backward(
         logits.floats, activations.labels, activations.logSumExp.floats, coefficients, Int64(V),
         Int64(rows.lowerBound), Int64(rows.upperBound))
     }
-    try multiply(logits.transposed, activations.x, into: weight.accumulator, accumulating: true, dtype: dtype)
-    return try multiply(logits, transposed: weight.value.transposed, dtype: dtype)
+    if let dW = weight.gradient {
+      try multiply(logits.transposed, activations.x, into: dW, accumulating: true, dtype: dtype)
+    }
+    return ofInput ? try multiply(logits, transposed: weight.value.transposed, dtype: dtype) : nil
   }
 }

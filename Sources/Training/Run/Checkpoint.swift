@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Llama
 import ModelFiles
+import Torch
 import Wording
 
 /// A run as it stood after a step: a model folder that transformers loads, and beside the weights all else that going on
@@ -102,9 +103,18 @@ public struct Checkpoint: Sendable {
 }
 
 extension AdamW {
+  /// Each tensor's moments, under names that do not depend on where they lie in memory.
+  private var moments: [(name: String, values: Tensor)] {
+    [("first_moment", firstMoment), ("second_moment", secondMoment)].flatMap { name, moment in
+      parameters.trainedEntries.map { entry, range in
+        ("\(name).\(entry.name)", moment.slice(from: range.lowerBound, shape: entry.shape))
+      }
+    }
+  }
+
   /// The moments as they are written.
   fileprivate var outputTensors: [OutputTensor] {
-    [("first_moment", firstMoment), ("second_moment", secondMoment)].map { name, moment in
+    moments.map { name, moment in
       OutputTensor(name: name, elementType: .float32, shape: moment.shape) { body in
         try body(UnsafeBufferPointer(start: moment.floats, count: moment.count))
       }
@@ -112,8 +122,16 @@ extension AdamW {
   }
 
   fileprivate func restore(_ tensors: [StoredTensor], stepCount: Int) throws {
-    for (name, moment) in [("first_moment", firstMoment), ("second_moment", secondMoment)] {
-      guard let tensor = tensors.first(where: { $0.name == name }), tensor.shape == moment.shape else {
+    let stored = TextKeyed(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    guard stored["first_moment"] == nil else {
+      throw TrainingError("its optimizer.safetensors is an older Caravan's, which says of no number whose it is")
+    }
+    let moments = moments
+    guard tensors.count == moments.count else {
+      throw TrainingError("the optimizer has \(tensors.count) moments, and what trains has \(moments.count)")
+    }
+    for (name, moment) in moments {
+      guard let tensor = stored[name], tensor.shape == moment.shape else {
         throw TrainingError("the optimizer's \(name) is missing or of another model")
       }
       try tensor.readFloats(into: UnsafeMutableBufferPointer(start: moment.floats, count: moment.count))

@@ -27,20 +27,20 @@ public final class AdamW {
   let settings: Settings
   let parameters: Parameters
   let gradients: Tensor
-  /// Decaying means of the gradient and of its square, flat as the parameters are.
+  /// Decaying means of the gradient and of its square, flat as the gradients are.
   let firstMoment: Tensor
   let secondMoment: Tensor
 
   /// An optimizer of parameters that train, its moments zero.
   public init(_ parameters: Parameters, _ settings: Settings) throws {
     guard let gradients = parameters.gradients else {
-      throw TrainingError("the model was loaded without room for gradients")
+      throw TrainingError("nothing of the model trains: it was loaded without room for gradients")
     }
     self.parameters = parameters
     self.gradients = gradients
     self.settings = settings
-    firstMoment = try Tensor(zeros: [parameters.layout.count])
-    secondMoment = try Tensor(zeros: [parameters.layout.count])
+    firstMoment = try Tensor(zeros: [gradients.count])
+    secondMoment = try Tensor(zeros: [gradients.count])
   }
 
   /// The Euclidean norm of all gradients together.
@@ -63,23 +63,27 @@ public final class AdamW {
   /// One step along gradients multiplied by `gradientScale`, after which the gradients are zero.
   public func step(learningRate: Double, gradientScale: Double) throws {
     stepCount += 1
+    parameters.beginUpdate()
     let correction1 = 1 - pow(settings.beta1, Double(stepCount))
     let correction2 = 1 - pow(settings.beta2, Double(stepCount))
-    for run in decayRuns {
-      try parallel(run.range.count, grain: 1 << 14) { part in
+    for (range, decays) in decayRuns {
+      let values = parameters.values.floats + range.values.lowerBound - range.gradients.lowerBound
+      try parallel(range.gradients.count, grain: 1 << 14) { part in
         ck_adamw(
-          parameters.values.floats, gradients.floats, firstMoment.floats, secondMoment.floats, Float(gradientScale),
-          learningRate, settings.beta1, settings.beta2, settings.epsilon, run.decays ? settings.weightDecay : 0,
-          correction1, correction2, Int64(run.range.lowerBound + part.lowerBound),
-          Int64(run.range.lowerBound + part.upperBound))
+          values, gradients.floats, firstMoment.floats, secondMoment.floats, Float(gradientScale),
+          learningRate, settings.beta1, settings.beta2, settings.epsilon, decays ? settings.weightDecay : 0,
+          correction1, correction2, Int64(range.gradients.lowerBound + part.lowerBound),
+          Int64(range.gradients.lowerBound + part.upperBound))
       }
     }
     gradients.fillWithZeros()
   }
 
-  /// Neighbouring parameters that all decay, or all do not; one run where nothing decays.
-  private lazy var decayRuns: [(range: Range<Int>, decays: Bool)] = {
-    guard settings.weightDecay != 0 else { return [(0..<parameters.layout.count, false)] }
-    return parameters.layout.entries.map { ($0.offset..<$0.offset + $0.count, $0.decays) }
+  /// Neighbours that train and all decay, or all do not.
+  private lazy var decayRuns: [(range: Parameters.TrainedRange, decays: Bool)] = {
+    guard settings.weightDecay != 0 else { return parameters.trained.map { ($0, false) } }
+    return parameters.trainedEntries.map { entry, gradients in
+      (Parameters.TrainedRange(values: entry.range, gradients: gradients), entry.decays)
+    }
   }()
 }
