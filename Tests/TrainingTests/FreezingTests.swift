@@ -13,7 +13,7 @@ import Testing
   private let frozen: Set<Architecture.Group> = [.embedding, .layer(0)]
 
   private func run(
-    freezing frozen: Set<Architecture.Group>, maxGradientNorm: Double = 1
+    freezing frozen: Set<Architecture.Group>, of model: URL? = nil, maxGradientNorm: Double = 1
   ) throws -> (trainer: Trainer, source: any BatchSource) {
     var settings = TrainingSettings()
     settings.batchSize = 4
@@ -25,7 +25,8 @@ import Testing
     settings.maxGradientNorm = maxGradientNorm
     let source = ShuffledExamples(try TRLRun.conversations(), settings)
     let trainer = try Trainer(
-      model: LlamaModel(ModelFolder(start), training: true, freezing: frozen), objective: SupervisedObjective(),
+      model: LlamaModel(ModelFolder(model ?? start), training: true, freezing: frozen),
+      objective: SupervisedObjective(),
       settings: settings, totalSteps: source.totalSteps)
     return (trainer, source)
   }
@@ -68,30 +69,42 @@ import Testing
     #expect(error?.description.contains("moments, and what trains has") == true)
   }
 
-  private func write(_ run: (trainer: Trainer, source: any BatchSource), in folder: URL) throws -> Checkpoint {
+  private func write(
+    _ run: (trainer: Trainer, source: any BatchSource), of model: URL? = nil, in folder: URL
+  ) throws -> Checkpoint {
     try Checkpoint.write(
-      run.trainer, run.source, tokenCount: 7, as: ModelFolderWriter(carryingOver: ModelFolder(start)), in: folder,
-      keep: 1)
+      run.trainer, run.source, tokenCount: 7, as: ModelFolderWriter(carryingOver: ModelFolder(model ?? start)),
+      in: folder, keep: 1)
   }
 
-  @Test func momentsInAnOrderThatIsNoMoreAreRefused() throws {
+  @Test func momentsOfVersion01ArePutWhereTheirTensorsAre() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-freezing-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    var run = try run(freezing: [])
-    let checkpoint = try write(run, in: folder)
-    let count = run.trainer.model.parameters.layout.count
-    // As it was written before moments had their tensors' names.
+    let biased = TRLRun.fixtures.appending(path: "../../LlamaTests/Fixtures/biased").standardizedFileURL
+    var run = try run(freezing: [], of: biased)
+    let layout = run.trainer.model.parameters.layout
+    let checkpoint = try write(run, of: biased, in: folder)
+    // One tensor each, with all biases at its end.
     let moments = ["first_moment", "second_moment"].map { name in
-      OutputTensor(name: name, elementType: .float32, shape: [count]) { body in
-        try [Float](repeating: 0, count: count).withUnsafeBufferPointer(body)
+      OutputTensor(name: name, elementType: .float32, shape: [layout.count]) { body in
+        try (0..<layout.count).map(Float.init).withUnsafeBufferPointer(body)
       }
     }
     try SafetensorsWriter.write(moments, to: checkpoint.url.appending(path: "optimizer.safetensors").path).commit()
     try FileManager.default.removeItem(at: checkpoint.url.appending(path: Checksums.file))
-    let error = #expect(throws: TrainingError.self) { try checkpoint.restore(run.trainer, &run.source) { _ in } }
-    #expect(
-      error?.description.contains("optimizer.safetensors is an older Caravan's") == true, "\(String(describing: error))"
-    )
+    _ = try checkpoint.restore(run.trainer, &run.source) { _ in }
+    let (matrices, biases) = (layout.entries.filter { !$0.tensor.isBias }, layout.entries.filter { $0.tensor.isBias })
+    #expect(!biases.isEmpty)
+    var expected = [Float](repeating: -1, count: layout.count)
+    var next = 0
+    for entry in matrices + biases {
+      for place in entry.range {
+        expected[place] = Float(next)
+        next += 1
+      }
+    }
+    #expect(run.trainer.optimizer.firstMoment.array == expected)
+    #expect(run.trainer.optimizer.secondMoment.array == expected)
   }
 }

@@ -123,9 +123,7 @@ extension AdamW {
 
   fileprivate func restore(_ tensors: [StoredTensor], stepCount: Int) throws {
     let stored = TextKeyed(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-    guard stored["first_moment"] == nil else {
-      throw TrainingError("its optimizer.safetensors is an older Caravan's, which says of no number whose it is")
-    }
+    if stored["first_moment"] != nil { return try restoreFlat(stored, stepCount: stepCount) }
     let moments = moments
     guard tensors.count == moments.count else {
       throw TrainingError("the optimizer has \(tensors.count) moments, and what trains has \(moments.count)")
@@ -135,6 +133,24 @@ extension AdamW {
         throw TrainingError("the optimizer's \(name) is missing or of another model")
       }
       try tensor.readFloats(into: UnsafeMutableBufferPointer(start: moment.floats, count: moment.count))
+    }
+    self.stepCount = stepCount
+  }
+  /// Version 0.1 wrote each moment as one tensor: of all matrices and norms, and then of all biases.
+  private func restoreFlat(_ stored: TextKeyed<StoredTensor>, stepCount: Int) throws {
+    let entries = parameters.trainedEntries
+    let order = entries.filter { !$0.entry.tensor.isBias } + entries.filter { $0.entry.tensor.isBias }
+    for (name, moment) in [("first_moment", firstMoment), ("second_moment", secondMoment)] {
+      guard let tensor = stored[name], tensor.shape == moment.shape else {
+        throw TrainingError("the optimizer's \(name) is missing or of another model")
+      }
+      let flat = try Tensor(uninitialized: moment.shape)
+      try tensor.readFloats(into: UnsafeMutableBufferPointer(start: flat.floats, count: flat.count))
+      var offset = 0
+      for (_, range) in order {
+        (moment.floats + range.lowerBound).update(from: flat.floats + offset, count: range.count)
+        offset += range.count
+      }
     }
     self.stepCount = stepCount
   }
