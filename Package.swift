@@ -197,7 +197,8 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ServingTests",
-      dependencies: ["Datasets", "JSON", "Serving", "Text", .product(name: "Logging", package: "swift-log")]),
+      dependencies: ["Datasets", "JSON", "Serving", "Text", .product(name: "Logging", package: "swift-log")],
+      exclude: ["Fixtures"]),
     .testTarget(name: "DataShapingTests", dependencies: ["DataShaping", "Datasets", "JSON", "Text"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
