@@ -72,7 +72,17 @@ class Page:
     def wait_for_end(self):
         self.until(lambda: not self.is_running(), "the answer ends", 180)
 
+    def check_targets(self):
+        """On a phone all that can be touched is 44 px high, and nothing is wider than the screen."""
+        small = self.run("""
+            return [...document.querySelectorAll("button, input, select, summary")].filter(
+              (e) => e.checkVisibility() && e.type !== "checkbox" && e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML)""")
+        assert not small, small
+        assert not self.run("return document.documentElement.scrollWidth > innerWidth")
+
     def shot(self, name):
+        if "phone" in name:
+            self.check_targets()
         if self.shots:
             self.driver.save_screenshot(os.path.join(self.shots, f"{name}.png"))
 
