@@ -1,4 +1,5 @@
-"""Drives the page of `caravan serve` in a headless browser: sends, streams, stops, edits, votes, reloads.
+"""Drives the page of `caravan serve` in a headless browser, on desktop and phone, in dark and light: sends, streams, stops, edits,
+votes, reloads, and all that page_talk.py tries.
 
     python3 -m venv .venv && .venv/bin/pip install selenium
     caravan serve MODEL --port 8080 & caravan serve MODEL MODEL2 --port 8081 --votes votes.jsonl &

@@ -90,6 +90,10 @@ def check_full_context(page, name):
     assert not page.texts(".failed") and page.texts(".turn:last-child .answer .text")[0], "it goes on"
     assert "The model is not told what stands above." in page.texts(".note")
     assert len(page.texts(".turn")) == 5, "what is not told is still shown"
+    page.keep()
+    page.say(LONG * 9)
+    page.wait_for_end()
+    assert "There is nothing older to leave out: shorten the message, or begin a new conversation." in page.texts(".note"), page.texts(".note")
     # The browser notes the refusals, which are meant to be.
     assert all("status of 400" in entry["message"] for entry in page.driver.get_log("browser"))
 

@@ -287,8 +287,11 @@ export class Conversation {
     view.append(text);
     if (answer.error) {
       view.append(node("p", "failed", answer.error));
-      const canForget = answer.code === "context_length_exceeded" && isLast && this.turns.length - 1 > this.skipped;
-      if (canForget && !this.isRunning) view.append(button("Go on without the oldest messages", "", () => this.forgetOldest()));
+      if (answer.code === "context_length_exceeded" && isLast && !this.isRunning) {
+        view.append(this.turns.length - 1 > this.skipped
+          ? button("Go on without the oldest messages", "", () => this.forgetOldest())
+          : node("p", "note", "There is nothing older to leave out: shorten the message, or begin a new conversation."));
+      }
     } else if (answer.finish === "stopped") view.append(node("p", "note", "Stopped."));
     else if (answer.finish === "length") view.append(node("p", "note", "Cut off at the most tokens."));
     // While one may not know whose an answer is, its speed would tell.
