@@ -17,7 +17,7 @@ quickstart: setup ## Build, then show the whole recipe in miniature (a few minut
 build: setup ## Build the command line in release mode: .build/release/caravan
 	swift build -c release --product caravan
 
-test: setup ## Run every test
+test: setup node ## Run every test
 	swift test --disable-xctest
 
 examples: setup ## Build and run the programs in Examples, which use Caravan as a library
@@ -110,6 +110,13 @@ curl:
 openssl:
 	$(call header,openssl/evp.h,OpenSSL,libssl-dev,openssl-devel)
 
+# Tests run the page's Markdown without a browser.
+node:
+	@command -v node >/dev/null || { \
+	  echo "installing Node" && \
+	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq nodejs >/dev/null; } || \
+	  { echo "node is missing; install your system's nodejs" >&2; exit 1; }; }
+
 # A header, whose it is, and the packages that have it on Debian and on Red Hat.
 define header
 @printf '#include <stdio.h>\n#include <$(1)>\n' | cc -E -x c - >/dev/null 2>&1 || { \
@@ -118,4 +125,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline node curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup

@@ -1,4 +1,5 @@
-"""Drives the page of `caravan serve` in a headless browser: sends, streams, stops, edits, votes, reloads.
+"""Drives the page of `caravan serve` in a headless browser, on desktop and phone, in dark and light: sends, streams, stops, edits,
+votes, reloads, and all that page_talk.py tries.
 
     python3 -m venv .venv && .venv/bin/pip install selenium
     caravan serve MODEL --port 8080 & caravan serve MODEL MODEL2 --port 8081 --votes votes.jsonl &
@@ -10,14 +11,11 @@ It needs Chromium and its driver. `--shots FOLDER` keeps pictures of what it saw
 import argparse
 import json
 import os
-import shutil
-import time
 
-from selenium import webdriver
+from page_browser import SIZES, Page
+from page_talk import check_talk
 from selenium.webdriver.common.action_chains import ActionChains
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 HOSTILE = """# Title <img src=x onerror=window.pwned=1>
 <script>window.pwned=1</script> <b onclick=alert(1)>bold</b> **strong <i>x</i>** `<u>code</u>`
@@ -37,82 +35,6 @@ HOSTILE = """# Title <img src=x onerror=window.pwned=1>
 
 - <iframe src="javascript:window.pwned=1"></iframe>
 """
-
-
-def browser(width=1200, height=860, dark=False):
-    options = webdriver.ChromeOptions()
-    for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--window-size={width},{height}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    if os.path.exists("/usr/bin/chromium"):
-        options.binary_location = "/usr/bin/chromium"
-    driver = shutil.which("chromedriver")
-    service = webdriver.ChromeService(driver) if driver else None
-    page = webdriver.Chrome(options=options, service=service)
-    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
-    return page
-
-
-class Page:
-    def __init__(self, url, shots=None, **size):
-        self.url, self.shots = url, shots
-        self.driver = browser(**size)
-        self.driver.get(url)
-        self.until(lambda: self.text("#models"), "the models are named")
-
-    def until(self, condition, what, seconds=60):
-        try:
-            WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: condition())
-        except Exception as error:
-            self.shot("failure")
-            raise AssertionError(f"never happened: {what}") from error
-
-    def all(self, selector):
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def one(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def text(self, selector):
-        return self.one(selector).text
-
-    def texts(self, selector):
-        return self.driver.execute_script("return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector)
-
-    def click(self, selector):
-        self.driver.execute_script("arguments[0].click()", self.one(selector))
-
-    def press(self, label, within="body"):
-        found = [b for b in self.all(f"{within} button") if b.get_attribute("textContent").strip() == label]
-        assert found, f"no button '{label}'"
-        self.driver.execute_script("arguments[0].click()", found[-1])
-
-    def say(self, text):
-        self.one("#message").send_keys(text, Keys.ENTER)
-
-    def is_running(self):
-        return self.one("#stop").is_displayed()
-
-    def wait_for_end(self):
-        self.until(lambda: not self.is_running(), "the answer ends", 180)
-
-    def shot(self, name):
-        if self.shots:
-            self.driver.save_screenshot(os.path.join(self.shots, f"{name}.png"))
-
-    def check_log(self):
-        errors = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
-        assert not errors, errors
-        origin = self.url.rstrip("/")
-        for entry in self.driver.get_log("performance"):
-            message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
-                url = message["params"]["request"]["url"]
-                assert url.startswith(origin) or url.startswith("data:") or url.startswith("chrome"), f"asked {url}"
-
-    def close(self):
-        self.check_log()
-        self.driver.quit()
 
 
 def check_conversation(url, shots):
@@ -165,9 +87,7 @@ def check_conversation(url, shots):
         field.send_keys(value)
     page.shot("settings")
     page.press("Done", "#settings")
-    page.driver.execute_script("""
-        const real = window.fetch; window.sent = [];
-        window.fetch = (path, options) => { if (options?.body) window.sent.push(JSON.parse(options.body)); return real(path, options); };""")
+    page.watch()
     page.say("Short now")
     page.wait_for_end()
     [sent] = page.driver.execute_script("return window.sent")
@@ -218,28 +138,20 @@ def f(x):  # why
 def check_content(url, shots):
     for name, size in SIZES.items():
         page = Page(url, shots, **size)
-        page.driver.execute_script("""
-            localStorage["caravan.conversations"] = JSON.stringify([
-              { id: "a", turns: [{ user: "Show me", picked: 0, answers: [{ model: "m", content: arguments[0], finish: "length" }] }] },
-              { id: "b", turns: [{ user: "Another", picked: 0, answers: [{ model: "m", content: "Needle", finish: "stop" }] }] }]);
-            localStorage["caravan.current"] = '"a"';""", CONTENT)
-        # What a page that is left keeps would take its place.
-        page.driver.execute_script("dispatchEvent(new Event('x'))")
-        page.driver.get(url)
+        page.keep(current="a", settings={"maxTokens": "120"}, conversations=[
+            {"id": "a", "turns": [{"user": "Show me", "picked": 0, "answers": [{"model": "m", "content": CONTENT, "finish": "length"}]}]},
+            {"id": "b", "turns": [{"user": "Another", "picked": 0, "answers": [{"model": "m", "content": "Needle", "finish": "stop"}]}]}])
         page.until(lambda: page.texts(".answer .text"), "the conversation is shown")
         found = page.driver.execute_script("""
             const text = document.querySelector(".answer .text");
-            const wide = [...document.querySelectorAll("button, input, select")].filter((e) => e.checkVisibility() && e.type !== "checkbox" && e.getBoundingClientRect().height < 43.5);
             return { breaks: text.querySelectorAll("p br").length, text: text.textContent, math: text.querySelectorAll("math").length,
               tex: text.querySelector(".tex").textContent, boxes: text.querySelectorAll("input[checked]").length, cells: text.querySelectorAll("td").length,
-              words: [...text.querySelectorAll("[class^=hl-]")].map((e) => e.textContent), small: wide.map((e) => e.outerHTML),
+              words: [...text.querySelectorAll("[class^=hl-]")].map((e) => e.textContent),
               overflow: document.documentElement.scrollWidth > innerWidth };""")
         assert found["breaks"] == 2 and "line two & AT&T©" in found["text"], found
         assert found["math"] == 2 and found["tex"] == r"\[ \unknown{x} \]" and "$5 and $6" in found["text"] and "$x" not in found["text"], found
         assert found["boxes"] == 1 and found["cells"] == 2 and {"def", "return", "# why"} <= set(found["words"]), found
         assert not found["overflow"], name
-        if size["width"] < 720:
-            assert not found["small"], found["small"]
         page.shot(f"content-{name}")
         assert any(b.text == "Continue" for b in page.all(".answer button")), "a cut answer can go on"
 
@@ -273,12 +185,6 @@ def check_content(url, shots):
         page.click("#open-chats")
         page.until(lambda: page.texts("#chat-list .title") == ["Show me", "From another tab"], "it is gone, the other tab's is there")
         page.close()
-
-
-SIZES = {
-    "desktop": {"width": 1200, "height": 860}, "desktop-dark": {"width": 1200, "height": 860, "dark": True},
-    "phone": {"width": 500, "height": 900}, "phone-dark": {"width": 500, "height": 900, "dark": True},
-}
 
 
 def check_hostile_text(url):
@@ -389,6 +295,7 @@ if __name__ == "__main__":
     print("content: ok")
     check_conversation(arguments.one, arguments.shots)
     print("conversation: ok")
+    check_talk(arguments.one, arguments.two, arguments.shots)
     check_comparison(arguments.two, arguments.votes, arguments.shots)
     print("comparison: ok")
     if arguments.shots:

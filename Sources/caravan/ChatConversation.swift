@@ -82,9 +82,8 @@ struct ChatConversation {
     /retry         another answer to the last message
     /save FILE     add the conversation to a JSONL file, which 'caravan sft --data' reads
     /help          this
-    A line that ends in a backslash goes on in the next; lines between \"\"\" and \"\"\" are one message.
     /exit          leave, as Ctrl-D does
     A line that ends in a backslash goes on in the next; lines between \"\"\" and \"\"\" are one message, and so is what is pasted.
-    The arrow keys bring back what was typed before. Ctrl-C stops an answer.
+    The arrow keys bring back what was typed before, in earlier chats too. Ctrl-C stops an answer, or drops what is typed.
     """
 }

@@ -126,4 +126,73 @@ import Testing
     let said = try saved("chats.jsonl").map { chat in chat.filter { $0[0] == "user" }.map { $0[1] } }
     #expect(said == [["Hello!", "one\n/two\nthree"]])
   }
+
+  private func chat(at terminal: Terminal) throws -> Command {
+    try Command(
+      ["chat", "--threads", "1", "--model", Workplace.model, "--max-tokens", "2"], in: place, terminal: terminal.device)
+  }
+
+  @Test func ctrlCDropsWhatIsTypedAndTwiceLeaves() throws {
+    let terminal = try Terminal()
+    let chat = try chat(at: terminal)
+    try terminal.type("/help\r")
+    try chat.until { try chat.errors.contains("/exit") }
+    // A line, and a message that has begun.
+    try terminal.type("half a line")
+    try chat.until { try chat.errors.contains("half a line") }
+    chat.send(SIGINT)
+    try chat.until { try chat.errors.contains("^C") }
+    try terminal.type("\"\"\"begun\rmore")
+    try chat.until { try chat.errors.contains("more") }
+    chat.send(SIGINT)
+    try chat.until { try chat.errors.components(separatedBy: "^C").count == 3 }
+    try terminal.type("Hello.\r/save chats.jsonl\r")
+    try chat.until { try chat.errors.contains("[added to") }
+    for count in 1...2 {
+      chat.send(SIGINT)
+      try chat.until { try chat.errors.components(separatedBy: "^C").count == 3 + count }
+    }
+    let outcome = try chat.outcome().succeeded()
+    #expect(outcome.errors.components(separatedBy: "(Ctrl-C again, or Ctrl-D, leaves)").count == 2)
+    #expect(try saved("chats.jsonl").map { $0[0] } == [["user", "Hello."]])
+  }
+
+  @Test func laterChatsKnowWhatWasTyped() throws {
+    for (keys, marker) in [
+      ("\u{1B}[200~one\ntwo\u{1B}[201~\r\(String(repeating: "x", count: 70_000))\r/reset\r", "[a new conversation]"),
+      ("\u{1B}[A\u{1B}[A\r/save chats.jsonl\r", "[added to"),
+    ] {
+      let terminal = try Terminal()
+      let chat = try chat(at: terminal)
+      try terminal.type(keys)
+      try chat.until { try chat.errors.contains(marker) }
+      try terminal.type("\u{4}")
+      try chat.outcome().succeeded()
+    }
+    #expect(try saved("chats.jsonl").map { $0[0] } == [["user", "one\ntwo"]])
+    let file = place.url("state/caravan/chat_history").path
+    let permissions = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+    #expect(permissions == 0o600)
+  }
+
+  @Test func aHistoryThatCannotBeKeptIsNoHindrance() throws {
+    try Data().write(to: place.url("state"))
+    let terminal = try Terminal()
+    let chat = try chat(at: terminal)
+    try terminal.type("/exit\r")
+    let outcome = try chat.outcome().succeeded()
+    #expect(outcome.errors.contains("What is typed is not kept for later chats"))
+  }
+
+  @Test func aHistoryIsBounded() throws {
+    try FileManager.default.createDirectory(at: place.url("state/caravan"), withIntermediateDirectories: true)
+    let file = place.url("state/caravan/chat_history")
+    try Data((1...3000).map { "#\($0)\ninput \($0)\n" }.joined().utf8).write(to: file)
+    let terminal = try Terminal()
+    let chat = try chat(at: terminal)
+    try terminal.type("/exit\r")
+    try chat.outcome().succeeded()
+    let kept = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("#") }
+    #expect(kept.count <= 1001 && kept.last == "/exit" && kept.dropLast().last == "input 3000")
+  }
 }

@@ -34,7 +34,10 @@ final class Command {
     process.arguments = Array(line.dropFirst())
     process.currentDirectoryURL = folder.url
     process.environment = ProcessInfo.processInfo.environment
-      .merging(["CARAVAN_CACHE": folder.url("cache").path, "TERM": "dumb", "HF_HUB_OFFLINE": "1"]) { $1 }.merging(
+      .merging([
+        "CARAVAN_CACHE": folder.url("cache").path, "XDG_STATE_HOME": folder.url("state").path, "TERM": "dumb",
+        "HF_HUB_OFFLINE": "1",
+      ]) { $1 }.merging(
         environment
       ) { $1 }
     process.standardInput = terminal ?? input ?? FileHandle.nullDevice as Any

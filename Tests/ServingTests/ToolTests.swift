@@ -28,6 +28,10 @@ import Testing
       "I add. \n<tool_call>{\"name\": \"add\", \"arguments\": {}}</tool_call>\n<tool_call>{\"name\": \"f\"}", "I add.",
       ["0 add {}", "1 f {}"]
     ),
+    (
+      "<tool_call>[{\"name\": \"add\", \"arguments\": {\"a\": 2}}, {\"name\": \"f\"}]</tool_call>", "",
+      ["0 add {\"a\": 2}", "1 f {}"]
+    ),
     ("{\"name\": \"add\", \"parameters\": {\"a\": 2}}", "", ["0 add {\"a\": 2}"]),
     (
       "<|python_tag|>{\"name\": \"add\", \"parameters\": {}}; {\"name\": \"f\", \"parameters\": {}}", "",
@@ -45,6 +49,7 @@ import Testing
 
   @Test(arguments: [
     " Hello \n", "{\"name\": \"Ann\", \"arguments\": {}}", "[1, 2]", "a <tool_call>no JSON</tool_call> b", "<tool_cal",
+    "<tool_call>[]</tool_call>", "<tool_call>[{\"name\": \"add\"}, 1]</tool_call>",
     "<|python",
     "{", "", "a<tool_call>", "x [TOOL_CALLS] y ",
   ]) func textStaysAsItIs(answer: String) {

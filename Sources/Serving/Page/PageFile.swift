@@ -38,6 +38,10 @@ struct PageFile: Sendable {
     PageFile("/page/texspans.js", "text/javascript", PackageResources.texspans_js),
     PageFile("/page/texsymbols.js", "text/javascript", PackageResources.texsymbols_js),
     PageFile("/page/conversations.js", "text/javascript", PackageResources.conversations_js),
+    PageFile("/page/attempts.js", "text/javascript", PackageResources.attempts_js),
+    PageFile("/page/calls.js", "text/javascript", PackageResources.calls_js),
+    PageFile("/page/dom.js", "text/javascript", PackageResources.dom_js),
+    PageFile("/page/messages.js", "text/javascript", PackageResources.messages_js),
     PageFile("/page/icon.svg", "image/svg+xml", PackageResources.icon_svg),
   ]
 

@@ -3,7 +3,7 @@
 import { Conversation } from "./chat.js";
 import { Conversations } from "./conversations.js";
 import { models } from "./server.js";
-import { connectSettings, offerModes, openSettings, settings } from "./settings.js";
+import { connectSettings, offerModes, openSettings, settings, showServerDefaults } from "./settings.js";
 
 const form = document.getElementById("composer");
 const message = document.getElementById("message");
@@ -12,7 +12,7 @@ const stop = document.getElementById("stop");
 const notice = document.getElementById("notice");
 let isReady = false;
 
-const conversations = new Conversations((chat) => conversation.show(chat), (chat) => conversation.forget(chat));
+const conversations = new Conversations((chat) => conversation.show(chat));
 const conversation = new Conversation(update, conversations);
 connectSettings(async () => {
   if (!isReady) await meet();
@@ -25,7 +25,9 @@ await meet();
 /** Asks who answers here. */
 async function meet() {
   try {
-    conversation.names = (await models(settings.apiKey)).map((model) => model.id).slice(0, 2);
+    const found = await models(settings.apiKey);
+    conversation.names = found.map((model) => model.id).slice(0, 2);
+    showServerDefaults(found[0]);
     isReady = true;
     offerModes(conversation.names);
     document.getElementById("models").textContent = conversation.names.join(" and ");
@@ -90,6 +92,11 @@ scroller.addEventListener("scroll", () => {
   toEnd.hidden = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 200;
 });
 toEnd.addEventListener("click", () => { scroller.scrollTop = scroller.scrollHeight; });
+
+/** Where the scroller keeps room for its bar, what stands below keeps it too. */
+function align() { document.body.style.setProperty("--gutter", `${(scroller.offsetWidth - scroller.clientWidth) / 2}px`); }
+addEventListener("resize", align);
+align();
 
 stop.addEventListener("click", () => conversation.stop());
 document.getElementById("new").addEventListener("click", () => {

@@ -12,7 +12,7 @@ export const maximumDepth = 40;
 
 /** The blocks of a text, and its link definitions: label → { target, title }. */
 export function parseBlocks(text) {
-  const lines = text.replace(/\r\n?/g, "\n").replace(/\0/g, "\uFFFD").split("\n");
+  const lines = text.replace(/\r\n?/g, "\n").replace(/\0/g, "\uFFFD").replace(/\n$/, "").split("\n");
   const parser = new Parser(lines);
   lines.forEach((line, number) => parser.take(new Line(line), number));
   while (parser.open.length) parser.close(lines.length - 1);

@@ -1,17 +1,21 @@
 // The conversation: what was asked and answered, on the page and in the browser's storage.
 
-import { newID } from "./conversations.js";
+import { attemptsView, setAside } from "./attempts.js";
+import { addCalls, callViews } from "./calls.js";
 import { letters, shuffled, voteRow } from "./comparison.js";
+import { newID } from "./conversations.js";
+import { button, copy, node } from "./dom.js";
 import { render } from "./markdown.js";
+import { message, messagesOf, question } from "./messages.js";
 import { answer } from "./server.js";
-import { options, settings, store, stored } from "./settings.js";
+import { options, settings } from "./settings.js";
 
 const log = document.getElementById("log");
 const scroller = log.parentElement;
 const status = document.getElementById("status");
 
 /** A turn is what the user said and one answer, or two to be compared:
- *  { user, answers: [{ model, content, finish, error, code, tokens, seconds }], attempts, choice, picked, score }. */
+ *  { user, answers: [{ model, content, calls, finish, error, code, tokens, seconds }], attempts, choice, picked, score }. */
 export class Conversation {
   /** @param notify called with an error to show, or nothing, whenever what can be done has changed. */
   constructor(notify, conversations) {
@@ -19,8 +23,10 @@ export class Conversation {
     this.conversations = conversations;
     this.names = [];
     this.running = null;
-    this.take(conversations.all.find(({ id }) => id === stored("current")) ?? conversations.all[0] ?? { id: newID(), turns: [] });
-    addEventListener("pagehide", () => this.keep());
+    this.take(conversations.last ?? { id: newID(), turns: [] });
+    // What is still being answered.
+    addEventListener("pagehide", () => { if (this.isRunning) this.keep(); });
+    conversations.onChange = (chat) => this.follow(chat);
     log.addEventListener("click", (event) => copyCode(event));
     this.draw();
   }
@@ -36,28 +42,42 @@ export class Conversation {
 
   take(chat) {
     this.id = chat.id;
+    this.revision = chat.revision;
     /** The turns that no model is told of any more. */
     this.skipped = chat.skipped ?? 0;
     this.turns = chat.turns.filter((turn) => typeof turn?.user === "string" && Array.isArray(turn.answers));
-    for (const answer of this.turns.flatMap((turn) => turn.answers)) answer.finish ??= "stopped";
-    store("current", this.id);
-  }
-
-  /** Begins anew where this is the conversation that was deleted, so that it is not kept again. */
-  forget(chat) {
-    if (chat.id !== this.id) return;
-    this.turns = [];
-    this.clear();
+    for (const turn of this.turns) {
+      for (const answer of turn.answers) answer.finish ??= "stopped";
+      // Attempts were single answers once.
+      turn.attempts &&= turn.attempts.map((attempt) => (attempt.answers ? attempt : { answers: [attempt] }));
+    }
+    this.conversations.current = this.id;
   }
 
   /** Begins anew. */
   clear() { this.show({ id: newID(), turns: [] }); }
 
-  /** Shows another conversation. This one is kept. */
+  /** Shows another conversation. What this one has is kept. */
   show(chat) {
     this.stop();
+    if (this.isRunning) this.keep();
+    this.replace(chat);
+  }
+
+  /** Goes along with what another tab, or the list, has made of this conversation: null where it is deleted. */
+  follow(chat) {
+    if (chat === null) {
+      this.stop();
+      this.replace({ id: newID(), turns: [] });
+    } else if (!this.isRunning && !log.querySelector("textarea")) {
+      this.take(chat);
+      this.draw();
+      this.notify();
+    }
+  }
+
+  replace(chat) {
     this.running = null;
-    if (this.turns.length) this.keep();
     this.take(chat);
     this.draw();
     scroller.scrollTop = scroller.scrollHeight;
@@ -77,15 +97,16 @@ export class Conversation {
   async answerLast() {
     this.stop();
     const turn = this.turns.at(-1);
-    if (turn.answers.length === 1 && turn.answers[0].content) (turn.attempts ??= []).push(turn.answers[0]);
+    setAside(turn);
     const models = settings.mode === "both" && this.names.length === 2
       ? shuffled(this.names) : [this.names.includes(settings.mode) ? settings.mode : this.names[0]];
     delete turn.prompt;
-    turn.answers = models.map((model) => ({ model, content: "", finish: null, error: null }));
+    turn.answers = models.map((model) => ({ model, content: "", calls: [], finish: null, error: null }));
     Object.assign(turn, { choice: null, picked: 0, score: null });
     const abort = new AbortController();
     this.running = abort;
     const prompt = this.prompt(this.turns.length - 1);
+    this.keep();
     this.draw();
     this.notify();
     scroller.scrollTop = scroller.scrollHeight;
@@ -105,18 +126,16 @@ export class Conversation {
     if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
   }
 
-  /** Has an answer that was cut go on. */
+  /** Has an answer that was cut or stopped go on where it ends. */
   async continueAnswer(turn, target) {
-    const messages = [
-      ...this.prompt(this.turns.indexOf(turn)), { role: "assistant", content: target.content },
-      { role: "user", content: "Go on exactly where you stopped." },
-    ];
+    const messages = [...this.prompt(this.turns.indexOf(turn)), message(target)];
     const abort = new AbortController();
     this.running = abort;
     target.finish = null;
     this.draw();
     this.notify();
-    const error = await this.receive(turn, target, turn.answers.indexOf(target), messages, abort.signal);
+    const goesOn = { continue_final_message: true, add_generation_prompt: false };
+    const error = await this.receive(turn, target, turn.answers.indexOf(target), messages, abort.signal, goesOn);
     if (this.running !== abort) return;
     this.running = null;
     this.keep();
@@ -124,10 +143,12 @@ export class Conversation {
     this.notify(error?.status === 401 ? error : undefined);
   }
 
-  /** Goes on without the older half of what was said. */
+  /** Goes on without the older half of what was said: with the answer that has begun, or a new one. */
   forgetOldest() {
+    const turn = this.turns.at(-1);
     this.skipped += Math.max(1, Math.ceil((this.turns.length - 1 - this.skipped) / 2));
-    this.answerLast();
+    if (turn.answers.length === 1 && turn.answers[0].content) this.continueAnswer(turn, turn.answers[0]);
+    else this.answerLast();
   }
 
   /** The messages up to what was asked in a turn. */
@@ -135,25 +156,25 @@ export class Conversation {
     const messages = settings.system.trim() ? [{ role: "system", content: settings.system }] : [];
     this.turns.slice(0, index + 1).forEach((turn, place) => {
       if (place < this.skipped && place < index) return;
-      messages.push({ role: "user", content: turn.user });
-      if (place < index) messages.push({ role: "assistant", content: turn.answers[turn.picked]?.content ?? "" });
+      messages.push(...(place < index ? messagesOf(turn) : [question(turn)]));
     });
     return messages;
   }
 
-  async receive(turn, target, index, messages, signal) {
+  async receive(turn, target, index, messages, signal, fields = {}) {
     turn.prompt ??= messages;
     let failure = null;
     let began = null;
     target.error = null;
     try {
-      for await (const part of answer(settings.apiKey, { model: target.model, messages, ...options() }, signal)) {
+      for await (const part of answer(settings.apiKey, { model: target.model, messages, ...options(), ...fields }, signal)) {
         if (part.text) began ??= performance.now();
         if (part.usage) {
           target.tokens = (target.tokens ?? 0) + part.usage.completion_tokens;
           target.seconds = (target.seconds ?? 0) + (performance.now() - (began ?? performance.now())) / 1000;
         }
         target.content += part.text;
+        addCalls(target.calls ??= [], part.calls);
         target.finish = part.finish ?? target.finish;
         this.scheduleText(turn, target, index);
       }
@@ -177,16 +198,18 @@ export class Conversation {
     requestAnimationFrame(() => {
       delete target.isScheduled;
       const text = log.children[this.turns.indexOf(turn)]?.querySelectorAll(".answer > .text")[index];
-      if (!text) return;
+      if (!text || !saysSomething(target)) return;
       const wasAtEnd = isAtEnd();
       text.classList.remove("waiting");
-      text.replaceChildren(render(target.content));
+      text.replaceChildren(render(target.content), ...callViews(target.calls));
       if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
     });
   }
 
   keep() {
-    if (!this.conversations.keep({ id: this.id, turns: this.turns, skipped: this.skipped })) status.textContent = "The browser does not keep this conversation.";
+    const { isKept, ...names } = this.conversations.keep({ id: this.id, revision: this.revision, turns: this.turns, skipped: this.skipped });
+    Object.assign(this, names);
+    if (!isKept) this.notify(new Error("The browser has no room to keep this conversation: export or delete some under Chats."));
   }
 
   draw() {
@@ -214,6 +237,7 @@ export class Conversation {
       });
       if (isLast || turn.choice) view.append(row);
     }
+    view.append(...attemptsView(turn.attempts, isBlind));
     return view;
   }
 
@@ -258,37 +282,31 @@ export class Conversation {
     }
     view.setAttribute("aria-label", isOne ? "Answer" : `Answer ${letters[place]}`);
     const text = node("div", "text");
-    const isWaiting = isLast && this.isRunning && !answer.content;
-    if (isWaiting) text.classList.add("waiting"); else text.append(render(answer.content));
+    if (isLast && answer.finish === null && !saysSomething(answer)) text.classList.add("waiting");
+    else text.append(render(answer.content), ...callViews(answer.calls ?? []));
     view.append(text);
     if (answer.error) {
       view.append(node("p", "failed", answer.error));
-      const canForget = answer.code === "context_length_exceeded" && isLast && this.turns.length - 1 > this.skipped;
-      if (canForget && !this.isRunning) view.append(button("Go on without the oldest messages", "", () => this.forgetOldest()));
+      if (answer.code === "context_length_exceeded" && isLast && !this.isRunning) {
+        view.append(this.turns.length - 1 > this.skipped
+          ? button("Go on without the oldest messages", "", () => this.forgetOldest())
+          : node("p", "note", "There is nothing older to leave out: shorten the message, or begin a new conversation."));
+      }
     } else if (answer.finish === "stopped") view.append(node("p", "note", "Stopped."));
     else if (answer.finish === "length") view.append(node("p", "note", "Cut off at the most tokens."));
-    const attempts = turn.attempts ?? [];
-    if (isOne && attempts.length) {
-      const earlier = node("details", "attempts");
-      earlier.append(node("summary", "", attempts.length === 1 ? "An earlier answer" : `${attempts.length} earlier answers`));
-      for (const attempt of attempts) {
-        const attemptText = node("div", "text");
-        attemptText.append(render(attempt.content));
-        earlier.append(attemptText);
-      }
-      view.append(earlier);
-    }
     // While one may not know whose an answer is, its speed would tell.
     if (answer.tokens && !isBlind) {
       const speed = answer.seconds > 0.05 ? `, ${(answer.tokens / answer.seconds).toFixed(1)} a second` : "";
       view.append(node("p", "note figures", `${answer.model} · ${answer.tokens} tokens${speed}`));
     }
     const tools = node("div", "tools");
-    if (isOne && isLast && answer.finish === "length" && !this.isRunning) {
+    const isCut = ["length", "stopped"].includes(answer.finish) && answer.content && !answer.calls?.length;
+    if (isCut && isLast && !turn.choice && !this.isRunning) {
       tools.append(button("Continue", "strong", () => this.continueAnswer(turn, answer)));
     }
     tools.append(button("Copy", "quiet", (event) => copy(answer.content, event.currentTarget)));
-    if (isLast && !turn.choice && !this.isRunning && place === turn.answers.length - 1) {
+    const isDecided = ["first", "second"].includes(turn.choice);
+    if (isLast && !isDecided && !this.isRunning && place === turn.answers.length - 1) {
       tools.append(button(isOne ? "Retry" : "Retry both", "quiet", () => this.answerLast()));
     }
     view.append(tools);
@@ -299,27 +317,9 @@ export class Conversation {
 /** Whether the end of the conversation is in view, so that it should stay there. */
 function isAtEnd() { return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60; }
 
-function node(tag, className = "", text) {
-  const result = document.createElement(tag);
-  if (className) result.className = className;
-  if (text !== undefined) result.textContent = text;
-  return result;
-}
-
-function button(label, className, action) {
-  const result = node("button", className, label);
-  result.type = "button";
-  result.addEventListener("click", action);
-  return result;
-}
+function saysSomething(answer) { return answer.content !== "" || Boolean(answer.calls?.length); }
 
 function copyCode(event) {
   const target = event.target.closest(".copy-code");
   if (target) copy(target.closest(".code").querySelector("code").textContent, target);
-}
-
-async function copy(text, target) {
-  const label = target.textContent;
-  try { await navigator.clipboard.writeText(text); target.textContent = "Copied"; } catch { target.textContent = "Not allowed"; }
-  setTimeout(() => { target.textContent = label; }, 1500);
 }

@@ -28,10 +28,12 @@ export function voteRow(turn, prompt, changed) {
   const areSame = turn.answers[0].content === turn.answers[1].content;
   // Half an answer would teach a model to stop halfway.
   const areWhole = turn.answers.every((answer) => answer.finish !== "stopped" && !answer.error);
+  // Votes are about texts.
+  const haveCalls = turn.answers.some((answer) => answer.calls?.length);
   const hasCut = areWhole && turn.answers.some((answer) => answer.finish === "length");
   if (hasCut) row.append(paragraph("An answer was cut at the token limit: the vote counts, but no model learns from it."));
   row.append(paragraph(
-    !areWhole ? "Only whole answers can be compared." : areSame ? "Both answers are the same." : "Which answer is better?"));
+    haveCalls ? "Answers that call a tool cannot be voted on." : !areWhole ? "Only whole answers can be compared." : areSame ? "Both answers are the same." : "Which answer is better?"));
   const choices = [["first", `${letters[0]} is better`], ["tie", "Tie"], ["both_bad", "Both bad"], ["second", `${letters[1]} is better`]];
   for (const [choice, label] of choices) {
     const button = document.createElement("button");
@@ -39,7 +41,7 @@ export function voteRow(turn, prompt, changed) {
     button.className = "choice";
     button.dataset.choice = choice;
     button.textContent = label;
-    button.disabled = !areWhole || (areSame && !["tie", "both_bad"].includes(choice));
+    button.disabled = !areWhole || haveCalls || (areSame && !["tie", "both_bad"].includes(choice));
     button.addEventListener("click", async () => {
       row.querySelectorAll("button").forEach((button) => { button.disabled = true; });
       try {

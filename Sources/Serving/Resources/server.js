@@ -15,7 +15,7 @@ export async function models(apiKey) { return (await (await request("/v1/models"
 /** Sends a vote; returns the score. */
 export async function vote(apiKey, body) { return (await request("/votes", apiKey, body)).json(); }
 
-/** The texts of an answer as they come, and at the end why it ended. */
+/** The texts and calls of an answer as they come, and at the end why it ended. */
 export async function* answer(apiKey, body, signal) {
   const response = await request("/v1/chat/completions", apiKey, { ...body, stream: true, stream_options: { include_usage: true } }, signal);
   for await (const data of events(response.body)) {
@@ -23,8 +23,8 @@ export async function* answer(apiKey, body, signal) {
     const part = JSON.parse(data);
     if (part.error) throw new ServerError(500, part.error.message);
     const [choice] = part.choices;
-    if (part.usage) yield { text: "", usage: part.usage };
-    if (choice) yield { text: choice.delta.content ?? "", finish: choice.finish_reason };
+    if (part.usage) yield { text: "", calls: [], usage: part.usage };
+    if (choice) yield { text: choice.delta.content ?? "", calls: choice.delta.tool_calls ?? [], finish: choice.finish_reason };
   }
   throw new ServerError(0, "The connection broke off.");
 }

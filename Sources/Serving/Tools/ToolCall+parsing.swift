@@ -6,8 +6,13 @@ extension ToolCall {
   /// A name and arguments, as JSON has them.
   typealias Written = (name: String, arguments: String)
 
-  /// The call in a text that holds one as an object: `{"name": …, "arguments": …}`, or `parameters` in Llama's words.
-  static func written(_ text: String) -> Written? { (try? JSON(parsing: text)).flatMap(written) }
+  /// The calls in a text that holds one as an object: `{"name": …, "arguments": …}`, or `parameters` in Llama's words; or a
+  /// list of them, as SmolLM2 writes even one.
+  static func written(_ text: String) -> [Written]? {
+    guard let json = try? JSON(parsing: text), let calls = all((json.array ?? [json]).map(written)), !calls.isEmpty
+    else { return nil }
+    return calls
+  }
 
   /// The calls of a whole answer: an object, several with semicolons between them, a list, or `NAME[ARGS]{…}`.
   /// - Parameter names: the functions that there are; a call of another is none, since answers may be JSON too.
@@ -29,7 +34,7 @@ extension ToolCall {
 
   private static func objects(_ text: String) -> [Written]? {
     if let json = try? JSON(parsing: text) { return all((json.array ?? [json]).map(written)) }
-    return all(text.split(separator: ";", omittingEmptySubsequences: true).map { written(String($0)) })
+    return all(text.split(separator: ";").map { (try? JSON(parsing: String($0))).flatMap(written) })
   }
 
   private static func named(_ text: String) -> [Written]? {

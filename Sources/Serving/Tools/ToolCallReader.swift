@@ -80,8 +80,8 @@ struct ToolCallReader {
       guard let length = end ?? (isLast ? held.count : nil) else { return false }
       let body = take(length)
       let tail = take(end == nil ? 0 : Self.closing.count)
-      if let call = ToolCall.written(String(decoding: body, as: UTF8.self)) {
-        add([call], to: &calls)
+      if let written = ToolCall.written(String(decoding: body, as: UTF8.self)) {
+        add(written, to: &calls)
       } else {
         write(mark + body + tail, to: &output)
       }
