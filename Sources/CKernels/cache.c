@@ -101,7 +101,7 @@ INLINE void add_values(
 }
 
 INLINE void attend(
-    const float *query, int64_t stride, const void *const *keys, const void *const *values, const int32_t *positions,
+    const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
     const int32_t *capacities, const int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor,
     int64_t begin, int64_t end) {
   FUSED
@@ -152,7 +152,7 @@ INLINE void attend(
 }
 
 KERNEL void ck_attend(
-    const float *query, int64_t stride, const void *const *keys, const void *const *values, const int32_t *positions,
+    const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
     const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin,
     int64_t end) {
   if (narrow)
