@@ -31,6 +31,18 @@ final class MappedFile: Sendable {
     if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
   }
 
+  /// Asks the system to read bytes ahead of their use, as far as the file has them. Pages that are only touched come a few at a
+  /// time, while the disk waits for whoever works with them.
+  func askAhead(at offset: Int, count: Int) {
+    guard let start = bytes.baseAddress, offset < bytes.count, count > 0 else { return }
+    let pageSize = Int(getpagesize())
+    let first = offset / pageSize * pageSize
+    // It is advice: nothing is lost where it is not taken.
+    _ = posix_madvise(
+      UnsafeMutableRawPointer(mutating: start + first), min(count, bytes.count - offset) + offset - first,
+      POSIX_MADV_WILLNEED)
+  }
+
   /// The bytes in `range`; nil where it reaches beyond the file.
   func slice(at offset: Int, count: Int) -> UnsafeRawBufferPointer? {
     guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else { return nil }
