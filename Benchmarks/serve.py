@@ -155,7 +155,7 @@ def main():
         model = str(WORK / "58M")
         make_model("58M", Path(model))
     rates: dict[str, list[float]] = {}
-    firsts: dict[str, list[float]] = {}
+    waits: dict[str, list[float | None]] = {}
     servers: dict[str, Server] = {}
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -164,23 +164,30 @@ def main():
             if options.llama_server:
                 servers["llama.cpp's server"] = llama_server(
                     options.llama_server, options.caravan[0], model, dtype, max(options.at_once), folder)  # fmt: skip
-            for _ in range(options.rounds):
-                for program in options.caravan:
-                    for name, rate in [("benchmark", benchmark_rate), ("generate", generate_rate), ("chat", chat_rate)]:
-                        rates.setdefault(f"{program} {name}", []).append(rate(program, model, dtype))
-                for name, server in servers.items():
-                    for count in options.at_once:
-                        rate, first = server.rates(count)
-                        rates.setdefault(f"{name}, {count} at once", []).append(rate)
-                        firsts.setdefault(f"{name}, {count} at once", []).append(1000 * first)
+            ways = [
+                (f"{program} {name}", lambda rate=rate, program=program: (rate(program, model, dtype), None))
+                for program in options.caravan
+                for name, rate in [("benchmark", benchmark_rate), ("generate", generate_rate), ("chat", chat_rate)]
+            ] + [
+                (f"{name}, {count} at once", lambda server=server, count=count: server.rates(count))
+                for name, server in servers.items()
+                for count in options.at_once
+            ]
+            for round in range(options.rounds):
+                # Another one first each time, so that none always follows the same.
+                first = round % len(ways)
+                for name, measure in ways[first:] + ways[:first]:
+                    rate, wait = measure()
+                    rates.setdefault(name, []).append(rate)
+                    waits.setdefault(name, []).append(wait)
         finally:
             for server in servers.values():
                 server.stop()
     print("| way | tokens/s | first token, ms |")
     print("| --- | --- | --- |")
-    for name, values in rates.items():
-        shown = name.replace(str(Path(options.caravan[0])), "caravan")
-        print(f"| {shown} | {median(values):.0f} | {f'{median(firsts[name]):.0f}' if name in firsts else ''} |")
+    for name, _ in ways:
+        wait = "" if None in waits[name] else f"{1000 * median(waits[name]):.0f}"
+        print(f"| {name.replace(options.caravan[0], 'caravan')} | {median(rates[name]):.0f} | {wait} |")
 
 
 main()

@@ -34,13 +34,20 @@ final class MappedFile: Sendable {
   /// Asks the system to read bytes ahead of their use, as far as the file has them. Pages that are only touched come a few at a
   /// time, while the disk waits for whoever works with them.
   func askAhead(at offset: Int, count: Int) {
-    guard let start = bytes.baseAddress, offset < bytes.count, count > 0 else { return }
-    let pageSize = Int(getpagesize())
-    let first = offset / pageSize * pageSize
     // It is advice: nothing is lost where it is not taken.
-    _ = posix_madvise(
-      UnsafeMutableRawPointer(mutating: start + first), min(count, bytes.count - offset) + offset - first,
-      POSIX_MADV_WILLNEED)
+    if let (start, count) = pages(at: offset, count: count) { _ = madvise(start, count, MADV_WILLNEED) }
+  }
+
+  /// Takes bytes that have been used off the process's memory. They come back from the file where they are asked for again.
+  func release(at offset: Int, count: Int) {
+    if let (start, count) = pages(at: offset, count: count) { _ = madvise(start, count, MADV_DONTNEED) }
+  }
+
+  /// The pages that hold the bytes, as far as the file has them.
+  private func pages(at offset: Int, count: Int) -> (UnsafeMutableRawPointer, Int)? {
+    guard let start = bytes.baseAddress, offset < bytes.count, count > 0 else { return nil }
+    let first = offset / Int(getpagesize()) * Int(getpagesize())
+    return (UnsafeMutableRawPointer(mutating: start + first), min(count, bytes.count - offset) + offset - first)
   }
 
   /// The bytes in `range`; nil where it reaches beyond the file.

@@ -47,12 +47,6 @@ public struct WeightFiles: Sendable {
     try tensor(name).readFloats(into: output)
   }
 
-  /// Asks the system to read the tensor `name` ahead of its use.
-  package func askAhead(_ name: String) {
-    guard let tensor = tensors[name] else { return }
-    tensor.file.askAhead(at: tensor.offset, count: tensor.byteCount)
-  }
-
   private static func table(_ tensors: [StoredTensor]) -> TextKeyed<StoredTensor> {
     TextKeyed(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
   }

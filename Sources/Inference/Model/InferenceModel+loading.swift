@@ -12,7 +12,7 @@ extension InferenceModel {
     let files = try folder.openWeights()
     try files.check(against: folder.config)
     let layout = ParameterLayout(folder.config)
-    var reading = WeightReading(files, layout)
+    var reading = WeightReading(files, layout.entries.map(\.name))
     try self.init(config: folder.config, format: format) { names in
       let entries = names.compactMap { layout[$0] }
       guard let first = entries.first, entries.count == names.count else { return nil }
@@ -20,7 +20,8 @@ extension InferenceModel {
       let tensor = try Tensor(uninitialized: [rows] + first.shape.dropFirst())
       var offset = 0
       for entry in entries {
-        try reading.read(entry, into: UnsafeMutableBufferPointer(start: tensor.floats + offset, count: entry.count))
+        try reading.read(
+          entry.name, into: UnsafeMutableBufferPointer(start: tensor.floats + offset, count: entry.count))
         offset += entry.count
       }
       progress(reading.done, reading.total)
@@ -31,34 +32,5 @@ extension InferenceModel {
   /// A model that shares its float32 weights with one that trains: it follows their updates.
   public convenience init(_ model: LlamaModel) throws {
     try self.init(config: model.config, format: .float32) { model.parameters.joinedValues($0) }
-  }
-}
-
-/// The tensors of a model's files as they are read one after the other, the next ones while these are worked with.
-private struct WeightReading {
-  private let files: WeightFiles
-  private var coming: ArraySlice<ParameterLayout.Entry>
-  private var asked = 0
-  /// Bytes that have been read.
-  private(set) var done = 0
-  /// Bytes of all tensors.
-  let total: Int
-
-  // Enough to keep a disk busy while a matrix is packed.
-  private static let ahead = 256 << 20
-
-  init(_ files: WeightFiles, _ layout: ParameterLayout) {
-    self.files = files
-    coming = layout.entries[...]
-    total = layout.entries.reduce(0) { $0 + (files.tensors[$1.name]?.byteCount ?? 0) }
-  }
-
-  mutating func read(_ entry: ParameterLayout.Entry, into output: UnsafeMutableBufferPointer<Float>) throws {
-    while asked - done < Self.ahead, let next = coming.popFirst() {
-      files.askAhead(next.name)
-      asked += files.tensors[next.name]?.byteCount ?? 0
-    }
-    try files.readFloats(entry.name, into: output)
-    done += files.tensors[entry.name]?.byteCount ?? 0
   }
 }
