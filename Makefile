@@ -42,8 +42,10 @@ bench-decode: bench-setup ## Compare decoding with transformers' generate, in a 
 	swift build -c release --product DecodeBenchmark
 	$(BENCH_PYTHON) Benchmarks/decode.py
 
-bench-serve: bench-setup ## Compare the rates of generate, chat and serve, in a few minutes
-	$(BENCH_PYTHON) Benchmarks/serve.py --dtype int8
+bench-serve: bench-setup ## Compare the rates of generate, chat and serve (and of LLAMA_SERVER, with MODEL)
+	swift build -c release --product DecodeBenchmark
+	$(BENCH_PYTHON) Benchmarks/serve.py --dtype int8 $(if $(MODEL),--model $(MODEL)) \
+	  $(if $(LLAMA_SERVER),--llama-server $(LLAMA_SERVER))
 
 # TRL and what it needs, in a folder that git ignores.
 BENCH_PYTHON := Benchmarks/work/venv/bin/python

@@ -34,7 +34,7 @@ def bytes_per_token(config: dict, dtype: str) -> int:
 
 def caravan(folder: Path, dtype: str, sequences: list[int], rounds: int, threads: int) -> list[dict]:
     """Per round and number of sequences: tokens a second, and bytes a second and a token."""
-    command = [ROOT / ".build/release/DecodeBenchmark", folder, dtype, rounds, *sequences]
+    command = [ROOT / ".build/release/DecodeBenchmark", folder, dtype, rounds, LONG - SHORT, *sequences]
     output = subprocess.run(
         [str(part) for part in command], check=True, stdout=subprocess.PIPE,
         env=os.environ | {"OMP_NUM_THREADS": str(threads)}).stdout  # fmt: skip

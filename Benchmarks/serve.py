@@ -1,15 +1,21 @@
-"""Decoding as people meet it: the rate of `caravan generate`, of `caravan chat`, and of `caravan serve` at several requests at once.
+"""Decoding as people meet it: the rate of DecodeBenchmark, of `caravan generate`, of `caravan chat`, and of `caravan serve` at
+several requests at once, beside llama.cpp's server where one is named.
 
-    python Benchmarks/serve.py [--model FOLDER] [--dtype float32|bfloat16|int8] [--at-once 1 8 32] [--rounds 5] [--caravan PROGRAM …]
+    python Benchmarks/serve.py [--model FOLDER] [--dtype float32|bfloat16|int8] [--at-once 1 8 32] [--rounds 5]
+                               [--caravan PROGRAM …] [--llama-server PROGRAM]
 
 One sequence of each should decode at one rate. A long answer's time less a short one's, so that loading and the prompt do not
 count; medians over the rounds, which take all ways in turn. With several programs each is measured in every round. The model is
-compare.py's 58M unless one is named; random weights end no answer early. Needs no package.
+compare.py's 58M unless one is named; random weights end no answer early. llama.cpp reads the GGUF file that the first program
+exports, which needs a model with a published kind of tokenizer. Needs no package.
 """
 
 import argparse
 import json
+import os
+import socket
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.request
@@ -31,6 +37,12 @@ def seconds(run) -> float:
     return time.perf_counter() - start
 
 
+def benchmark_rate(caravan: str, model: str, dtype: str) -> float:
+    """What the engine does without text, at the same lengths."""
+    command = [str(Path(caravan).parent / "DecodeBenchmark"), model, dtype, "1", str(LONG - SHORT), "1"]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["tokens_per_second"]
+
+
 def generate_rate(caravan: str, model: str, dtype: str) -> float:
     def run(tokens: int):
         command = [caravan, "generate", "--model", model, *flags(dtype), "--max-tokens", str(tokens), "--jsonl", PROMPT]
@@ -49,26 +61,37 @@ def chat_rate(caravan: str, model: str, dtype: str) -> float:
 
 
 class Server:
-    def __init__(self, caravan: str, model: str, dtype: str, at_once: int):
-        self.process = subprocess.Popen(
-            [caravan, "serve", model, *flags(dtype), "--port", "0", "--batch", str(at_once)], stderr=subprocess.PIPE, text=True
-        )
-        for line in self.process.stderr:
-            if "http://127.0.0.1:" in line:
-                self.url = line.split("http://127.0.0.1:")[1].split()[0]
-                break
-        else:
-            raise SystemExit(f"{caravan} serve {model} did not start")
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+    """A server on a port of this machine."""
 
-    def answer(self, tokens: int) -> list[float]:
-        """The times at which pieces came."""
-        body = {"messages": [{"role": "user", "content": PROMPT}], "max_tokens": tokens, "temperature": 0, "stream": True}
+    def __init__(self, command: list[str], port: int):
+        self.url = f"http://127.0.0.1:{port}"
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while True:
+            try:
+                urllib.request.urlopen(self.url + "/health").read()
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    raise SystemExit(f"{' '.join(command)} did not start") from None
+                time.sleep(0.1)
+
+    def answer(self, tokens: int) -> float:
+        """When the first piece came."""
+        body = {"messages": [{"role": "user", "content": PROMPT}], "max_tokens": tokens, "temperature": 0, "stream": True,
+                "stream_options": {"include_usage": True}}  # fmt: skip
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.url}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
+            self.url + "/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"})  # fmt: skip
+        first, usage = None, None
         with urllib.request.urlopen(request) as response:
-            return [time.perf_counter() for line in response if line.startswith(b"data: {")]
+            for line in response:
+                if not line.startswith(b"data: {"):
+                    continue
+                if first is None and b'"content":"' in line.replace(b": ", b":").replace(b'"content":""', b""):
+                    first = time.perf_counter()
+                if b'"usage":{' in line.replace(b": ", b":"):
+                    usage = json.loads(line[6:])["usage"]
+        assert usage["completion_tokens"] == tokens, usage
+        return first or time.perf_counter()
 
     def rates(self, count: int) -> tuple[float, float]:
         """Tokens a second of `count` requests at once, and the median of the times to the first token."""
@@ -78,7 +101,7 @@ class Server:
             start = time.perf_counter()
 
             def one(index: int):
-                first[index] = self.answer(tokens)[0] - start
+                first[index] = self.answer(tokens) - start
 
             threads = [threading.Thread(target=one, args=(index,)) for index in range(count)]
             for thread in threads:
@@ -96,6 +119,26 @@ class Server:
         self.process.wait()
 
 
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def caravan_server(caravan: str, model: str, dtype: str, at_once: int) -> Server:
+    port = free_port()
+    return Server([caravan, "serve", model, *flags(dtype), "--port", str(port), "--batch", str(at_once)], port)
+
+
+def llama_server(program: str, caravan: str, model: str, dtype: str, at_once: int, folder: str) -> Server:
+    path, port, kind = f"{folder}/model.gguf", free_port(), "q8_0" if dtype == "int8" else dtype
+    subprocess.run([caravan, "export", "gguf", model, "--output", path, "--dtype", kind], check=True, capture_output=True)
+    threads = os.environ.get("OMP_NUM_THREADS") or str(os.cpu_count())
+    return Server(
+        [program, "--model", path, "--port", str(port), "--parallel", str(at_once), "--ctx-size", str(at_once * 1024),
+         "--threads", threads], port)  # fmt: skip
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model")
@@ -103,29 +146,48 @@ def main():
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--caravan", nargs="+", default=[str(ROOT / ".build/release/caravan")])
+    parser.add_argument("--llama-server")
     options = parser.parse_args()
-    model = options.model
+    model, dtype = options.model, options.dtype
     if model is None:
         from compare import WORK, make_model
 
         model = str(WORK / "58M")
         make_model("58M", Path(model))
-    servers = {program: Server(program, model, options.dtype, max(options.at_once)) for program in options.caravan}
-    figures: dict[str, list[float]] = {}
-    try:
-        for _ in range(options.rounds):
-            for program, server in servers.items():
-                for name, rate in [("generate", generate_rate), ("chat", chat_rate)]:
-                    figures.setdefault(f"{program}: {name}", []).append(rate(program, model, options.dtype))
-                for count in options.at_once:
-                    rate, first = server.rates(count)
-                    figures.setdefault(f"{program}: serve, {count} at once", []).append(rate)
-                    figures.setdefault(f"{program}: serve, {count} at once, ms to the first token", []).append(1000 * first)
-    finally:
-        for server in servers.values():
-            server.stop()
-    for name, values in figures.items():
-        print(f"{name}: {median(values):.1f}")
+    rates: dict[str, list[float]] = {}
+    waits: dict[str, list[float | None]] = {}
+    servers: dict[str, Server] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            for program in options.caravan:
+                servers[f"{program} serve"] = caravan_server(program, model, dtype, max(options.at_once))
+            if options.llama_server:
+                servers["llama.cpp's server"] = llama_server(
+                    options.llama_server, options.caravan[0], model, dtype, max(options.at_once), folder)  # fmt: skip
+            ways = [
+                (f"{program} {name}", lambda rate=rate, program=program: (rate(program, model, dtype), None))
+                for program in options.caravan
+                for name, rate in [("benchmark", benchmark_rate), ("generate", generate_rate), ("chat", chat_rate)]
+            ] + [
+                (f"{name}, {count} at once", lambda server=server, count=count: server.rates(count))
+                for name, server in servers.items()
+                for count in options.at_once
+            ]
+            for round in range(options.rounds):
+                # Another one first each time, so that none always follows the same.
+                first = round % len(ways)
+                for name, measure in ways[first:] + ways[:first]:
+                    rate, wait = measure()
+                    rates.setdefault(name, []).append(rate)
+                    waits.setdefault(name, []).append(wait)
+        finally:
+            for server in servers.values():
+                server.stop()
+    print("| way | tokens/s | first token, ms |")
+    print("| --- | --- | --- |")
+    for name, _ in ways:
+        wait = "" if None in waits[name] else f"{1000 * median(waits[name]):.0f}"
+        print(f"| {name.replace(options.caravan[0], 'caravan')} | {median(rates[name]):.0f} | {wait} |")
 
 
 main()

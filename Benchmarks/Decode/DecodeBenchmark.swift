@@ -5,27 +5,27 @@ import Torch
 
 /// Times the decoding of one sequence and of several, and right before and after each how fast the same threads read memory.
 ///
-/// `DecodeBenchmark MODEL float32|bfloat16|int8 ROUNDS SEQUENCES...` prints for each round and number of sequences a line of
+/// `DecodeBenchmark MODEL float32|bfloat16|int8 ROUNDS TOKENS SEQUENCES...` prints for each round and number of sequences a line of
 /// JSON: tokens and bytes of memory a second, and the bytes of weights that a token needs.
 @main struct DecodeBenchmark {
-  static let tokens = 64
-
   static func main() throws {
     let arguments = CommandLine.arguments
-    guard arguments.count > 4, let format = WeightFormat(rawValue: arguments[2]), let rounds = Int(arguments[3]) else {
-      print("usage: DecodeBenchmark MODEL float32|bfloat16|int8 ROUNDS SEQUENCES...")
+    guard arguments.count > 5, let format = WeightFormat(rawValue: arguments[2]), let rounds = Int(arguments[3]),
+      let tokens = Int(arguments[4]), tokens > 0
+    else {
+      print("usage: DecodeBenchmark MODEL float32|bfloat16|int8 ROUNDS TOKENS SEQUENCES...")
       exit(64)
     }
     let model = try InferenceModel(ModelFolder(URL(filePath: arguments[1])), format: format)
-    let sequences = arguments[4...].compactMap { Int($0) }
-    for count in sequences { _ = try decodeRate(model, sequences: count) }
+    let sequences = arguments[5...].compactMap { Int($0) }
+    for count in sequences { _ = try decodeRate(model, sequences: count, tokens) }
     let block = try Tensor(uninitialized: [1 << 26])
     // Until they are written to, all pages of zeros are one, which the cache holds.
     block.fillWithZeros()
     var before = try readRate(block)
     for _ in 0..<rounds {
       for count in sequences {
-        let rate = try decodeRate(model, sequences: count)
+        let rate = try decodeRate(model, sequences: count, tokens)
         let after = try readRate(block)
         print(
           """
@@ -54,7 +54,7 @@ import Torch
   }
 
   /// Tokens a second of so many sequences, from the moment when all have read their prompts.
-  static func decodeRate(_ model: InferenceModel, sequences: Int) throws -> Double {
+  static func decodeRate(_ model: InferenceModel, sequences: Int, _ tokens: Int) throws -> Double {
     let batch = ContinuousBatch(model: model, limits: .init(sequences: sequences))
     for index in 0..<sequences {
       let prompt = (0..<16).map { Int32((3 + 37 * $0 + 11 * index) % model.config.vocabularySize) }

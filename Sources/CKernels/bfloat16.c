@@ -8,10 +8,12 @@ KERNEL void ck_bfloat16_pack_weights(
     const float *w, uint8_t *packed, int64_t N, int64_t K, int64_t begin, int64_t end) {
   for (int64_t p = begin; p < end; p++) {
     uint16_t *panel = (uint16_t *)(packed + p * weights_size(K));
-    memset(panel, 0, weights_size(K));
-    for (int64_t r = 0; r < PANEL && p * PANEL + r < N; r++) {
-      const float *row = w + (p * PANEL + r) * K;
-      for (int64_t k = 0; k < K; k++) panel[k / 2 * (STEP / 2) + 2 * r + k % 2] = to_bfloat16(row[k]);
+    float block[PANEL][LANES];
+    for (int64_t k = 0; k < K; k += 2, panel += 2 * PANEL) {
+      if (k % LANES == 0) copy_block(w, N, K, p, k, block);
+      float numbers[2 * PANEL];
+      UNROLL for (int r = 0; r < PANEL; r++) memcpy(numbers + 2 * r, block[r] + k % LANES, 2 * sizeof(float));
+      for (int i = 0; i < 2 * PANEL; i++) panel[i] = to_bfloat16(numbers[i]);
     }
   }
 }

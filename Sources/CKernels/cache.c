@@ -3,6 +3,9 @@
 #include "vector.h"
 
 typedef uint16_t lanes_u16 __attribute__((vector_size(2 * LANES)));
+typedef float half_lanes_anywhere __attribute__((vector_size(2 * LANES), aligned(4)));
+typedef uint16_t half_lanes_u16 __attribute__((vector_size(LANES)));
+typedef uint32_t half_lanes_u32 __attribute__((vector_size(2 * LANES)));
 
 // Keys that are scored at a time.
 enum { BLOCK = 128 };
@@ -100,8 +103,30 @@ INLINE void add_values(
   UNROLL for (int c = 0; c < C; c++) *(lanes_anywhere *)(y + column + 16 * c) = sums[c];
 }
 
+/// The same in the eight columns from `column`.
+INLINE void add_eight_values(
+    const float *p, const void *values, const int narrow, float *y, int64_t column, int64_t count, int64_t S,
+    float shrink) {
+  FUSED
+  half_lanes sums = shrink * *(const half_lanes_anywhere *)(y + column);
+  for (int64_t t = 0; t < count; t++) {
+    const void *from = number(values, t * S + column, narrow);
+    half_lanes value;
+    if (narrow) {
+      half_lanes_u16 numbers;
+      memcpy(&numbers, from, sizeof numbers);
+      half_lanes_u32 bits = __builtin_convertvector(numbers, half_lanes_u32) << 16;
+      memcpy(&value, &bits, sizeof bits);
+    } else {
+      memcpy(&value, from, sizeof value);
+    }
+    sums += p[t] * value;
+  }
+  *(half_lanes_anywhere *)(y + column) = sums;
+}
+
 INLINE void attend(
-    const float *query, int64_t stride, const void *const *keys, const void *const *values, const int32_t *positions,
+    const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
     const int32_t *capacities, const int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor,
     int64_t begin, int64_t end) {
   FUSED
@@ -138,6 +163,7 @@ INLINE void attend(
       int64_t s = 0;
       for (; s + 64 <= S; s += 64) add_values(p, v, next, narrow, y, s, count, S, shrink, 4);
       for (; s + 16 <= S; s += 16) add_values(p, v, next, narrow, y, s, count, S, shrink, 1);
+      for (; s + 8 <= S; s += 8) add_eight_values(p, v, narrow, y, s, count, S, shrink);
       for (; s < S; s++) {
         float sum = shrink * y[s];
         for (int64_t t = 0; t < count; t++)
@@ -152,7 +178,7 @@ INLINE void attend(
 }
 
 KERNEL void ck_attend(
-    const float *query, int64_t stride, const void *const *keys, const void *const *values, const int32_t *positions,
+    const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
     const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin,
     int64_t end) {
   if (narrow)

@@ -5,7 +5,6 @@
 #include "CKernels.h"
 #include "vector.h"
 
-typedef float half_lanes __attribute__((vector_size(2 * LANES)));
 typedef float quarter_lanes __attribute__((vector_size(LANES)));
 
 /// The sums over the lanes of four vectors, in one fixed order.

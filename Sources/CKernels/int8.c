@@ -1,5 +1,6 @@
 #include "narrow.h"
 
+typedef uint8_t lanes_u8 __attribute__((vector_size(LANES)));
 typedef int16_t lanes_i16 __attribute__((vector_size(64)));
 
 /// The largest magnitude; no number where one of them is none.
@@ -29,6 +30,15 @@ INLINE int32_t nearest(float x) {
   return bits - 0x4B400000;
 }
 
+/// The nearest integers plus 128, as bytes: processors multiply signed bytes by unsigned ones.
+INLINE void store_nearest(const lanes *x, uint8_t *to) {
+  lanes shifted = *x + 12582912.0f;
+  lanes_i32 bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  lanes_u8 bytes = __builtin_convertvector(bits - 0x4B400000 + 128, lanes_u8);
+  memcpy(to, &bytes, sizeof bytes);
+}
+
 INLINE int64_t weights_size(int64_t K) { return (K + 3) / 4 * STEP; }
 
 int64_t ck_int8_weights_size(int64_t N, int64_t K) { return (N + PANEL - 1) / PANEL * weights_size(K); }
@@ -37,15 +47,23 @@ KERNEL void ck_int8_pack_weights(
     const float *w, uint8_t *packed, float *scales, int64_t N, int64_t K, int64_t begin, int64_t end) {
   for (int64_t p = begin; p < end; p++) {
     uint8_t *panel = packed + p * weights_size(K);
-    // Processors multiply signed bytes by unsigned ones, so that weights have 128 added; this is zero.
-    memset(panel, 128, weights_size(K));
+    float inverses[4 * PANEL], block[PANEL][LANES];
     for (int64_t r = 0; r < PANEL; r++) {
       int64_t n = p * PANEL + r;
-      const float *row = w + n * K;
-      float largest = n < N ? largest_magnitude(row, K) : 0, inverse = inverse_scale(largest);
+      float largest = n < N ? largest_magnitude(w + n * K, K) : 0;
       scales[n] = largest / 127.0f;
-      for (int64_t k = 0; n < N && k < K; k++)
-        panel[k / 4 * STEP + 4 * r + k % 4] = (uint8_t)(nearest(row[k] * inverse) + 128);
+      for (int i = 0; i < 4; i++) inverses[4 * r + i] = inverse_scale(largest);
+    }
+    for (int64_t k = 0; k < K; k += 4, panel += STEP) {
+      if (k % LANES == 0) copy_block(w, N, K, p, k, block);
+      // Four numbers each of four rows are one vector.
+      UNROLL for (int r = 0; r < PANEL; r += 4) {
+        lanes numbers, inverse;
+        UNROLL for (int i = 0; i < 4; i++) memcpy((float *)&numbers + 4 * i, block[r + i] + k % LANES, 16);
+        memcpy(&inverse, inverses + 4 * r, sizeof inverse);
+        numbers *= inverse;
+        store_nearest(&numbers, panel + 4 * r);
+      }
     }
   }
 }

@@ -37,6 +37,19 @@ INLINE int64_t padded_rows(int64_t M) { return M / TILE * TILE + tile_width(M % 
 /// The units of a tile's columns.
 INLINE int64_t units_of(int64_t K) { return (K + COLUMNS - 1) / COLUMNS; }
 
+/// Copies the columns from `k` on, at most sixteen, of a panel's rows; zeros where there are fewer rows or columns. Rows are often
+/// a power of two apart, where they take each other's lines of the cache, so that a line is read at once.
+INLINE void copy_block(const float *w, int64_t N, int64_t K, int64_t panel, int64_t k, float block[PANEL][LANES]) {
+  int64_t rows = N - panel * PANEL < PANEL ? N - panel * PANEL : PANEL, columns = K - k < LANES ? K - k : LANES;
+  const float *from = w + panel * PANEL * K + k;
+  if (rows == PANEL && columns == LANES) {
+    UNROLL for (int r = 0; r < PANEL; r++) memcpy(block[r], from + r * K, sizeof block[r]);
+    return;
+  }
+  memset(block, 0, PANEL * sizeof block[0]);
+  for (int64_t r = 0; r < rows; r++) memcpy(block[r], from + r * K, columns * sizeof(float));
+}
+
 /// Calls `tile` with the width as a constant.
 #define FOR_WIDTH(width, tile, ...)                                                                                    \
   switch (width) {                                                                                                     \

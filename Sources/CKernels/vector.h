@@ -24,6 +24,7 @@
 enum { LANES = 16 };
 typedef float lanes __attribute__((vector_size(4 * LANES)));
 typedef float lanes_anywhere __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef float half_lanes __attribute__((vector_size(2 * LANES)));
 typedef int32_t lanes_i32 __attribute__((vector_size(4 * LANES)));
 typedef uint32_t lanes_u32 __attribute__((vector_size(4 * LANES)));
 

@@ -22,9 +22,10 @@ extension LlamaModel {
     let weights = try folder.openWeights()
     try weights.check(against: config)
     parameters.beginUpdate()
+    var reading = WeightReading(weights, parameters.layout.entries.map(\.name))
     for entry in parameters.layout.entries {
       let value = parameters.value(entry)
-      try weights.readFloats(entry.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
+      try reading.read(entry.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
     }
   }
 

@@ -31,6 +31,25 @@ final class MappedFile: Sendable {
     if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
   }
 
+  /// Asks the system to read bytes ahead of their use, as far as the file has them. Pages that are only touched come a few at a
+  /// time, while the disk waits for whoever works with them.
+  func askAhead(at offset: Int, count: Int) {
+    // It is advice: nothing is lost where it is not taken.
+    if let (start, count) = pages(at: offset, count: count) { _ = madvise(start, count, MADV_WILLNEED) }
+  }
+
+  /// Takes bytes that have been used off the process's memory. They come back from the file where they are asked for again.
+  func release(at offset: Int, count: Int) {
+    if let (start, count) = pages(at: offset, count: count) { _ = madvise(start, count, MADV_DONTNEED) }
+  }
+
+  /// The pages that hold the bytes, as far as the file has them.
+  private func pages(at offset: Int, count: Int) -> (UnsafeMutableRawPointer, Int)? {
+    guard let start = bytes.baseAddress, offset < bytes.count, count > 0 else { return nil }
+    let first = offset / Int(getpagesize()) * Int(getpagesize())
+    return (UnsafeMutableRawPointer(mutating: start + first), min(count, bytes.count - offset) + offset - first)
+  }
+
   /// The bytes in `range`; nil where it reaches beyond the file.
   func slice(at offset: Int, count: Int) -> UnsafeRawBufferPointer? {
     guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else { return nil }

@@ -134,7 +134,7 @@ void ck_store_keys(
 /// Attention from each token to its own and all earlier positions of its sequence, for the (token · H + head) pairs
 /// [begin, end); caches as above, `out` is tokens × H × S.
 void ck_attend(
-    const float *query, int64_t stride, const void *const *keys, const void *const *values, const int32_t *positions,
+    const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
     const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin,
     int64_t end);
 

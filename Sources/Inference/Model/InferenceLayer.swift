@@ -52,33 +52,31 @@ struct InferenceLayer {
 
   /// Adds the layer's contributions to x, and the tokens' keys and values to their caches.
   func forward(
-    _ x: Tensor, layer: Int, places: TokenPlaces, angles: RotaryAngles, config: LlamaConfig, _ format: WeightFormat
+    _ x: Tensor, layer: Int, places: TokenPlaces, angles: RotaryAngles, config: LlamaConfig, _ format: WeightFormat,
+    _ buffers: LayerBuffers
   ) throws {
-    let (N, epsilon) = (x.shape[0], Float(config.rmsNormEpsilon))
-    let h = try Tensor(uninitialized: x.shape)
-    try normalize(x, by: attentionNorm, epsilon: epsilon, into: h)
-    let qkv = try Tensor(uninitialized: [N, queryKeyValue.rows])
-    try queryKeyValue.multiply(h, into: qkv)
+    let epsilon = Float(config.rmsNormEpsilon)
+    let (h, qkv, packed) = (buffers.normalized, buffers.queryKeyValue, buffers.packed)
+    try normalize(x, by: attentionNorm, config, into: h, scale: buffers.scale)
+    try queryKeyValue.multiply(h, into: qkv, packed)
     try add(queryKeyValueBias, to: qkv)
     try normalizeHeads(of: qkv, by: queryNorm, from: 0, count: config.headCount, epsilon: epsilon)
     try normalizeHeads(
       of: qkv, by: keyNorm, from: config.headCount, count: config.keyHeadCount, epsilon: epsilon)
     try angles.rotate(qkv, heads: config.headCount + config.keyHeadCount, headSize: config.headSize, direction: 1)
-    let attended = try Tensor(uninitialized: [N, output.columns])
-    try places.attend(qkv, layer: layer, config: config, format, into: attended)
-    try output.multiply(attended, into: x, adding: true)
+    try places.attend(qkv, layer: layer, config: config, format, into: buffers.attended)
+    try output.multiply(buffers.attended, into: x, packed, adding: true)
     try add(outputBias, to: x)
 
-    try normalize(x, by: feedForwardNorm, epsilon: epsilon, into: h)
-    let gates = try Tensor(uninitialized: [N, gateUp.rows])
-    try gateUp.multiply(h, into: gates)
-    try add(gateUpBias, to: gates)
-    let activated = try Tensor(uninitialized: [N, down.columns])
-    try parallel(N, grain: 8) { rows in
+    try normalize(x, by: feedForwardNorm, config, into: h, scale: buffers.scale)
+    try gateUp.multiply(h, into: buffers.gates, packed)
+    try add(gateUpBias, to: buffers.gates)
+    try parallel(x.shape[0], grain: 8) { rows in
       ck_swiglu_forward(
-        gates.floats, activated.floats, Int64(down.columns), Int64(rows.lowerBound), Int64(rows.upperBound))
+        buffers.gates.floats, buffers.activated.floats, Int64(down.columns), Int64(rows.lowerBound),
+        Int64(rows.upperBound))
     }
-    try down.multiply(activated, into: x, adding: true)
+    try down.multiply(buffers.activated, into: x, packed, adding: true)
     try add(downBias, to: x)
   }
 
@@ -102,11 +100,10 @@ struct InferenceLayer {
 }
 
 /// y = RMSNorm(x) · weight, row by row.
-func normalize(_ x: Tensor, by weight: Tensor, epsilon: Float, into y: Tensor) throws {
-  let scale = try Tensor(uninitialized: [x.shape[0]])
+func normalize(_ x: Tensor, by weight: Tensor, _ config: LlamaConfig, into y: Tensor, scale: Tensor) throws {
   try parallel(x.shape[0], grain: 16) { rows in
     ck_rms_norm_forward(
-      x.floats, weight.floats, y.floats, scale.floats, Int64(x.shape[1]), epsilon, Int64(rows.lowerBound),
-      Int64(rows.upperBound))
+      x.floats, weight.floats, y.floats, scale.floats, Int64(x.shape[1]), Float(config.rmsNormEpsilon),
+      Int64(rows.lowerBound), Int64(rows.upperBound))
   }
 }

@@ -7,24 +7,26 @@ extension InferenceModel {
   func forward(_ pieces: [SequencePiece], logitsOf rows: [Int]) throws -> Tensor {
     try requireOneGeneration(pieces)
     let tokens = pieces.flatMap(\.tokens)
-    let places = TokenPlaces(pieces)
-    let lengths = pieces.flatMap { Array(repeating: $0.length, count: $0.tokens.count) }
+    let places = TokenPlaces(pieces, layers: layers.count)
+    let lengths = pieces.flatMap { repeatElement($0.length, count: $0.tokens.count) }
     let angles = try rotary.angles(positions: places.positions, lengths: lengths)
     let x = try embedding.gather(tokens)
+    let buffers = try LayerBuffers(tokens: tokens.count, config, format)
     for (index, layer) in layers.enumerated() {
-      try layer.forward(x, layer: index, places: places, angles: angles, config: config, format)
+      try layer.forward(x, layer: index, places: places, angles: angles, config: config, format, buffers)
     }
     for piece in pieces { piece.cache.append(piece.tokens) }
 
+    let logits = try Tensor(uninitialized: [rows.count, config.vocabularySize])
+    guard !rows.isEmpty else { return logits }
     let last = try Tensor(uninitialized: [rows.count, config.hiddenSize])
     for (index, row) in rows.enumerated() {
       (last.floats + index * config.hiddenSize).update(
         from: x.floats + row * config.hiddenSize, count: config.hiddenSize)
     }
-    let hidden = try Tensor(uninitialized: last.shape)
-    try normalize(last, by: norm, epsilon: Float(config.rmsNormEpsilon), into: hidden)
-    let logits = try Tensor(uninitialized: [rows.count, config.vocabularySize])
-    if !rows.isEmpty { try projection.multiply(hidden, into: logits) }
+    let hidden = buffers.normalized.rows(0..<rows.count)
+    try normalize(last, by: norm, config, into: hidden, scale: buffers.scale)
+    try projection.multiply(hidden, into: logits, buffers.packed)
     return logits
   }
 }

@@ -4,19 +4,24 @@ import Torch
 
 extension InferenceModel {
   /// Reads a model's weights, whatever type they are stored in, one matrix after the other.
+  /// - Parameter progress: told after each matrix how many of the files' bytes have been read, and of how many.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
-  public convenience init(_ folder: ModelFolder, format: WeightFormat = .float32) throws {
+  public convenience init(
+    _ folder: ModelFolder, format: WeightFormat = .float32, progress: (_ read: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws {
     let files = try folder.openWeights()
     try files.check(against: folder.config)
+    var reading = WeightReading(files, folder.config.architecture.tensors.map(\.name))
     try self.init(config: folder.config, format: format) { tensors in
       let rows = tensors.reduce(0) { $0 + $1.shape[0] }
       let joined = try Tensor(uninitialized: [rows] + tensors[0].shape.dropFirst())
       var offset = 0
       for tensor in tensors {
-        try files.readFloats(
+        try reading.read(
           tensor.name, into: UnsafeMutableBufferPointer(start: joined.floats + offset, count: tensor.count))
         offset += tensor.count
       }
+      progress(reading.done, reading.total)
       return joined
     }
   }

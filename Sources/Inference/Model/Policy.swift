@@ -4,9 +4,9 @@ import Torch
 
 /// A model in training as one that answers.
 ///
-/// Float32 weights are the trained ones themselves. Narrow ones are copies, packed again in their place by `refresh`, which is to
-/// be called after every update of the weights: until then it refuses to answer. What was read before it, by running sequences too, is then read again: no key
-/// or value outlives the weights that it was computed with.
+/// Float32 weights are the trained ones themselves. Narrow ones are copies, which `refresh` packs again in place. Call it after
+/// every update of the weights: until then the policy refuses to answer. Running sequences are then read again from their
+/// first token, since no key or value outlives the weights that it was computed with.
 public final class Policy {
   /// The model in training.
   public let model: LlamaModel

@@ -48,8 +48,8 @@ struct WeightMatrix {
     }
   }
 
-  /// y = x · Wᵀ, or y += x · Wᵀ where `adding`; x is M×columns, y M×rows.
-  func multiply(_ x: Tensor, into y: Tensor, adding: Bool = false) throws {
+  /// y = x · Wᵀ, or y += x · Wᵀ where `adding`; x is M×columns, y M×rows. `inputs` has room for x.
+  func multiply(_ x: Tensor, into y: Tensor, _ inputs: PackedInputs, adding: Bool = false) throws {
     let (M, K, N, add) = (Int64(x.shape[0]), Int64(columns), Int64(rows), adding ? Int32(1) : 0)
     switch storage {
     case .float32(let weights):
@@ -57,13 +57,11 @@ struct WeightMatrix {
         ck_product_float32(x.floats, weights.floats, y.floats, M, K, N, add, 4 * begin, min(N, 4 * end))
       }
     case .bfloat16(let weights):
-      let inputs = try HostMemory.take(Int(ck_bfloat16_inputs_size(M, K)))
       try pack(x) { begin, end in ck_bfloat16_pack_inputs(x.floats, inputs.bytes, M, K, begin, end) }
       try divided(among: panels, of: panelRows, inputs: x.shape[0]) { begin, end in
         ck_bfloat16_product(inputs.bytes, weights.bytes, y.floats, M, K, N, add, begin, end)
       }
     case .int8(let weights, let scales):
-      let inputs = try HostMemory.take(Int(ck_int8_inputs_size(M, K)))
       try pack(x) { begin, end in ck_int8_pack_inputs(x.floats, inputs.bytes, M, K, begin, end) }
       try divided(among: panels, of: panelRows, inputs: x.shape[0]) { begin, end in
         ck_int8_product(inputs.bytes, weights.bytes, scales.floats, y.floats, M, K, N, add, begin, end)

@@ -13,7 +13,10 @@ struct InferenceOptions: ParsableArguments {
   /// Reads a folder's model.
   func model(_ folder: ModelFolder, _ compute: ComputeOptions) throws -> InferenceModel {
     try compute.group.start()
+    var progress = LoadingProgress()
+    defer { progress.finish() }
     return try InferenceModel(
-      folder, format: quantize == .int8 ? .int8 : compute.group.dtype == .bfloat16 ? .bfloat16 : .float32)
+      folder, format: quantize == .int8 ? .int8 : compute.group.dtype == .bfloat16 ? .bfloat16 : .float32
+    ) { progress.update(read: $0, total: $1) }
   }
 }

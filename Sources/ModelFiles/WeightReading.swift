@@ -1,0 +1,34 @@
+/// A model's tensors as they are read one after the other: the disk works on the next ones meanwhile, and those that have been read
+/// take no memory any more.
+package struct WeightReading {
+  private let files: WeightFiles
+  private var coming: ArraySlice<StoredTensor>
+  private var asked = 0
+  /// Bytes that have been read.
+  package private(set) var done = 0
+  /// Bytes of all tensors.
+  package let total: Int
+
+  // Enough to keep a disk busy while a matrix is worked with.
+  private static let ahead = 256 << 20
+
+  /// - Parameter names: the tensors, about in the order in which they will be read.
+  package init(_ files: WeightFiles, _ names: [String]) {
+    self.files = files
+    coming = names.compactMap { files.tensors[$0] }[...]
+    total = coming.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// Reads a tensor as float32, row by row; see `StoredTensor.readFloats(into:)`.
+  /// - Throws: `ModelFileError`.
+  package mutating func read(_ name: String, into output: UnsafeMutableBufferPointer<Float>) throws {
+    while asked - done < Self.ahead, let next = coming.popFirst() {
+      next.file.askAhead(at: next.offset, count: next.byteCount)
+      asked += next.byteCount
+    }
+    let tensor = try files.tensor(name)
+    try tensor.readFloats(into: output)
+    tensor.file.release(at: tensor.offset, count: tensor.byteCount)
+    done += tensor.byteCount
+  }
+}
