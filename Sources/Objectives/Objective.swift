@@ -11,11 +11,23 @@ public protocol Objective: Sendable {
   ///   is the projection to the vocabulary.
   func loss(of example: ScoredExample, values: [[Float]]) -> ExampleLoss
 
+  /// What the loss of an example takes from the other examples of its batch, as further columns of each; nil where it takes
+  /// nothing. No gradient flows through it.
+  /// - Parameter values: gives the head's numbers for all examples as `loss` has them for one; it costs a forward of the batch.
+  func batchColumns(
+    of examples: [ScoredExample], values: () throws -> [[[Float]]]
+  ) throws -> [[Column: [[Double]]]]?
+
   /// How it speaks of itself.
   var words: ObjectiveWords { get }
 }
 
 extension Objective {
+  /// Nothing.
+  public func batchColumns(
+    of examples: [ScoredExample], values: () throws -> [[[Float]]]
+  ) throws -> [[Column: [[Double]]]]? { nil }
+
   /// Words that hold for any objective.
   public var words: ObjectiveWords {
     ObjectiveWords(tag: "custom", unit: "examples", method: "towards an objective of its own (\(Self.self))")

@@ -22,6 +22,42 @@ import Testing
     )
   }
 
+  /// Each pair's margin less the batch's mean: what a loss takes from the whole batch.
+  private struct Centred: SequenceObjective {
+    static let mean = Column("mean margin")
+
+    func weight(of example: ScoredExample) -> Double { 1 }
+
+    func batchColumns(
+      of examples: [ScoredExample], values: () throws -> [[[Float]]]
+    ) throws -> [[Column: [[Double]]]]? {
+      let margins = try values().map { Double($0[0].reduce(0, +) - $0[1].reduce(0, +)) }
+      return examples.map { _ in [Self.mean: [[margins.reduce(0, +) / Double(margins.count)]]] }
+    }
+
+    func loss(of example: ScoredExample, sums: [Double]) -> SequenceLoss {
+      guard let mean = example[Self.mean]?[0][0] else { return SequenceLoss(loss: .nan, slopes: [0, 0]) }
+      let distance = sums[0] - sums[1] - mean
+      return SequenceLoss(
+        loss: distance * distance, slopes: [2 * distance, -2 * distance], metrics: ["mean": mean, "distance": distance])
+    }
+  }
+
+  @Test func whatALossTakesFromItsBatchIsTakenFromTheWhole() throws {
+    let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(9))
+    func result(microTokens: Int) throws -> (BatchResult, [Float]) {
+      model.parameters.gradients?.fillWithZeros()
+      let pass = BatchPass(model: model, objective: Centred(), microTokens: microTokens)
+      let result = try pass.train(pairs)
+      #expect(try abs(pass.evaluate(pairs).loss - result.loss) < 1e-5)
+      return (result, try #require(model.parameters.gradients).array)
+    }
+    let (whole, split) = (try result(microTokens: 10_000), try result(microTokens: 20))
+    #expect(abs(whole.0.loss - split.0.loss) < 1e-5 && whole.0.loss > 0)
+    #expect(abs(try #require(split.0.metrics["distance"])) < 1e-5)
+    #expect(Self.distance(whole.1, split.1) < 2e-6)
+  }
+
   private static func distance(_ a: [Float], _ b: [Float]) -> Double {
     let difference = zip(a, b).map { Double($0 - $1) * Double($0 - $1) }.reduce(0, +).squareRoot()
     return difference / a.map { Double($0) * Double($0) }.reduce(0, +).squareRoot()

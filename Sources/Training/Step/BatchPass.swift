@@ -52,7 +52,7 @@ public struct BatchPass {
   /// - Throws: `TrainingError` naming the record whose loss is not a number.
   public func train(_ batch: [TrainingExample], weight: Double) throws -> BatchResult {
     var result = BatchResult(weight: weight)
-    for micro in MicroBatches.split(batch, budget: microTokens) {
+    for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
       let packed = Packed(micro, head)
       let (hidden, activations) = try model.forward(
         packed.batch, keeping: keeping(packed.batch), reading: packed.allPlaces)
@@ -69,7 +69,7 @@ public struct BatchPass {
   /// The loss of a batch, without gradients.
   public func evaluate(_ batch: [TrainingExample]) throws -> BatchResult {
     var result = BatchResult(weight: weight(of: batch))
-    for micro in MicroBatches.split(batch, budget: microTokens) {
+    for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
       try score(micro) { group, values in _ = try evaluate(group, values, into: &result) }
     }
     return result
@@ -89,6 +89,20 @@ public struct BatchPass {
       }
     }
     return all
+  }
+
+  /// A batch with what its examples' losses take from one another.
+  private func withBatchColumns(_ batch: [TrainingExample]) throws -> [TrainingExample] {
+    let scored = batch.map { $0.scored(counts: $0.sequences.map(head.placeCount)) }
+    let columns = try objective.batchColumns(of: scored) {
+      try MicroBatches.split(batch, budget: microTokens).flatMap(values)
+    }
+    guard let columns else { return batch }
+    return zip(batch, columns).map { example, columns in
+      var example = example
+      example.columns.merge(columns) { $1 }
+      return example
+    }
   }
 
   private func keeping(_ batch: PackedBatch) -> LlamaModel.Keeping {
