@@ -133,7 +133,7 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "Hashing", "JSON", "Text",
+        "Hashing", "JSON", "Text", "Wording",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),

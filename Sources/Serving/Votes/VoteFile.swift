@@ -16,7 +16,7 @@ final class VoteFile {
     guard descriptor >= 0 else { throw VoteFileError(cannot: "be opened", path) }
     do throws(VoteFileError) {
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-        throw VoteFileError(path, "is in use by another server; give each its own --votes")
+        throw VoteFileError(path, "is in use by another server; give each its own \(setting: "votes")")
       }
       earlier = try Self.lines(path)
     } catch {
@@ -60,7 +60,7 @@ final class VoteFile {
     for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
       do throws(JSONError) { lines.append(try JSON(parsing: Array(line))) } catch {
-        throw VoteFileError("\(path):\(index + 1)", "is not JSON; --votes takes a file of lines of JSON")
+        throw VoteFileError("\(path):\(index + 1)", "is not JSON; \(setting: "votes") takes a file of lines of JSON")
       }
     }
     return lines
