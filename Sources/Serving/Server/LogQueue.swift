@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 import Synchronization
 
@@ -48,12 +49,7 @@ public final class LogQueue: Sendable {
 
   /// Writes bytes in one call as far as possible, so that lines of several programs do not mix.
   private func put(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      // What cannot be logged is no reason to stop.
-      guard count > 0 || errno == EINTR else { return }
-      rest = rest.dropFirst(max(0, count))
-    }
+    // What cannot be logged is no reason to stop.
+    _ = writeAll(bytes, to: descriptor)
   }
 }

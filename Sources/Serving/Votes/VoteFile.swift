@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 import JSON
 
@@ -33,22 +34,14 @@ final class VoteFile {
     let line = Array((json.text + "\n").utf8)
     let length = lseek(descriptor, 0, SEEK_END)
     guard length >= 0 else { throw VoteFileError(cannot: "be written", path) }
-    var written = 0
-    while written < line.count {
-      let count = line[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw undo(to: length) }
-      written += count
+    var code = writeAll(line, to: descriptor)
+    while code == 0, fsync(descriptor) != 0 {
+      if errno != EINTR { code = errno }
     }
-    while fsync(descriptor) != 0 {
-      guard errno == EINTR else { throw undo(to: length) }
+    guard code == 0 else {
+      _ = ftruncate(descriptor, length)
+      throw VoteFileError(cannot: "be written", path, code)
     }
-  }
-
-  private func undo(to length: off_t) -> VoteFileError {
-    let error = VoteFileError(cannot: "be written", path)
-    _ = ftruncate(descriptor, length)
-    return error
   }
 
   private static func lines(_ path: String) throws(VoteFileError) -> [JSON] {

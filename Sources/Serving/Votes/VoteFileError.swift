@@ -9,7 +9,7 @@ public struct VoteFileError: Worded {
   init(_ path: String, _ problem: Wording) { wording = "\(path) \(problem)" }
 
   /// What the operating system refused.
-  init(cannot what: String, _ path: String) {
-    wording = "\(path) cannot \(what): \(String(cString: strerror(errno)))"
+  init(cannot what: String, _ path: String, _ code: Int32 = errno) {
+    wording = "\(path) cannot \(what): \(String(cString: strerror(code)))"
   }
 }
