@@ -31,8 +31,9 @@ let package = Package(
     // Kernels are optimized in debug builds too: tests compute with them.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
-    // Work on all cores, and sentences that name settings.
+    // Work on all cores, whole writes, and sentences that name settings.
     .target(name: "Parallel"),
+    .target(name: "Descriptors"),
     .target(name: "Wording"),
 
     // SHA-256, by the system's libcrypto.
@@ -63,7 +64,7 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
-    .target(name: "ModelFiles", dependencies: ["Hashing", "JSON", "Parallel"]),
+    .target(name: "ModelFiles", dependencies: ["Descriptors", "Hashing", "JSON", "Parallel"]),
     .target(
       name: "GGUF",
       dependencies: [
@@ -85,11 +86,11 @@ let package = Package(
     .target(
       name: "Hub",
       dependencies: [
-        "CCrypto", "CCurl", "DataLayout", "Hashing", "JSON", "ModelFiles", "Parallel", "Wording",
+        "CCrypto", "CCurl", "DataLayout", "Descriptors", "Hashing", "JSON", "ModelFiles", "Parallel", "Wording",
       ]),
     .target(
       name: "DataShaping",
-      dependencies: ["CKernels", "Datasets", "Hashing", "JSON", "Text", "Wording"]),
+      dependencies: ["CKernels", "Datasets", "Descriptors", "Hashing", "JSON", "Text", "Wording"]),
 
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),
@@ -112,7 +113,7 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "JSON", "Objectives", "TensorBoardEvents", "YAML", "Yams",
+        "Descriptors", "JSON", "Objectives", "TensorBoardEvents", "YAML", "Yams",
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
@@ -133,7 +134,7 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "Hashing", "JSON", "Text",
+        "Descriptors", "Hashing", "JSON", "Text", "Wording",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -159,12 +160,12 @@ let package = Package(
       ]),
 
     // What people see at a terminal.
-    .target(name: "Terminal", dependencies: ["Objectives", "Reporting"]),
+    .target(name: "Terminal", dependencies: ["Descriptors", "Objectives", "Reporting"]),
 
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "CReadline", "DataShaping", "Datasets", "GGUF", "Hub", "Inference", "JSON", "Llama",
+        "Alignment", "CReadline", "DataShaping", "Datasets", "Descriptors", "GGUF", "Hub", "Inference", "JSON", "Llama",
         "ModelFiles",
         "Quickstart",
         "Recipes", "Reporting", "Serving", "Terminal", "Text", "Training", "Wording",
@@ -183,6 +184,9 @@ let package = Package(
         "Hashing", "JSON", .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ], path: "Tests/TestHub"),
+    // Folders that go with their test, and the places of fixtures.
+    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
+    .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors", "TestSupport"]),
     .testTarget(name: "HubTests", dependencies: ["Hub", "JSON", "TestHub"]),
 
     .testTarget(

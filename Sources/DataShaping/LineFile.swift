@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 
 /// Lines with their positions, in a temporary file without a name, which is gone with the process whatever happens.
@@ -53,13 +54,8 @@ final class LineFile {
 
   private func flush() throws(LineFileError) {
     guard let descriptor else { return }
-    var rest = buffer[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw LineFileError(folder: FileManager.default.temporaryDirectory.path, code: errno) }
-      rest = rest.dropFirst(count)
-    }
+    let code = writeAll(buffer, to: descriptor)
+    guard code == 0 else { throw LineFileError(folder: FileManager.default.temporaryDirectory.path, code: code) }
     size += buffer.count
     buffer.removeAll(keepingCapacity: true)
   }

@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 
 /// A content on its way into the cache: `blobs/HASH.incomplete`, which a later process goes on with.
@@ -34,16 +35,11 @@ final class PartialBlob {
       throw TransferFailure.damaged("more than the \(file.size) bytes came that the hub lists")
     }
     hasher.update(bytes)
-    var rest = bytes
-    while let start = rest.baseAddress, !rest.isEmpty {
-      let written = pwrite(descriptor, start, rest.count, off_t(count))
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw HubError.system(path, "cannot be written (HF_HUB_CACHE names another place)")
-      }
-      count += written
-      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    let code = writeAll(bytes, to: descriptor, at: count)
+    guard code == 0 else {
+      throw HubError.system(path, "cannot be written (HF_HUB_CACHE names another place)", code)
     }
+    count += bytes.count
   }
 
   /// Forgets what is there.

@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 
 /// A file that appears whole or not at all.
@@ -48,7 +49,7 @@ public final class AtomicFile {
   /// Waits until the bytes are on the disk. The file is not in place yet, and may still grow.
   /// - Throws: `ModelFileError`; the old file is still in place.
   public func sync() throws {
-    guard fsync(descriptor) == 0 else { throw Self.failure(path, expectedBytes) }
+    guard fsync(descriptor) == 0 else { throw Self.failure(path, expectedBytes, errno) }
   }
 
   /// Puts the file in place of the old one.
@@ -80,19 +81,11 @@ public final class AtomicFile {
   package static func write(
     _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String, expectedBytes: Int
   ) throws {
-    var rest = bytes
-    while let start = rest.baseAddress, !rest.isEmpty {
-      let count = Foundation.write(descriptor, start, rest.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw failure(path, expectedBytes)
-      }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-    }
+    let code = writeAll(bytes, to: descriptor)
+    guard code == 0 else { throw failure(path, expectedBytes, code) }
   }
 
-  private static func failure(_ path: String, _ expectedBytes: Int) -> ModelFileError {
-    let code = errno
+  private static func failure(_ path: String, _ expectedBytes: Int, _ code: Int32) -> ModelFileError {
     guard code == ENOSPC || code == EDQUOT else { return .system(path, "cannot be written", code) }
     let need = expectedBytes > 0 ? "; the file needs \(expectedBytes) bytes" : ""
     return ModelFileError(path, "cannot be written: the disk is full\(need)")

@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 
 /// A file that grows by whole records: a record that could not be written in full is taken back.
@@ -30,19 +31,13 @@ package final class AppendedFile {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   func append(_ record: [UInt8]) throws(ReportingError) {
-    var written = 0
-    while written < record.count {
-      let count = record[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
-        let error = ReportingError(cannot: "write", path)
-        // Best effort: readers cut a half record too.
-        if written > 0 { _ = ftruncate(descriptor, off_t(length)) }
-        throw error
-      }
-      written += count
+    let code = writeAll(record, to: descriptor)
+    guard code == 0 else {
+      // Best effort: readers cut a half record too.
+      _ = ftruncate(descriptor, off_t(length))
+      throw ReportingError(cannot: "write", path, code: code)
     }
-    length += written
+    length += record.count
   }
 
   /// Waits until all records are on the disk itself, so that they outlive a power cut.

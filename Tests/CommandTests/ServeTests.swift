@@ -43,14 +43,19 @@ import Testing
   }
 
   @Test func answersAreThoseOfGenerate() async throws {
-    let (server, address) = try serve([Workplace.model])
+    let (server, address) = try serve([Workplace.model, "--max-tokens", "12"])
     defer { server.send(SIGKILL) }
-    let (status, reply) = try await Self.post(address + "/v1/chat/completions", Self.chat(12))
+    let (status, reply) = try await Self.post(address + "/v1/chat/completions", Self.chat(50))
     #expect(status == 200)
+    #expect(
+      reply["warnings"] == ["'max_tokens' is 12, not 50: answers have at most 12 on this server (--max-tokens)"])
     let generated = try place.run(
       ["generate", "--threads", "1", "--model", Workplace.model, "--max-tokens", "12", "Hello."])
     #expect(
       reply["choices"]?.array?.first?["message"]?["content"]?.string == String(generated.succeeded().output.dropLast()))
+    server.send(SIGTERM)
+    let log = try server.outcome().errors
+    #expect(log.contains(#""event": "request", "client": "127.0.0.1", "completion_tokens": 12"#), "\(log)")
   }
 
   @Test func votesTrain() async throws {
@@ -104,6 +109,9 @@ import Testing
     try place.run(["serve", "nothing"]).failed(1, "\(place.url("nothing").path): there is no such folder")
     try place.run(["serve", Workplace.model, "--votes", "v.jsonl"]).failed(
       64, "--votes needs two models to be compared")
+    try place.write("votes.jsonl", "better: the first\n")
+    try place.run(["serve", Workplace.model, Workplace.model, "--votes", "votes.jsonl"]).failed(
+      1, "votes.jsonl:1 is not JSON; --votes takes a file of lines of JSON")
     try place.run(["serve", Workplace.model, "--port", "70000"]).failed(64, "--port must be from 0 to 65535, not 70000")
     try place.run(["serve", Workplace.model, "--api-key-file", "key.txt"]).failed(
       1, "key.txt: cannot be read; --api-key-file names a file with the key")

@@ -72,9 +72,9 @@ import Testing
     }
   }
 
-  /// Only the command line, the terminal and the server, which is a program's face, speak to people by themselves.
+  /// Only the command line and the terminal speak to people by themselves.
   @Test func librariesKnowNeitherTerminalsNorOptions() throws {
-    let faces: Set = ["caravan", "Terminal", "Serving", "DecodeBenchmark"]
+    let faces: Set = ["caravan", "Terminal", "DecodeBenchmark"]
     for target in try Self.targets().keys where !faces.contains(target) {
       for source in try Self.sources(of: target) {
         // Generated code, a page whose style has variables, and the card, which shows a command line.

@@ -80,7 +80,7 @@ import Testing
   @Test func moreTokensThanThereAreIsToldAndLess() async throws {
     try await RunningServer.with(settings: { $0.maximumTokens = 60 }) { server in
       for (asked, warning) in [
-        ("99999", "'max_tokens' is 60, not 99999: answers have at most 60 on this server (--max-tokens)"), ("60", nil),
+        ("99999", "'max_tokens' is 60, not 99999: answers have at most 60 on this server ('max-tokens')"), ("60", nil),
         ("-1", nil),
       ] {
         let reply = try await server.post("/v1/chat/completions", chat + #", "max_tokens": \#(asked)}"#)

@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Logging
 
-/// Writes each entry of the log as one line of JSON to standard error.
+/// Makes each entry of the log one line of JSON.
 public struct JSONLogHandler: LogHandler {
   /// What every entry has.
   public var metadata: Logger.Metadata = [:]
@@ -10,8 +10,8 @@ public struct JSONLogHandler: LogHandler {
   public var logLevel = Logger.Level.info
   private let write: @Sendable (String) -> Void
 
-  /// A handler that writes to standard error, or where `write` says.
-  public init(write: @escaping @Sendable (String) -> Void = Self.writeToStandardError) { self.write = write }
+  /// A handler that hands its lines to `write`, without the newline.
+  public init(write: @escaping @Sendable (String) -> Void) { self.write = write }
 
   /// A field that every entry has.
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -43,7 +43,4 @@ public struct JSONLogHandler: LogHandler {
       .object(TextKeyed(members.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) }) { $1 })
     }
   }
-
-  /// Leaves a line to be written, in its turn; nobody waits for a reader of the log.
-  public static func writeToStandardError(_ line: String) { LogQueue.standardError.write(line) }
 }

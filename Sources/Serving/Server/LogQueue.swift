@@ -1,11 +1,10 @@
+import Descriptors
 import Foundation
 import Synchronization
 
 /// Writes lines in their order on a thread of its own, so that a log that nobody reads stops nothing. Where too many wait,
 /// new ones are dropped, and counted.
 public final class LogQueue: Sendable {
-  /// The queue of standard error.
-  public static let standardError = LogQueue(descriptor: STDERR_FILENO)
   /// The most bytes that wait.
   static let capacity = 4 << 20
 
@@ -14,10 +13,10 @@ public final class LogQueue: Sendable {
   private let state = Mutex((bytes: 0, dropped: 0))
 
   /// A queue that writes to an open file.
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  public init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Leaves a line to be written.
-  func write(_ line: String) {
+  /// Leaves a line to be written, in its turn.
+  public func write(_ line: String) {
     let bytes = Array((line + "\n").utf8)
     let isTaken = state.withLock { state in
       guard bytes.count <= Self.capacity - state.bytes else {
@@ -50,12 +49,7 @@ public final class LogQueue: Sendable {
 
   /// Writes bytes in one call as far as possible, so that lines of several programs do not mix.
   private func put(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      // What cannot be logged is no reason to stop.
-      guard count > 0 || errno == EINTR else { return }
-      rest = rest.dropFirst(max(0, count))
-    }
+    // What cannot be logged is no reason to stop.
+    _ = writeAll(bytes, to: descriptor)
   }
 }

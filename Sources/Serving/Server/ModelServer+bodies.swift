@@ -20,7 +20,8 @@ extension ModelServer {
   private func bytes(of request: Request, held: inout Int) async throws -> [UInt8] {
     let limit = settings.maximumBodyBytes
     let tooLarge = APIError(
-      status: .contentTooLarge, message: "the body is longer than \(limit) bytes (--max-body)", code: "body_too_large")
+      status: .contentTooLarge, message: says("the body is longer than \(limit) bytes (\(setting: "max-body"))"),
+      code: "body_too_large")
     let expected = request.headers[.contentLength].flatMap { Int($0) }
     guard expected ?? 0 <= limit else { throw tooLarge }
     var bytes: [UInt8] = []

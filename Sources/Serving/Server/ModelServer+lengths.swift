@@ -21,7 +21,7 @@ extension ModelServer {
     let reason =
       most == room
       ? "the context of \(model.contextLength) tokens has room for \(room) after the prompt"
-      : "answers have at most \(most) on this server (--max-tokens)"
+      : says("answers have at most \(most) on this server (\(setting: "max-tokens"))")
     return (most, "'\(GenerationRequest.lengthField(request.fields))' is \(most), not \(asked): \(reason)")
   }
 }

@@ -19,7 +19,7 @@ extension ModelServer {
       return .json(score.json)
     } catch {
       throw APIError(
-        status: .init(code: 507), message: "the vote could not be written down: \(error)", code: "vote_not_kept")
+        status: .init(code: 507), message: says("the vote could not be written down: \(error)"), code: "vote_not_kept")
     }
   }
 

@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import Logging
 import NIOCore
+import Wording
 
 /// The HTTP server: OpenAI's endpoints over one model or two, a page to talk to them, and votes on their answers.
 public struct ModelServer: Sendable {
@@ -22,6 +23,8 @@ public struct ModelServer: Sendable {
   let settings: ServerSettings
   let votes: VoteBook?
   let log: Logger
+  /// How a sentence names settings.
+  let says: @Sendable (Wording) -> String
   let admission: Admission
   let bodies: HeldBytes
   let metrics = Metrics()
@@ -31,11 +34,16 @@ public struct ModelServer: Sendable {
   ///   - models: at least one, their names distinct; the page compares the first two.
   ///   - votes: where votes go; nil takes none.
   ///   - log: one entry a request.
-  public init(models: [NamedModel], settings: ServerSettings, votes: VoteBook?, log: Logger) {
+  ///   - says: how what clients are told names the settings that whoever runs the server may change.
+  public init(
+    models: [NamedModel], settings: ServerSettings, votes: VoteBook?, log: Logger,
+    says: @escaping @Sendable (Wording) -> String = \.description
+  ) {
     self.models = models
     self.settings = settings
     self.votes = votes
     self.log = log
+    self.says = says
     admission = Admission(capacity: settings.maximumAnswers)
     bodies = HeldBytes(capacity: max(settings.maximumHeldBytes, settings.maximumBodyBytes))
   }

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// Keeps votes: preferences in one file, which `caravan dpo --data` takes as it is. What is no pair to learn from lies beside
+/// Keeps votes: preferences in one file, which `caravan dpo` takes as it is. What is no pair to learn from lies beside
 /// it, under names that nobody takes for data of pairs: ties, and answers that are both bad, in `.ties`; preferences of which
 /// an answer was cut at the token limit in `.cut`, since training would teach the model to end where it was cut.
 public actor VoteBook {

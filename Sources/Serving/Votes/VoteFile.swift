@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 import JSON
 
@@ -16,7 +17,7 @@ final class VoteFile {
     guard descriptor >= 0 else { throw VoteFileError(cannot: "be opened", path) }
     do throws(VoteFileError) {
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-        throw VoteFileError(path, "is in use by another server; give each its own --votes")
+        throw VoteFileError(path, "is in use by another server; give each its own \(setting: "votes")")
       }
       earlier = try Self.lines(path)
     } catch {
@@ -33,22 +34,14 @@ final class VoteFile {
     let line = Array((json.text + "\n").utf8)
     let length = lseek(descriptor, 0, SEEK_END)
     guard length >= 0 else { throw VoteFileError(cannot: "be written", path) }
-    var written = 0
-    while written < line.count {
-      let count = line[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw undo(to: length) }
-      written += count
+    var code = writeAll(line, to: descriptor)
+    while code == 0, fsync(descriptor) != 0 {
+      if errno != EINTR { code = errno }
     }
-    while fsync(descriptor) != 0 {
-      guard errno == EINTR else { throw undo(to: length) }
+    guard code == 0 else {
+      _ = ftruncate(descriptor, length)
+      throw VoteFileError(cannot: "be written", path, code)
     }
-  }
-
-  private func undo(to length: off_t) -> VoteFileError {
-    let error = VoteFileError(cannot: "be written", path)
-    _ = ftruncate(descriptor, length)
-    return error
   }
 
   private static func lines(_ path: String) throws(VoteFileError) -> [JSON] {
@@ -60,7 +53,7 @@ final class VoteFile {
     for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { continue }
       do throws(JSONError) { lines.append(try JSON(parsing: Array(line))) } catch {
-        throw VoteFileError("\(path):\(index + 1)", "is not JSON; --votes takes a file of lines of JSON")
+        throw VoteFileError("\(path):\(index + 1)", "is not JSON; \(setting: "votes") takes a file of lines of JSON")
       }
     }
     return lines

@@ -140,11 +140,14 @@ struct Serve: ParsableCommand {
       let answering = ServedEngine(engine: engine, format: format, stopTokens: format.stopTokens(of: folder))
       served.append(.init(name: name, model: answering))
     }
+    // Nobody waits for a reader of the log.
+    let log = LogQueue(descriptor: STDERR_FILENO)
     let isOpen = settings.apiKey == nil
     let server = ModelServer(
-      models: served, settings: settings, votes: book, log: Logger(label: "caravan") { _ in JSONLogHandler() })
+      models: served, settings: settings, votes: book,
+      log: Logger(label: "caravan") { _ in JSONLogHandler(write: log.write) }, says: \.onCommandLine)
     let place = host.contains(":") ? "[\(host)]" : host
-    defer { LogQueue.standardError.finish() }
+    defer { log.finish() }
     try wait {
       try await server.run { port in
         note("serving \(names.joined(separator: " and ")) at http://\(place):\(port) (Ctrl-C to finish)")
