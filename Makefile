@@ -30,6 +30,11 @@ examples: setup ## Build and run the programs in Examples, which use Caravan as 
 	cd .build/examples && for example in $(EXAMPLES); do \
 	  echo "$$example:" && ../../Examples/.build/debug/$$example || exit 1; done
 
+# Each module stands behind those that its page links to.
+DOCUMENTED := Text ModelFiles Datasets Objectives Llama Alignment Training Inference Recipes
+docs: setup ## Build the libraries' pages into .build/docs, and check their links
+	Scripts/build_docs.sh $(DOCUMENTED)
+
 check: lint test ## Check the format, the dependencies between modules, and every test
 
 fuzz: setup ## Try every reader on changed bytes, ten minutes each; FUZZ_SEED=N for other changes
@@ -133,4 +138,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline node curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline node curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup
