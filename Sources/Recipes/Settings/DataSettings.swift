@@ -30,7 +30,9 @@ public struct DataSettings: SettingGroup {
       "max-length", \.maxLength,
       "The most tokens of a sequence. Longer ones are cut at the end, and counted. By default 4096, or the model's context if that is shorter.",
       Rule("at least 2") { $0 >= 2 }),
-    Setting("drop-truncated", \.dropTruncated, "Leave out records longer than \(setting: "max-length") instead of cutting them."),
+    Setting(
+      "drop-truncated", \.dropTruncated,
+      "Leave out records longer than \(setting: "max-length") instead of cutting them."),
     Setting(
       "skip-invalid", \.skipInvalid,
       "Leave out and count records that cannot be used, instead of stopping at the first."),

@@ -13,7 +13,8 @@ public struct HeldOutSettings: SettingGroup {
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting(
-      "eval-data", \.evalData, "Records to evaluate after each epoch and never train on, given as for \(setting: "data").",
+      "eval-data", \.evalData,
+      "Records to evaluate after each epoch and never train on, given as for \(setting: "data").",
       valueName: "path"),
     Setting(
       "eval-fraction", \.evalFraction,

@@ -41,8 +41,10 @@ public struct OptimizationSettings: SettingGroup {
       Rule("greater than 0") { $0 > 0 && $0.isFinite }),
     Setting("weight-decay", \.weightDecay, "How strongly matrices shrink at each step (AdamW).", notNegative),
     Setting(
-      "max-grad-norm", \.maxGradNorm, "A gradient with a larger norm is scaled down to this norm; 0 turns this off.", notNegative),
-    Setting("max-steps", \.maxSteps, "Stop after this many steps; the schedule ends there.", Rule("at least 1") { $0 >= 1 }),
+      "max-grad-norm", \.maxGradNorm, "A gradient with a larger norm is scaled down to this norm; 0 turns this off.",
+      notNegative),
+    Setting(
+      "max-steps", \.maxSteps, "Stop after this many steps; the schedule ends there.", Rule("at least 1") { $0 >= 1 }),
     Setting("seed", \.seed, "The seed of all random choices: the same seed gives the same result."),
     Setting("no-shuffle", \.noShuffle, "Keep the order of the files in every epoch."),
     Setting(

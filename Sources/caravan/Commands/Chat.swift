@@ -37,7 +37,7 @@ struct Chat: ParsableCommand {
     AnswerInterruption.install()
     if isatty(STDIN_FILENO) != 0 {
       ChatInput.editLines()
-      note("Ctrl-C stops an answer, Ctrl-D or /exit leaves; /help says the rest.")
+      note("Ctrl-C stops an answer, Ctrl-D or /exit quits; /help lists the other commands.")
     }
 
     var conversation = ChatConversation(system: system)

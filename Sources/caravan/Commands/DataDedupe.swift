@@ -25,7 +25,8 @@ struct DataDedupe: ParsableCommand {
   @Option(help: "What is compared: the prompt, or the record with prompt and answers.")
   var by: ComparedPart = .record
 
-  @Option(help: ArgumentHelp("Also remove records that are at least this similar, from 0.5 to 1.", valueName: "similarity"))
+  @Option(
+    help: ArgumentHelp("Also remove records that are at least this similar, from 0.5 to 1.", valueName: "similarity"))
   var near: Double?
 
   func validate() throws {

@@ -26,7 +26,8 @@ struct DataUltraFeedback: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "TruthfulQA's questions, to drop these prompts too: one on each line, or records with 'question'.", valueName: "file"))
+      "TruthfulQA's questions, to drop these prompts too: one on each line, or records with 'question'.",
+      valueName: "file"))
   var truthfulqaQuestions: String?
 
   @Flag(

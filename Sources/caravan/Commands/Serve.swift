@@ -88,7 +88,7 @@ struct Serve: ParsableCommand {
 
   func validate() throws {
     guard (1...2).contains(models.count) else {
-      throw ValidationError("name one model, or two to be compared; found \(models.count)")
+      throw ValidationError("name one model, or two to compare; found \(models.count)")
     }
     guard votes == nil || models.count == 2 else { throw ValidationError("--votes needs two models to be compared") }
     let ranges: [(String, Int, ClosedRange<Int>)] = [
