@@ -105,7 +105,7 @@ public struct PreferencePair: DatasetRecord, Hashable {
     if let title = fields.json["prompt"]?.string, chosen.first?.role != "assistant" {
       var parts = try parts(conversations: chosen, rejected, fields)
       if !parts.prompt.contains(where: { $0.content.holdsBytes(of: title) }) {
-        parts.remark = "'prompt' is no part of the conversation in 'chosen', and is left aside"
+        parts.remark = "'prompt' is not part of the conversation in 'chosen', and is ignored"
       }
       return parts
     }

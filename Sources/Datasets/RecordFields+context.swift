@@ -37,7 +37,7 @@ extension RecordFields {
   /// Says so where a weight is more than a yes or a no.
   var weightRemark: String? {
     guard let weight = json["weight"]?.double, weight != 0, weight != 1 else { return nil }
-    return "'weight' is neither 0 nor 1; the record counts as every other"
+    return "'weight' is neither 0 nor 1; the record counts like any other"
   }
 
   /// Refuses an answer that is labelled good or bad, which imitating would learn either way.

@@ -23,7 +23,7 @@ final class TrainingScreen: RunObserver {
       end()
       if allWereKnown { note("  all of them were known from an earlier run") }
     case .stoppedScoring(let done):
-      line?.note("stopped after \(done) pairs, whose scores are kept; go on with --resume")
+      line?.note("stopped after \(done) pairs, whose scores are kept; continue with --resume")
     case .began(let start):
       figures = start.words.figures.map { ($0.heading, $0.metric) }
       line = ProgressLine("training", total: start.totalSteps, unit: "steps", done: start.resumedAfter ?? 0)
@@ -40,7 +40,7 @@ final class TrainingScreen: RunObserver {
     case .saved: break
     case .remark(let words): say(words.onCommandLine)
     case .stopped(let step, let total):
-      line?.note("stopped after step \(step) of \(total); go on with --resume")
+      line?.note("stopped after step \(step) of \(total); continue with --resume")
     case .finished: end()
     }
   }
@@ -69,7 +69,7 @@ final class TrainingScreen: RunObserver {
     note("memory: \(load.memory)")
     guard load.memory.recomputedLayers > 0 else { return }
     note(
-      "  \(load.memory.recomputedLayers) of \(load.layerCount) layers are computed again for the backward where sequences are longest"
+      "  \(load.memory.recomputedLayers) of \(load.layerCount) layers are computed again in the backward pass for the longest sequences"
     )
   }
 

@@ -50,7 +50,7 @@ struct RecipeRun {
       heldOut: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint)
     if saving.resume, try !origin.check(in: saving.folder) {
       try beginning.context.remark(
-        "an older version began this run: whether models and held-out data are still the same cannot be checked")
+        "an older version began this run: it cannot be checked whether models and held-out data are still the same")
     }
   }
 

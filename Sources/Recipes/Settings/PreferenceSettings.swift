@@ -23,12 +23,12 @@ public struct PreferenceSettings: SettingGroup {
     Setting("beta", \.beta, "How strongly the model is held to the reference."),
     Setting(
       "label-smoothing", \.labelSmoothing,
-      "The share of labels taken to be wrong: conservative DPO with sigmoid, unbiased with robust."),
+      "The share of labels assumed to be wrong: conservative DPO with sigmoid, unbiased with robust."),
     Setting(
-      "simpo-gamma", \.simpoGamma, "The margin that simpo aims at.", isRecorded: { $0.loss == .simpo }),
+      "simpo-gamma", \.simpoGamma, "The target margin of simpo.", isRecorded: { $0.loss == .simpo }),
     Setting(
       "reference", \.reference,
-      "The reference model, named as \(setting: "model"). Without it, \(setting: "model") as it is before training.",
+      "The reference model, given as for \(setting: "model"). By default \(setting: "model") as it is before training.",
       valueName: "folder"),
   ]
 

@@ -9,7 +9,7 @@ struct DPO: ParsableCommand {
     usage: "caravan dpo --model <folder> --data <path> ... --output <folder> [<options>]",
     discussion: """
       Each record has a 'prompt', a 'chosen' and a 'rejected' answer, as texts or as lists of messages; chosen and \
-      rejected may also hold the prompt themselves. The defaults are those of Tulu 2.5.
+      rejected may also include the prompt. The defaults are those of Tulu 2.5.
 
       Examples:
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo

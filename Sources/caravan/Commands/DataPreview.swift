@@ -13,8 +13,8 @@ struct DataPreview: ParsableCommand {
     abstract: "Shows records as the model sees them: tokens, and which of them are scored.",
     usage: "caravan data preview --model <folder> --data <path> ... [<options>]",
     discussion: """
-      Preference pairs and conversations are told apart by their fields. Tokens are separated by ·, and those that the \
-      loss scores stand between [ and ]; line breaks are written \\n.
+      A record's fields say whether it is a preference pair or a conversation. Tokens are separated by ·, and those that \
+      count in the loss stand between [ and ]; line breaks are written \\n.
 
       Examples:
         caravan data preview --model assistant-sft --data pairs.jsonl
@@ -27,7 +27,7 @@ struct DataPreview: ParsableCommand {
   @Option(help: "How many records to show.")
   var count = 1
 
-  @Flag(help: "Show the numbers of the tokens too.")
+  @Flag(help: "Show the tokens' numbers too.")
   var ids = false
 
   func validate() throws {

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ConfigOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A YAML file of options by these names; the command line overrides it. A run leaves its own as config.yaml.",
+      "A YAML file with these options; the command line overrides it. Each run writes its own, config.yaml.",
       valueName: "file"))
   var config: String?
 }
