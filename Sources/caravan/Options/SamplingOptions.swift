@@ -22,7 +22,7 @@ struct SamplingOptions: ParsableArguments {
   @Option(help: "The most tokens of an answer.")
   var maxTokens = 512
 
-  @Option(help: ArgumentHelp("A text that ends the answer and is no part of it. May be repeated.", valueName: "text"))
+  @Option(help: ArgumentHelp("A text that ends the answer; it is left out. May be repeated.", valueName: "text"))
   var stop: [String] = []
 
   @Option(help: "The seed of all random choices: the same seed gives the same result.")
