@@ -187,10 +187,11 @@ let package = Package(
     // Folders that go with their test, and the places of fixtures.
     .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
     .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors", "TestSupport"]),
-    .testTarget(name: "HubTests", dependencies: ["Hub", "JSON", "TestHub"]),
+    .testTarget(name: "HubTests", dependencies: ["Hub", "JSON", "TestHub", "TestSupport"]),
 
     .testTarget(
-      name: "CommandTests", dependencies: ["caravan", "Datasets", "JSON", "Llama", "ModelFiles", "TestHub", "Yams"]),
+      name: "CommandTests",
+      dependencies: ["caravan", "Datasets", "JSON", "Llama", "ModelFiles", "TestHub", "TestSupport", "Yams"]),
     // Every reader of what comes from outside, on bytes changed at random.
     .testTarget(
       name: "FuzzTests",
@@ -203,36 +204,45 @@ let package = Package(
     .testTarget(
       name: "TextTests",
       dependencies: [
-        "JSON", "SentencePieceModel", "Text", .product(name: "OrderedCollections", package: "swift-collections"),
+        "JSON", "SentencePieceModel", "TestSupport", "Text",
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ], exclude: ["Tokenizers/Fixtures", "Fixtures"]),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON"], exclude: ["Fixtures"]),
-    .testTarget(name: "GGUFTests", dependencies: ["GGUF", "JSON", "ModelFiles"]),
-    .testTarget(name: "ParquetTests", dependencies: ["Parquet", "CZlib", "JSON"], exclude: ["Fixtures"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "Text"], exclude: ["Fixtures"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "TestSupport"], exclude: ["Fixtures"]),
+    .testTarget(name: "GGUFTests", dependencies: ["GGUF", "JSON", "ModelFiles", "TestSupport"]),
+    .testTarget(
+      name: "ParquetTests", dependencies: ["Parquet", "CZlib", "JSON", "TestSupport"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "JSON", "TestSupport", "Text"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ServingTests",
-      dependencies: ["Datasets", "JSON", "Serving", "Text", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "Datasets", "JSON", "Serving", "TestSupport", "Text", .product(name: "Logging", package: "swift-log"),
+      ],
       exclude: ["Fixtures"]),
     .testTarget(name: "DataShapingTests", dependencies: ["DataShaping", "Datasets", "JSON", "Text"]),
-    .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "Text"]),
+    .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "TestSupport", "Text"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
-    .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON"], exclude: ["Fixtures"]),
+    .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "InferenceTests", dependencies: ["CKernels", "Inference", "JSON", "Llama", "ModelFiles", "Text", "Torch"],
+      name: "InferenceTests",
+      dependencies: ["CKernels", "Inference", "JSON", "Llama", "ModelFiles", "TestSupport", "Text", "Torch"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Text", "Torch"]),
+      name: "AlignmentTests",
+      dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "TestSupport", "Text", "Torch"]),
     .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Text", "Torch", "Training",
+        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "TestSupport", "Text",
+        "Torch", "Training",
       ], exclude: ["Fixtures"]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Objectives", "Reporting", "TensorBoardEvents", "Yams"],
+      name: "ReportingTests", dependencies: ["Objectives", "Reporting", "TensorBoardEvents", "TestSupport", "Yams"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "RecipesTests", dependencies: ["JSON", "ModelFiles", "Objectives", "Recipes", "Torch", "Training"]),
+      name: "RecipesTests",
+      dependencies: ["JSON", "ModelFiles", "Objectives", "Recipes", "TestSupport", "Torch", "Training"]),
     // The project's own rules.
     .testTarget(name: "ProjectTests"),
     .testTarget(name: "TerminalTests", dependencies: ["Reporting", "Terminal"]),

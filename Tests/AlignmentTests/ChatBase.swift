@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import JSON
 import Llama
+import TestSupport
 import Testing
 import Text
 
@@ -12,12 +13,10 @@ enum ChatBase {
 
   static let tokenizer: Tokenizer = {
     do {
-      let fixture = URL(filePath: #filePath).appending(path: "../../TrainingTests/Fixtures/model").standardized
-      let folder = FileManager.default.temporaryDirectory.appending(path: "chat-base-\(UUID().uuidString)")
-      try FileManager.default.copyItem(at: fixture, to: folder)
-      defer { try? FileManager.default.removeItem(at: folder) }
-      let file = folder.appending(path: "tokenizer.json")
-      var json = try #require(JSON(parsing: [UInt8](Data(contentsOf: file))).object)
+      let folder = try TemporaryFolder()
+      let model = folder.url("model")
+      try FileManager.default.copyItem(at: Checkout.tinyModel, to: model)
+      var json = try #require(JSON(file: model.appending(path: "tokenizer.json")).object)
       var added = try #require(json["added_tokens"]?.array)
       for (index, marker) in markers.enumerated() {
         added.append([
@@ -25,8 +24,8 @@ enum ChatBase {
         ])
       }
       json["added_tokens"] = .array(added)
-      try Data(JSON.object(json).text.utf8).write(to: file)
-      return try Tokenizer(folder: folder)
+      try folder.write("model/tokenizer.json", JSON.object(json).text)
+      return try Tokenizer(folder: model)
     } catch {
       preconditionFailure("\(error)")
     }

@@ -1,11 +1,12 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// `caravan data ultrafeedback` and `caravan data convert`: from published sets to records that are trained on.
 @Suite struct DataConversionTests {
   private let place: Workplace
-  private static let fixtures = URL(filePath: #filePath).appending(path: "../../DatasetsTests/Fixtures").standardized
+  private static let fixtures = Checkout.fixtures(of: "DatasetsTests")
   private static let raw = fixtures.appending(path: "ultrafeedback_raw.jsonl").path
 
   init() throws { place = try Workplace() }
@@ -120,14 +121,7 @@ import Testing
 
   // MARK: Real files, through to a run
 
-  private static let shared: URL? = {
-    let package = URL(filePath: #filePath).appending(path: "../../..").standardized
-    let folder =
-      ProcessInfo.processInfo.environment["CARAVAN_SHARED"].map { URL(filePath: $0) }
-      ?? package.appending(path: "../shared").standardized
-    let real = folder.appending(path: "real")
-    return FileManager.default.fileExists(atPath: real.appending(path: "stories260K").path) ? real : nil
-  }()
+  private static let shared = Checkout.hasStories ? Checkout.shared("real") : nil
 
   @Test(
     .enabled(if: shared != nil, "the shared real data are absent"),

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// `caravan data mix`, `split`, `dedupe`, `decontaminate`, `filter` and `stats`.
@@ -214,7 +215,7 @@ import Testing
 
   @Test("rows of Parquet pass whole, as lines of JSON: columns that no command knows too")
   func parquet() throws {
-    let fixtures = URL(filePath: #filePath).appending(path: "../../DatasetsTests/Fixtures").standardized
+    let fixtures = Checkout.fixtures(of: "DatasetsTests")
     let rows = try String(contentsOf: fixtures.appending(path: "pairs.jsonl"), encoding: .utf8).split(separator: "\n")
       .map { try JSON(parsing: String($0)) }
     for command in [["mix"], ["dedupe"], ["filter", "--max-messages", "100"]] {

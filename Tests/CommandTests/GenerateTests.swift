@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `caravan generate`: answers and continuations.
@@ -8,18 +9,10 @@ import Testing
 
   init() throws { place = try Workplace() }
 
-  private static let stories: String = {
-    let package = URL(filePath: #filePath).appending(path: "../../..").standardized
-    let shared =
-      ProcessInfo.processInfo.environment["CARAVAN_SHARED"].map { URL(filePath: $0) }
-      ?? package.appending(path: "../shared").standardized
-    return shared.appending(path: "real/stories260K").path
-  }()
-  private static var hasStories: Bool { FileManager.default.fileExists(atPath: stories + "/config.json") }
-
-  @Test(.enabled(if: hasStories, "no shared/real/stories260K beside the package"))
+  @Test(.enabled(if: Checkout.hasStories, "no shared/real/stories260K beside the package"))
   func aModelThatWasTrainedTellsItsStory() throws {
-    let outcome = try place.run(generate + [Self.stories, "--raw", "--bos", "always", "--max-tokens", "60", ""])
+    let outcome = try place.run(
+      generate + [Checkout.stories.path, "--raw", "--bos", "always", "--max-tokens", "60", ""])
     #expect(
       outcome.succeeded().output.hasPrefix(
         "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. One day, she saw a "
@@ -60,17 +53,8 @@ import Testing
   }
 
   @Test func aResultThatCannotBeWrittenIsAnError() throws {
-    let command = Process()
-    command.executableURL = URL(filePath: "/bin/sh")
-    command.arguments = [
-      "-c", "exec '\(Command.executable.path)' generate --model '\(Workplace.model)' --max-tokens 3 Hello. > /dev/full",
-    ]
-    let errors = Pipe()
-    command.standardError = errors
-    try command.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    command.waitUntilExit()
-    #expect(command.terminationStatus == 1)
-    #expect(text == "Error: standard output cannot be written: No space left on device\n")
+    let command = "'\(Command.executable.path)' generate --model '\(Workplace.model)' --max-tokens 3 Hello."
+    #expect(shell("\(command) > /dev/full 2> '\(place.path("errors"))'") == 1)
+    #expect(try place.text("errors") == "Error: standard output cannot be written: No space left on device\n")
   }
 }

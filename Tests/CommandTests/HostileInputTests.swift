@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Models, data and folders that are not what they should be: exit status 1 and one clear line.
@@ -272,15 +273,5 @@ import Testing
 
   private func mount(_ folder: String, _ options: String) -> Bool {
     shell("mount -t tmpfs -o \(options) tmpfs '\(path(folder))' 2>/dev/null") == 0
-  }
-
-  @discardableResult
-  private func shell(_ command: String) -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", command]
-    guard (try? process.run()) != nil else { return -1 }
-    process.waitUntilExit()
-    return process.terminationStatus
   }
 }

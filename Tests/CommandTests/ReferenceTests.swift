@@ -54,7 +54,8 @@ import Testing
   @Test func whatChangedInPlaceIsNamedOnResuming() throws {
     try copy("base", [:])
     try copy("judge", ["rms_norm_eps": 1e-4])
-    let heldOut = try place.write("held-out.jsonl", Array(Data(contentsOf: URL(filePath: Workplace.pairs))))
+    let heldOut = "held-out.jsonl"
+    try place.write(heldOut, Array(Data(contentsOf: URL(filePath: Workplace.pairs))))
     let more = ["--reference", "judge", "--eval-data", heldOut]
     try dpo("base", "run", more + ["--save-every", "1"]).succeeded()
     let end = "not those that the run in \(place.url("run").path) began with; put them back, or begin in another folder"

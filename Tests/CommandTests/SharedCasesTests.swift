@@ -1,14 +1,15 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Inputs from public reports about trainers, each with what is right for it; skipped where their folder is absent.
-@Suite(.enabled(if: SharedCases.areThere)) struct SharedCasesTests {
+@Suite(.enabled(if: casesAreThere)) struct SharedCasesTests {
   private let place: Workplace
 
   init() throws { place = try Workplace() }
 
-  private static func path(_ name: String) -> String { SharedCases.folder.appending(path: name).path }
+  private static func path(_ name: String) -> String { Checkout.shared(name).path }
   private static func template(_ name: String) -> [String] {
     ["--chat-template", path(name.contains("/") ? name : "real/chat-templates/\(name).jinja")]
   }
@@ -17,7 +18,7 @@ import Testing
 
   /// GPT-2's tokenizer with the markers of chat formats, and a configuration; weights are not needed to look at tokens.
   private func makeChatBase() throws {
-    let file = SharedCases.folder.appending(path: "real/gpt2-tokenizer/tokenizer.json")
+    let file = Checkout.shared("real/gpt2-tokenizer/tokenizer.json")
     var json = try #require(JSON(parsing: [UInt8](Data(contentsOf: file))).object)
     let markers = ["<|im_start|>", "<|im_end|>", "<think>", "</think>", "[INST]", "[/INST]"]
     let added = markers.enumerated().map {
@@ -92,9 +93,4 @@ import Testing
   }
 }
 
-private enum SharedCases {
-  static let folder = URL(
-    filePath: ProcessInfo.processInfo.environment["CARAVAN_SHARED"]
-      ?? URL(filePath: #filePath).appending(path: "../../../../shared").standardized.path)
-  static let areThere = FileManager.default.fileExists(atPath: folder.appending(path: "cases/records").path)
-}
+private let casesAreThere = FileManager.default.fileExists(atPath: Checkout.shared("cases/records").path)

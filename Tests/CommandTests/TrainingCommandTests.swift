@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 import Yams
 
@@ -158,11 +159,7 @@ import Yams
     try place.write("data/a.jsonl", lines[..<13].joined())
     try place.write("data/b.jsonl", lines[13...].joined())
     try place.write("data/notes.txt", "not a record")
-    let gzip = Process()
-    gzip.executableURL = URL(filePath: "/usr/bin/env")
-    gzip.arguments = ["gzip", place.url("data/a.jsonl").path]
-    try gzip.run()
-    gzip.waitUntilExit()
+    shell("gzip '\(place.path("data/a.jsonl"))'")
     let rest = [
       "--model", Workplace.model, "--threads", "1", "--no-shuffle", "--max-steps", "3", "--batch-size", "8",
       "--learning-rate", "1e-3",

@@ -1,12 +1,15 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
-/// A folder of its own for a test, in which commands run; gone when the test is over.
-final class Workplace {
+/// A folder in which commands run.
+typealias Workplace = TemporaryFolder
+
+extension Workplace {
   /// The tiny model and data that the tests of training have.
-  static let fixtures = URL(filePath: #filePath).appending(path: "../../TrainingTests/Fixtures").standardized
-  static let model = fixtures.appending(path: "model").path
+  static let fixtures = Checkout.fixtures(of: "TrainingTests")
+  static let model = Checkout.tinyModel.path
   static let pairs = fixtures.appending(path: "pairs.jsonl").path
   static let conversations = fixtures.appending(path: "conversations.jsonl").path
 
@@ -18,37 +21,9 @@ final class Workplace {
     "sft", "--model", model, "--data", conversations, "--threads", "1", "--batch-size", "8", "--learning-rate", "1e-3",
   ]
 
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "caravan-\(UUID().uuidString)")
-      .resolvingSymlinksInPath()
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func url(_ path: String) -> URL { url.appending(path: path) }
-
   /// Runs `caravan` to its end.
   func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
     try Command(arguments, in: self, environment: environment).outcome()
-  }
-
-  @discardableResult
-  func write(_ path: String, _ text: String) throws -> String { try write(path, Array(text.utf8)) }
-
-  @discardableResult
-  func write(_ path: String, _ bytes: [UInt8]) throws -> String {
-    try FileManager.default.createDirectory(
-      at: url(path).deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: url(path))
-    return path
-  }
-
-  func text(_ path: String) throws -> String { String(decoding: try Data(contentsOf: url(path)), as: UTF8.self) }
-  func names(_ path: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: url(path).path).sorted()
   }
 
   /// A copy of the tiny model, to be spoiled.

@@ -1,18 +1,19 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct DataFilesTests {
-  let scratch: Scratch
+  let scratch: TemporaryFolder
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try TemporaryFolder() }
 
   @Test func foldersGiveTheirDataFilesByPathAndArgumentsKeepTheirOrder() throws {
     for name in ["f/b.jsonl", "f/a.jsonl.gz", "f/B.json", "f/10.jsonl", "f/9.jsonl", "f/é.jsonl", "f/c.json.gz"] {
-      _ = try scratch.write("", to: name)
+      try scratch.write("", to: name)
     }
     for name in ["f/README.md", "f/.hidden.jsonl", "f/deeper/x.jsonl", "f/folder.jsonl/x.jsonl", "f/d.jsonl.tmp"] {
-      _ = try scratch.write("", to: name)
+      try scratch.write("", to: name)
     }
     let late = try scratch.write("", to: "z.txt")
     let early = try scratch.write("", to: "a.jsonl")
@@ -28,14 +29,14 @@ import Testing
   @Test func saysWhichPathIsWrong() throws {
     let missing = scratch.path + "/missing.jsonl"
     #expect(scratch.error(reading: missing, as: AnyRecord.self) == "missing.jsonl: no such file or folder")
-    _ = try scratch.write("", to: "empty/README.md")
+    try scratch.write("", to: "empty/README.md")
     let message =
       "empty: has no files of records (.parquet, .jsonl, .json or .ndjson, each also with .gz, .zst, .bz2 or .xz)"
     #expect(scratch.error(reading: scratch.path + "/empty", as: AnyRecord.self) == message)
   }
 
   @Test func brokenLinkInFolderIsAnError() throws {
-    _ = try scratch.write("{}", to: "f/a.jsonl")
+    try scratch.write("{}", to: "f/a.jsonl")
     try FileManager.default.createSymbolicLink(
       atPath: scratch.path + "/f/b.jsonl", withDestinationPath: scratch.path + "/nowhere")
     let message = scratch.error(reading: scratch.path + "/f", as: AnyRecord.self)
@@ -63,7 +64,7 @@ import Testing
 
   @Test func ofSeveralSplitsOneIsNamed() throws {
     for name in ["f/train.jsonl", "f/deep/test_1.jsonl.gz", "g/train/a.json", "g/state.json", "h/pairs.jsonl"] {
-      _ = try scratch.write("", to: name)
+      try scratch.write("", to: name)
     }
     #expect(found("f") == ["f: holds several splits; name one: f:train, f:test"])
     #expect(found("f:train") == ["f/train.jsonl"])
@@ -74,14 +75,14 @@ import Testing
     #expect(found("f/x:train") == ["f/x:train: no such file or folder"])
     #expect(found("f/deep:test") == ["f/deep/test_1.jsonl.gz"])
     // What is there wins.
-    _ = try scratch.write("", to: "f:train")
+    try scratch.write("", to: "f:train")
     #expect(found("f:train") == ["f:train"])
-    _ = try scratch.write("", to: "h/eval.jsonl")
+    try scratch.write("", to: "h/eval.jsonl")
     #expect(found("h") == ["h: holds h:test and files of no split (pairs.jsonl); name the split, or the files"])
   }
 
   @Test func theCardTellsConfigurations() throws {
-    for name in ["f/a/1.jsonl", "f/a/2.jsonl", "f/b.jsonl", "f/c.csv"] { _ = try scratch.write("", to: name) }
+    for name in ["f/a/1.jsonl", "f/a/2.jsonl", "f/b.jsonl", "f/c.csv"] { try scratch.write("", to: name) }
     let card = """
       ---
       configs:
@@ -93,24 +94,24 @@ import Testing
         data_files: ["b*", "*.csv"]
       ---
       """
-    _ = try scratch.write(card, to: "f/README.md")
+    try scratch.write(card, to: "f/README.md")
     #expect(found("f/one:train", "f/two:train") == ["f/a/1.jsonl", "f/b.jsonl"])
     #expect(found("f:train") == ["f: has several configurations; name one: f/one, f/two"])
     let two = try DataFiles.find([scratch.path + "/f/two:train"])
     #expect(
       two.remarks.map(scratch.relative) == ["f/two:train: left out 1 files of another format than the rest: c.csv"])
-    _ = try scratch.write(card + "\n" + String(repeating: "[", count: 100_000), to: "f/README.md")
+    try scratch.write(card + "\n" + String(repeating: "[", count: 100_000), to: "f/README.md")
     #expect(found("f/one:test") == ["f/a/2.jsonl"])
-    _ = try scratch.write("---\nconfigs: " + String(repeating: "[", count: 100_000) + "\n---\n", to: "f/README.md")
+    try scratch.write("---\nconfigs: " + String(repeating: "[", count: 100_000) + "\n---\n", to: "f/README.md")
     #expect(found("f:train")[0].hasPrefix("f: its card's YAML header cannot be read"))
-    _ = try scratch.write(card.replacing("a/1*", with: "a/**1"), to: "f/README.md")
+    try scratch.write(card.replacing("a/1*", with: "a/**1"), to: "f/README.md")
     #expect(
       found("f/one:train")
         == ["f: the pattern 'a/**1' has '**' within a name, where only a whole part may be '**'"])
   }
 
   @Test func linksAreFollowedOnce() throws {
-    _ = try scratch.write("", to: "f/a.jsonl")
+    try scratch.write("", to: "f/a.jsonl")
     try FileManager.default.createSymbolicLink(atPath: scratch.path + "/f/loop", withDestinationPath: "../f")
     try FileManager.default.createSymbolicLink(atPath: scratch.path + "/g", withDestinationPath: "f")
     #expect(found("g") == ["g/a.jsonl"])

@@ -1,12 +1,13 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 /// How files are cut into records, whatever these hold.
 @Suite struct FileReadingTests {
-  let scratch: Scratch
+  let scratch: TemporaryFolder
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try TemporaryFolder() }
 
   func read(_ paths: String...) throws -> [AnyRecord] { try DatasetReader<AnyRecord>(paths).readAll() }
 

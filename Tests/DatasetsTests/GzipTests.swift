@@ -1,11 +1,12 @@
 import Datasets
+import TestSupport
 import Testing
 
 @Suite struct GzipTests {
-  let scratch: Scratch
+  let scratch: TemporaryFolder
   let lines = (1...20_000).map { "{\"number\": \($0)}\n" }
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try TemporaryFolder() }
 
   @Test func readsMembersThatFollowOneAnother() throws {
     let members = stride(from: 0, to: lines.count, by: 5_000).map { start in

@@ -1,10 +1,11 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 /// Packed files, each made by the program whose name it has, from the two lines of `lines`.
 @Suite struct PackingTests {
-  let scratch: Scratch
+  let scratch: TemporaryFolder
   static let lines = "{\"a\": 1}\n{\"b\": \"é\"}\n"
   static let packed: [(name: String, base64: String)] = [
     ("Zstandard", "KLUv/SQVqQAAeyJhIjogMX0KeyJiIjogIsOpIn0KXoAAwQ=="),
@@ -16,7 +17,7 @@ import Testing
   ]
   static let endings = ["Zstandard": ".zst", "bzip2": ".bz2", "xz": ".xz"]
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try TemporaryFolder() }
 
   private func bytes(_ base64: String) throws -> [UInt8] { [UInt8](try #require(Data(base64Encoded: base64))) }
 

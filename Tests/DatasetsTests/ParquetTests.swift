@@ -1,12 +1,13 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 /// Records from Parquet files are those of the same rows as JSON Lines.
 @Suite struct ParquetTests {
-  let scratch: Scratch
+  let scratch: TemporaryFolder
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try TemporaryFolder() }
 
   static func path(_ name: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)").path
@@ -42,8 +43,8 @@ import Testing
   @Test func readsOneFormatOfAFolderAndFilesOfAnyName() throws {
     let parquet = try Data(contentsOf: URL(filePath: Self.path("pairs.parquet")))
     let lines = try Data(contentsOf: URL(filePath: Self.path("pairs.jsonl")))
-    _ = try scratch.write(parquet, to: "folder/a.parquet")
-    _ = try scratch.write(lines, to: "folder/b.jsonl")
+    try scratch.write(parquet, to: "folder/a.parquet")
+    try scratch.write(lines, to: "folder/b.jsonl")
     let unnamed = try scratch.write(parquet, to: "download")
     let reader = try DatasetReader<PreferencePair>(["\(scratch.path)/folder", unnamed])
     let places = try reader.readAll().map { scratch.relative($0.location.description) }
@@ -57,11 +58,11 @@ import Testing
 
   @Test func saysWhatIsWrong() throws {
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: Self.path("pairs.parquet"))))
-    _ = try scratch.write(bytes.prefix(300), to: "cut.parquet")
+    try scratch.write(bytes.prefix(300), to: "cut.parquet")
     #expect(
       scratch.error(reading: "\(scratch.path)/cut.parquet", as: PreferencePair.self)
         == "cut.parquet: the file does not end as Parquet files do: it was cut off")
-    _ = try scratch.write("{}\n", to: "lines.parquet")
+    try scratch.write("{}\n", to: "lines.parquet")
     #expect(
       scratch.error(reading: "\(scratch.path)/lines.parquet", as: PreferencePair.self)
         == "lines.parquet: not a Parquet file: it has only 3 bytes")

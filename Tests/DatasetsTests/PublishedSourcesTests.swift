@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import JSON
+import TestSupport
 import Testing
 import Text
 
@@ -220,7 +221,7 @@ import Text
   }
 
   @Test func oddTextsSurvive() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let odd = #"a\u0000\u001b\"\\ \u2028 e\u0301 \u00e9 \ud83e\udd9a \ufeff b"#
     let path = try scratch.write(
       #"{"question": "\#(odd)", "response_j": "\#(odd) 1", "response_k": "\#(odd) 2"}"#, to: "odd.jsonl")
@@ -298,7 +299,7 @@ import Text
     ("tulu-v2-sft-mixture", #"{"messages": []}"#, "'messages' must not be an empty list"),
   ])
   func saysWhatIsWrong(name: String, row: String, message: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let good = try String(contentsOfFile: Self.fixture(name), encoding: .utf8)
     let path = try scratch.write(good + row + "\n" + good, to: "rows.jsonl")
     let line = good.split(separator: "\n").count + 1

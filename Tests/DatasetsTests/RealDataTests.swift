@@ -1,4 +1,5 @@
 import Datasets
+import TestSupport
 import Testing
 
 /// Published data, where the machine has them.

@@ -2,10 +2,12 @@ import Foundation
 import GGUF
 import JSON
 import ModelFiles
+import TestSupport
 
 /// A folder with a model of a few numbers, gone when the test is over.
 final class TinyModel {
-  let url: URL
+  private let folder: TemporaryFolder
+  var url: URL { folder.url("model") }
 
   /// - Parameters:
   ///   - changes: of the configuration: two layers, hidden size 64, two heads of 32 over one key head, vocabulary 16.
@@ -15,7 +17,7 @@ final class TinyModel {
     _ changes: TextKeyed<JSON> = [:], tokenizer: String = TinyModel.bytes, settings: JSON = [:],
     as type: ElementType = .float32, number: @escaping (_ name: String, _ place: Int) -> Float = TinyModel.number
   ) throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "caravan-gguf-\(UUID().uuidString)")
+    folder = try TemporaryFolder()
     var json: JSON = [
       "model_type": "llama", "vocab_size": 16, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
       "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 32, "max_position_embeddings": 128,
@@ -36,8 +38,6 @@ final class TinyModel {
         }
       }, to: url)
   }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
 
   /// Numbers that are small, exact in bfloat16, and tell a row from the next.
   static func number(_ name: String, _ place: Int) -> Float { Float(place / 64 % 128) }

@@ -4,9 +4,9 @@ import TestHub
 import Testing
 
 /// Downloads over TLS, with a certificate that only the environment vouches for.
-@Suite(.enabled(if: Command.isThere("openssl"))) struct CertificateTests {
+@Suite(.enabled(if: Program.isThere("openssl"))) struct CertificateTests {
   private let place: Scratch
-  private let server: Command
+  private let server: Program
   private let address: String
   private static let repository = TestRepository("o/n", files: ["config.json": Array("{}".utf8)])
 
@@ -14,14 +14,14 @@ import Testing
     place = try Scratch()
     let repository = Self.repository
     // The server's files are named by what is asked of it.
-    try place.write("served/api/models/o/n/revision/main?blobs=true", Array(repository.listing.text.utf8))
-    try place.write("served" + repository.path("config.json"), Array("{}".utf8))
+    try place.folder.write("served/api/models/o/n/revision/main?blobs=true", Array(repository.listing.text.utf8))
+    try place.folder.write("served" + repository.path("config.json"), Array("{}".utf8))
     let served = place.url.appending(path: "served")
-    try Command(
+    try Program(
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out ca.pem -days 2"
         + " -subj /CN=hub -addext subjectAltName=IP:127.0.0.1", in: served
     ).wait()
-    server = try Command("openssl s_server -WWW -accept 127.0.0.1:0 -cert ca.pem -key key.pem", in: served)
+    server = try Program("openssl s_server -WWW -accept 127.0.0.1:0 -cert ca.pem -key key.pem", in: served)
     let port = server.line { $0.hasPrefix("ACCEPT") }?.split(separator: ":").last
     address = "https://127.0.0.1:\(port ?? "0")"
   }
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func aFolderOfCertificates() async throws {
-    try place.write("folder/0123abcd.0", place.bytes("served/ca.pem") ?? [])
+    try place.folder.write("folder/0123abcd.0", place.bytes("served/ca.pem") ?? [])
     #expect(await download("SSL_CERT_DIR", "folder") == nil)
   }
 
@@ -59,7 +59,7 @@ import Testing
     #expect(text.hasPrefix("\(address.dropFirst(8)) shows a certificate that is not trusted ("), "\(text)")
     #expect(text.hasSuffix("where a proxy of your own signs it, SSL_CERT_FILE names its certificates"))
     // One for another name is none either.
-    try Command(
+    try Program(
       "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -out other.pem -days 2"
         + " -subj /CN=other", in: place.url
     ).wait()

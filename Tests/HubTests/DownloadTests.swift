@@ -200,7 +200,7 @@ import Testing
         == "\(server.address.dropFirst(7)) has no public model o/n; check the name ('dataset' fetches data sets; a private one needs HF_TOKEN)"
     )
     _ = try await place.hub(server.address, ["HF_TOKEN": " hf_secret\n"]).download(model, selecting: .model)
-    try place.write("home/token", Array("hf_secret\n".utf8))
+    try place.folder.write("home/token", Array("hf_secret\n".utf8))
     _ = try await place.hub(server.address).download(model, selecting: .model)
     let wrong = await message {
       try await place.hub(server.address, ["HF_TOKEN": "hf_wrong"]).download(model, selecting: .model)

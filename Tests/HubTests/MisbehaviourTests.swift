@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func aLaterProcessGoesOn() async throws {
-    try place.write(Self.blob + ".incomplete", Array(Self.weights[..<123_456]))
+    try place.folder.write(Self.blob + ".incomplete", Array(Self.weights[..<123_456]))
     let server = try await serve { _, _, _ in nil }
     try await expectWhole(server)
     #expect(starts(server) == [123_456])
@@ -80,7 +80,7 @@ import Testing
       (noise(1000, seed: 9), [1000, nil]), (noise(300_001, seed: 9), [nil]), (Self.weights, []),
     ] {
       try? FileManager.default.removeItem(at: place.url.appending(path: "models--o--n"))
-      try place.write(Self.blob + ".incomplete", left)
+      try place.folder.write(Self.blob + ".incomplete", left)
       let server = try await serve { _, _, _ in nil }
       try await expectWhole(server)
       #expect(starts(server) == expected)
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test func anotherPartThanAskedForIsNotTaken() async throws {
-    try place.write(Self.blob + ".incomplete", Array(Self.weights[..<1000]))
+    try place.folder.write(Self.blob + ".incomplete", Array(Self.weights[..<1000]))
     let server = try await serve { number, request, honest in
       guard number == 1 else { return nil }
       return Answer(
@@ -262,7 +262,7 @@ import Testing
       default: repository.answer(request)
       }
     }
-    try place.write(Self.blob + ".incomplete", Array(Self.weights[..<5]))
+    try place.folder.write(Self.blob + ".incomplete", Array(Self.weights[..<5]))
     _ = try await place.hub(server.address, ["HF_TOKEN": "hf_secret"]).download(model, selecting: .model)
     #expect(place.bytes(Self.blob) == Self.weights)
     #expect(server.requests.count == 4)
@@ -363,7 +363,7 @@ import Testing
 
   @Test func linksThatLeadElsewhereAreReplaced() async throws {
     let link = place.url.appending(path: "models--o--n/snapshots/\(Self.repository.commit)/config.json")
-    try place.write("elsewhere", Array("keep me".utf8))
+    try place.folder.write("elsewhere", Array("keep me".utf8))
     try FileManager.default.createDirectory(at: link.deletingLastPathComponent(), withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: place.url.path + "/elsewhere")
     try await expectWhole(serve { _, _, _ in nil })

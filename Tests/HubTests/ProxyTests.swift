@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func certificatesThatAreNone() async throws {
-    try place.write("ca.pem", Array("no certificate".utf8))
+    try place.folder.write("ca.pem", Array("no certificate".utf8))
     let path = place.url.path + "/ca.pem"
     #expect(
       await download(["SSL_CERT_FILE": path]) == "SSL_CERT_FILE names \(path), which holds no certificates in PEM form")

@@ -2,10 +2,11 @@ import Foundation
 import Hub
 import Synchronization
 import TestHub
+import TestSupport
 
 /// A cache of its own for a test; gone when the test is over.
 final class Scratch: Sendable {
-  let url: URL
+  let folder: TemporaryFolder
   private let told = Mutex<[HubEvent]>([])
 
   /// What was told of downloads so far.
@@ -14,12 +15,9 @@ final class Scratch: Sendable {
     events.compactMap { if case .note(let text) = $0 { text } else { nil } }
   }
 
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "hub-\(UUID().uuidString)").resolvingSymlinksInPath()
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
+  var url: URL { folder.url }
 
-  deinit { try? FileManager.default.removeItem(at: url) }
+  init() throws { folder = try TemporaryFolder() }
 
   /// A hub at a server's address, with this cache.
   func hub(
@@ -47,12 +45,6 @@ final class Scratch: Sendable {
 
   func bytes(_ path: String) -> [UInt8]? {
     FileManager.default.contents(atPath: url.appending(path: path).path).map(Array.init)
-  }
-
-  func write(_ path: String, _ bytes: [UInt8]) throws {
-    let place = url.appending(path: path)
-    try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: place)
   }
 }
 

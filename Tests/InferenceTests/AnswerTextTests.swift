@@ -1,18 +1,19 @@
 import Foundation
 import Inference
 import ModelFiles
+import TestSupport
 import Testing
 import Text
 
 /// Answers as text: stop strings, parts, and streams that many tasks read.
-@Suite(.enabled(if: Fixture.hasStories, "no shared/real/stories260K beside the package"))
+@Suite(.enabled(if: Checkout.hasStories, "no shared/real/stories260K beside the package"))
 struct AnswerTextTests {
   private let folder: ModelFolder
   private let tokenizer: Tokenizer
 
   init() throws {
-    folder = try ModelFolder(Fixture.stories)
-    tokenizer = try Tokenizer(folder: Fixture.stories)
+    folder = try ModelFolder(Checkout.stories)
+    tokenizer = try Tokenizer(folder: Checkout.stories)
   }
 
   private func request(_ count: Int, stops: [String] = []) -> GenerationRequest {

@@ -2,20 +2,13 @@ import Foundation
 import Inference
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 /// A tiny model that PyTorch dumped, and what transformers' `generate` continues with it.
 struct Fixture {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+  static let folder = Checkout.fixtures(of: "InferenceTests")
   static let names = ["plain", "linear", "dynamic", "llama3", "normed"]
-  static let stories: URL = {
-    let package = URL(filePath: #filePath).appending(path: "../../..").standardized
-    let shared =
-      ProcessInfo.processInfo.environment["CARAVAN_SHARED"].map { URL(filePath: $0) }
-      ?? package.appending(path: "../shared").standardized
-    return shared.appending(path: "real/stories260K")
-  }()
-  static var hasStories: Bool { FileManager.default.fileExists(atPath: stories.path + "/config.json") }
 
   /// One continuation.
   struct Case {
@@ -43,10 +36,6 @@ struct Fixture {
   }
 
   static func json(_ path: String) throws -> JSON {
-    try JSON(parsing: [UInt8](Data(contentsOf: folder.appending(path: path))))
+    try JSON(file: folder.appending(path: path))
   }
-}
-
-extension JSON {
-  var tokens: [Int32] { (array ?? []).compactMap { $0.int.map(Int32.init) } }
 }

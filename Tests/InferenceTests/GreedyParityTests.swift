@@ -1,5 +1,6 @@
 import Inference
 import ModelFiles
+import TestSupport
 import Testing
 
 /// Greedy answers against transformers' `generate`, token for token.
@@ -11,9 +12,9 @@ import Testing
     for one in fixture.cases { #expect(try ContinuousBatch(model: model).complete([one.request]) == [one.answer]) }
   }
 
-  @Test(.enabled(if: Fixture.hasStories, "no shared/real/stories260K beside the package"))
+  @Test(.enabled(if: Checkout.hasStories, "no shared/real/stories260K beside the package"))
   func stories() throws {
-    let model = try InferenceModel(ModelFolder(Fixture.stories))
+    let model = try InferenceModel(ModelFolder(Checkout.stories))
     let cases = try Fixture.cases("stories260K.json")
     #expect(cases.count == 5)
     for one in cases { #expect(try ContinuousBatch(model: model).complete([one.request]) == [one.answer]) }

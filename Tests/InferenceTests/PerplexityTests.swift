@@ -1,6 +1,7 @@
 import Inference
 import Llama
 import ModelFiles
+import TestSupport
 import Testing
 import Text
 
@@ -15,10 +16,10 @@ import Text
     was happy too. They all went home and had a good dinner. From that day on, Tim and the dog played every day.
     """
 
-  @Test("narrow weights change the perplexity by little", .enabled(if: Fixture.hasStories))
+  @Test("narrow weights change the perplexity by little", .enabled(if: Checkout.hasStories))
   func narrowWeights() throws {
-    let folder = try ModelFolder(Fixture.stories)
-    let tokens = [1] + (try Tokenizer(folder: Fixture.stories).encode(Self.story))
+    let folder = try ModelFolder(Checkout.stories)
+    let tokens = [1] + (try Tokenizer(folder: Checkout.stories).encode(Self.story))
     let exact = try InferenceModel(folder).perplexity(of: tokens)
     let bfloat16 = try InferenceModel(folder, format: .bfloat16).perplexity(of: tokens)
     let int8 = try InferenceModel(folder, format: .int8).perplexity(of: tokens)

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Llama
 import ModelFiles
+import TestSupport
 import Testing
 import Torch
 
@@ -10,13 +11,13 @@ struct Fixture {
   let folder: URL
 
   init(_ name: String) {
-    folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures").appending(path: name)
+    folder = Checkout.fixtures(of: "LlamaTests").appending(path: name)
   }
 
   func model() throws -> LlamaModel { try LlamaModel(ModelFolder(folder), training: true) }
 
   func json(_ name: String) throws -> JSON {
-    try JSON(parsing: [UInt8](Data(contentsOf: folder.appending(path: name + ".json"))))
+    try JSON(file: folder.appending(path: name + ".json"))
   }
 
   func tensors(_ name: String) throws -> [String: StoredTensor] {
@@ -35,7 +36,6 @@ extension [String: StoredTensor] {
 }
 
 extension JSON {
-  var tokens: [Int32] { (array ?? []).compactMap { $0.int.map(Int32.init) } }
   var tokenRows: [[Int32]] { (array ?? []).map(\.tokens) }
 }
 

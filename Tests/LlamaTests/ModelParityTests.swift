@@ -1,6 +1,7 @@
 import JSON
 import Llama
 import ModelFiles
+import TestSupport
 import Testing
 import Torch
 

@@ -1,45 +1,46 @@
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
   @Test func aFileAppearsWholeOrNotAtAll() throws {
-    let scratch = try Scratch()
-    let path = scratch.path("file").path
+    let scratch = try TemporaryFolder()
+    let path = scratch.url("file").path
     do {
       let file = try AtomicFile(path)
       try file.write([1, 2])
-      #expect(try !scratch.names.contains("file"))
+      #expect(try !scratch.names().contains("file"))
     }
-    #expect(try scratch.names == [])
+    #expect(try scratch.names() == [])
     try AtomicFile.write([1, 2, 3], to: path)
-    #expect(try bytes(scratch.path("file")) == [1, 2, 3])
-    #expect(try scratch.names == ["file"])
+    #expect(try bytes(scratch.url("file")) == [1, 2, 3])
+    #expect(try scratch.names() == ["file"])
   }
 
   @Test func leftoversOfAKilledProcessAreRemovedAndThoseOfALiveOneAreNot() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try scratch.write(".file.partial-123-456", "from a killed process")
     try scratch.write(".other.partial-123-456", "another file's")
-    let alive = try AtomicFile(scratch.path("file").path)
+    let alive = try AtomicFile(scratch.url("file").path)
     try alive.write([7])
-    try AtomicFile.write([8], to: scratch.path("file").path)
-    #expect(try scratch.names.count == 3)
+    try AtomicFile.write([8], to: scratch.url("file").path)
+    #expect(try scratch.names().count == 3)
     try alive.commit()
-    #expect(try scratch.names == [".other.partial-123-456", "file"])
-    #expect(try bytes(scratch.path("file")) == [7])
+    #expect(try scratch.names() == [".other.partial-123-456", "file"])
+    #expect(try bytes(scratch.url("file")) == [7])
   }
 
   @Test func unwritableFolders() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     #expect(
-      message(in: scratch) { try AtomicFile.write([], to: scratch.path("nowhere/file").path) }
+      message(in: scratch) { try AtomicFile.write([], to: scratch.url("nowhere/file").path) }
         == "nowhere/file: cannot be written: No such file or directory")
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func aFullDeviceIsSaid() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let descriptor = open("/dev/full", O_WRONLY)
     defer { close(descriptor) }
     let text = message(in: scratch) {
@@ -52,8 +53,8 @@ import Testing
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func aFullDiskLeavesTheOldModelUntouched() throws {
-    let scratch = try Scratch()
-    guard let disk = try TinyDisk(at: scratch.path("disk"), bytes: 128 << 10) else { return }
+    let scratch = try TemporaryFolder()
+    guard let disk = try TinyDisk(at: scratch.url("disk"), bytes: 128 << 10) else { return }
     defer { disk.unmount() }
     let config = try config()
     try ModelFolderWriter(config: config).write(weights(of: config), to: disk.url)
@@ -76,10 +77,10 @@ import Testing
   }
 
   @Test func freeSpaceIsAskedOfTheNearestFolderThatExists() throws {
-    let scratch = try Scratch()
-    #expect(try DiskSpace.available(at: scratch.path("a/b/c")) > 0)
-    try DiskSpace.require(1, at: scratch.path("a/b"))
-    let text = message(in: scratch) { try DiskSpace.require(.max, at: scratch.path("a")) }
+    let scratch = try TemporaryFolder()
+    #expect(try DiskSpace.available(at: scratch.url("a/b/c")) > 0)
+    try DiskSpace.require(1, at: scratch.url("a/b"))
+    let text = message(in: scratch) { try DiskSpace.require(.max, at: scratch.url("a")) }
     #expect(text.hasPrefix("a: needs 9223372036854775807 bytes (9223372.0 TB), the disk has "))
   }
 }

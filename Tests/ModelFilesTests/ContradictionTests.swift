@@ -1,13 +1,14 @@
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 /// Folders whose files say different things, and folders of something else than a model.
 @Suite struct ContradictionTests {
-  private let scratch: Scratch
+  private let scratch: TemporaryFolder
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try TemporaryFolder() }
 
   private func error() -> String { message(in: scratch) { _ = try ModelFolder(scratch.url).openWeights() } }
 
@@ -81,7 +82,7 @@ import Testing
   @Test func aGGUFFileIsNamed() throws {
     try scratch.write("model.gguf", "GGUF\u{3}\0\0\0")
     #expect(
-      message(in: scratch) { _ = try ModelFolder(scratch.path("model.gguf")) }
+      message(in: scratch) { _ = try ModelFolder(scratch.url("model.gguf")) }
         == "model.gguf: is a GGUF file; name the Hugging Face folder that it was made from")
     #expect(
       error()

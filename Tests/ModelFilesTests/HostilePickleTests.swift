@@ -1,10 +1,11 @@
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct HostilePickleTests {
   private func error(_ file: [UInt8]) throws -> String {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let url = try scratch.write("x.bin", file)
     return message(in: scratch) { _ = try PyTorchFile(url) }
   }
@@ -12,7 +13,7 @@ import Testing
   private static func storage(_ count: Int = 24) -> [String: [UInt8]] { ["0": [UInt8](repeating: 0, count: count)] }
 
   @Test func aHandMadeTensorIsRead() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let url = try scratch.write("x.bin", TestZip(pickle: Pickle.tensor(), storages: Self.storage()).bytes)
     let tensors = try PyTorchFile(url).tensors
     #expect(tensors.map(\.name) == ["a"] && tensors.map(\.shape) == [[2, 3]])
@@ -162,14 +163,14 @@ import Testing
   }()
 
   @Test func theOldFormatOfPyTorchIsNamed() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let url = try scratch.write("x.bin", bytes(fixtures.appendingPathComponent("legacy.bin")))
     #expect(message(in: scratch) { _ = try PyTorchFile(url) }.hasPrefix("x.bin: is in PyTorch's old format"))
   }
 
   /// Whatever a damaged file says, it is read or refused.
   @Test func damagedFilesNeverTrap() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let whole = try bytes(fixtures.appendingPathComponent("protocol2.bin"))
     for count in stride(from: 0, to: whole.count, by: 13) {
       let url = try scratch.write("x", whole[..<count])

@@ -1,11 +1,12 @@
 import Foundation
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct HostileSafetensorsTests {
   @Test(arguments: table)
   func areRefused(file: [UInt8], expected: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let url = try scratch.write("x.safetensors", file)
     #expect(message(in: scratch) { _ = try SafetensorsFile(url) } == "x.safetensors: " + expected)
   }
@@ -87,7 +88,7 @@ import Testing
   ]
 
   @Test func harmlessOdditiesAreRead() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     // Names out of order, an empty tensor, one of no dimensions, keys named like JSON's own signs.
     let header =
       #"{"b:\"{":{"dtype":"U8","shape":[2],"data_offsets":[1,3]},"e":{"dtype":"F32","shape":[0,9223372036854775807,2],"data_offsets":[3,3]},"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}  "#
@@ -99,7 +100,7 @@ import Testing
 
   /// Whatever a damaged file says, it is read or refused.
   @Test func damagedFilesNeverTrap() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let whole = try bytes(fixtures.appendingPathComponent("all.safetensors"))
     for count in stride(from: 0, to: whole.count, by: 7) {
       let url = try scratch.write("x", whole[..<count])
@@ -111,7 +112,7 @@ import Testing
 
 /// Changes single bytes, one in so many, and reads whatever opens.
 func flipBytes(
-  _ whole: [UInt8], every step: Int, _ scratch: Scratch, _ open: (URL) throws -> [StoredTensor]
+  _ whole: [UInt8], every step: Int, _ scratch: TemporaryFolder, _ open: (URL) throws -> [StoredTensor]
 ) throws {
   var random = SystemRandomNumberGenerator()
   for position in stride(from: Int.random(in: 0..<step, using: &random), to: whole.count, by: step) {

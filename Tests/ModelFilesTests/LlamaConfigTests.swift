@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct LlamaConfigTests {
@@ -87,7 +88,7 @@ import Testing
 
   @Test(arguments: wrong)
   func wrongConfigsAreRefused(changes: [String: JSON], expected: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     #expect(message(in: scratch) { _ = try config(changes) } == "config.json: " + expected)
   }
 

@@ -1,18 +1,19 @@
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct ModelFolderTests {
   @Test func whatIsNoModelFolderIsSaid() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     func error() -> String { message(in: scratch) { _ = try ModelFolder(scratch.url) } }
     #expect(error() == "FOLDER: holds no config.json; it is not a model folder")
     #expect(
-      message(in: scratch) { _ = try ModelFolder(scratch.path("nowhere")) } == "nowhere: there is no such folder")
+      message(in: scratch) { _ = try ModelFolder(scratch.url("nowhere")) } == "nowhere: there is no such folder")
     try scratch.write("file", "")
     #expect(
-      message(in: scratch) { _ = try ModelFolder(scratch.path("file")) }
+      message(in: scratch) { _ = try ModelFolder(scratch.url("file")) }
         == "file: is a file; name the folder that holds config.json")
     try scratch.write("config.json", "{\"model_type\":")
     #expect(
@@ -22,15 +23,15 @@ import Testing
     try scratch.write("config.json", configJSON().text)
     try scratch.write("generation_config.json", #"{"top_p": 2}"#)
     #expect(error() == "generation_config.json: top_p must be a number from 0.0 to 1.0, not 2")
-    try FileManager.default.removeItem(at: scratch.path("generation_config.json"))
+    try FileManager.default.removeItem(at: scratch.url("generation_config.json"))
     try FileManager.default.createDirectory(
-      at: scratch.path("generation_config.json"), withIntermediateDirectories: true)
+      at: scratch.url("generation_config.json"), withIntermediateDirectories: true)
     #expect(error() == "generation_config.json: is not a file")
   }
 
   @Test func aPipeIsNotWaitedFor() throws {
-    let scratch = try Scratch()
-    #expect(mkfifo(scratch.path("config.json").path, 0o600) == 0)
+    let scratch = try TemporaryFolder()
+    #expect(mkfifo(scratch.url("config.json").path, 0o600) == 0)
     #expect(message(in: scratch) { _ = try ModelFolder(scratch.url) } == "config.json: is not a file")
   }
 
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test func aFolderWithoutWeights() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try scratch.write("config.json", configJSON().text)
     #expect(
       message(in: scratch) { _ = try ModelFolder(scratch.url).openWeights() }
@@ -57,7 +58,7 @@ import Testing
   }
 
   @Test func weightsMustBeThoseOfTheConfig() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     func error(_ config: LlamaConfig, _ change: (inout [OutputTensor]) -> Void) throws -> String {
       var tensors = weights(of: config)
       change(&tensors)
@@ -114,14 +115,14 @@ import Testing
     (#"{"weight_map": {"a": "one"}}"#, "no error"),
   ])
   func indexes(index: String, expected: String) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try scratch.write("model.safetensors.index.json", index)
     try scratch.write("one", safetensors(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, data: 1))
     #expect(message(in: scratch) { _ = try WeightFiles(folder: scratch.url) } == expected)
   }
 
   @Test func theFirstFormatInTransformersOrderIsTaken() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try scratch.write("pytorch_model.bin", bytes(fixtures.appendingPathComponent("protocol2.bin")))
     #expect(try WeightFiles(folder: scratch.url).tensors.count > 1)
     try scratch.write(

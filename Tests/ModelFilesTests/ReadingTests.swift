@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct ReadingTests {
@@ -42,9 +43,9 @@ import Testing
   }
 
   @Test func fingerprintsDependOnTheWeightsAndNotOnTheFiles() throws {
-    let single = try Scratch()
+    let single = try TemporaryFolder()
     try single.write("model.safetensors", bytes(fixtures.appendingPathComponent("all.safetensors")))
-    let pickled = try Scratch()
+    let pickled = try TemporaryFolder()
     try pickled.write("pytorch_model.bin", bytes(fixtures.appendingPathComponent("protocol2.bin")))
     let fingerprint = try WeightFiles(folder: single.url).fingerprint()
     #expect(fingerprint == "5cc17bde67b55b0d77af21cefe8b434699fbcc558d57bfc77132777d42274d87")
@@ -52,14 +53,14 @@ import Testing
       #expect(try WeightFiles(folder: folder).fingerprint() == fingerprint)
     }
 
-    var changed = try bytes(single.path("model.safetensors"))
+    var changed = try bytes(single.url("model.safetensors"))
     changed[changed.count - 1] ^= 1
     try single.write("model.safetensors", changed)
     #expect(try WeightFiles(folder: single.url).fingerprint() != fingerprint)
   }
 
   @Test func readingIntegersOrIntoTheWrongRoomIsAnError() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let file = try scratch.write("model.safetensors", bytes(fixtures.appendingPathComponent("all.safetensors")))
     let tensors = try SafetensorsFile(file).tensors
     let whole = try #require(tensors.first { $0.name == "int8" })
@@ -73,9 +74,9 @@ import Testing
         == "model.safetensors: tensor 'float32' has 6 elements, and was to be read into 7")
   }
 
-  @Test(.enabled(if: hasStories, "the shared real files are absent"))
+  @Test(.enabled(if: Checkout.hasStories, "the shared real files are absent"))
   func stories260K() throws {
-    let folder = try ModelFolder(stories)
+    let folder = try ModelFolder(Checkout.stories)
     #expect(folder.config.modelType == .llama && folder.config.layerCount == 5 && folder.config.keyHeadCount == 4)
     #expect(folder.config.tiesEmbeddings && folder.config.vocabularySize == 512 && folder.config.headSize == 8)
     #expect(folder.generationConfig.eosTokenIDs == [2] && folder.generationConfig.bosTokenID == 1)

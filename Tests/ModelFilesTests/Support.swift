@@ -1,59 +1,24 @@
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 /// The checked-in files that `Scripts/fixtures/model_files.py` wrote.
-let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
-
-/// Real files beside the package; tests on them are skipped where they are absent.
-let shared: URL = {
-  if let path = ProcessInfo.processInfo.environment["CARAVAN_SHARED"] { return URL(fileURLWithPath: path) }
-  let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-  return package.deletingLastPathComponent().appendingPathComponent("shared")
-}()
-let stories = shared.appendingPathComponent("real/stories260K")
-let hasStories = FileManager.default.fileExists(atPath: stories.appendingPathComponent("config.json").path)
+let fixtures = Checkout.fixtures(of: "ModelFilesTests")
 
 func json(_ url: URL) throws -> JSON { try JSON(parsing: String(contentsOf: url, encoding: .utf8)) }
 func bytes(_ url: URL) throws -> [UInt8] { try Array(Data(contentsOf: url)) }
 
-/// A folder that is gone when the test is over.
-final class Scratch {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("caravan-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> URL { url.appendingPathComponent(name) }
-
-  @discardableResult
-  func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> URL {
-    try Data(bytes).write(to: path(name))
-    return path(name)
-  }
-
-  @discardableResult
-  func write(_ name: String, _ text: String) throws -> URL { try write(name, Array(text.utf8)) }
-
-  var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() } }
-}
-
 /// The message of the error that `body` throws, on one line, with the folder's place left out.
-func message(in scratch: Scratch, _ body: () throws -> Void) -> String {
+func message(in scratch: TemporaryFolder, _ body: () throws -> Void) -> String {
   do {
     try body()
     return "no error"
   } catch let error as ModelFileError {
     let text = error.description
     #expect(!text.contains("\n") && !text.contains("\r"))
-    return text.replacingOccurrences(of: scratch.url.path + "/", with: "")
-      .replacingOccurrences(of: scratch.url.path, with: "FOLDER")
+    return scratch.relative(text).replacingOccurrences(of: scratch.url.path, with: "FOLDER")
   } catch {
     return "not a ModelFileError: \(error)"
   }

@@ -1,15 +1,16 @@
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 @Suite struct WritingTests {
   @Test(arguments: [ElementType.float32, .bfloat16, .float16])
   func whatIsWrittenIsRead(type: ElementType) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let config = try config()
     try ModelFolderWriter(config: config).write(weights(of: config, as: type), to: scratch.url)
-    #expect(try scratch.names == ["config.json", "model.safetensors"])
+    #expect(try scratch.names() == ["config.json", "model.safetensors"])
     let folder = try ModelFolder(scratch.url)
     #expect(folder.config.elementType == type)
     let read = try folder.openWeights()
@@ -18,21 +19,21 @@ import Testing
       #expect(tensor.elementType == type)
       #expect(try tensor.floats().allSatisfy { $0 == Float(number) })
     }
-    let header = try SafetensorsFile(scratch.path("model.safetensors"))
+    let header = try SafetensorsFile(scratch.url("model.safetensors"))
     #expect(header.metadata == ["format": "pt"])
   }
 
   @Test func whatIsReadIsWrittenAsAnotherType() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let config = try config()
-    try ModelFolderWriter(config: config).write(weights(of: config), to: scratch.path("wide"))
-    let wide = try ModelFolder(scratch.path("wide")).openWeights()
+    try ModelFolderWriter(config: config).write(weights(of: config), to: scratch.url("wide"))
+    let wide = try ModelFolder(scratch.url("wide")).openWeights()
     var counted = 0
     let tensors = try config.architecture.tensors.map { parameter in
       try OutputTensor(wide.tensor(parameter.name), as: .bfloat16) { counted += $0 }
     }
-    try ModelFolderWriter(config: config).write(tensors, to: scratch.path("narrow"))
-    let narrow = try ModelFolder(scratch.path("narrow")).openWeights()
+    try ModelFolderWriter(config: config).write(tensors, to: scratch.url("narrow"))
+    let narrow = try ModelFolder(scratch.url("narrow")).openWeights()
     for parameter in config.architecture.tensors {
       #expect(try narrow.tensor(parameter.name).elementType == .bfloat16)
       #expect(try narrow.tensor(parameter.name).floats() == wide.tensor(parameter.name).floats())
@@ -41,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3]) func numbersMayComeInParts(parts: Int) throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let tensor = OutputTensor(name: "parts", elementType: .float32, shape: [2, 2]) { body in
       for part in 0..<parts { try [Float(part), 7].withUnsafeBufferPointer(body) }
     }
@@ -50,27 +51,27 @@ import Testing
     }
     if parts == 2 {
       #expect(told == "no error")
-      #expect(try SafetensorsFile(scratch.path("model.safetensors")).tensors.first?.floats() == [0, 7, 1, 7])
+      #expect(try SafetensorsFile(scratch.url("model.safetensors")).tensors.first?.floats() == [0, 7, 1, 7])
     } else {
       #expect(told == "model.safetensors: tensor 'parts' of shape [2, 2] was given \(2 * parts) numbers")
-      #expect(try scratch.names.isEmpty)
+      #expect(try scratch.names().isEmpty)
     }
   }
 
   @Test func dataAreAligned() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let tensors = [output("half", [1, 2, 3], as: .bfloat16), output("whole", [4, 5])]
     try ModelFolderWriter(config: config()).write(tensors, to: scratch.url)
-    let file = try bytes(scratch.path("model.safetensors"))
+    let file = try bytes(scratch.url("model.safetensors"))
     let length = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
     #expect(length % 8 == 0)
-    let tensorsRead = try SafetensorsFile(scratch.path("model.safetensors")).tensors
+    let tensorsRead = try SafetensorsFile(scratch.url("model.safetensors")).tensors
     #expect(tensorsRead.map(\.name) == ["whole", "half"])
     #expect(file.count == 8 + length + 8 + 6)
   }
 
   @Test func unknownKeysOfTheConfigAreCarriedOver() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let source = try config(["torch_dtype": "float32", "x-custom": ["kept": [1, 2.5, .null]], "rms_norm_eps": 1e-5])
     var writer = ModelFolderWriter(config: source, generationConfig: ["top_p": 0.9, "unknown": "kept"])
     writer.architecture = "LlamaForSequenceClassification"
@@ -78,43 +79,43 @@ import Testing
     var expected = source.json.object ?? [:]
     expected["torch_dtype"] = "bfloat16"
     expected["architectures"] = ["LlamaForSequenceClassification"]
-    #expect(try json(scratch.path("config.json")) == .object(expected))
-    #expect(try json(scratch.path("generation_config.json")) == ["top_p": 0.9, "unknown": "kept"])
+    #expect(try json(scratch.url("config.json")) == .object(expected))
+    #expect(try json(scratch.url("generation_config.json")) == ["top_p": 0.9, "unknown": "kept"])
   }
 
   @Test func tokenizerAndLicenceAreCarriedOverByteForByte() throws {
-    let source = try Scratch()
-    let target = try Scratch()
+    let source = try TemporaryFolder()
+    let target = try TemporaryFolder()
     try source.write("config.json", configJSON().text)
     let carried = ["LICENSE.txt", "chat_template.jinja", "merges.txt", "tokenizer.json", "tokenizer_config.json"]
     for (number, name) in carried.enumerated() { try source.write(name, [0xFF, 0, UInt8(number), 0x0D, 0x0A]) }
     try source.write("training_args.bin", "not carried")
     var writer = try ModelFolderWriter(carryingOver: ModelFolder(source.url))
     writer.files["README.md"] = Array("card".utf8)
-    try writer.write(weights(of: writer.config), to: target.path("new/folder"))
+    try writer.write(weights(of: writer.config), to: target.url("new/folder"))
     for name in carried {
-      #expect(try bytes(target.path("new/folder/\(name)")) == bytes(source.path(name)))
+      #expect(try bytes(target.url("new/folder/\(name)")) == bytes(source.url(name)))
     }
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: target.path("new/folder").path).sorted()
+      try FileManager.default.contentsOfDirectory(atPath: target.url("new/folder").path).sorted()
         == (carried + ["README.md", "config.json", "model.safetensors"]).sorted())
   }
 
   @Test func whatLinksPointToElsewhereIsNotCarriedOver() throws {
-    let source = try Scratch()
-    let outside = try Scratch()
+    let source = try TemporaryFolder()
+    let outside = try TemporaryFolder()
     try source.write("config.json", configJSON().text)
     let secret = try outside.write("key", "secret")
-    try FileManager.default.createSymbolicLink(at: source.path("LICENSE"), withDestinationURL: secret)
+    try FileManager.default.createSymbolicLink(at: source.url("LICENSE"), withDestinationURL: secret)
     let folder = try ModelFolder(source.url)
     #expect(throws: ModelFileError.self) { try ModelFolderWriter(carryingOver: folder) }
     // As the hub's cache has it: links into the blobs of the repository.
     for name in ["blobs", "snapshots/c"] {
-      try FileManager.default.createDirectory(at: outside.path("repository/\(name)"), withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(at: outside.url("repository/\(name)"), withIntermediateDirectories: true)
     }
     try outside.write("repository/blobs/a1", "licence")
     try outside.write("repository/snapshots/c/config.json", configJSON().text)
-    let snapshot = outside.path("repository/snapshots/c")
+    let snapshot = outside.url("repository/snapshots/c")
     try FileManager.default.createSymbolicLink(
       atPath: snapshot.appendingPathComponent("LICENSE").path, withDestinationPath: "../../blobs/a1")
     let writer = try ModelFolderWriter(carryingOver: ModelFolder(snapshot))
@@ -122,7 +123,7 @@ import Testing
   }
 
   @Test func largeWeightsAreShardedAndOldFilesRemoved() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let config = try config()
     func write(_ shardBytes: Int) throws -> [String] {
       var writer = ModelFolderWriter(config: config)
@@ -132,14 +133,14 @@ import Testing
       for (number, parameter) in config.architecture.tensors.enumerated() {
         #expect(try read.tensor(parameter.name).floats().allSatisfy { $0 == Float(number) })
       }
-      return try scratch.names.filter { $0 != "config.json" }
+      return try scratch.names().filter { $0 != "config.json" }
     }
     let index = "model.safetensors.index.json"
     let four = (1...4).map { "model-0000\($0)-of-00004.safetensors" }
     #expect(try write(200) == four + [index])
     let total = config.architecture.parameterCount
     #expect(
-      try json(scratch.path(index))["metadata"] == [
+      try json(scratch.url(index))["metadata"] == [
         "total_parameters": .integer(total), "total_size": .integer(4 * total),
       ]
     )
@@ -152,27 +153,27 @@ import Testing
   }
 
   @Test func filesThatAreNotOursStay() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     for name in ["pytorch_model.bin", "model-final.safetensors", "notes.txt"] { try scratch.write(name, "mine") }
     try ModelFolderWriter(config: config()).write([output("a", [1])], to: scratch.url)
     #expect(
-      try scratch.names == [
+      try scratch.names() == [
         "config.json", "model-final.safetensors", "model.safetensors", "notes.txt", "pytorch_model.bin",
       ])
   }
 
   @Test func aFailureLeavesTheOldModelUntouched() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     let config = try config()
     try ModelFolderWriter(config: config).write(weights(of: config), to: scratch.url)
-    let before = try scratch.names.map { try bytes(scratch.path($0)) }
+    let before = try scratch.names().map { try bytes(scratch.url($0)) }
 
     struct Lost: Error {}
     var tensors = weights(of: config)
     tensors.append(OutputTensor(name: "last", elementType: .float32, shape: [1]) { _ in throw Lost() })
     #expect(throws: Lost.self) { try ModelFolderWriter(config: config).write(tensors, to: scratch.url) }
-    #expect(try scratch.names == ["config.json", "model.safetensors"])
-    #expect(try scratch.names.map { try bytes(scratch.path($0)) } == before)
+    #expect(try scratch.names() == ["config.json", "model.safetensors"])
+    #expect(try scratch.names().map { try bytes(scratch.url($0)) } == before)
   }
 
   @Test func whatCannotBeWritten() throws {
@@ -191,26 +192,26 @@ import Testing
     ]
     let config = try config()
     for (tensors, expected) in table {
-      let scratch = try Scratch()
+      let scratch = try TemporaryFolder()
       let text = message(in: scratch) { try ModelFolderWriter(config: config).write(tensors, to: scratch.url) }
       #expect(text == expected)
-      #expect(try scratch.names == [])
+      #expect(try scratch.names() == [])
     }
   }
 
   @Test func anOutputThatIsAFile() throws {
-    let scratch = try Scratch()
+    let scratch = try TemporaryFolder()
     try scratch.write("out", "")
     let config = try config()
-    let text = message(in: scratch) { try ModelFolderWriter(config: config).write([], to: scratch.path("out")) }
+    let text = message(in: scratch) { try ModelFolderWriter(config: config).write([], to: scratch.url("out")) }
     #expect(text.hasPrefix("out: the folder cannot be created: "))
   }
 
   /// Writes folders for `Scripts/check_written_folder.py`, which loads them with transformers.
-  @Test(.enabled(if: hasStories && writtenFolder != nil, "CARAVAN_WRITTEN_FOLDER names no folder to write to"))
+  @Test(.enabled(if: Checkout.hasStories && writtenFolder != nil, "CARAVAN_WRITTEN_FOLDER names no folder to write to"))
   func foldersForTransformers() throws {
     let target = URL(fileURLWithPath: try #require(writtenFolder))
-    let source = try ModelFolder(stories)
+    let source = try ModelFolder(Checkout.stories)
     let weights = try source.openWeights()
     for (name, type, shardBytes) in [
       ("float32", ElementType.float32, 5_000_000_000), ("float32-sharded", .float32, 300_000),

@@ -1,10 +1,11 @@
 import Foundation
 import JSON
 import Parquet
+import TestSupport
 
 /// The files of `Scripts/fixtures/parquet.py`.
 enum Fixtures {
-  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+  private static let folder = Checkout.fixtures(of: "ParquetTests")
 
   /// The Parquet files, without their ending.
   static let names: [String] = {
@@ -33,10 +34,8 @@ func rows(_ path: String, _ fields: [[String]]? = nil) throws -> [JSON] {
 
 /// Writes bytes to a file for as long as `body` runs.
 func withFile<Result>(_ bytes: [UInt8], _ body: (String) throws -> Result) throws -> Result {
-  let url = FileManager.default.temporaryDirectory.appending(path: "caravan-\(UUID().uuidString).parquet")
-  try Data(bytes).write(to: url)
-  defer { try? FileManager.default.removeItem(at: url) }
-  return try body(url.path)
+  let folder = try TemporaryFolder()
+  return try withExtendedLifetime(folder) { try body(folder.write("file.parquet", bytes).path) }
 }
 
 /// What is wrong with a file; nil where all its rows can be read.

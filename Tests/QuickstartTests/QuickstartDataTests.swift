@@ -2,11 +2,15 @@ import Datasets
 import Foundation
 import JSON
 import Quickstart
+import TestSupport
 import Testing
 import Text
 
 @Suite struct QuickstartDataTests {
   let records = QuickstartData.records(count: 1_000, seed: 42)
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   @Test func sameSeedSameData() {
     let again = QuickstartData.records(count: 1_000, seed: 42)
@@ -64,8 +68,7 @@ import Text
 
   /// From the generator through a file to pairs, as the quickstart goes.
   @Test func chosenIsNeverWorseThanRejected() throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "quickstart-\(UUID().uuidString).jsonl").path
-    defer { try? FileManager.default.removeItem(atPath: file) }
+    let file = folder.path("records.jsonl")
     try JSONLines.write(records.map(\.json), to: file)
     let raw = try DatasetReader<UltraFeedbackRecord>([file]).readAll()
     #expect(raw.map(\.instruction) == records.map(\.question.text))
@@ -84,8 +87,7 @@ import Text
   }
 
   @Test func writtenConversationsAndPairsReadBack() throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "quickstart-\(UUID().uuidString).jsonl").path
-    defer { try? FileManager.default.removeItem(atPath: file) }
+    let file = folder.path("records.jsonl")
     let conversations = QuickstartData.conversations(of: Array(records.prefix(20)))
     try JSONLines.write(conversations.map(\.json), to: file)
     #expect(try DatasetReader<Conversation>([file]).readAll().map(\.messages) == conversations.map(\.messages))

@@ -1,18 +1,22 @@
 import Foundation
 import JSON
 import Recipes
+import TestSupport
 import Testing
 import Torch
 import Training
 
 /// Recipes as a Swift program runs them.
 @Suite struct RecipeRunTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-recipe-\(UUID().uuidString)")
-  private static let fixtures = URL(filePath: #filePath).appending(path: "../../TrainingTests/Fixtures").standardized
+  private let place: TemporaryFolder
+  private var folder: URL { place.url("run") }
+  private static let fixtures = Checkout.fixtures(of: "TrainingTests")
+
+  init() throws { place = try TemporaryFolder() }
 
   private var recipe: DPORecipe {
     var recipe = DPORecipe(
-      model: Self.fixtures.appending(path: "model").path, data: [Self.fixtures.appending(path: "pairs.jsonl").path],
+      model: Checkout.tinyModel.path, data: [Self.fixtures.appending(path: "pairs.jsonl").path],
       output: folder.path)
     recipe.pace.batchSize = 8
     recipe.pace.learningRate = 1e-3

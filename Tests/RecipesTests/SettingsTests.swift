@@ -23,7 +23,6 @@ import Testing
       let help = setting.help.description
       #expect(help.hasSuffix(".") && !help.contains("--"), "\(setting.name)")
     }
-    #expect(throws: Never.self) { try Group().record }
   }
 
   @Test func eachPropertyIsOneSetting() {

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Reporting
+import TestSupport
 import Testing
 
 @Suite struct ConfigFileTests {
@@ -14,7 +15,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   func arguments(_ yaml: String, commandLine: [String] = []) throws -> [String] {
-    let url = try folder.file("config.yaml", yaml)
+    let url = try folder.write("config.yaml", yaml)
     return try ConfigFile.arguments(from: url, names: Self.names, commandLine: commandLine)
   }
 

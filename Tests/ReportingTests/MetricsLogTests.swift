@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import TestSupport
 import Testing
 
 @Suite struct MetricsLogTests {
@@ -30,21 +31,21 @@ import Testing
     (#"{"step": 4}"# + "\n", 0), (#"{"step": 10}"# + "\n" + #"{"step": 11, "x": {}}"# + "\n\0\0", 1),
   ])
   func resumingCutsWhatFollowsTheCheckpoint(end: String, step: Int) throws {
-    _ = try folder.file("metrics.jsonl", Self.three + end)
+    try folder.write("metrics.jsonl", Self.three + end)
     try MetricsLog(resuming: url, after: step) { _ in }.append(step: step + 1, ["loss": 9])
     let kept = Self.three.split(separator: "\n").prefix(step).map { $0 + "\n" }.joined()
     #expect(try folder.text("metrics.jsonl") == kept + #"{"step": \#(step + 1), "loss": 9}"# + "\n")
   }
 
   @Test func resumingKeepsALineThatLacksOnlyItsNewline() throws {
-    _ = try folder.file("metrics.jsonl", String(Self.three.dropLast()))
+    try folder.write("metrics.jsonl", String(Self.three.dropLast()))
     try MetricsLog(resuming: url, after: 3) { _ in }.append(step: 4, [:])
     #expect(try folder.text("metrics.jsonl") == Self.three + #"{"step": 4}"# + "\n")
   }
 
   @Test func resumingKeepsSeveralLinesOfTheSameStep() throws {
     let lines = Self.three + #"{"step": 3, "eval_loss": 0.4}"# + "\n"
-    _ = try folder.file("metrics.jsonl", lines + #"{"step": 4, "eval_loss": 0.4}"# + "\n")
+    try folder.write("metrics.jsonl", lines + #"{"step": 4, "eval_loss": 0.4}"# + "\n")
     _ = try MetricsLog(resuming: url, after: 3) { _ in }
     #expect(try folder.text("metrics.jsonl") == lines)
   }
@@ -60,8 +61,8 @@ import Testing
     ("{\"step\": 1e99}\n", ""),
   ])
   func aLogWithForeignLinesIsPutAside(text: String, kept: String) throws {
-    _ = try folder.file("metrics.jsonl", text)
-    _ = try folder.file("metrics.jsonl.damaged-1", "older")
+    try folder.write("metrics.jsonl", text)
+    try folder.write("metrics.jsonl.damaged-1", "older")
     try MetricsLog(resuming: url, after: 3) { _ in }.append(step: 4, [:])
     #expect(try folder.text("metrics.jsonl") == kept + "{\"step\": 4}\n")
     #expect(try folder.text("metrics.jsonl.damaged-2") == text)
@@ -70,13 +71,13 @@ import Testing
 
   @Test func resumingLeavesEmptyLinesAlone() throws {
     let text = "{\"step\": 1}\n\n{\"step\": 2}\n"
-    _ = try folder.file("metrics.jsonl", text + "\n{\"step\": 9}\n")
+    try folder.write("metrics.jsonl", text + "\n{\"step\": 9}\n")
     _ = try MetricsLog(resuming: url, after: 3) { _ in }
     #expect(try folder.text("metrics.jsonl") == text)
   }
 
   @Test func aNewRunDoesNotOverwriteAnother() throws {
-    _ = try folder.file("metrics.jsonl", Self.three)
+    try folder.write("metrics.jsonl", Self.three)
     let error = #expect(throws: ReportingError.self) { try MetricsLog(creating: url) }
     #expect(
       error?.description == "\(url.path): already exists; resume that run or choose another output folder")

@@ -1,6 +1,7 @@
 import Foundation
 import Reporting
 import TensorBoardEvents
+import TestSupport
 import Testing
 
 @Suite struct TensorBoardWriterTests {
@@ -55,7 +56,7 @@ import Testing
   }
 
   @Test func saysThatTheFolderCannotBeMade() throws {
-    _ = try folder.file("tensorboard", "a file")
+    try folder.write("tensorboard", "a file")
     let events = folder.url.appending(path: "tensorboard")
     let error = #expect(throws: ReportingError.self) { try TensorBoardWriter(folder: events) }
     #expect(error?.description.hasPrefix("\(events.path): cannot ") == true)

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// The page's Markdown, run by Node: what it makes of small texts, and in what time.
@@ -44,20 +45,18 @@ import Testing
 
 /// The program that runs JavaScript without a browser.
 private enum Node {
-  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+  static let fixtures = Checkout.fixtures(of: "ServingTests")
   static let isInstalled = (try? run(["--version"], input: Data())) != nil
 
   /// What Fixtures/markdown.mjs writes about texts.
   static func markdown(_ texts: [String], mode: String = "html") throws -> [JSON] {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
     // Older versions take a .js file for a module only where a package says so.
-    try Data(#"{ "type": "module" }"#.utf8).write(to: folder.appending(path: "package.json"))
-    let page = fixtures.appending(path: "../../../Sources/Serving/Resources").standardized
+    try folder.write("package.json", #"{ "type": "module" }"#)
+    let page = Checkout.root.appending(path: "Sources/Serving/Resources")
     for file in try FileManager.default.contentsOfDirectory(at: page, includingPropertiesForKeys: nil)
     where file.pathExtension == "js" {
-      try FileManager.default.copyItem(at: file, to: folder.appending(path: file.lastPathComponent))
+      try FileManager.default.copyItem(at: file, to: folder.url(file.lastPathComponent))
     }
     let output = try run(
       [fixtures.appending(path: "markdown.mjs").path, folder.path, mode],
@@ -66,14 +65,10 @@ private enum Node {
   }
 
   private static func run(_ arguments: [String], input: Data) throws -> String {
-    let (process, output, place) = (
-      Process(), Pipe(), FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    )
-    try input.write(to: place)
-    defer { try? FileManager.default.removeItem(at: place) }
+    let (process, output, folder) = (Process(), Pipe(), try TemporaryFolder())
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["node"] + arguments
-    process.standardInput = try FileHandle(forReadingFrom: place)
+    process.standardInput = try FileHandle(forReadingFrom: folder.write("input", input))
     process.standardOutput = output
     try process.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -2,14 +2,17 @@ import Datasets
 import Foundation
 import JSON
 import Serving
+import TestSupport
 import Testing
 
 @Suite struct VoteTests {
   let models = ["after": ScriptedModel(), "before": ScriptedModel()]
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   @Test func votesBecomePairs() async throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
-    defer { for path in [file, file + ".ties", file + ".cut"] { try? FileManager.default.removeItem(atPath: path) } }
+    let file = folder.path("votes.jsonl")
     try await RunningServer.with(models, votes: file) { server in
       let before = try await server.get("/votes")
       #expect(before.json["votes"] == 0)
@@ -45,8 +48,7 @@ import Testing
   }
 
   @Test func whatWasCutOrIsBadTeachesNothing() async throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
-    defer { for path in [file, file + ".ties", file + ".cut"] { try? FileManager.default.removeItem(atPath: path) } }
+    let file = folder.path("votes.jsonl")
     try await RunningServer.with(models, votes: file) { server in
       let cut = vote("first", "half a wo", "whole").replacingOccurrences(
         of: #""half a wo""#, with: #""half a wo", "finish_reason": "length""#)
@@ -58,9 +60,7 @@ import Testing
       #expect(unknown.status == 400)
     }
     #expect(FileManager.default.contents(atPath: file) == Data())
-    func line(_ suffix: String) throws -> JSON {
-      try JSON(parsing: String(decoding: Data(contentsOf: URL(filePath: file + suffix)), as: UTF8.self))
-    }
+    func line(_ suffix: String) throws -> JSON { try JSON(parsing: folder.text("votes.jsonl" + suffix)) }
     let kept = try line(".cut")
     #expect(kept["chosen_cut"] == true && kept["rejected_cut"] == false && kept["chosen_model"] == "after")
     #expect(try line(".ties")["choice"] == "both_bad")
@@ -73,8 +73,7 @@ import Testing
   }
 
   @Test func badVotesAreRefused() async throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
-    defer { for path in [file, file + ".ties", file + ".cut"] { try? FileManager.default.removeItem(atPath: path) } }
+    let file = folder.path("votes.jsonl")
     try await RunningServer.with(models, votes: file) { server in
       for body in [
         "{}", vote("third", "a", "b"), vote("first", "same", "same"),
@@ -92,9 +91,7 @@ import Testing
 
   @Test(arguments: ["{\"prompt\": \"half", "{}\nno json\n"])
   func brokenFilesAreRefused(content: String) throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "votes-\(UUID().uuidString).jsonl").path
-    defer { try? FileManager.default.removeItem(atPath: file) }
-    try Data(content.utf8).write(to: URL(filePath: file))
+    let file = try folder.write("votes.jsonl", content).path
     #expect(throws: VoteFileError.self) { try VoteBook(path: file, models: ["a", "b"]) }
     #expect(FileManager.default.contents(atPath: file) == Data(content.utf8))
   }

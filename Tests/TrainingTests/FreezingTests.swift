@@ -3,6 +3,7 @@ import Foundation
 import Llama
 import ModelFiles
 import Objectives
+import TestSupport
 import Testing
 
 @testable import Training
@@ -55,12 +56,10 @@ import Testing
   }
 
   @Test func aCheckpointHoldsTheMomentsOfWhatTrains() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-freezing-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let folder = try TemporaryFolder()
     var (first, second, whole) = (try run(freezing: frozen), try run(freezing: frozen), try run(freezing: []))
     try step(&first)
-    let checkpoint = try write(first, in: folder)
+    let checkpoint = try write(first, in: folder.url)
     #expect(try checkpoint.restore(second.trainer, &second.source) { _ in } == 7)
     try step(&first)
     try step(&second)
@@ -78,13 +77,11 @@ import Testing
   }
 
   @Test func momentsOfVersion01ArePutWhereTheirTensorsAre() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-freezing-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let biased = TRLRun.fixtures.appending(path: "../../LlamaTests/Fixtures/biased").standardizedFileURL
+    let folder = try TemporaryFolder()
+    let biased = Checkout.fixtures(of: "LlamaTests").appending(path: "biased")
     var run = try run(freezing: [], of: biased)
     let layout = run.trainer.model.parameters.layout
-    let checkpoint = try write(run, of: biased, in: folder)
+    let checkpoint = try write(run, of: biased, in: folder.url)
     // One tensor each, with all biases at its end.
     let moments = ["first_moment", "second_moment"].map { name in
       OutputTensor(name: name, elementType: .float32, shape: [layout.count]) { body in

@@ -3,12 +3,16 @@ import Datasets
 import Foundation
 import Llama
 import Objectives
+import TestSupport
 import Testing
 
 @testable import Training
 
 @Suite struct ReferenceCacheTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-cache-\(UUID().uuidString)")
+  private let place: TemporaryFolder
+  private var folder: URL { place.url("cache") }
+
+  init() throws { place = try TemporaryFolder() }
 
   private func cache(_ fingerprint: String = "abc") throws -> ReferenceCache {
     try ReferenceCache(folder: folder, fingerprint: fingerprint, dtype: "float32")

@@ -5,13 +5,14 @@ import JSON
 import Llama
 import ModelFiles
 import Objectives
+import TestSupport
 import Testing
 
 @testable import Training
 
 /// A run that TRL made on the tiny model, with what it logged at each step.
 struct TRLRun {
-  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+  static let fixtures = Checkout.fixtures(of: "TrainingTests")
 
   let name: String
   let json: JSON
@@ -22,7 +23,7 @@ struct TRLRun {
   }
 
   static func read(_ path: String) throws -> JSON {
-    try JSON(parsing: [UInt8](Data(contentsOf: fixtures.appending(path: path))))
+    try JSON(file: fixtures.appending(path: path))
   }
 
   /// The model that every run starts from.

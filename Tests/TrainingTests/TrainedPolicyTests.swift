@@ -4,18 +4,20 @@ import Inference
 import Llama
 import ModelFiles
 import Objectives
+import TestSupport
 import Testing
 
 @testable import Training
 
 /// A model in training that answers, against one that is loaded anew.
 @Suite final class TrainedPolicyTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-policy-\(UUID().uuidString)")
+  private let folder: TemporaryFolder
   private let trainer: Trainer
   private var source: ShuffledExamples
   private let prompt = (0..<80).map { Int32(20 + ($0 * 37) % 260) }
 
   init() throws {
+    folder = try TemporaryFolder()
     var settings = TrainingSettings()
     settings.batchSize = 8
     settings.learningRate = 3e-2
@@ -29,13 +31,11 @@ import Testing
 
   private func train() throws { _ = try trainer.step(on: source.batch(after: trainer.stepCount).examples) }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
   /// A model with the weights of now, read from a folder.
   private func fresh(_ format: WeightFormat) throws -> InferenceModel {
     let writer = try ModelFolderWriter(carryingOver: ModelFolder(TRLRun.fixtures.appending(path: "model")))
-    try writer.write(trainer.model.outputTensors(.float32), to: folder)
-    return try InferenceModel(ModelFolder(folder), format: format)
+    try writer.write(trainer.model.outputTensors(.float32), to: folder.url("model"))
+    return try InferenceModel(ModelFolder(folder.url("model")), format: format)
   }
 
   /// The events of a request, to its end: tokens with their log-probabilities.

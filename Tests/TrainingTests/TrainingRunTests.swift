@@ -4,15 +4,17 @@ import JSON
 import Llama
 import ModelFiles
 import Objectives
+import TestSupport
 import Testing
 
 @testable import Training
 
 /// Runs as they lie on disk: checkpoints, resuming, what a kill leaves.
 @Suite struct TrainingRunTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-run-\(UUID().uuidString)")
+  private let place: TemporaryFolder
+  private var folder: URL { place.url }
 
-  init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+  init() throws { place = try TemporaryFolder() }
 
   private func run(
     steps: Int, in folder: URL, saveEvery: Int = 3, keep: Int = 2, pairs count: Int = 30, resuming: Bool = false,
@@ -179,15 +181,6 @@ import Testing
 
   private func mount(_ url: URL, megabytes: Int) -> Bool {
     geteuid() == 0 && shell("mount -t tmpfs -o size=\(megabytes)m tmpfs '\(url.path)' 2>/dev/null") == 0
-  }
-
-  private func shell(_ command: String) -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", command]
-    guard (try? process.run()) != nil else { return -1 }
-    process.waitUntilExit()
-    return process.terminationStatus
   }
 
   @Test func foldersThatCannotBeUsedAreRefusedBeforeTraining() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 import Text
 
@@ -63,11 +64,10 @@ import Text
 
   @Test func readsNamesAndFiles() throws {
     #expect(try ChatTemplate(nameOrFile: "tulu").source == ChatTemplate.tulu.source)
-    let file = FileManager.default.temporaryDirectory.appending(path: "caravan-\(UUID().uuidString).jinja")
-    defer { try? FileManager.default.removeItem(at: file) }
-    try Data("{{ bos_token }}{{ messages[0].content }}\n".utf8).write(to: file)
+    let folder = try TemporaryFolder()
+    let file = try folder.write("template.jinja", "{{ bos_token }}{{ messages[0].content }}\n")
     #expect(try text(ChatTemplate(nameOrFile: file.path), conversation) == "<s> Be brief. ")
-    try Data([0x7B, 0xC3, 0x28]).write(to: file)
+    try folder.write("template.jinja", [0x7B, 0xC3, 0x28])
     let notText = #expect(throws: TemplateError.self) { try ChatTemplate(nameOrFile: file.path) }
     #expect(notText?.reason == "the file is not UTF-8 text")
     let missing = #expect(throws: TemplateError.self) { try ChatTemplate(nameOrFile: "tullu") }

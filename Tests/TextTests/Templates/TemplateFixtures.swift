@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Text
 
 /// What jinja2 renders, dumped by `Scripts/fixtures/templates.py`.
@@ -8,18 +9,11 @@ enum TemplateFixtures {
   static let clock = WallClock(year: 2024, month: 7, day: 26, hour: 9, minute: 5, second: 3, microsecond: 42)
 
   static func load(_ name: String) throws -> JSON {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Fixtures/\(name).json")
-    return try JSON(parsing: [UInt8](Data(contentsOf: file)))
+    try JSON(file: Checkout.fixtures(of: "TextTests").appending(path: "\(name).json"))
   }
 
   /// The folder of published chat templates, which is not part of the repository.
-  static let published: URL = {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../../shared").standardized
-    let shared = ProcessInfo.processInfo.environment["CARAVAN_SHARED"].map { URL(filePath: $0) } ?? root
-    return shared.appending(path: "real/chat-templates")
-  }()
-
+  static let published = Checkout.shared("real/chat-templates")
   static let hasPublished = FileManager.default.fileExists(atPath: published.path)
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Text
 
 /// Where the files of the tokenizer tests lie.
@@ -7,11 +8,7 @@ enum Fixtures {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
 
   /// Real files that are not part of the repository.
-  static let real: URL = {
-    let root = folder.appending(path: "../../../../../shared").standardized
-    let shared = ProcessInfo.processInfo.environment["CARAVAN_SHARED"].map { URL(filePath: $0) } ?? root
-    return shared.appending(path: "real")
-  }()
+  static let real = Checkout.shared("real")
   static let haveReal = FileManager.default.fileExists(atPath: real.path)
 
   /// The text that speed is measured on, where one is given.
@@ -25,16 +22,9 @@ enum Fixtures {
 
   /// Runs `body` with a folder that holds these files and is gone afterwards.
   static func withFolder<Result>(_ files: [String: [UInt8]], _ body: (URL) throws -> Result) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (name, bytes) in files {
-      let file = folder.appending(path: name)
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(bytes).write(to: file)
-    }
-    return try body(folder)
+    let folder = try TemporaryFolder()
+    for (name, bytes) in files { try folder.write(name, bytes) }
+    return try withExtendedLifetime(folder) { try body(folder.url) }
   }
 
   /// The tokenizer of a folder with these files.

@@ -2,31 +2,15 @@ import CZlib
 import Datasets
 import Foundation
 import JSON
+import TestSupport
 
-/// A folder for one test's files, removed with the value.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "caravan-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryFolder {
   /// Writes a file and returns its path.
-  func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
-    let url = URL(filePath: "\(path)/\(name)")
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: url)
-    return url.path
-  }
+  @discardableResult
+  func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String { try write(name, bytes).path }
 
-  func write(_ text: String, to name: String) throws -> String { try write(text.utf8, to: name) }
-
-  /// The text with the folder's name taken out.
-  func relative(_ text: String) -> String { text.replacingOccurrences(of: path + "/", with: "") }
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String { try write(name, text).path }
 
   /// The description of the error that reading `paths` ends in; nil where it ends well.
   func error<Record: DatasetRecord>(reading paths: String..., as type: Record.Type) -> String? {
@@ -75,11 +59,8 @@ struct AnyRecord: DatasetRecord, Equatable {
   }
 }
 
-/// Files of the machine that the project may use but does not own; nil where they are absent.
+/// Files beside the repository; nil where they are absent.
 func sharedFile(_ name: String) -> String? {
-  let package = URL(filePath: #filePath).appending(path: "../../..").standardized
-  let shared =
-    ProcessInfo.processInfo.environment["CARAVAN_SHARED"] ?? package.appending(path: "../shared").standardized.path
-  let path = "\(shared)/real/\(name)"
+  let path = Checkout.shared("real/\(name)").path
   return FileManager.default.fileExists(atPath: path) ? path : nil
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A program at work; it ends with the test.
-final class Command {
+final class Program {
   private let process = Process()
   private let output = Pipe()
 
