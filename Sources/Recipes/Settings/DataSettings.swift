@@ -39,7 +39,7 @@ public struct DataSettings: SettingGroup {
       """
       What of the assistant's turns is scored: turns (all of each, with its end), template (what the chat template marks \
       with {% generation %}), or auto: for conversations what the template marks, where it marks anything, and else turns; \
-      for pairs turns. auto is what TRL does.
+      for pairs and rated answers turns. auto is what TRL does.
       """),
   ]
 
