@@ -65,7 +65,8 @@ public struct KTORecipe: TrainingRecipe {
   private func checkGroups() throws {
     guard rating.loss.needsDivergence else { return }
     guard pace.batchSize > 1 else {
-      throw SettingError("\(setting: "batch-size") must be at least 2 for \(setting: "loss") kto, whose z is of a batch")
+      throw SettingError(
+        "\(setting: "batch-size") must be at least 2 for \(setting: "loss") kto, whose z is of a batch")
     }
     guard rating.klBatchSize.map({ $0 <= pace.batchSize }) ?? true else {
       throw SettingError(

@@ -58,8 +58,9 @@ final class TrainingScreen: RunObserver {
     for line in use.reading?.description.split(separator: "\n").dropFirst() ?? [] { note("  " + line) }
     let sequences = use.sequences
     note(
-      "\(use.purpose == .training ? "training on" : "held out"): \(sequences.kept) of \(use.reading?.read ?? sequences.read) "
-        + "records from \(use.names.joined(separator: ", ")), \(sequences.tokens) tokens")
+      "\(use.purpose == .training ? "training on" : "held out"): \(sequences.kept) of \(use.readCount) "
+        + "\(use.isUnfolded ? "answers" : "records") from \(use.names.joined(separator: ", ")), \(sequences.tokens) tokens"
+    )
     for line in sequences.lines { note("  " + line) }
   }
 

@@ -46,7 +46,10 @@ import Testing
       "'label' must be true or false, or 1 or 0, found null"
     ),
     (#"{"prompt": "a", "label": true}"#, "'completion' is missing; expected a list of messages or a string"),
-    (#"{"prompt": "a", "chosen": "b", "label": true}"#, "'rejected' is missing; expected a list of messages or a string"),
+    (
+      #"{"prompt": "a", "chosen": "b", "label": true}"#,
+      "'rejected' is missing; expected a list of messages or a string"
+    ),
     (#"[1]"#, "expected an object with 'prompt', 'completion' and 'label', found a list"),
   ]) func whatIsNoRatingIsRefused(line: String, problem: String) {
     let error = #expect(throws: RecordError.self) { try ratings(line) }

@@ -55,7 +55,8 @@ public struct SequenceBuilder: Sendable {
     guard rating.isLearned else { throw LeftOut(reason: .weightless) }
     let side = try side(rating.prompt + rating.completion, rating.context)
     let (sequence, merged) = side.sequence(format)
-    return Whole(sequences: [sequence], remarks: SequenceReport.Remark.distinct(side.remarks + [merged].compactMap(\.self)))
+    return Whole(
+      sequences: [sequence], remarks: SequenceReport.Remark.distinct(side.remarks + [merged].compactMap(\.self)))
   }
 
   func whole(_ pair: PreferencePair) throws -> Whole {

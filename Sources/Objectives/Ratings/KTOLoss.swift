@@ -36,7 +36,8 @@ public struct KTOLoss: Sendable, Equatable {
     }
     guard desirableWeight + undesirableWeight > 0 else {
       throw ObjectiveError(
-        "\(setting: "desirable-weight") and \(setting: "undesirable-weight") must not both be 0: nothing would be learned")
+        "\(setting: "desirable-weight") and \(setting: "undesirable-weight") must not both be 0: nothing would be learned"
+      )
     }
     self.kind = kind
     self.beta = beta
