@@ -4,7 +4,7 @@ import JSON
 import Logging
 import NIOCore
 
-/// The HTTP server: OpenAI's endpoints over one model or two, a page to talk to them, and votes on their answers.
+/// The HTTP server: OpenAI's endpoints over one model or two, a page to talk to them, and votes on and ratings of their answers.
 public struct ModelServer: Sendable {
   /// A model and the name that clients call it by.
   public struct NamedModel: Sendable {
@@ -21,6 +21,7 @@ public struct ModelServer: Sendable {
   let models: [NamedModel]
   let settings: ServerSettings
   let votes: VoteBook?
+  let ratings: RatingBook?
   let log: Logger
   let admission: Admission
   let bodies: HeldBytes
@@ -30,11 +31,15 @@ public struct ModelServer: Sendable {
   /// - Parameters:
   ///   - models: at least one, their names distinct; the page compares the first two.
   ///   - votes: where votes go; nil takes none.
+  ///   - ratings: where ratings of single answers go; nil takes none.
   ///   - log: one entry a request.
-  public init(models: [NamedModel], settings: ServerSettings, votes: VoteBook?, log: Logger) {
+  public init(
+    models: [NamedModel], settings: ServerSettings, votes: VoteBook?, ratings: RatingBook? = nil, log: Logger
+  ) {
     self.models = models
     self.settings = settings
     self.votes = votes
+    self.ratings = ratings
     self.log = log
     admission = Admission(capacity: settings.maximumAnswers)
     bodies = HeldBytes(capacity: max(settings.maximumHeldBytes, settings.maximumBodyBytes))
@@ -92,6 +97,8 @@ public struct ModelServer: Sendable {
     router.post("/v1/completions") { try await complete($0, $1) }
     router.post("/votes") { try await vote($0, $1) }
     router.get("/votes") { _, _ in Response.json(await (try voteBook()).score.json) }
+    router.post("/ratings") { try await rate($0, $1) }
+    router.get("/ratings") { _, _ in await ratingCounts() }
     for page in PageFile.all { router.get(RouterPath(page.path)) { _, _ in page.response } }
     return router
   }
