@@ -54,9 +54,9 @@ struct TRLRun {
     return pairs
   }
 
-  /// The rated answers with what a model, as the reference, makes of them; with companions in groups of a size, where there is one.
-  static func ratings(_ model: LlamaModel, _ settings: TrainingSettings, groupSize: Int?) throws -> [TrainingExample] {
-    var ratings = try (read("rating-tokens.json").array ?? []).enumerated().map { index, row in
+  /// The rated answers that TRL trained on.
+  static func ratings() throws -> [TrainingExample] {
+    try (read("rating-tokens.json").array ?? []).enumerated().map { index, row in
       func tokens(_ key: String) -> [Int32] { (row[key]?.array ?? []).compactMap { $0.int.map(Int32.init) } }
       let (prompt, answer) = (tokens("prompt"), tokens("completion"))
       var example = TrainingExample(
@@ -66,6 +66,13 @@ struct TRLRun {
       example.columns[.label] = [[row["label"] == true ? 1 : 0]]
       return example
     }
+  }
+
+  /// The rated answers with what a model, as the reference, makes of them; with companions in groups of a size, where there is one.
+  static func referencedRatings(
+    _ model: LlamaModel, _ settings: TrainingSettings, groupSize: Int?
+  ) throws -> [TrainingExample] {
+    var ratings = try ratings()
     if let groupSize {
       _ = ratings.addMismatchedAnswers(batchSize: settings.batchSize, groupSize: groupSize, maximumLength: 512)
     }
