@@ -19,7 +19,8 @@ struct Caravan: ParsableCommand {
       """,
     version: "0.2.0",
     subcommands: [
-      SFT.self, DPO.self, DataCommand.self, Generate.self, Chat.self, Serve.self, Export.self, Download.self,
+      SFT.self, DPO.self, KTO.self, BCO.self, DataCommand.self, Generate.self, Chat.self, Serve.self, Export.self,
+      Download.self,
       QuickstartCommand.self,
     ])
 }

@@ -17,13 +17,13 @@ final class TrainingScreen: RunObserver {
     case .tokenized(let use): say(use)
     case .loading(let load): say(load)
     case .scored(let done, let total):
-      line = line ?? ProgressLine("reference", total: total, unit: "pairs")
+      line = line ?? ProgressLine("reference", total: total, unit: "records")
       line?.update(done: done)
     case .scoredAll(_, let allWereKnown):
       end()
       if allWereKnown { note("  all of them were known from an earlier run") }
     case .stoppedScoring(let done):
-      line?.note("stopped after \(done) pairs, whose scores are kept; continue with --resume")
+      line?.note("stopped after \(done) records, whose scores are kept; continue with --resume")
     case .began(let start):
       figures = start.words.figures.map { ($0.heading, $0.metric) }
       line = ProgressLine("training", total: start.totalSteps, unit: "steps", done: start.resumedAfter ?? 0)
@@ -58,8 +58,9 @@ final class TrainingScreen: RunObserver {
     for line in use.reading?.description.split(separator: "\n").dropFirst() ?? [] { note("  " + line) }
     let sequences = use.sequences
     note(
-      "\(use.purpose == .training ? "training on" : "held out"): \(sequences.kept) of \(use.reading?.read ?? sequences.read) "
-        + "records from \(use.names.joined(separator: ", ")), \(sequences.tokens) tokens")
+      "\(use.purpose == .training ? "training on" : "held out"): \(sequences.kept) of \(use.readCount) "
+        + "\(use.isUnfolded ? "answers" : "records") from \(use.names.joined(separator: ", ")), \(sequences.tokens) tokens"
+    )
     for line in sequences.lines { note("  " + line) }
   }
 

@@ -9,7 +9,8 @@ import Testing
   init() throws { place = try Workplace() }
 
   static let commands = [
-    ["sft"], ["dpo"], ["data", "preview"], ["data", "stats"], ["data", "ultrafeedback"], ["data", "convert"],
+    ["sft"], ["dpo"], ["kto"], ["bco"], ["data", "preview"], ["data", "stats"], ["data", "ultrafeedback"],
+    ["data", "convert"],
     ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
     ["generate"], ["chat"], ["serve"], ["export", "gguf"], ["export", "safetensors"], ["download"], ["quickstart"],
   ]
@@ -37,6 +38,10 @@ import Testing
         sft                     Teaches a model from conversations (supervised
                                 fine-tuning).
         dpo                     Aligns a model with pairs of better and worse answers.
+        kto                     Aligns a model with single answers that are rated
+                                good or bad (KTO).
+        bco                     Aligns a model with single answers that are rated
+                                good or bad (BCO).
         data                    Inspects, converts and transforms data for training.
         generate                Answers prompts, or continues raw text.
         chat                    Talks with a model in the terminal.
@@ -73,7 +78,8 @@ import Testing
       let arguments = try #require(JSON(parsing: dump)["command"]?["arguments"]?.array)
       for argument in arguments {
         guard var name = argument["preferredName"]?["name"]?.string else { continue }
-        // Data go to files, models and runs to folders. Types are of products, or of what is written.
+        // Data go to files, models and runs to folders. Types are of products, or of what is written. Each method has its losses.
+        if name == "loss" { name = "loss of \(command[0])" }
         if name == "output", command[0] == "data" { name = "output of data" }
         if ["output", "dtype"].contains(name), command[0] == "export" { continue }
         let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")

@@ -25,6 +25,40 @@ import Torch
     try expectSameCourse(run, model, pairs, PreferenceObjective(try run.loss()), settings)
   }
 
+  @Test(arguments: ["kto", "kto-whole", "kto-weights", "kto-apo"], Kernels.available)
+  func ratedAnswers(name: String, kernels: Kernels) throws {
+    try Kernels.$current.withValue(kernels) { try expectRatedAnswers(name, microTokens: 2048) }
+  }
+
+  /// z is the batch's, however it is cut.
+  @Test func ratedAnswersInSmallPieces() throws { try expectRatedAnswers("kto-whole", microTokens: 100) }
+
+  private func expectRatedAnswers(_ name: String, microTokens: Int) throws {
+    let run = try TRLRun(name)
+    var settings = try run.settings()
+    settings.microTokens = microTokens
+    let model = try TRLRun.model()
+    let kind = try #require(run.json["loss"]?.string.flatMap(KTOLoss.Kind.init))
+    let loss = try KTOLoss(
+      kind, beta: run.number("beta"), desirableWeight: run.number("desirable_weight"),
+      undesirableWeight: run.number("undesirable_weight"))
+    let groupSize = try #require(run.json["micro_batch_size"]?.int)
+    try expectSameCourse(
+      run, model, TRLRun.referencedRatings(model, settings, groupSize: kind.needsDivergence ? groupSize : nil),
+      KTOObjective(loss, groupSize: name == "kto-whole" ? nil : groupSize), settings)
+  }
+
+  @Test(arguments: Kernels.available) func binaryClassifier(kernels: Kernels) throws {
+    try Kernels.$current.withValue(kernels) {
+      let run = try TRLRun("bco")
+      let (model, settings) = (try TRLRun.model(), try run.settings())
+      try expectSameCourse(
+        run, model, TRLRun.referencedRatings(model, settings, groupSize: nil),
+        BCOObjective(BCOLoss(beta: run.number("beta"))),
+        settings)
+    }
+  }
+
   @Test(arguments: Kernels.available) func supervisedFineTuning(kernels: Kernels) throws {
     let run = try TRLRun("sft")
     try Kernels.$current.withValue(kernels) {
@@ -60,7 +94,7 @@ import Torch
       // TRL's SFT trainer counts epochs in micro-batches, all others in examples.
       if run.name != "sft" { try expect("epoch", batch.epoch, relative: 1e-12) }
       try expect("num_tokens", Double(tokens))
-      for key in ["rewards/chosen", "rewards/rejected", "rewards/margins"] {
+      for key in ["rewards/chosen", "rewards/rejected", "rewards/margins", "kl", "delta"] {
         // Differences of sums near −100, of which float32 keeps five decimals.
         try expect(key, actual.result.metrics[key], relative: 1e-4, absolute: 1e-4)
       }
@@ -105,5 +139,19 @@ import Torch
       model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.1)), settings: settings,
       totalSteps: source.totalSteps)
     #expect(Float(try trainer.step(on: source.batch(after: 0).examples).result.loss) == 0.693147182464599609375)
+  }
+
+  @Test func firstLossOfRatedAnswersIsOneHalf() throws {
+    let model = try TRLRun.model()
+    var settings = TrainingSettings()
+    settings.batchSize = 7
+    settings.microTokens = 150
+    settings.shuffleSeed = nil
+    var source = ShuffledExamples(try TRLRun.referencedRatings(model, settings, groupSize: 7), settings)
+    let trainer = try Trainer(
+      model: model, objective: KTOObjective(try KTOLoss(.kto, beta: 0.1)), settings: settings,
+      totalSteps: source.totalSteps)
+    let result = try trainer.step(on: source.batch(after: 0).examples).result
+    #expect(result.loss == 0.5 && result.metrics["kl"] == 0)
   }
 }

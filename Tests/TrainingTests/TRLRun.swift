@@ -55,6 +55,34 @@ struct TRLRun {
     return pairs
   }
 
+  /// The rated answers that TRL trained on.
+  static func ratings() throws -> [TrainingExample] {
+    try (read("rating-tokens.json").array ?? []).enumerated().map { index, row in
+      func tokens(_ key: String) -> [Int32] { (row[key]?.array ?? []).compactMap { $0.int.map(Int32.init) } }
+      let (prompt, answer) = (tokens("prompt"), tokens("completion"))
+      var example = TrainingExample(
+        sequences: [
+          TokenSequence(tokens: prompt + answer, isScored: prompt.map { _ in false } + answer.map { _ in true })
+        ], location: RecordLocation(file: "ratings.jsonl", line: index + 1))
+      example.columns[.label] = [[row["label"] == true ? 1 : 0]]
+      return example
+    }
+  }
+
+  /// The rated answers with what a model, as the reference, makes of them; with companions in groups of a size, where there is one.
+  static func referencedRatings(
+    _ model: LlamaModel, _ settings: TrainingSettings, groupSize: Int?
+  ) throws -> [TrainingExample] {
+    var ratings = try ratings()
+    if let groupSize {
+      _ = ratings.addMismatchedAnswers(batchSize: settings.batchSize, groupSize: groupSize, maximumLength: 512)
+    }
+    let order = EpochOrder(count: ratings.count, batchSize: settings.batchSize, seed: nil)
+    let pass = BatchPass(model: model, objective: SupervisedObjective(), microTokens: settings.microTokens)
+    try ReferenceScores(pass: pass, cache: nil).add(to: &ratings, in: order.batches(epoch: 0)) { _ in }
+    return ratings
+  }
+
   static func conversations() throws -> [TrainingExample] {
     try read("conversation-tokens.json").array.map { rows in
       rows.enumerated().map { index, row in

@@ -3,12 +3,15 @@ import Hashing
 import Llama
 import Objectives
 
-/// One record as the model is trained on it: a conversation is one sequence; a pair is two, the chosen one first.
+/// One record as the model is trained on it: a conversation is one sequence, and so is a rated answer; a pair is two, the chosen
+/// one first.
 public struct TrainingExample: Sendable {
   /// The sequences.
   public let sequences: [TokenSequence]
   /// Where the record stands.
   public let location: RecordLocation
+  /// Sequences that are scored beside it before each step, and never trained on: for KTO the prompt with another's answer.
+  public var companions: [TokenSequence] = []
   /// What else belongs to it: what the reference says of it, for one.
   public var columns: [Column: [[Double]]] = [:]
 

@@ -41,7 +41,7 @@ public struct DataSettings: SettingGroup {
       """
       What counts in the loss: turns (each turn of the assistant with its ending), template (what the chat template marks \
       with {% generation %}), or auto, which does as TRL does: for conversations template if it marks anything, otherwise \
-      turns; for pairs turns.
+      turns; for pairs and rated answers turns.
       """),
   ]
 

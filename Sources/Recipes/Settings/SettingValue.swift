@@ -59,6 +59,7 @@ extension SettingValue where Self: CaseIterable & RawRepresentable<String> {
 
 extension ChatFormat.BeginningRule: SettingValue {}
 extension DType: SettingValue {}
+extension KTOLoss.Kind: SettingValue {}
 extension LearningRateSchedule.Shape: SettingValue {}
 extension LossMask: SettingValue {}
 extension PreferenceLoss.Kind: SettingValue {}

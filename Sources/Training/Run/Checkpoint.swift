@@ -44,6 +44,11 @@ public struct Checkpoint: Sendable {
         "step": .integer(step), "num_tokens": .integer(tokenCount), "data": .string(source.fingerprint),
       ]
       if source.state != .null { state["source"] = source.state }
+      let memory = trainer.objective.memory.sorted { $0.key < $1.key }
+      if !memory.isEmpty {
+        state["objective"] = .object(
+          TextKeyed(memory.map { ($0.key, .number($0.value)) }, uniquingKeysWith: { $1 }))
+      }
       try AtomicFile.write(
         Array((JSON.object(state).prettyText + "\n").utf8), to: partial.appending(path: stateFile).path)
       try Checksums.write(in: partial, last: stateFile)
@@ -90,6 +95,9 @@ public struct Checkpoint: Sendable {
       try trainer.optimizer.restore(
         SafetensorsFile(url.appending(path: Self.optimizerFile)).tensors, stepCount: step)
       try source.restore(state["source"] ?? .null)
+      var memory: [String: Double] = [:]
+      for (name, value) in state["objective"]?.object ?? [:] { memory[name] = value.double }
+      try trainer.recall(memory)
       return tokenCount
     } catch {
       throw damaged(error)

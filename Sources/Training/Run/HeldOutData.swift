@@ -1,9 +1,10 @@
 import Alignment
+import Objectives
 import Wording
 
 /// Examples that are measured and never trained on.
 public struct HeldOutData {
-  let pass: BatchPass
+  private let pass: BatchPass
   let examples: [TrainingExample]
   let batchSize: Int
 
@@ -15,8 +16,12 @@ public struct HeldOutData {
   }
 
   /// The loss and metrics over all of them.
-  /// - Parameter progress: called with the number of examples done.
-  func measure(progress: (Int) throws -> Void) throws -> BatchResult {
+  /// - Parameters:
+  ///   - objective: what the model is trained towards, as it is by now.
+  ///   - progress: called with the number of examples done.
+  func measure(towards objective: any Objective, progress: (Int) throws -> Void) throws -> BatchResult {
+    var pass = pass
+    pass.objective = objective
     var result: BatchResult?
     for batch in EpochOrder(count: examples.count, batchSize: batchSize, seed: nil).batches(epoch: 0) {
       let part = try pass.evaluate(batch.map { examples[$0] })

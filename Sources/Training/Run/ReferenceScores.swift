@@ -14,7 +14,8 @@ public struct ReferenceScores {
     self.cache = cache
   }
 
-  /// Adds to each example the column `reference`: each answer's summed log-probabilities.
+  /// Adds to each example the column `reference`: each answer's summed log-probabilities; and where examples have companions,
+  /// theirs.
   ///
   /// The examples are computed in the batches of the first epoch, cut as training will cut them, so that the policy's first
   /// step repeats the very same arithmetic and its loss is ln 2 to the last bit.
@@ -25,10 +26,16 @@ public struct ReferenceScores {
   public func add(to examples: inout [TrainingExample], in batches: [[Int]], progress: (Int) throws -> Void) throws {
     var done = 0
     for batch in batches {
-      var places = batch[...]
-      for micro in MicroBatches.split(batch.map { examples[$0] }, budget: pass.microTokens) {
-        for (place, sums) in zip(places, try sums(micro)) { examples[place].columns[.reference] = sums.map { [$0] } }
-        places = places.dropFirst(micro.count)
+      let whole = batch.map { examples[$0] }
+      for micro in MicroBatches.split(whole.companions ?? [], budget: pass.microTokens) {
+        for (place, sums) in zip(micro.indices, try sums(micro)) {
+          examples[batch[place]].columns[.referenceOfCompanions] = sums.map { [$0] }
+        }
+      }
+      for micro in MicroBatches.split(whole, budget: pass.microTokens) {
+        for (place, sums) in zip(micro.indices, try sums(micro)) {
+          examples[batch[place]].columns[.reference] = sums.map { [$0] }
+        }
         done += micro.count
         try progress(done)
       }

@@ -82,7 +82,9 @@ public final class TrainingRun {
   private func evaluate(after step: Int, epoch: Double) throws {
     guard let heldOut else { return }
     let count = heldOut.examples.count
-    let result = try heldOut.measure { try observers.observe(.evaluating(done: $0, total: count)) }
+    let result = try heldOut.measure(towards: trainer.objective) {
+      try observers.observe(.evaluating(done: $0, total: count))
+    }
     try observers.observe(.evaluated(EvaluationReport(step: step, epoch: epoch, result: result, count: count)))
   }
 

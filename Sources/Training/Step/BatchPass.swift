@@ -12,7 +12,8 @@ import Wording
 public struct BatchPass {
   let model: LlamaModel
   let head: any Head
-  let objective: any Objective
+  /// What the losses are.
+  var objective: any Objective
   let microTokens: Int
   let activationBytes: Int
   /// The most rows of logits (V floats each) that are held at once.
@@ -42,16 +43,21 @@ public struct BatchPass {
 
   /// What a batch's losses are divided by.
   public func weight(of batch: [TrainingExample]) -> Double {
-    batch.map { example in
-      objective.weight(of: example.scored(counts: example.sequences.map(head.placeCount)))
-    }.reduce(0, +)
+    scored(batch).map(objective.weight).reduce(0, +)
+  }
+
+  /// Lets the objective take note of a batch that is about to be trained on.
+  mutating func note(_ batch: [TrainingExample]) throws {
+    var noting = objective
+    try noting.note(scored(batch)) { try values(of: batch) }
+    objective = noting
   }
 
   /// Adds the gradient of a batch's loss to the model's gradients.
   /// - Parameter weight: what the losses are divided by; that of the whole batch, where this is a part of one.
   /// - Throws: `TrainingError` naming the record whose loss is not a number.
   public func train(_ batch: [TrainingExample], weight: Double) throws -> BatchResult {
-    var result = BatchResult(weight: weight)
+    var result = BatchResult(weight: weight, objective)
     for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
       let packed = Packed(micro, head)
       let (hidden, activations) = try model.forward(
@@ -68,7 +74,7 @@ public struct BatchPass {
 
   /// The loss of a batch, without gradients.
   public func evaluate(_ batch: [TrainingExample]) throws -> BatchResult {
-    var result = BatchResult(weight: weight(of: batch))
+    var result = BatchResult(weight: weight(of: batch), objective)
     for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
       try score(micro) { group, values in _ = try evaluate(group, values, into: &result) }
     }
@@ -91,18 +97,26 @@ public struct BatchPass {
     return all
   }
 
-  /// A batch with what its examples' losses take from one another.
+  /// The head's numbers for each sequence of each example of a batch.
+  private func values(of batch: [TrainingExample]) throws -> [[[Float]]] {
+    try MicroBatches.split(batch, budget: microTokens).flatMap(values)
+  }
+
+  /// A batch with what its companions say, and then what its examples' losses take from one another.
   private func withBatchColumns(_ batch: [TrainingExample]) throws -> [TrainingExample] {
-    let scored = batch.map { $0.scored(counts: $0.sequences.map(head.placeCount)) }
-    let columns = try objective.batchColumns(of: scored) {
-      try MicroBatches.split(batch, budget: microTokens).flatMap(values)
+    var batch = batch
+    if let companions = batch.companions {
+      for (index, values) in zip(batch.indices, try values(of: companions)) {
+        batch[index].columns[.companions] = values.map { [$0.reduce(0.0) { $0 + Double($1) }] }
+      }
     }
-    guard let columns else { return batch }
-    return zip(batch, columns).map { example, columns in
-      var example = example
-      example.columns.merge(columns) { $1 }
-      return example
-    }
+    let columns = try objective.batchColumns(of: scored(batch)) { try values(of: batch) }
+    for (index, columns) in zip(batch.indices, columns ?? []) { batch[index].columns.merge(columns) { $1 } }
+    return batch
+  }
+
+  private func scored(_ batch: [TrainingExample]) -> [ScoredExample] {
+    batch.map { $0.scored(counts: $0.sequences.map(head.placeCount)) }
   }
 
   private func keeping(_ batch: PackedBatch) -> LlamaModel.Keeping {
@@ -130,12 +144,13 @@ public struct BatchPass {
     var slopes: [Float] = []
     slopes.reserveCapacity(values.count)
     for (example, values) in group.split(values) {
-      let loss = objective.loss(of: example.scored(counts: values.map(\.count)), values: values)
+      let scored = example.scored(counts: values.map(\.count))
+      let loss = objective.loss(of: scored, values: values)
       guard loss.loss.isFinite else {
         throw TrainingError(
           "the loss is not a number at \(example.location); lower \(setting: "learning-rate"), or look at that record")
       }
-      result.add(loss, example)
+      result.add(loss, example, weight: objective.weight(of: scored))
       for slope in loss.slopes.joined() { slopes.append(Float(slope / result.weight)) }
     }
     precondition(slopes.count == values.count, "an objective gives one slope a place")
@@ -195,4 +210,12 @@ private struct Packed {
 
 extension TrainingExample {
   fileprivate func scored(counts: [Int]) -> ScoredExample { ScoredExample(counts: counts, columns: columns) }
+}
+
+extension [TrainingExample] {
+  /// Their companions as examples of their own; nil where there are none.
+  package var companions: [TrainingExample]? {
+    guard contains(where: { !$0.companions.isEmpty }) else { return nil }
+    return map { TrainingExample(sequences: $0.companions, location: $0.location) }
+  }
 }

@@ -13,7 +13,7 @@ struct DataPreview: ParsableCommand {
     abstract: "Shows records as the model sees them: tokens, and which of them are scored.",
     usage: "caravan data preview --model <folder> --data <path> ... [<options>]",
     discussion: """
-      A record's fields say whether it is a preference pair or a conversation. Tokens are separated by ·, and those that \
+      A record's fields say whether it is a preference pair, a rated answer or a conversation. Tokens are separated by ·, and those that \
       count in the loss stand between [ and ]; line breaks are written \\n.
 
       Examples:
@@ -45,6 +45,8 @@ struct DataPreview: ParsableCommand {
       let made: (examples: [TrainingExample], report: SequenceReport)
       switch record {
       case .pair(let pair): (names, made) = (["chosen", "rejected"], try builder.examples([pair], limits: limits))
+      case .rating(let rating):
+        (names, made) = ([rating.isGood ? "good" : "bad"], try builder.examples([rating], limits: limits))
       case .conversation(let conversation):
         (names, made) = (["conversation"], try builder.examples([conversation], limits: limits))
       }

@@ -17,10 +17,11 @@ struct Serve: ParsableCommand {
     discussion: """
       The page is at http://127.0.0.1:8080. Programs use /v1/chat/completions and /v1/completions, as in OpenAI's API.
       With two models the page shows both answers side by side without names, and adds each vote for the better one to \
-      --votes, a file that 'caravan dpo --data' reads. Ties go to a second file, whose name ends in '.ties'.
+      --votes, a file that 'caravan dpo --data' reads. Ties go to a second file, whose name ends in '.ties'. \
+      With --ratings single answers can be rated good or bad, for 'caravan kto --data'.
 
       Examples:
-        caravan serve assistant-dpo
+        caravan serve assistant-dpo --ratings ratings.jsonl
         caravan serve assistant-sft assistant-dpo --votes votes.jsonl
         caravan serve assistant-dpo --host 0.0.0.0 --api-key-file key.txt
       """)
@@ -42,6 +43,11 @@ struct Serve: ParsableCommand {
 
   @Option(help: ArgumentHelp("The file for votes between two models; by default votes.jsonl.", valueName: "file"))
   var votes: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where ratings of single answers go, good or bad; without it the page offers none.", valueName: "file"))
+  var ratings: String?
 
   @Option(help: ModelSettings.help("chat-template"))
   var chatTemplate: String?
@@ -128,6 +134,7 @@ struct Serve: ParsableCommand {
     let folders = try models.map(ModelFolder.named)
     let formats = try models.map { try ChatFormat(model: $0, template: chatTemplate, beginning: .auto) }
     let book = models.count == 2 ? try VoteBook(path: votes ?? "votes.jsonl", models: names) : nil
+    let ratingBook = try ratings.map { try RatingBook(path: $0) }
     var served: [ModelServer.NamedModel] = []
     for (index, name) in names.enumerated() {
       let (folder, format) = (folders[index], formats[index])
@@ -144,7 +151,7 @@ struct Serve: ParsableCommand {
     let log = LogQueue(descriptor: STDERR_FILENO)
     let isOpen = settings.apiKey == nil
     let server = ModelServer(
-      models: served, settings: settings, votes: book,
+      models: served, settings: settings, votes: book, ratings: ratingBook,
       log: Logger(label: "caravan") { _ in JSONLogHandler(write: log.write) }, says: \.onCommandLine)
     let place = host.contains(":") ? "[\(host)]" : host
     defer { log.finish() }
