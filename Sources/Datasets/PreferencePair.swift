@@ -53,8 +53,11 @@ public struct PreferencePair: DatasetRecord, Hashable {
   /// `prompt`, `chosen`, `rejected`, and those around them.
   public static var fields: [[String]]? { [["prompt"], ["chosen"], ["rejected"]] + RecordFields.around }
 
-  /// Whether a record holds a pair, or what should be one.
-  static func isOne(_ json: JSON) -> Bool { json["chosen"] != nil || json["rejected"] != nil }
+  /// Whether a record holds a pair, or what should be one. Tables put null where a row lacks a value.
+  static func isOne(_ json: JSON) -> Bool {
+    let found = [json["chosen"], json["rejected"]].compactMap(\.self)
+    return found.contains { $0 != .null } || !found.isEmpty && json["completion"] == nil && json["messages"] == nil
+  }
 
   /// Whether both answers are the same messages.
   package var hasSameAnswers: Bool { chosen.elementsEqual(rejected) { $0.isIdentical(to: $1) } }

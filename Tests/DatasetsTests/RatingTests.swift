@@ -26,6 +26,13 @@ import Testing
     #expect(record.remark == "a pair; it is taken as two answers, a good one and a bad one")
   }
 
+  @Test func aTableMayHoldBoth() throws {
+    let rating = #"{"prompt": "a", "completion": "b", "label": 0, "chosen": null, "rejected": null}"#
+    let pair = #"{"prompt": "a", "completion": null, "label": null, "chosen": "b", "rejected": "c"}"#
+    #expect(try ratings(rating).map(\.isGood) == [false])
+    #expect(try ratings(pair).map(\.isGood) == [true, false])
+  }
+
   @Test func answersAreMessagesToo() throws {
     let found = try ratings(
       #"""

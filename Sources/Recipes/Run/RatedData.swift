@@ -46,15 +46,14 @@ enum RatedData {
   /// 1 to 4/3 times the bad ones'.
   static func remarkBalance(_ data: TrainingData, of settings: KTOSettings, _ context: RunContext) throws {
     let counts = try remarkCounts(data, context)
-    let (good, bad) = (Double(max(counts.good, 1)), Double(max(counts.bad, 1)))
+    guard counts.good > 0, counts.bad > 0, counts.good != counts.bad else { return }
+    let (good, bad) = (Double(counts.good), Double(counts.bad))
     let (desirable, undesirable) = (settings.desirableWeight, settings.undesirableWeight)
     func text(_ value: Double) -> String { String(format: "%.2f", value) }
     func rounded(_ value: Double) -> Double { (value * 100).rounded(.toNearestOrEven) / 100 }
     let forGood = (rounded(bad * undesirable / good), rounded(bad * undesirable / good * 1.33))
     let forBad = (rounded(good * desirable / bad / 1.33), rounded(good * desirable / bad))
-    guard good != bad, !(forGood.0...max(forGood.0, forGood.1)).contains(desirable),
-      !(forBad.0...max(forBad.0, forBad.1)).contains(undesirable)
-    else { return }
+    guard !(forGood.0...forGood.1).contains(desirable), !(forBad.0...forBad.1).contains(undesirable) else { return }
     try context.remark(
       "good and bad answers are out of balance: either a \(setting: "desirable-weight") from \(text(forGood.0)) to "
         + "\(text(forGood.1)) or an \(setting: "undesirable-weight") from \(text(forBad.0)) to \(text(forBad.1)) would weigh "

@@ -16,7 +16,7 @@ public struct BCOSettings: SettingGroup {
     Setting("beta", \.beta, "How strongly the model is held to the reference."),
     Setting(
       "reference", \.reference,
-      "The reference model, named as \(setting: "model"). Without it, \(setting: "model") as it is before training.",
+      "The reference model, given as for \(setting: "model"). By default \(setting: "model") as it is before training.",
       valueName: "folder"),
   ]
 

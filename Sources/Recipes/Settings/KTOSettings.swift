@@ -34,7 +34,7 @@ public struct KTOSettings: SettingGroup {
       valueName: "count", Rule("at least 2") { $0 >= 2 }),
     Setting(
       "reference", \.reference,
-      "The reference model, named as \(setting: "model"). Without it, \(setting: "model") as it is before training.",
+      "The reference model, given as for \(setting: "model"). By default \(setting: "model") as it is before training.",
       valueName: "folder"),
   ]
 

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// Keeps ratings in one file, which `caravan kto --data` takes as it is. Ratings of answers that were cut at the token limit lie
+/// Keeps ratings in one file, which `caravan kto` reads. Ratings of answers that were cut at the token limit lie
 /// beside it, in `.cut`, since training would teach the model to end where it was cut.
 public actor RatingBook {
   private let whole: VoteFile

@@ -1,12 +1,13 @@
 import Hummingbird
 import JSON
+import Wording
 
 extension ModelServer {
   /// `POST /ratings`: writes a rating down, or takes one back, and says how many there are.
   func rate(_ request: Request, _ context: ServingContext) async throws -> Response {
     guard let ratings else {
       throw APIError(
-        status: .notFound, message: "ratings are taken where the server has a file for them (--ratings)",
+        status: .notFound, message: says("ratings are taken where the server has a file for them (\(setting: "ratings"))"),
         code: "no_ratings")
     }
     return try await withBody(of: request, context) { [names = models.map(\.name)] in
