@@ -46,13 +46,13 @@ public struct DPORecipe: TrainingRecipe {
     var run = try RecipeRun(self, beginning, data: pairs)
 
     // The model, and what the reference makes of the data.
-    let policy = try run.loadModel()
-    if preference.loss.needsReference {
+    let (policy, objective) = (try run.loadModel(), try preference.objective)
+    if objective.comparesWithReference {
       guard try ReferencePhase.score(&run, policy: policy) else { return .interrupted }
     }
 
     // Steps along the gradient of the loss, and the aligned model.
-    let training = try run.training(policy, towards: PreferenceObjective(preference.preferenceLoss))
+    let training = try run.training(policy, towards: objective)
     return try training.run() == .finished ? run.finish(training) : .interrupted
   }
 }

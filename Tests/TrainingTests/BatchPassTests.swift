@@ -14,7 +14,7 @@ import Testing
     let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(9))
     let referenced = pairs.enumerated().map { $1.referenced(chosen: -Double($0), rejected: -3) }
     let pass = BatchPass(
-      model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.5)), microTokens: microTokens,
+      model: model, objective: try PreferenceObjective(.sigmoid, beta: 0.5), microTokens: microTokens,
       activationBytes: activationBytes, logitRows: logitRows)
     let result = try pass.train(order.map { referenced[$0] })
     return (
@@ -139,7 +139,7 @@ import Testing
     let model = try TinyModel.make()
     let pairs = TinyModel.pairs(5).map { $0.referenced(chosen: -20, rejected: -21) }
     let pass = BatchPass(
-      model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.5)), microTokens: 60)
+      model: model, objective: try PreferenceObjective(.sigmoid, beta: 0.5), microTokens: 60)
     _ = try pass.train(pairs)
     for entry in model.parameters.layout.entries {
       let gradient = try #require(model.parameters.gradient(entry)).array

@@ -22,7 +22,7 @@ import Torch
     let run = try TRLRun(name)
     let (model, settings) = (try TRLRun.model(), try run.settings())
     let pairs = try TRLRun.referencedPairs(model, settings)
-    try expectSameCourse(run, model, pairs, PreferenceObjective(try run.loss()), settings)
+    try expectSameCourse(run, model, pairs, try run.objective(), settings)
   }
 
   @Test(arguments: Kernels.available) func supervisedFineTuning(kernels: Kernels) throws {
@@ -102,7 +102,7 @@ import Torch
     settings.microTokens = 150
     var source = ShuffledExamples(try TRLRun.referencedPairs(model, settings), settings)
     let trainer = try Trainer(
-      model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.1)), settings: settings,
+      model: model, objective: try PreferenceObjective(.sigmoid, beta: 0.1), settings: settings,
       totalSteps: source.totalSteps)
     #expect(Float(try trainer.step(on: source.batch(after: 0).examples).result.loss) == 0.693147182464599609375)
   }

@@ -81,13 +81,13 @@ struct TRLRun {
     return settings
   }
 
-  func loss() throws -> PreferenceLoss {
-    let kinds = ["smoothed": PreferenceLoss.Kind.sigmoid, "norm": .dpoNorm]
+  func objective() throws -> PreferenceObjective {
+    var parameters = LossParameters()
+    parameters.beta = try number("beta")
+    parameters.labelSmoothing = try number("label_smoothing")
+    parameters.simpoGamma = json["simpo_gamma"]?.double ?? parameters.simpoGamma
     let name = try #require(json["loss"]?.string)
-    let kind = try #require(PreferenceLoss.Kind(rawValue: name) ?? kinds[name])
-    return try PreferenceLoss(
-      kind, beta: number("beta"), labelSmoothing: number("label_smoothing"),
-      targetMargin: json["simpo_gamma"]?.double ?? 0)
+    return try PreferenceObjective(#require(PreferenceLoss(named: name)), parameters)
   }
 
   func weights() throws -> [StoredTensor] {

@@ -4,7 +4,7 @@ import Wording
 /// What pairs are trained towards.
 public struct PreferenceSettings: SettingGroup {
   /// The preference loss.
-  public var loss = PreferenceLoss.Kind.sigmoid
+  public var loss = PreferenceLoss.sigmoid
   /// How strongly the model is held to the reference (β).
   public var beta = 0.1
   /// The share of labels taken to be wrong (ε).
@@ -34,14 +34,20 @@ public struct PreferenceSettings: SettingGroup {
 
   /// The loss has a say in what its parameters may be.
   public func checkTogether() throws {
-    _ = try preferenceLoss
-    guard reference == nil || loss.needsReference else {
+    _ = try objective
+    guard reference == nil || loss.comparesWithReference else {
       throw SettingError("\(setting: "reference") has no meaning for \(setting: "loss") \(loss.rawValue); leave it out")
     }
   }
 
-  /// The loss with its parameters.
-  public var preferenceLoss: PreferenceLoss {
-    get throws { try PreferenceLoss(loss, beta: beta, labelSmoothing: labelSmoothing, targetMargin: simpoGamma) }
+  /// What they say, as an objective.
+  public var objective: PreferenceObjective {
+    get throws {
+      var parameters = LossParameters()
+      parameters.beta = beta
+      parameters.labelSmoothing = labelSmoothing
+      parameters.simpoGamma = simpoGamma
+      return try PreferenceObjective(loss, parameters)
+    }
   }
 }

@@ -61,4 +61,7 @@ extension ChatFormat.BeginningRule: SettingValue {}
 extension DType: SettingValue {}
 extension LearningRateSchedule.Shape: SettingValue {}
 extension LossMask: SettingValue {}
-extension PreferenceLoss.Kind: SettingValue {}
+extension PreferenceLoss: SettingValue {
+  /// The loss of a name, ours or TRL's.
+  public init?(text: String) { self.init(named: text) }
+}

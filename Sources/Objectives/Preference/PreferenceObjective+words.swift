@@ -10,11 +10,11 @@ extension PreferenceObjective {
         .init("accuracy", metric: "rewards/accuracies", digits: 3),
         .init("margin", metric: "rewards/margins", digits: 5),
       ],
-      meaning: meaning, citations: [Self.citation])
+      meaning: meaning, citations: kind.type.papers.map(\.bibtex))
   }
 
   private var meaning: String {
-    guard preference.kind.needsReference else {
+    guard comparesWithReference else {
       return """
         An answer's reward is β times its mean log-probability a token; no reference model takes part. The margin is \
         the better answer's reward less the worse one's; accuracy is the share of pairs in which it is above 0.
@@ -22,7 +22,7 @@ extension PreferenceObjective {
     }
     return """
       An answer's reward is β times the log of how much likelier it is to this model than to the reference\
-      \(preference.kind == .dpoNorm ? ", averaged over its tokens" : ""). The margin is the better answer's reward less the \
+      \(kind == .dpoNorm ? ", averaged over its tokens" : ""). The margin is the better answer's reward less the \
       worse one's; accuracy is the share of pairs in which it is above 0.\(firstLoss)
 
       Both rewards may fall while the margin grows. That is expected: the loss only asks that the worse answer \
@@ -32,32 +32,12 @@ extension PreferenceObjective {
 
   /// The loss while policy and reference still agree and every margin is 0.
   private var firstLoss: String {
-    let value: String? =
-      switch preference.kind {
-      case .sigmoid, .robust, .dpoNorm: "ln 2 = 0.693147"
-      case .hinge: "1"
-      case .ipo: "1/(2β)² = \(shortText(1 / (4 * preference.beta * preference.beta)))"
-      case .simpo: nil
-      }
-    guard let value else { return "" }
+    guard let value = loss.firstValue else { return "" }
     return """
        While the two models agree, as they do at the first step where the reference is the model that training began \
       from, every margin is 0, and the loss is \(value).
       """
   }
-
-  private static let citation = """
-    @inproceedings{rafailov2023direct,
-      title = {Direct Preference Optimization: Your Language Model is Secretly a Reward Model},
-      author = {Rafailov, Rafael and Sharma, Archit and Mitchell, Eric and Manning, Christopher D. and
-        Ermon, Stefano and Finn, Chelsea},
-      booktitle = {Advances in Neural Information Processing Systems},
-      volume = {36},
-      year = {2023},
-      eprint = {2305.18290},
-      archivePrefix = {arXiv}
-    }
-    """
 }
 
 /// A figure as people read it: four significant digits.
