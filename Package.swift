@@ -218,7 +218,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "AlignmentTests", dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Text", "Torch"]),
-    .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"]),
+    .testTarget(name: "ObjectivesTests", dependencies: ["JSON", "Objectives"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -48,11 +48,21 @@ public struct DPORecipe: TrainingRecipe {
     // The model, and what the reference makes of the data.
     let (policy, objective) = (try run.loadModel(), try preference.objective)
     if objective.comparesWithReference {
-      guard try ReferencePhase.score(&run, policy: policy) else { return .interrupted }
+      let withShared = objective.comparesSharedLengths
+      guard try ReferencePhase.score(&run, policy: policy, withShared: withShared) else { return .interrupted }
     }
+    if preference.orpoPromptLoss { run.data.scorePrompts() }
 
     // Steps along the gradient of the loss, and the aligned model.
     let training = try run.training(policy, towards: objective)
     return try training.run() == .finished ? run.finish(training) : .interrupted
+  }
+}
+
+extension TrainingData {
+  /// Lets prompts count in the likelihood of chosen answers.
+  fileprivate mutating func scorePrompts() {
+    examples = examples.map { $0.scoringPrompt() }
+    heldOut = heldOut.map { $0.scoringPrompt() }
   }
 }

@@ -10,18 +10,21 @@ import Testing
     var parameters = LossParameters()
     parameters.beta = beta
     if loss.type.parameters.contains(.labelSmoothing) { parameters.labelSmoothing = smoothing }
+    if loss == .exoPair { parameters.labelSmoothing = 0.1 }
     return parameters
   }
 
   @Test(arguments: PreferenceLoss.allCases, [0.0, 0.1])
   func slopesAreTheLimitsOfDifferences(loss: PreferenceLoss, smoothing: Double) throws {
     let function = try loss.type.init(Self.parameters(loss, beta: 0.3, smoothing: smoothing))
-    for scores in [Sides(chosen: 1, rejected: -2.5), Sides(chosen: -2, rejected: 2.5), Sides(chosen: 0, rejected: 0)] {
+    let lengths = Sides(chosen: 7, rejected: 4)
+    let reference = loss.comparesWithReference ? Sides(chosen: -11, rejected: -9.5) : Sides(chosen: 0, rejected: 0)
+    for policy in [
+      Sides(chosen: -10, rejected: -12), Sides(chosen: -13, rejected: -7), Sides(chosen: -11, rejected: -9.5),
+    ] {
       func value(_ chosen: Double, _ rejected: Double) -> PairLossValue {
-        function(
-          Pair(
-            policy: Sides(chosen: scores.chosen + chosen, rejected: scores.rejected + rejected),
-            reference: Sides(chosen: 0, rejected: 0), lengths: Sides(chosen: 7, rejected: 4)))
+        let policy = Sides(chosen: policy.chosen + chosen, rejected: policy.rejected + rejected)
+        return function(Pair(policy: policy, reference: reference, lengths: lengths))
       }
       let (slopes, h) = (value(0, 0).slopes, 1e-5)
       #expect(abs((value(h, 0).loss - value(-h, 0).loss) / (2 * h) - slopes.chosen) < 1e-8, "\(loss) chosen")
@@ -50,7 +53,7 @@ import Testing
     func message(_ loss: PreferenceLoss, _ change: (inout LossParameters) -> Void) -> String? {
       var parameters = LossParameters()
       change(&parameters)
-      do { _ = try PreferenceObjective(loss, parameters); return nil } catch { return "\(error)" }
+      do { _ = try PreferenceObjective([loss], parameters); return nil } catch { return "\(error)" }
     }
     #expect(message(.sigmoid) { $0.beta = 0 } == "'beta' must be greater than 0, not 0.0")
     #expect(message(.sigmoid) { $0.beta = .nan } == "'beta' must be greater than 0, not nan")

@@ -45,7 +45,7 @@ import Testing
     recipe.data.maxLength = 512
     recipe.data.skipInvalid = true
     recipe.heldOut.evalFraction = 0.25
-    recipe.preference.loss = .simpo
+    recipe.preference.loss = [.simpo]
     recipe.preference.beta = 2
     recipe.preference.simpoGamma = 1
     recipe.pace.learningRate = 1e-6
@@ -89,7 +89,7 @@ import Testing
   @Test func whatCannotBeIsSaidBeforeAnythingIsRead() {
     var recipe = DPORecipe(model: "nothing", data: ["nothing"], output: "nothing")
     recipe.preference.reference = "other"
-    recipe.preference.loss = .simpo
+    recipe.preference.loss = [.simpo]
     var error = #expect(throws: SettingError.self) { try recipe.run() }
     #expect(error?.description == "'reference' has no meaning for 'loss' simpo; leave it out")
     recipe.preference.reference = nil

@@ -87,7 +87,7 @@ struct TRLRun {
     parameters.labelSmoothing = try number("label_smoothing")
     parameters.simpoGamma = json["simpo_gamma"]?.double ?? parameters.simpoGamma
     let name = try #require(json["loss"]?.string)
-    return try PreferenceObjective(#require(PreferenceLoss(named: name)), parameters)
+    return try PreferenceObjective([#require(PreferenceLoss(named: name))], parameters)
   }
 
   func weights() throws -> [StoredTensor] {

@@ -5,6 +5,9 @@ enum LossParameter: String, CaseIterable {
   case beta
   case labelSmoothing = "label-smoothing"
   case simpoGamma = "simpo-gamma"
+  case ipoSums = "ipo-sums"
+  case cpoAlpha = "cpo-alpha"
+  case orpoPromptLoss = "orpo-prompt-loss"
 }
 
 /// The numbers that preference losses depend on.
@@ -15,6 +18,12 @@ public struct LossParameters: Sendable, Equatable {
   public var labelSmoothing = 0.0
   /// SimPO's target margin (γ), not multiplied by β.
   public var simpoGamma = 0.5
+  /// Whether IPO sums log-ratios, where TRL averages them over an answer's tokens.
+  public var ipoSums = false
+  /// How much the chosen answer's likelihood counts in CPO.
+  public var cpoAlpha = 1.0
+  /// Whether ORPO's likelihood is that of the prompt too; whoever sets it gives examples with the column `isAnswer`.
+  public var orpoPromptLoss = false
 
   /// The defaults.
   public init() {}
@@ -27,13 +36,30 @@ public struct LossParameters: Sendable, Equatable {
       case .beta: beta != defaults.beta
       case .labelSmoothing: labelSmoothing != defaults.labelSmoothing
       case .simpoGamma: simpoGamma != defaults.simpoGamma
+      case .ipoSums: ipoSums != defaults.ipoSums
+      case .cpoAlpha: cpoAlpha != defaults.cpoAlpha
+      case .orpoPromptLoss: orpoPromptLoss
       }
     }
   }
 
-  /// Checks what holds whatever the loss.
+  /// Checks that they can be, and have a meaning for one of the losses.
   /// - Throws: `ObjectiveError` naming the parameter.
-  func check() throws {
+  func check(for losses: [PreferenceLoss]) throws {
+    try checkRanges()
+    for parameter in given where !losses.contains(where: { $0.type.parameters.contains(parameter) }) {
+      throw ObjectiveError(
+        "\(setting: parameter.rawValue) has no meaning for \(setting: "loss") "
+          + "\(losses.map(\.rawValue).joined(separator: ",")); leave it out")
+    }
+    if orpoPromptLoss, let other = losses.first(where: { $0 == .sft || $0 == .cpo }) {
+      throw ObjectiveError(
+        "\(setting: LossParameter.orpoPromptLoss.rawValue) cannot be beside \(setting: "loss") \(other.rawValue), whose "
+          + "likelihood is the answer's alone")
+    }
+  }
+
+  private func checkRanges() throws {
     guard beta > 0, beta.isFinite else {
       throw ObjectiveError("\(setting: "beta") must be greater than 0, not \(beta)")
     }
@@ -42,6 +68,9 @@ public struct LossParameters: Sendable, Equatable {
     }
     guard simpoGamma >= 0, simpoGamma.isFinite else {
       throw ObjectiveError("\(setting: "simpo-gamma") must be at least 0, not \(simpoGamma)")
+    }
+    guard cpoAlpha >= 0, cpoAlpha.isFinite else {
+      throw ObjectiveError("\(setting: "cpo-alpha") must be at least 0, not \(cpoAlpha)")
     }
   }
 }

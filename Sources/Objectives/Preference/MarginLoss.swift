@@ -14,7 +14,6 @@ extension MarginLoss {
   func callAsFunction(_ pair: Pair) -> PairLossValue {
     let share = averagesOverTokens ? pair.shares : Pair.Sides(chosen: 1, rejected: 1)
     let (loss, slope) = self(margin: pair.scores.with(share, *).margin)
-    return PairLossValue(
-      loss: loss, slopes: Pair.Sides(chosen: slope * share.chosen, rejected: -slope * share.rejected))
+    return PairLossValue(loss, slopes: slope * share.chosen, -slope * share.rejected)
   }
 }

@@ -16,6 +16,11 @@ public struct Pair: Sendable {
     /// The chosen answer's number less the rejected one's.
     var margin: Double { chosen - rejected }
 
+    mutating func add(_ other: Sides, times weight: Double) {
+      chosen += weight * other.chosen
+      rejected += weight * other.rejected
+    }
+
     /// The numbers of both sides put together.
     func with(_ other: Sides, _ combine: (Double, Double) -> Double) -> Sides {
       Sides(chosen: combine(chosen, other.chosen), rejected: combine(rejected, other.rejected))
@@ -30,8 +35,8 @@ public struct Pair: Sendable {
   public let lengths: Sides
   /// Δc and Δr: the policy's log-probabilities less the reference's.
   public var scores: Sides
-  /// What the loss takes from the other pairs of the batch; see `PairLoss.numbers(ofBatch:)`.
-  public var fromBatch = Sides(chosen: 0, rejected: 0)
+  /// What the loss takes from the other pairs of the batch; see `PairLoss.shifts`.
+  public var shifts = Sides(chosen: 0, rejected: 0)
 
   /// A pair by its log-probabilities and lengths.
   public init(policy: Sides, reference: Sides, lengths: Sides) {

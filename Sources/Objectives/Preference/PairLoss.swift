@@ -4,14 +4,19 @@
 /// In formulas c and r are the log-probabilities of the chosen and the rejected answer, summed over their scored tokens, of
 /// which there are |c| and |r|; Δ is the policy's less the reference's; σ is the logistic function.
 protocol PairLoss: Sendable {
-  /// What help says of it: its name in the field, and what it asks for.
+  /// What help says of it: what it is called where it comes from, and what it asks for.
   static var summary: String { get }
+  /// How a model was trained with it, for its card.
+  static var method: PreferenceMethod { get }
   /// Where it comes from.
   static var papers: [Paper] { get }
   /// The parameters that have a meaning for it.
   static var parameters: Set<LossParameter> { get }
   /// Whether it compares with a reference model; one that does not sees the policy's log-probabilities as scores.
   static var comparesWithReference: Bool { get }
+  /// What it adds to the scores of each pair of a batch, given all of them; nil where a pair's loss is a matter of that pair
+  /// alone.
+  static var shifts: (@Sendable (_ batch: [Pair]) -> [Pair.Sides])? { get }
 
   /// The loss with its parameters.
   /// - Throws: `ObjectiveError` for one that it cannot have.
@@ -20,19 +25,20 @@ protocol PairLoss: Sendable {
   /// The loss of one pair, and its slopes.
   func callAsFunction(_ pair: Pair) -> PairLossValue
 
-  /// What it takes from the other pairs of a batch: two numbers for each; nil where it takes nothing.
-  func numbers(ofBatch batch: PairBatch) throws -> [Pair.Sides]?
-
+  /// How much the chosen answers' negative log-likelihood, averaged over all their tokens of the batch, is added to it.
+  var likelihood: Double { get }
   /// Whether it means log-probabilities averaged over an answer's tokens where it speaks of the policy alone.
   var reportsAverages: Bool { get }
-  /// Its value where all scores are 0, as a formula; nil where there is no better one than the number.
+  /// Its value where all scores are 0, as a formula; nil where there is none better than the number.
   var firstValue: String? { get }
 }
 
 extension PairLoss {
+  static var method: PreferenceMethod { .dpo }
   static var parameters: Set<LossParameter> { [.beta] }
   static var comparesWithReference: Bool { true }
-  func numbers(ofBatch batch: PairBatch) throws -> [Pair.Sides]? { nil }
+  static var shifts: (@Sendable (_ batch: [Pair]) -> [Pair.Sides])? { nil }
+  var likelihood: Double { 0 }
   var reportsAverages: Bool { false }
   var firstValue: String? { nil }
 }
@@ -45,12 +51,19 @@ struct PairLossValue {
   var slopes: Pair.Sides
   /// Other figures, by the names that metrics have.
   var metrics: [(name: String, value: Double)] = []
+
+  /// A loss, and its slopes.
+  init(_ loss: Double, slopes chosen: Double, _ rejected: Double, metrics: [(name: String, value: Double)] = []) {
+    self.loss = loss
+    slopes = Pair.Sides(chosen: chosen, rejected: rejected)
+    self.metrics = metrics
+  }
 }
 
-/// The pairs of a batch, for losses that look at them together.
-struct PairBatch {
-  /// How long the answers of each pair are.
-  let lengths: [Pair.Sides]
-  /// The pairs as the loss sees them; it costs a forward of the batch.
-  let pairs: () throws -> [Pair]
+/// How training with a loss is called: in a sentence, and as a tag.
+struct PreferenceMethod: Sendable, Equatable {
+  let tag: String
+  let name: String
+
+  static let dpo = PreferenceMethod(tag: "dpo", name: "direct preference optimization (DPO)")
 }

@@ -1,7 +1,17 @@
 /// The losses of pairs, by name: what options, help, cards and checks know of a loss follows from this table.
 public enum PreferenceLoss: String, Sendable, CaseIterable {
-  case sigmoid, hinge, ipo, robust, simpo
+  case sigmoid, hinge, ipo
   case dpoNorm = "dpo-norm"
+  case exoPair = "exo-pair"
+  case ncaPair = "nca-pair"
+  case robust
+  case bcoPair = "bco-pair"
+  case sppoHard = "sppo-hard"
+  case aot
+  case aotUnpaired = "aot-unpaired"
+  case apoZero = "apo-zero"
+  case apoDown = "apo-down"
+  case discopop, sft, simpo, orpo, cpo
 
   /// The loss itself.
   var type: any PairLoss.Type {
@@ -9,9 +19,21 @@ public enum PreferenceLoss: String, Sendable, CaseIterable {
     case .sigmoid: SigmoidLoss.self
     case .hinge: HingeLoss.self
     case .ipo: IPOLoss.self
-    case .robust: RobustLoss.self
-    case .simpo: SimPOLoss.self
     case .dpoNorm: NormalizedSigmoidLoss.self
+    case .exoPair: EXOLoss.self
+    case .ncaPair: NCALoss.self
+    case .robust: RobustLoss.self
+    case .bcoPair: BCOPairLoss.self
+    case .sppoHard: SPPOLoss.self
+    case .aot: AOTLoss.self
+    case .aotUnpaired: AOTUnpairedLoss.self
+    case .apoZero: APOZeroLoss.self
+    case .apoDown: APODownLoss.self
+    case .discopop: DiscoPOPLoss.self
+    case .sft: ChosenLikelihoodLoss.self
+    case .simpo: SimPOLoss.self
+    case .orpo: ORPOLoss.self
+    case .cpo: CPOLoss.self
     }
   }
 
@@ -29,4 +51,6 @@ public enum PreferenceLoss: String, Sendable, CaseIterable {
   public var summary: String { type.summary }
   /// Whether it compares with a reference model.
   public var comparesWithReference: Bool { type.comparesWithReference }
+  /// Whether it knows a setting of losses by that name.
+  public func takes(_ setting: String) -> Bool { type.parameters.contains { $0.rawValue == setting } }
 }

@@ -2,70 +2,105 @@ import Wording
 
 /// Training on pairs of a better and a worse answer, as DPO and its kin do: each pair counts once.
 ///
-/// A pair is two sequences, the chosen answer's first. Where a loss needs a reference, the column `reference` has its sums.
-public struct PreferenceObjective: SequenceObjective {
-  /// Which loss.
-  public let kind: PreferenceLoss
-  /// Its parameters.
-  public let parameters: LossParameters
-  let loss: any PairLoss
+/// A pair is two sequences, the chosen answer's first. Where a loss compares with a reference, the column `reference` has its
+/// sums, and for LD-DPO `sharedReference` too.
+public struct PreferenceObjective: Objective {
+  /// A loss, and how much it counts.
+  struct Term {
+    let kind: PreferenceLoss
+    let weight: Double
+    let loss: any PairLoss
+    /// Whether it sees scores against the reference; otherwise the policy's log-probabilities.
+    var isComparing: Bool { kind.comparesWithReference }
+  }
 
-  /// The objective of a loss.
-  /// - Throws: `ObjectiveError` for a parameter that cannot be, or has no meaning for the loss.
-  public init(_ kind: PreferenceLoss, _ parameters: LossParameters) throws {
-    try parameters.check()
-    for parameter in parameters.given where !kind.type.parameters.contains(parameter) {
-      throw ObjectiveError(
-        "\(setting: parameter.rawValue) has no meaning for \(setting: "loss") \(kind.rawValue); leave it out")
-    }
-    self.kind = kind
+  let terms: [Term]
+  /// What the losses depend on.
+  public let parameters: LossParameters
+  /// How the policy is compared with the reference.
+  public let comparison: Comparison
+
+  /// The objective of a loss, or of the weighted sum of several.
+  /// - Parameter weights: one a loss; 1 for each where they are left out.
+  /// - Throws: `ObjectiveError` for what cannot be, or has no meaning for these losses.
+  public init(
+    _ losses: [PreferenceLoss], weights: [Double]? = nil, _ parameters: LossParameters = LossParameters(),
+    _ comparison: Comparison = Comparison()
+  ) throws {
+    let weights = weights ?? losses.map { _ in 1 }
+    try Self.check(losses, weights)
+    try parameters.check(for: losses)
+    try comparison.check(for: losses)
+    terms = try zip(losses, weights).map { try Term(kind: $0, weight: $1, loss: $0.type.init(parameters)) }
     self.parameters = parameters
-    loss = try kind.type.init(parameters)
+    self.comparison = comparison
   }
 
   /// The objective of a loss with a β.
-  public init(_ kind: PreferenceLoss, beta: Double = 0.1) throws {
+  public init(_ loss: PreferenceLoss = .sigmoid, beta: Double = LossParameters().beta) throws {
     var parameters = LossParameters()
     parameters.beta = beta
-    try self.init(kind, parameters)
+    try self.init([loss], parameters)
   }
 
-  /// Whether it needs the column `reference`.
-  public var comparesWithReference: Bool { kind.comparesWithReference }
+  private static func check(_ losses: [PreferenceLoss], _ weights: [Double]) throws {
+    guard !losses.isEmpty else { throw ObjectiveError("\(setting: "loss") names none") }
+    if let twice = losses.indices.first(where: { losses[..<$0].contains(losses[$0]) }) {
+      throw ObjectiveError("\(setting: "loss") has \(losses[twice].rawValue) twice; name it once, with its weight")
+    }
+    guard weights.count == losses.count else {
+      throw ObjectiveError(
+        "\(setting: "loss-weights") has \(weights.count) of them for \(losses.count) of \(setting: "loss"); "
+          + "give each its own")
+    }
+    if let weight = weights.first(where: { !($0 > 0 && $0.isFinite) }) {
+      throw ObjectiveError("\(setting: "loss-weights") must be greater than 0, not \(weight)")
+    }
+  }
+
+  /// Whether it needs what a reference says of the pairs.
+  public var comparesWithReference: Bool { !comparison.isReferenceFree && terms.contains(where: \.isComparing) }
+
+  /// Whether it also needs what the reference says of the answers as far as both go (`sharedReference`).
+  public var comparesSharedLengths: Bool { comparesWithReference && comparison.ldAlpha != nil }
 
   /// One.
   public func weight(of example: ScoredExample) -> Double { 1 }
 
   /// The pair's loss, and the figures that TRL reports of it.
-  public func loss(of example: ScoredExample, sums: [Double]) -> SequenceLoss {
-    let pair = Pair(
-      policy: Pair.Sides(chosen: sums[0], rejected: sums[1]), reference: reference(of: example),
-      lengths: Pair.Sides(chosen: Double(example.counts[0]), rejected: Double(example.counts[1])))
-    let value = loss(pair)
-    return SequenceLoss(
-      loss: value.loss, slopes: [value.slopes.chosen, value.slopes.rejected], metrics: metrics(of: pair))
-  }
+  public func loss(of example: ScoredExample, values: [[Float]]) -> ExampleLoss {
+    let places = AnswerPlaces(example, values)
+    let (compared, alone) = (compared(example, places), alone(places))
+    let (chosen, rejected) = (comparison.score(compared.scores.chosen), comparison.score(compared.scores.rejected))
+    var scored = compared
+    scored.scores = Pair.Sides(chosen: chosen.value, rejected: rejected.value)
 
-  /// Rewards are β times the summed log-ratio whatever the loss, as TRL reports them. SimPO has no reference and means averages.
-  private func metrics(of pair: Pair) -> KeyValuePairs<String, Double> {
-    let share = loss.reportsAverages ? pair.shares : Pair.Sides(chosen: 1, rejected: 1)
-    let rewards = pair.scores.with(share) { parameters.beta * $0 * $1 }
-    let reported = loss.reportsAverages ? pair.policy.with(pair.lengths, /) : pair.policy
-    return [
-      "rewards/chosen": rewards.chosen,
-      "rewards/rejected": rewards.rejected,
-      "rewards/accuracies": rewards.chosen > rewards.rejected ? 1 : 0,
-      "rewards/margins": rewards.margin,
-      "logps/chosen": reported.chosen,
-      "logps/rejected": reported.rejected,
-    ]
-  }
-
-  private func reference(of example: ScoredExample) -> Pair.Sides {
-    guard comparesWithReference, let sums = example[.reference] else {
-      precondition(!comparesWithReference, "the pair has no reference scores")
-      return Pair.Sides(chosen: 0, rejected: 0)
+    var (loss, metrics) = (0.0, reported(terms.contains(where: \.isComparing) ? compared : alone))
+    var slopes = AnswerPlaces.Slopes()
+    for term in terms {
+      var pair = term.isComparing ? scored : alone
+      if let shifts = example[.shifts(of: term.kind)] {
+        pair.shifts = Pair.Sides(chosen: shifts[0][0], rejected: shifts[1][0])
+      }
+      let value = term.loss(pair)
+      loss += term.weight * value.loss
+      if term.isComparing {
+        slopes.compared.add(value.slopes, times: term.weight)
+      } else {
+        slopes.alone.add(value.slopes, times: term.weight)
+      }
+      metrics += value.metrics
     }
-    return Pair.Sides(chosen: sums[0][0], rejected: sums[1][0])
+    slopes.compared.chosen *= chosen.slope
+    slopes.compared.rejected *= rejected.slope
+
+    let likelihood = terms.reduce(0) { $0 + $1.weight * $1.loss.likelihood }
+    if likelihood > 0 {
+      let mean = -places.chosenTotal / (example[.chosenLength]?[0][0] ?? Double(values[0].count))
+      loss += likelihood * mean
+      slopes.likelihood = -likelihood / (example[.chosenLength]?[0][0] ?? Double(values[0].count))
+      metrics.append(("nll_loss", mean))
+    }
+    return ExampleLoss(loss: loss, slopes: places.spread(slopes, ldAlpha: comparison.ldAlpha), metrics: metrics)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Objectives
 import Recipes
 
 /// `caravan dpo`: aligns a model with pairs of better and worse answers.
@@ -14,11 +15,23 @@ struct DPO: ParsableCommand {
       Examples:
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
         caravan dpo --model sft --data pairs/ --output run --eval-fraction 0.02
+        caravan dpo --model sft --data pairs/ --output run --loss simpo --beta 2
         caravan dpo --config run/config.yaml --output run --resume
+
+      Losses:
+      \(losses)
 
       The output folder holds the trained model with its card (README.md), a line of metrics for each step \
       (metrics.jsonl, and tensorboard/), the options (config.yaml) and the newest checkpoints. Ctrl-C saves one.
       """)
+
+  /// Each loss, with what it is.
+  private static var losses: String {
+    let width = PreferenceLoss.allCases.map(\.rawValue.count).max() ?? 0
+    return PreferenceLoss.allCases.map { loss in
+      "  \(loss.rawValue)\(String(repeating: " ", count: width - loss.rawValue.count))  \(loss.summary)"
+    }.joined(separator: "\n")
+  }
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: Options<DataSettings>

@@ -1,8 +1,16 @@
 /// Length-normalized DPO (Lambert et al. 2024, arXiv 2411.15124, equation 6): −log σ(z), z = β(Δc/|c| − Δr/|r|). Label smoothing is
 /// that of conservative DPO.
 struct NormalizedSigmoidLoss: MarginLoss {
-  static let summary = "length-normalized DPO: log-ratios averaged over an answer's tokens (TRL: sigmoid_norm)"
-  static let papers: [Paper] = [.dpo]
+  static let summary = "length-normalized DPO (TRL: sigmoid_norm)"
+  static let papers: [Paper] = [
+    .dpo,
+    Paper(
+      "lambert2024tulu3", "Tulu 3: Pushing Frontiers in Open Language Model Post-Training",
+      """
+      Lambert, Nathan and Morrison, Jacob and Pyatkin, Valentina and Huang, Shengyi and Ivison, Hamish and
+          Brahman, Faeze and Miranda, Lester James V. and others
+      """, year: 2024, arXiv: "2411.15124"),
+  ]
   static let parameters: Set<LossParameter> = [.beta, .labelSmoothing]
 
   let (β, ε): (Double, Double)

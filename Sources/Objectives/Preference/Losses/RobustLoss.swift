@@ -2,7 +2,12 @@
 /// z = β(Δc − Δr): unbiased where a share ε of the labels is wrong.
 struct RobustLoss: MarginLoss {
   static let summary = "robust DPO: unbiased where a share of the labels is wrong"
-  static let papers: [Paper] = [.dpo]
+  static let papers: [Paper] = [
+    .dpo,
+    Paper(
+      "chowdhury2024provably", "Provably Robust {DPO}: Aligning Language Models with Noisy Feedback",
+      "Ray Chowdhury, Sayak and Kini, Anush and Natarajan, Nagarajan", year: 2024, arXiv: "2403.00409"),
+  ]
   static let parameters: Set<LossParameter> = [.beta, .labelSmoothing]
 
   let (β, ε): (Double, Double)

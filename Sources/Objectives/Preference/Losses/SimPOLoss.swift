@@ -1,8 +1,13 @@
 /// SimPO (Meng et al. 2024, arXiv 2405.14734, equation 6): −log σ(z), z = β(c/|c| − r/|r|) − γ; no reference. Label smoothing
 /// is that of conservative DPO.
 struct SimPOLoss: MarginLoss {
-  static let summary = "SimPO: averaged log-probabilities, a target margin, no reference"
-  static let papers: [Paper] = [.dpo]
+  static let summary = "SimPO: averages, a target margin, no reference"
+  static let method = PreferenceMethod(tag: "simpo", name: "simple preference optimization (SimPO)")
+  static let papers = [
+    Paper(
+      "meng2024simpo", "{SimPO}: Simple Preference Optimization with a Reference-Free Reward",
+      "Meng, Yu and Xia, Mengzhou and Chen, Danqi", year: 2024, arXiv: "2405.14734")
+  ]
   static let parameters: Set<LossParameter> = [.beta, .labelSmoothing, .simpoGamma]
   static let comparesWithReference = false
 
