@@ -54,7 +54,8 @@ public struct DPORecipe: TrainingRecipe {
     if preference.orpoPromptLoss { run.data.scorePrompts() }
 
     // Steps along the gradient of the loss, and the aligned model.
-    let training = try run.training(policy, towards: objective)
+    let head = objective.isWeighted ? policy.vocabularyHead(sumOfSquares: Column.logSumOfSquares.name) : nil
+    let training = try run.training(policy, head: head, towards: objective)
     return try training.run() == .finished ? run.finish(training) : .interrupted
   }
 }

@@ -128,7 +128,9 @@ import Yams
   // The loss of a model that still is its reference: log 2; (1/2β)² for IPO; 1 for the hinge.
   @Test(arguments: [
     ("sigmoid", "0", 0.693147), ("sigmoid", "0.1", 0.693147), ("robust", "0.1", 0.693147), ("dpo-norm", "0", 0.693147),
-    ("ipo", "0", 25), ("hinge", "0", 1),
+    ("ipo", "0", 25), ("hinge", "0", 1), ("nca-pair", "0", 1.386294), ("exo-pair", "0.1", 0.510826),
+    ("aot", "0", 0.693147),
+    ("apo-zero", "0", 1), ("discopop", "0", 0.846574), ("sppo_hard", "0", 50),
   ])
   func lossesBeginWhereTheyShould(loss: String, smoothing: String, value: Double) throws {
     let options = ["--loss", loss, "--label-smoothing", smoothing, "--max-steps", "3"]
@@ -142,6 +144,32 @@ import Yams
       Workplace.dpo + ["--output", "run", "--loss", "simpo", "--beta", "2", "--simpo-gamma", "1", "--max-steps", "2"])
     #expect(!outcome.succeeded().errors.contains("reference"))
     #expect(try place.metrics("run").count == 2)
+  }
+
+  @Test(arguments: [
+    ["orpo", "--orpo-prompt-loss"], ["cpo"], ["sft"], ["sigmoid", "--reference-free"],
+    ["aot_unpaired,sft", "--reference-free"],
+  ])
+  func lossesWithoutAReferenceLoadNone(options: [String]) throws {
+    let outcome = try place.run(Workplace.dpo + ["--output", "run", "--max-steps", "2", "--loss"] + options)
+    #expect(!outcome.succeeded().errors.contains("reference "))
+    #expect(try place.metrics("run").count == 2)
+  }
+
+  /// The record of a run is what it can be resumed and repeated with.
+  @Test func severalLossesWithAllThatHoldsForThem() throws {
+    let options = [
+      "--loss", "sigmoid_norm,bco_pair,sft", "--loss-weights", "0.8,0.2,1", "--ld-alpha", "0.5", "--eval-fraction",
+      "0.2", "--micro-tokens", "100",
+    ]
+    try place.run(Workplace.dpo + ["--output", "run", "--save-every", "2", "--max-steps", "4"] + options).succeeded()
+    let record = try place.text("run/config.yaml")
+    #expect(record.contains("loss: dpo-norm,bco-pair,sft\nloss-weights: 0.8,0.2,1.0\n"))
+    #expect(try place.metrics("run").last?["eval_nll_loss"]?.double != nil)
+    let repeated = ["dpo", "--config", "run/config.yaml", "--output", "again"]
+    try place.run(repeated).succeeded()
+    let (first, second) = (try place.metrics("run"), try place.metrics("again"))
+    #expect(first.map { $0["loss"]?.double } == second.map { $0["loss"]?.double })
   }
 
   @Test func schedulesEndWithTheLastStep() throws {

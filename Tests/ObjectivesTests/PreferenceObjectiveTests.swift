@@ -105,6 +105,19 @@ import Testing
     #expect(metric("rewards/chosen") == 0.1 * (-2.75 + 3))
   }
 
+  /// WPO (arXiv 2406.11827, equation 2): answers as likely as the policy's own count 1, and no gradient flows through weights.
+  @Test func pairsAreWeighted() throws {
+    let values: [[Float]] = [[-1, -2], [-3]]
+    let columns: [Column: [[Double]]] = [.reference: [[-2], [-4]], .logSumOfSquares: [[-2, -1], [-1]]]
+    let example = ScoredExample(counts: [2, 1], columns: columns)
+    let plain = try PreferenceObjective([.ncaPair]).loss(of: example, values: values)
+    let weighted = try PreferenceObjective([.ncaPair], isWeighted: true).loss(of: example, values: values)
+    let weight = 0.1353352832366127  // e^−2: the chosen answer's is e^0.
+    #expect(abs(weighted.loss - weight * plain.loss) < 1e-15)
+    #expect(abs(weighted.slopes[0][1] - weight * plain.slopes[0][1]) < 1e-15)
+    #expect(abs(weighted.slopes[1][0] - weight * plain.slopes[1][0]) < 1e-15)
+  }
+
   @Test(
     arguments: [
       (["sigmoid", "sigmoid"], [1, 1], "'loss' has sigmoid twice; name it once, with its weight"),

@@ -50,7 +50,7 @@ struct TRLRun {
     var pairs = try pairs()
     let order = EpochOrder(count: pairs.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
     let pass = BatchPass(model: model, objective: SupervisedObjective(), microTokens: settings.microTokens)
-    try ReferenceScores(pass: pass, cache: nil).add(to: &pairs, in: order.batches(epoch: 0)) { _ in }
+    try ReferenceScores(pass: pass, cache: nil).add(to: &pairs, in: order.batches(epoch: 0), withShared: true) { _ in }
     return pairs
   }
 
@@ -86,8 +86,17 @@ struct TRLRun {
     parameters.beta = try number("beta")
     parameters.labelSmoothing = try number("label_smoothing")
     parameters.simpoGamma = json["simpo_gamma"]?.double ?? parameters.simpoGamma
-    let name = try #require(json["loss"]?.string)
-    return try PreferenceObjective([#require(PreferenceLoss(named: name))], parameters)
+    parameters.cpoAlpha = json["cpo_alpha"]?.double ?? parameters.cpoAlpha
+    var comparison = Comparison()
+    comparison.ldAlpha = json["ld_alpha"]?.double
+    comparison.alpha = json["f_alpha_divergence_coef"]?.double ?? comparison.alpha
+    if let name = json["f_divergence_type"]?.string { comparison.divergence = try #require(FDivergence(named: name)) }
+    let loss = try #require(json["loss"])
+    let losses = try (loss.array ?? [loss]).map { try #require(PreferenceLoss(named: $0.string ?? "")) }
+    parameters.orpoPromptLoss = losses == [.orpo]
+    let weights = json["loss_weights"]?.array?.compactMap(\.double)
+    return try PreferenceObjective(
+      losses, weights: weights, parameters, comparison, isWeighted: json["use_weighting"]?.bool ?? false)
   }
 
   func weights() throws -> [StoredTensor] {

@@ -30,6 +30,13 @@ struct AnswerPlaces {
     var compared = Pair.Sides(chosen: 0, rejected: 0)
     var alone = Pair.Sides(chosen: 0, rejected: 0)
     var likelihood = 0.0
+
+    mutating func scale(by factor: Double) {
+      for side in [\Slopes.compared, \.alone] {
+        self[keyPath: side].chosen *= factor
+        self[keyPath: side].rejected *= factor
+      }
+    }
   }
 
   /// The slope of each place.

@@ -15,7 +15,8 @@ extension PreferenceObjective {
   }
 
   private var papers: [Paper] {
-    (terms.flatMap { $0.kind.type.papers } + comparison.papers).reduce(into: []) { papers, paper in
+    (terms.flatMap { $0.kind.type.papers } + comparison.papers + (isWeighted ? [PairWeight.paper] : [])).reduce(into: []
+    ) { papers, paper in
       if !papers.contains(paper) { papers.append(paper) }
     }
   }
@@ -40,7 +41,7 @@ extension PreferenceObjective {
 
   /// The loss while policy and reference still agree and every margin is 0, where all of it is a matter of these two.
   private var firstLoss: String {
-    guard terms.allSatisfy(\.isComparing) else { return "" }
+    guard terms.allSatisfy(\.isComparing), !isWeighted else { return "" }
     let zero = Pair.Sides(chosen: 0, rejected: 0)
     let same = Pair(policy: zero, reference: zero, lengths: Pair.Sides(chosen: 1, rejected: 1))
     let formula = terms.count == 1 && terms[0].weight == 1 ? terms[0].loss.firstValue : nil

@@ -19,21 +19,25 @@ public struct PreferenceObjective: Objective {
   public let parameters: LossParameters
   /// How the policy is compared with the reference.
   public let comparison: Comparison
+  /// Whether pairs count as much as their answers are like the policy's own (WPO); it needs the column `logSumOfSquares`.
+  public let isWeighted: Bool
 
   /// The objective of a loss, or of the weighted sum of several.
   /// - Parameter weights: one a loss; 1 for each where they are left out.
   /// - Throws: `ObjectiveError` for what cannot be, or has no meaning for these losses.
   public init(
     _ losses: [PreferenceLoss], weights: [Double]? = nil, _ parameters: LossParameters = LossParameters(),
-    _ comparison: Comparison = Comparison()
+    _ comparison: Comparison = Comparison(), isWeighted: Bool = false
   ) throws {
     let weights = weights ?? losses.map { _ in 1 }
     try Self.check(losses, weights)
     try parameters.check(for: losses)
     try comparison.check(for: losses)
+    if isWeighted { try PairWeight.check(for: losses) }
     terms = try zip(losses, weights).map { try Term(kind: $0, weight: $1, loss: $0.type.init(parameters)) }
     self.parameters = parameters
     self.comparison = comparison
+    self.isWeighted = isWeighted
   }
 
   /// The objective of a loss with a β.
@@ -93,6 +97,11 @@ public struct PreferenceObjective: Objective {
     }
     slopes.compared.chosen *= chosen.slope
     slopes.compared.rejected *= rejected.slope
+    if isWeighted {
+      let weight = PairWeight.weight(of: example, values)
+      loss *= weight
+      slopes.scale(by: weight)
+    }
 
     let likelihood = terms.reduce(0) { $0 + $1.weight * $1.loss.likelihood }
     if likelihood > 0 {

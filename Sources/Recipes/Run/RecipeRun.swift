@@ -70,11 +70,15 @@ struct RecipeRun {
   }
 
   /// The loop that trains a model towards an objective.
-  func training(_ model: LlamaModel, towards objective: any Objective) throws -> TrainingRun {
+  /// - Parameter head: what the objective sees of the model; without it, log-probabilities.
+  func training(
+    _ model: LlamaModel, head: (any Head)? = nil, towards objective: any Objective
+  ) throws -> TrainingRun {
     let source = ShuffledExamples(
       data.examples, batchSize: settings.batchSize, epochs: settings.epochs, seed: settings.shuffleSeed,
       maxSteps: settings.maxSteps)
-    let trainer = try Trainer(model: model, objective: objective, settings: settings, totalSteps: source.totalSteps)
+    let trainer = try Trainer(
+      model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps)
     if trainer.schedule.highestRate == 0 {
       try context.remark(
         "the learning rate is 0 in every step (of \(source.totalSteps)), and nothing will be learned: "
@@ -84,7 +88,8 @@ struct RecipeRun {
       data.heldOut.isEmpty
       ? nil
       : HeldOutData(
-        data.heldOut, pass: BatchPass(model: model, objective: objective, microTokens: settings.microTokens),
+        data.heldOut,
+        pass: BatchPass(model: model, head: head, objective: objective, microTokens: settings.microTokens),
         batchSize: settings.batchSize)
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(

@@ -27,6 +27,8 @@ public struct PreferenceSettings: SettingGroup {
   public var fAlpha = 0.5
   /// How much tokens beyond the shorter answer's length count (LD-DPO).
   public var ldAlpha: Double?
+  /// Whether pairs count as much as their answers are like the model's own (WPO).
+  public var wpo = false
   /// Whether there is no reference model.
   public var referenceFree = false
   /// The reference model; the model as it is before training without it.
@@ -85,6 +87,9 @@ public struct PreferenceSettings: SettingGroup {
       "How much the tokens count by which an answer is longer than the other, from 0 to 1 (LD-DPO). Without it, fully.",
       valueName: "number"),
     Setting(
+      recordedWhereSet: "wpo", \.wpo,
+      "Let pairs count as much as their answers are like what the model itself would say (WPO; TRL's use_weighting)."),
+    Setting(
       recordedWhereSet: "reference-free", \.referenceFree,
       "Compare with no reference: log-probabilities take the place of log-ratios."),
     Setting(
@@ -107,7 +112,7 @@ public struct PreferenceSettings: SettingGroup {
 
   /// What they say, as an objective.
   public var objective: PreferenceObjective {
-    get throws { try PreferenceObjective(loss, weights: lossWeights, parameters, comparison) }
+    get throws { try PreferenceObjective(loss, weights: lossWeights, parameters, comparison, isWeighted: wpo) }
   }
 
   private var parameters: LossParameters {
