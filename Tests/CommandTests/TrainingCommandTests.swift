@@ -172,6 +172,28 @@ import Yams
     #expect(first.map { $0["loss"]?.double } == second.map { $0["loss"]?.double })
   }
 
+  /// A run that was killed goes on with the reference as it then stood.
+  @Test func aReferenceThatFollowsIsKeptInCheckpoints() throws {
+    let options = [
+      "--reference-sync-steps", "2", "--reference-sync-alpha", "0.7", "--max-steps", "6", "--save-every", "3",
+      "--eval-fraction", "0.2", "--epochs", "6",
+    ]
+    try place.run(Workplace.dpo + ["--output", "whole"] + options).succeeded()
+    try place.run(Workplace.dpo + ["--output", "killed"] + options).succeeded()
+    try FileManager.default.removeItem(at: place.url("killed/checkpoint-6"))
+    try FileManager.default.removeItem(at: place.url("killed/model.safetensors"))
+    try place.run(Workplace.dpo + ["--output", "killed", "--resume"] + options).succeeded()
+    for file in ["model.safetensors", "checkpoint-6/reference.safetensors"] {
+      #expect(try Data(contentsOf: place.url("whole/" + file)) == Data(contentsOf: place.url("killed/" + file)))
+    }
+    // At the first step and after each move the two differ by less than a reference that stays.
+    try place.run(Workplace.dpo + ["--output", "fixed"] + options.dropFirst(4)).succeeded()
+    let (moving, fixed) = (try place.metrics("whole"), try place.metrics("fixed"))
+    func margins(_ lines: [JSON]) -> [Double] { lines.compactMap { $0["eval_rewards/margins"]?.double } }
+    #expect(margins(moving).count == 2 && margins(fixed).count == 2)
+    #expect(abs(margins(moving)[1]) < abs(margins(fixed)[1]))
+  }
+
   @Test func schedulesEndWithTheLastStep() throws {
     for (schedule, last) in [("linear", 2.5e-4), ("cosine", 1.4644660940672622e-4), ("constant", 1e-3)] {
       let options = ["--schedule", schedule, "--max-steps", "5", "--warmup-ratio", "0.2", "--no-shuffle"]

@@ -78,6 +78,15 @@ import Testing
       (
         "--loss aot --wpo", "--wpo has no meaning for --loss aot, which is not made of single pairs; leave it out"
       ),
+      ("--loss simpo --reference-sync-steps 2", "--reference-sync-steps has no meaning for --loss simpo; leave it out"),
+      (
+        "--reference-free --reference-sync-steps 2", "give --reference-sync-steps or --reference-free, not both"
+      ),
+      (
+        "--reference-sync-alpha 0.5",
+        "--reference-sync-alpha has no meaning without --reference-sync-steps; leave it out"
+      ),
+      ("--reference-sync-steps 0", "--reference-sync-steps must be at least 1, not 0"),
       ("--epochs 0", "--epochs must be greater than 0 and at most 1000000, not 0.0"),
       ("--epochs nan", "--epochs must be greater than 0 and at most 1000000, not nan"),
       ("--batch-size 0", "--batch-size must be from 1 to 1000000, not 0"),

@@ -13,7 +13,7 @@ import Torch
     "dpo-sigmoid", "dpo-sigmoid-beta", "dpo-weight-decay", "dpo-smoothed", "dpo-ipo", "dpo-hinge", "dpo-robust",
     "dpo-norm", "dpo-exo-pair", "dpo-nca-pair", "dpo-bco-pair", "dpo-sppo-hard", "dpo-aot", "dpo-aot-unpaired",
     "dpo-apo-zero", "dpo-apo-down", "dpo-discopop", "dpo-sft", "dpo-mpo", "dpo-forward-kl", "dpo-js", "dpo-alpha",
-    "dpo-ld", "dpo-wpo", "simpo", "cpo", "orpo",
+    "dpo-ld", "dpo-wpo", "dpo-tr", "simpo", "cpo", "orpo",
   ]
 
   @Test(arguments: runs, Kernels.available) func preferences(name: String, kernels: Kernels) throws {
@@ -49,10 +49,14 @@ import Torch
     let expected = try #require(run.json["steps"]?.array)
     #expect(source.totalSteps == expected.count)
     let microBatch = try #require(run.json["micro_batch_size"]?.int)
+    let reference = try run.movement.map {
+      try MovingReference(TRLRun.model(), following: model, $0, microTokens: settings.microTokens)
+    }
     var tokens = 0
     for step in expected {
       let batch = source.batch(after: trainer.stepCount)
-      let actual = try trainer.step(on: batch.examples)
+      let actual = try trainer.step(on: reference?.scored(batch.examples) ?? batch.examples)
+      try reference?.follow(after: actual.number)
       tokens += actual.result.tokenCount
       func expect(_ key: String, _ value: Double?, relative: Double = 0, absolute: Double = 0) throws {
         guard let expected = step[key]?.double else { return }

@@ -99,6 +99,14 @@ struct TRLRun {
       losses, weights: weights, parameters, comparison, isWeighted: json["use_weighting"]?.bool ?? false)
   }
 
+  /// How the reference moves, where it does.
+  var movement: MovingReference.Settings? {
+    guard let steps = json["ref_model_sync_steps"]?.int, let alpha = json["ref_model_mixup_alpha"]?.double else {
+      return nil
+    }
+    return MovingReference.Settings(steps: steps, alpha: alpha)
+  }
+
   func weights() throws -> [StoredTensor] {
     try SafetensorsFile(Self.fixtures.appending(path: "\(name)/weights.safetensors")).tensors
   }

@@ -4,6 +4,8 @@ import Wording
 public struct Comparison: Sendable, Equatable {
   /// Whether there is no reference: a score is the policy's log-probability itself.
   public var isReferenceFree = false
+  /// Whether the reference follows the policy (TR-DPO); whoever trains sees to that.
+  public var isReferenceMoving = false
   /// Which divergence holds the policy to the reference.
   public var divergence = FDivergence.reverseKL
   /// The α of the α-divergence.
@@ -28,6 +30,12 @@ public struct Comparison: Sendable, Equatable {
       }
     }
     if isReferenceFree { try require(!comparing.isEmpty, "reference-free") }
+    if isReferenceMoving {
+      try require(!comparing.isEmpty, "reference-sync-steps")
+      guard !isReferenceFree else {
+        throw ObjectiveError("give \(setting: "reference-sync-steps") or \(setting: "reference-free"), not both")
+      }
+    }
     if let ldAlpha {
       try require(!comparing.isEmpty, "ld-alpha")
       guard (0...1).contains(ldAlpha) else {
@@ -55,7 +63,12 @@ public struct Comparison: Sendable, Equatable {
   /// The papers of what is not as by default.
   var papers: [Paper] {
     (divergence == .reverseKL ? [] : [FDivergence.paper]) + (ldAlpha == nil ? [] : [Self.ldPaper])
+      + (isReferenceMoving ? [Self.movingPaper] : [])
   }
+
+  private static let movingPaper = Paper(
+    "gorbatovski2024learn", "Learn Your Reference Model for Real Good Alignment",
+    "Gorbatovski, Alexey and Shaposhnikov, Boris and Malakhov, Alexey and others", year: 2024, arXiv: "2404.09656")
 
   private static let ldPaper = Paper(
     "liu2024length", "Length Desensitization in Direct Preference Optimization",

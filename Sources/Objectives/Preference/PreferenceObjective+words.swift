@@ -31,7 +31,8 @@ extension PreferenceObjective {
         """
     }
     return """
-      An answer's reward is β times the log of how much likelier it is to this model than to the reference. The margin is \
+      An answer's reward is β times the log of how much likelier it is to this model than to the reference\
+      \(comparison.isReferenceMoving ? ", which followed the model as it trained" : ""). The margin is \
       the better answer's reward less the worse one's; accuracy is the share of pairs in which it is above 0.\(firstLoss)
 
       Both rewards may fall while the margin grows. That is expected: the loss only asks that the worse answer \

@@ -31,6 +31,10 @@ public struct PreferenceSettings: SettingGroup {
   public var wpo = false
   /// Whether there is no reference model.
   public var referenceFree = false
+  /// The steps after each of which the reference follows the model (TR-DPO).
+  public var referenceSyncSteps: Int?
+  /// The model's share in what the reference then becomes (α).
+  public var referenceSyncAlpha = 0.6
   /// The reference model; the model as it is before training without it.
   public var reference: String?
 
@@ -96,54 +100,18 @@ public struct PreferenceSettings: SettingGroup {
       "reference", \.reference,
       "The reference model, named as \(setting: "model"). Without it, \(setting: "model") as it is before training.",
       valueName: "folder"),
+    Setting(
+      "reference-sync-steps", \.referenceSyncSteps,
+      "Let the reference follow the model after every so many steps (TR-DPO). It then stays in memory, and scores each step.",
+      valueName: "steps", Rule("at least 1") { $0 >= 1 }),
+    Setting(
+      "reference-sync-alpha", \.referenceSyncAlpha,
+      "The model's share in what the reference then becomes; the rest is its own.",
+      Rule("greater than 0 and at most 1") { $0 > 0 && $0 <= 1 }, isRecorded: { $0.referenceSyncSteps != nil }),
   ]
 
-  /// The losses have a say in what the others may be.
-  public func checkTogether() throws {
-    let objective = try objective
-    guard reference != nil, !objective.comparesWithReference else { return }
-    guard !referenceFree else {
-      throw SettingError("give \(setting: "reference") or \(setting: "reference-free"), not both")
-    }
-    throw SettingError(
-      "\(setting: "reference") has no meaning for \(setting: "loss") "
-        + "\(loss.map(\.rawValue).joined(separator: ",")); leave it out")
-  }
-
-  /// What they say, as an objective.
-  public var objective: PreferenceObjective {
-    get throws { try PreferenceObjective(loss, weights: lossWeights, parameters, comparison, isWeighted: wpo) }
-  }
-
-  private var parameters: LossParameters {
-    get throws {
-      var parameters = LossParameters()
-      parameters.beta = beta
-      parameters.labelSmoothing = labelSmoothing
-      parameters.ipoSums = ipoSums
-      parameters.cpoAlpha = cpoAlpha
-      parameters.orpoPromptLoss = orpoPromptLoss
-      parameters.simpoGamma = simpoGamma
-      guard let simpoGammaRatio else { return parameters }
-      guard loss.contains(.simpo) else {
-        throw SettingError(
-          "\(setting: "simpo-gamma-ratio") has no meaning for \(setting: "loss") "
-            + "\(loss.map(\.rawValue).joined(separator: ",")); leave it out")
-      }
-      guard simpoGamma == LossParameters().simpoGamma else {
-        throw SettingError("give \(setting: "simpo-gamma") or \(setting: "simpo-gamma-ratio"), not both")
-      }
-      parameters.simpoGamma = simpoGammaRatio * beta
-      return parameters
-    }
-  }
-
-  private var comparison: Comparison {
-    var comparison = Comparison()
-    comparison.isReferenceFree = referenceFree
-    comparison.divergence = fDivergence
-    comparison.alpha = fAlpha
-    comparison.ldAlpha = ldAlpha
-    return comparison
+  /// Each loss, with what it is.
+  public static var losses: [(name: String, summary: String)] {
+    PreferenceLoss.allCases.map { ($0.rawValue, $0.summary) }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Objectives
 import Recipes
 
 /// `caravan dpo`: aligns a model with pairs of better and worse answers.
@@ -25,11 +24,10 @@ struct DPO: ParsableCommand {
       (metrics.jsonl, and tensorboard/), the options (config.yaml) and the newest checkpoints. Ctrl-C saves one.
       """)
 
-  /// Each loss, with what it is.
   private static var losses: String {
-    let width = PreferenceLoss.allCases.map(\.rawValue.count).max() ?? 0
-    return PreferenceLoss.allCases.map { loss in
-      "  \(loss.rawValue)\(String(repeating: " ", count: width - loss.rawValue.count))  \(loss.summary)"
+    let width = PreferenceSettings.losses.map(\.name.count).max() ?? 0
+    return PreferenceSettings.losses.map { name, summary in
+      "  \(name)\(String(repeating: " ", count: width - name.count))  \(summary)"
     }.joined(separator: "\n")
   }
 

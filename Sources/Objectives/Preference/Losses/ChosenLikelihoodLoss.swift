@@ -3,7 +3,7 @@
 /// counts.
 struct ChosenLikelihoodLoss: PairLoss {
   static let summary = "likelihood of the chosen answers, for use beside others"
-  static let method = PreferenceMethod(tag: "sft", name: "supervised fine-tuning (SFT) on the better answers, of data")
+  static let method = PreferenceMethod(tag: "sft", name: "supervised fine-tuning (SFT), of the better answers only,")
   static let papers: [Paper] = []
   static let parameters: Set<LossParameter> = []
   static let comparesWithReference = false
