@@ -66,6 +66,16 @@ import Testing
     #expect(decoded.record == Self.recipe.record)
   }
 
+  /// Several losses are recorded as one text; a list means the same.
+  @Test func aRecordOfSeveralLosses() throws {
+    var recipe = DPORecipe()
+    recipe.preference.loss = [.dpoNorm, .bcoPair, .sft]
+    recipe.preference.lossWeights = [0.8, 0.2, 1]
+    #expect(recipe.record["loss"] == "dpo-norm,bco-pair,sft" && recipe.record["loss-weights"] == "0.8,0.2,1.0")
+    let list = try DPORecipe(record: ["loss": ["sigmoid_norm", "bco_pair", "sft"], "loss-weights": [0.8, 0.2, 1]])
+    #expect(list.preference == recipe.preference)
+  }
+
   @Test func theRecordHasTheSettingsThatMeanSomethingInTheirOrder() {
     let record = DPORecipe(model: "base", data: ["a.jsonl"], output: "run").record
     #expect(record.keys.prefix(7) == ["model", "bos", "data", "drop-truncated", "skip-invalid", "loss-mask", "loss"])

@@ -52,11 +52,6 @@ public struct LossParameters: Sendable, Equatable {
         "\(setting: parameter.rawValue) has no meaning for \(setting: "loss") "
           + "\(losses.map(\.rawValue).joined(separator: ",")); leave it out")
     }
-    if orpoPromptLoss, let other = losses.first(where: { $0 == .sft || $0 == .cpo }) {
-      throw ObjectiveError(
-        "\(setting: LossParameter.orpoPromptLoss.rawValue) cannot be beside \(setting: "loss") \(other.rawValue), whose "
-          + "likelihood is the answer's alone")
-    }
   }
 
   private func checkRanges() throws {

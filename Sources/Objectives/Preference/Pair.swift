@@ -1,17 +1,11 @@
 /// What a preference loss sees of the two answers to a prompt.
-public struct Pair: Sendable {
+struct Pair: Sendable {
   /// A number for the chosen answer and one for the rejected.
-  public struct Sides: Sendable, Equatable {
+  struct Sides: Sendable, Equatable {
     /// The chosen answer's.
-    public var chosen: Double
+    var chosen: Double
     /// The rejected answer's.
-    public var rejected: Double
-
-    /// Both numbers.
-    public init(chosen: Double, rejected: Double) {
-      self.chosen = chosen
-      self.rejected = rejected
-    }
+    var rejected: Double
 
     /// The chosen answer's number less the rejected one's.
     var margin: Double { chosen - rejected }
@@ -28,18 +22,18 @@ public struct Pair: Sendable {
   }
 
   /// c and r: the answers' log-probabilities under the policy, summed over their scored tokens.
-  public let policy: Sides
+  let policy: Sides
   /// The same under the reference; 0 for a loss that compares with none.
-  public let reference: Sides
+  let reference: Sides
   /// |c| and |r|: how many scored tokens there are, at least 1.
-  public let lengths: Sides
+  let lengths: Sides
   /// Δc and Δr: the policy's log-probabilities less the reference's.
-  public var scores: Sides
+  var scores: Sides
   /// What the loss takes from the other pairs of the batch; see `PairLoss.shifts`.
-  public var shifts = Sides(chosen: 0, rejected: 0)
+  var shifts = Sides(chosen: 0, rejected: 0)
 
   /// A pair by its log-probabilities and lengths.
-  public init(policy: Sides, reference: Sides, lengths: Sides) {
+  init(policy: Sides, reference: Sides, lengths: Sides) {
     self.policy = policy
     self.reference = reference
     self.lengths = lengths

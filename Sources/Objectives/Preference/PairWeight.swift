@@ -1,5 +1,4 @@
 import Foundation
-import Wording
 
 extension Column {
   /// log Σp² over the vocabulary at each scored place.
@@ -15,16 +14,6 @@ enum PairWeight {
     return zip(values, squares).reduce(1) { weight, side in
       let sum = zip(side.0, side.1).reduce(0) { $0 + Double($1.0) - $1.1 }
       return weight * exp(sum / Double(side.0.count))
-    }
-  }
-
-  /// Checks that pairs count for themselves in each of the losses.
-  /// - Throws: `ObjectiveError` for losses of sorted batches, and for likelihoods, of which TRL weights the batch's mean.
-  static func check(for losses: [PreferenceLoss]) throws {
-    if let loss = losses.first(where: { $0.type.shifts != nil || [.sft, .cpo, .orpo].contains($0) }) {
-      throw ObjectiveError(
-        "\(setting: "wpo") has no meaning for \(setting: "loss") \(loss.rawValue), which is not made of single pairs; "
-          + "leave it out")
     }
   }
 

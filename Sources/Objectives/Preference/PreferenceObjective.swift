@@ -33,11 +33,11 @@ public struct PreferenceObjective: Objective {
     try Self.check(losses, weights)
     try parameters.check(for: losses)
     try comparison.check(for: losses)
-    if isWeighted { try PairWeight.check(for: losses) }
     terms = try zip(losses, weights).map { try Term(kind: $0, weight: $1, loss: $0.type.init(parameters)) }
     self.parameters = parameters
     self.comparison = comparison
     self.isWeighted = isWeighted
+    try checkTerms()
   }
 
   /// The objective of a loss with a β.
@@ -45,21 +45,6 @@ public struct PreferenceObjective: Objective {
     var parameters = LossParameters()
     parameters.beta = beta
     try self.init([loss], parameters)
-  }
-
-  private static func check(_ losses: [PreferenceLoss], _ weights: [Double]) throws {
-    guard !losses.isEmpty else { throw ObjectiveError("\(setting: "loss") names none") }
-    if let twice = losses.indices.first(where: { losses[..<$0].contains(losses[$0]) }) {
-      throw ObjectiveError("\(setting: "loss") has \(losses[twice].rawValue) twice; name it once, with its weight")
-    }
-    guard weights.count == losses.count else {
-      throw ObjectiveError(
-        "\(setting: "loss-weights") has \(weights.count) of them for \(losses.count) of \(setting: "loss"); "
-          + "give each its own")
-    }
-    if let weight = weights.first(where: { !($0 > 0 && $0.isFinite) }) {
-      throw ObjectiveError("\(setting: "loss-weights") must be greater than 0, not \(weight)")
-    }
   }
 
   /// Whether it needs what a reference says of the pairs.

@@ -53,12 +53,13 @@ public struct PreferenceSettings: SettingGroup {
       valueName: "numbers"),
     Setting(
       "beta", \.beta,
-      "How strongly the model is held to the reference. The paper of simpo has 2 to 10, that of ipo calls it τ."),
+      "How strongly the model is held to the reference. The paper of simpo has 2 to 10; that of ipo calls it τ, that of orpo λ."
+    ),
     Setting(
       "label-smoothing", \.labelSmoothing,
       """
-      The share of labels taken to be wrong: unbiased with robust, needed with exo-pair, and otherwise as in conservative DPO \
-      (not taken by hinge, ipo and others). TRL 1.16 has it with robust, exo-pair, aot, simpo and cpo only; 0 is its sigmoid.
+      The share of labels taken to be wrong, for \(takers("label-smoothing")): unbiased with robust, needed by exo-pair, and \
+      otherwise as in conservative DPO. TRL 1.16 ignores it with sigmoid and dpo-norm.
       """),
     Setting(
       recordedWhereSet: "ipo-sums", \.ipoSums,
@@ -109,6 +110,11 @@ public struct PreferenceSettings: SettingGroup {
       "The model's share in what the reference then becomes; the rest is its own.",
       Rule("greater than 0 and at most 1") { $0 > 0 && $0 <= 1 }, isRecorded: { $0.referenceSyncSteps != nil }),
   ]
+
+  /// The losses that take a setting, as a list.
+  private static func takers(_ setting: String) -> String {
+    PreferenceLoss.allCases.filter { $0.takes(setting) }.map(\.rawValue).joined(separator: ", ")
+  }
 
   /// Each loss, with what it is.
   public static var losses: [(name: String, summary: String)] {
