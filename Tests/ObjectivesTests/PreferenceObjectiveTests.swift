@@ -93,7 +93,7 @@ import Testing
     #expect(abs(mean - 9.25 / 7) < 1e-12)
   }
 
-  /// LD-DPO (arXiv 2409.06411, equation 11): what goes beyond the shorter answer counts α.
+  /// LD-DPO (arXiv 2409.06411): what goes beyond the shorter answer counts α.
   @Test func lengthsAreDesensitized() throws {
     var comparison = Comparison()
     comparison.ldAlpha = 0.5

@@ -58,6 +58,22 @@ import Testing
     #expect(Self.distance(whole.1, split.1) < 2e-6)
   }
 
+  /// Where TRL would sort, or average over tokens, within each micro-batch.
+  @Test(arguments: [PreferenceLoss.aot, .aotUnpaired, .sft, .orpo])
+  func lossesOfWholeBatchesDoNotDependOnTheSplit(loss: PreferenceLoss) throws {
+    let model = try TinyModel.make()
+    let pairs = TinyModel.pairs(9).enumerated().map { $1.referenced(chosen: -Double($0 * $0), rejected: -3) }
+    func result(microTokens: Int) throws -> (loss: Double, gradient: [Float]) {
+      model.parameters.gradients?.fillWithZeros()
+      let objective = try PreferenceObjective(loss, beta: loss == .sft ? 0.1 : 0.3)
+      let pass = BatchPass(model: model, objective: objective, microTokens: microTokens)
+      return (try pass.train(pairs).loss, try #require(model.parameters.gradients).array)
+    }
+    let (whole, split) = (try result(microTokens: 10_000), try result(microTokens: 1))
+    #expect(abs(whole.loss - split.loss) < 1e-6)
+    #expect(Self.distance(whole.gradient, split.gradient) < 2e-6)
+  }
+
   private static func distance(_ a: [Float], _ b: [Float]) -> Double {
     let difference = zip(a, b).map { Double($0 - $1) * Double($0 - $1) }.reduce(0, +).squareRoot()
     return difference / a.map { Double($0) * Double($0) }.reduce(0, +).squareRoot()

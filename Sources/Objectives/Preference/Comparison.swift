@@ -68,7 +68,10 @@ public struct Comparison: Sendable, Equatable {
 
   private static let movingPaper = Paper(
     "gorbatovski2024learn", "Learn Your Reference Model for Real Good Alignment",
-    "Gorbatovski, Alexey and Shaposhnikov, Boris and Malakhov, Alexey and others", year: 2024, arXiv: "2404.09656")
+    """
+    Gorbatovski, Alexey and Shaposhnikov, Boris and Malakhov, Alexey and Surnachev, Nikita and Aksenov, Yaroslav and
+        Maksimov, Ian and Balagansky, Nikita and Gavrilov, Daniil
+    """, year: 2024, arXiv: "2404.09656")
 
   private static let ldPaper = Paper(
     "liu2024length", "Length Desensitization in Direct Preference Optimization",

@@ -37,8 +37,8 @@ public enum PreferenceLoss: String, Sendable, CaseIterable {
     }
   }
 
-  /// What TRL calls a loss, where that is another name.
-  private static let namesOfTRL = ["sigmoid-norm": Self.dpoNorm]
+  /// What TRL calls a loss, or called it, where that is another name.
+  private static let namesOfTRL = ["sigmoid-norm": Self.dpoNorm, "aot-pair": .aot]
 
   /// The loss of a name, ours or TRL's, with hyphens or underscores.
   public init?(named name: String) {

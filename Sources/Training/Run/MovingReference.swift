@@ -5,8 +5,9 @@ import Objectives
 import Torch
 import Wording
 
-/// A reference that follows the policy (TR-DPO: Gorbatovski et al. 2024, arXiv 2404.09656, equations 3 and 4): after every so many
-/// steps its weights become α times the policy's and 1 − α times their own. What it says of a batch is computed at each step.
+/// A reference that follows the policy (TR-DPO: Gorbatovski et al. 2024, arXiv 2404.09656): after every so many steps its weights
+/// become α times the policy's and 1 − α times their own, the soft update; α = 1 is the hard one. What it says of a batch is
+/// computed at each step.
 public final class MovingReference {
   /// How it moves.
   public struct Settings: Sendable, Equatable {
