@@ -104,12 +104,17 @@ public struct ExampleLoss: Sendable {
   public let slopes: [[Double]]
   /// Other figures, times the example's weight, by the names that metrics have. A metric is the mean over the examples that
   /// have it.
-  public let metrics: KeyValuePairs<String, Double>
+  public let metrics: [(name: String, value: Double)]
 
   /// An example's share.
-  public init(loss: Double, slopes: [[Double]], metrics: KeyValuePairs<String, Double> = [:]) {
+  public init(loss: Double, slopes: [[Double]], metrics: [(name: String, value: Double)]) {
     self.loss = loss
     self.slopes = slopes
     self.metrics = metrics
+  }
+
+  /// An example's share.
+  public init(loss: Double, slopes: [[Double]], metrics: KeyValuePairs<String, Double> = [:]) {
+    self.init(loss: loss, slopes: slopes, metrics: metrics.map { ($0.key, $0.value) })
   }
 }

@@ -21,6 +21,17 @@ public struct TrainingExample: Sendable {
     self.location = location
   }
 
+  /// The pair with all tokens of the chosen sequence scored; the column `isAnswer` says which are the answer's.
+  public func scoringPrompt() -> TrainingExample {
+    let all = TokenSequence(tokens: sequences[0].tokens, isScored: sequences[0].tokens.map { _ in true })
+    var example = TrainingExample(sequences: [all] + sequences.dropFirst(), location: location)
+    example.columns = columns
+    example.columns[.isAnswer] =
+      [sequences[0].isScored.dropFirst().map { $0 ? 1 : 0 }]
+      + sequences.dropFirst().map { Array(repeating: 1, count: $0.scoredCount) }
+    return example
+  }
+
   /// The number of tokens that count in the loss, over all its sequences.
   public var scoredCount: Int { sequences.map(\.scoredCount).reduce(0, +) }
   /// The number of tokens of all its sequences; what they share counts for each.

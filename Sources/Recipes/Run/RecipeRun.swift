@@ -35,14 +35,15 @@ struct RecipeRun {
     var settings = recipe.optimization.training(recipe.pace)
     switch recipe.optimization.recompute {
     case .auto:
-      settings.activationBytes = MemoryEstimate.activationBudget(base.config, microTokens: settings.microTokens)
+      settings.activationBytes = MemoryEstimate.activationBudget(
+        base.config, microTokens: settings.microTokens, withReference: beginning.movesReference)
     case .always: settings.activationBytes = 0
     case .never: settings.activationBytes = .max
     }
     self.settings = settings
     memory = MemoryEstimate(
       base.config, microTokens: settings.microTokens, longest: data.examples.map(\.packedCount).max() ?? 0,
-      activationBytes: settings.activationBytes)
+      activationBytes: settings.activationBytes, withReference: beginning.movesReference)
     try memory.requireRoom()
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
@@ -70,11 +71,17 @@ struct RecipeRun {
   }
 
   /// The loop that trains a model towards an objective.
-  func training(_ model: LlamaModel, towards objective: any Objective) throws -> TrainingRun {
+  /// - Parameters:
+  ///   - head: what the objective sees of the model; without it, log-probabilities.
+  ///   - reference: what the model is compared with, where that moves.
+  func training(
+    _ model: LlamaModel, head: (any Head)? = nil, towards objective: any Objective, reference: MovingReference? = nil
+  ) throws -> TrainingRun {
     let source = ShuffledExamples(
       data.examples, batchSize: settings.batchSize, epochs: settings.epochs, seed: settings.shuffleSeed,
       maxSteps: settings.maxSteps)
-    let trainer = try Trainer(model: model, objective: objective, settings: settings, totalSteps: source.totalSteps)
+    let trainer = try Trainer(
+      model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps)
     if trainer.schedule.highestRate == 0 {
       try context.remark(
         "the learning rate is 0 in every step (of \(source.totalSteps)), and nothing will be learned: "
@@ -84,11 +91,12 @@ struct RecipeRun {
       data.heldOut.isEmpty
       ? nil
       : HeldOutData(
-        data.heldOut, pass: BatchPass(model: model, objective: objective, microTokens: settings.microTokens),
-        batchSize: settings.batchSize)
+        data.heldOut,
+        pass: BatchPass(model: model, head: head, objective: objective, microTokens: settings.microTokens),
+        batchSize: settings.batchSize, reference: reference)
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(
-      folder: saving.folder, trainer: trainer, source: source, heldOut: heldOut, writer: writer(),
+      folder: saving.folder, trainer: trainer, source: source, reference: reference, heldOut: heldOut, writer: writer(),
       saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume, observers: [logs] + context.observers)
   }
 

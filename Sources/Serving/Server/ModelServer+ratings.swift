@@ -7,7 +7,8 @@ extension ModelServer {
   func rate(_ request: Request, _ context: ServingContext) async throws -> Response {
     guard let ratings else {
       throw APIError(
-        status: .notFound, message: says("ratings are taken where the server has a file for them (\(setting: "ratings"))"),
+        status: .notFound,
+        message: says("ratings are taken where the server has a file for them (\(setting: "ratings"))"),
         code: "no_ratings")
     }
     return try await withBody(of: request, context) { [names = models.map(\.name)] in

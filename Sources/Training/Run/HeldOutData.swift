@@ -7,9 +7,12 @@ public struct HeldOutData {
   private let pass: BatchPass
   let examples: [TrainingExample]
   let batchSize: Int
+  let reference: MovingReference?
 
   /// Held-out examples, measured in batches.
-  public init(_ examples: [TrainingExample], pass: BatchPass, batchSize: Int) {
+  /// - Parameter reference: what they are compared with, where that moves; otherwise their columns say it.
+  public init(_ examples: [TrainingExample], pass: BatchPass, batchSize: Int, reference: MovingReference? = nil) {
+    self.reference = reference
     self.examples = examples
     self.pass = pass
     self.batchSize = batchSize
@@ -24,7 +27,8 @@ public struct HeldOutData {
     pass.objective = objective
     var result: BatchResult?
     for batch in EpochOrder(count: examples.count, batchSize: batchSize, seed: nil).batches(epoch: 0) {
-      let part = try pass.evaluate(batch.map { examples[$0] })
+      let own = batch.map { examples[$0] }
+      let part = try pass.evaluate(reference?.scored(own) ?? own)
       result?.merge(part)
       result = result ?? part
       try progress(min(examples.count, (batch.last ?? 0) + 1))

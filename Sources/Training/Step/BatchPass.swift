@@ -65,7 +65,7 @@ public struct BatchPass {
       let hiddenGradient = try Tensor(zeros: hidden.shape)
       for group in packed.groups(logitRows: logitRows) {
         let values = try values(of: group, hidden)
-        try values.backward(evaluate(group, values.values, into: &result), addingTo: hiddenGradient)
+        try values.backward(evaluate(group, values, into: &result), addingTo: hiddenGradient)
       }
       try model.backward(hiddenGradient, activations)
     }
@@ -86,7 +86,7 @@ public struct BatchPass {
   public func values(_ micro: ArraySlice<TrainingExample>) throws -> [[[Float]]] {
     var all: [[[Float]]] = []
     try score(micro) { group, values in
-      for (example, own) in group.split(values) {
+      for (example, own) in group.split(values.values) {
         guard own.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
           throw TrainingError(
             "the model's log-probability of \(example.location) is not a number; its weights are damaged")
@@ -125,12 +125,12 @@ public struct BatchPass {
   }
 
   private func score(
-    _ micro: ArraySlice<TrainingExample>, _ body: (Packed.Group, [Float]) throws -> Void
+    _ micro: ArraySlice<TrainingExample>, _ body: (Packed.Group, ChunkedValues) throws -> Void
   ) throws {
     let packed = Packed(micro, head)
     let (hidden, _) = try model.forward(packed.batch, keeping: .nothing, reading: packed.allPlaces)
     // Cut as in training, so that a policy that still is its reference repeats its arithmetic.
-    for group in packed.groups(logitRows: logitRows) { try body(group, values(of: group, hidden).values) }
+    for group in packed.groups(logitRows: logitRows) { try body(group, values(of: group, hidden)) }
   }
 
   private func values(of group: Packed.Group, _ hidden: Tensor) throws -> ChunkedValues {
@@ -139,11 +139,14 @@ public struct BatchPass {
 
   /// Asks the objective about a group; returns dLoss/dvalue for each of its places.
   private func evaluate(
-    _ group: Packed.Group, _ values: [Float], into result: inout BatchResult
+    _ group: Packed.Group, _ values: ChunkedValues, into result: inout BatchResult
   ) throws -> [Float] {
     var slopes: [Float] = []
-    slopes.reserveCapacity(values.count)
-    for (example, values) in group.split(values) {
+    slopes.reserveCapacity(values.values.count)
+    let beside = values.beside.map { (Column($0), group.split($1)) }
+    for (index, (example, values)) in group.split(values.values).enumerated() {
+      var example = example
+      for (column, numbers) in beside { example.columns[column] = numbers[index].1.map { $0.map(Double.init) } }
       let scored = example.scored(counts: values.map(\.count))
       let loss = objective.loss(of: scored, values: values)
       guard loss.loss.isFinite else {
@@ -153,7 +156,7 @@ public struct BatchPass {
       result.add(loss, example, weight: objective.weight(of: scored))
       for slope in loss.slopes.joined() { slopes.append(Float(slope / result.weight)) }
     }
-    precondition(slopes.count == values.count, "an objective gives one slope a place")
+    precondition(slopes.count == values.values.count, "an objective gives one slope a place")
     return slopes
   }
 }

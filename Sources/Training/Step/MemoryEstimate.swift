@@ -6,7 +6,7 @@ import Wording
 
 /// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
 public struct MemoryEstimate: Sendable {
-  /// Parameters, gradients and two moments, in float32.
+  /// Parameters, gradients and two moments, in float32, and a moving reference.
   public let parameters: Int
   /// What the forward keeps for the backward.
   public let activations: Int
@@ -23,11 +23,13 @@ public struct MemoryEstimate: Sendable {
 
   /// The need of a model for micro-batches of `microTokens` tokens, or for an example of `longest` where that is more, whose
   /// activations are to take at most `activationBytes`.
-  public init(_ config: LlamaConfig, microTokens: Int, longest: Int = 0, activationBytes: Int = .max) {
+  public init(
+    _ config: LlamaConfig, microTokens: Int, longest: Int = 0, activationBytes: Int = .max, withReference: Bool = false
+  ) {
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
-    parameters = 16 * config.architecture.parameterCount
+    parameters = (withReference ? 20 : 16) * config.architecture.parameterCount
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
     logits = 4 * min(tokens, BatchPass.logitRows(microTokens: microTokens)) * config.vocabularySize
@@ -37,9 +39,9 @@ public struct MemoryEstimate: Sendable {
   /// where no layer is computed twice, or what most of the free memory has room for. So memory does not follow the length of
   /// the data.
   public static func activationBudget(
-    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available
+    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available, withReference: Bool = false
   ) -> Int {
-    let estimate = MemoryEstimate(config, microTokens: microTokens)
+    let estimate = MemoryEstimate(config, microTokens: microTokens, withReference: withReference)
     return min(estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits)
   }
 }

@@ -14,11 +14,22 @@ struct DPO: ParsableCommand {
       Examples:
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
         caravan dpo --model sft --data pairs/ --output run --eval-fraction 0.02
+        caravan dpo --model sft --data pairs/ --output run --loss simpo --beta 2
         caravan dpo --config run/config.yaml --output run --resume
+
+      Losses:
+      \(losses)
 
       The output folder holds the trained model with its card (README.md), a line of metrics for each step \
       (metrics.jsonl, and tensorboard/), the options (config.yaml) and the newest checkpoints. Ctrl-C saves one.
       """)
+
+  private static var losses: String {
+    let width = PreferenceSettings.losses.map(\.name.count).max() ?? 0
+    return PreferenceSettings.losses.map { name, summary in
+      "  \(name)\(String(repeating: " ", count: width - name.count))  \(summary)"
+    }.joined(separator: "\n")
+  }
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: Options<DataSettings>
