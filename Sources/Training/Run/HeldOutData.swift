@@ -1,5 +1,4 @@
 import Alignment
-import Wording
 
 /// Examples that are measured and never trained on.
 public struct HeldOutData {

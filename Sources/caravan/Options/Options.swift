@@ -1,6 +1,5 @@
 import ArgumentParser
 import Recipes
-import Wording
 
 /// The options of a command that a group of settings has: their names, help, defaults and checks are the settings' own.
 ///
