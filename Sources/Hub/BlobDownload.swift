@@ -1,5 +1,3 @@
-import Wording
-
 /// Brings one content into the cache.
 struct BlobDownload {
   let file: HubFile
@@ -7,7 +5,7 @@ struct BlobDownload {
   let repository: HubRepository
   let cache: RepositoryCache
   let transport: Transport
-  let pace: Pace
+  let patience: Patience
   let progress: TransferProgress
 
   /// Less than this is no progress that makes earlier failures forgotten.
@@ -16,7 +14,7 @@ struct BlobDownload {
   /// Fetches the content, or what is missing of it; returns when it is in its place, whole.
   /// - Throws: `HubError`.
   func callAsFunction() async throws {
-    let name = oneLine(file.path)
+    let name = plainLine(file.path)
     let lock = try await BlobLock.wait(cache.lock(file)) {
       progress.note("\(name): another process is fetching it; waiting")
     }
@@ -26,7 +24,7 @@ struct BlobDownload {
     let blob = cache.blob(file)
     let partial = try PartialBlob(file, blob: blob)
     progress.add(partial.count)
-    var retries = Retries(pace)
+    var retries = Retries(patience)
     var wasDamaged = false
     while true {
       let start = partial.count
@@ -66,7 +64,7 @@ struct BlobDownload {
       try partial.restart()
     }
     if let length = response.headers["content-length"], Int(length) != file.size - partial.count {
-      throw TransferFailure.damaged("\(oneLine(length)) bytes are announced instead of \(file.size - partial.count)")
+      throw TransferFailure.damaged("\(plainLine(length)) bytes are announced instead of \(file.size - partial.count)")
     }
     try await transport.interruptible(transport.settings.endpoint) {
       for try await part in response.body {

@@ -1,7 +1,6 @@
 import DataLayout
 import Foundation
 import ModelFiles
-import Wording
 
 extension Hub {
   private static let filesAtOnce = 8
@@ -82,7 +81,7 @@ extension Hub {
         guard let file = rest.popFirst() else { return }
         group.addTask {
           let download = BlobDownload(
-            file: file, commit: commit, repository: repository, cache: cache, transport: transport, pace: pace,
+            file: file, commit: commit, repository: repository, cache: cache, transport: transport, patience: patience,
             progress: progress)
           try await download()
           for file in contents[file.hash] ?? [] { try cache.link(file, commit: commit) }

@@ -1,6 +1,5 @@
 import Foundation
 import ModelFiles
-import Wording
 
 /// The Hugging Face hub: fetches repositories into the cache that Python's huggingface_hub shares.
 ///
@@ -10,17 +9,17 @@ import Wording
 public struct Hub: Sendable {
   /// Where the hub and its cache are.
   public let settings: HubSettings
-  let pace: Pace
+  let patience: Patience
   let events: @Sendable (HubEvent) -> Void
 
   /// - Parameter events: is told what happens, from several threads but never from two at once about bytes.
   public init(_ settings: HubSettings, events: @escaping @Sendable (HubEvent) -> Void = { _ in }) {
-    self.init(settings, pace: Pace(), events: events)
+    self.init(settings, patience: Patience(), events: events)
   }
 
-  package init(_ settings: HubSettings, pace: Pace, events: @escaping @Sendable (HubEvent) -> Void = { _ in }) {
+  package init(_ settings: HubSettings, patience: Patience, events: @escaping @Sendable (HubEvent) -> Void = { _ in }) {
     self.settings = settings
-    self.pace = pace
+    self.patience = patience
     self.events = events
   }
 
@@ -32,7 +31,7 @@ public struct Hub: Sendable {
     try HubRevision.check(revision)
     let cache = RepositoryCache(repository, in: settings.cache)
     if settings.isOffline { return try found(repository, revision, selection, cache, reason: "HF_HUB_OFFLINE is set") }
-    let transport = Transport(connections: try Connections(settings, pace), settings: settings)
+    let transport = Transport(connections: try Connections(settings, patience), settings: settings)
     let listing = try await listing(repository, revision, transport)
     return try await fetch(listing, repository, revision, selection, cache, transport)
   }
@@ -89,7 +88,7 @@ public struct Hub: Sendable {
     -> HubListing
   {
     let refusal = Refusal(repository: repository, revision: revision, settings: settings)
-    var retries = Retries(pace)
+    var retries = Retries(patience)
     while true {
       do {
         let response = try await transport.get(

@@ -28,7 +28,7 @@ enum TransferFailure: Error {
 }
 
 /// A server's text, fit for a message: on one line, without control characters, cut where it is long.
-func oneLine(_ text: String) -> String {
+func plainLine(_ text: String) -> String {
   let shown = text.unicodeScalars.prefix(300).map { scalar in
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: " "

@@ -1,5 +1,4 @@
 import JSON
-import Wording
 
 /// A file of a repository, as the hub lists it.
 public struct HubFile: Sendable, Hashable {
@@ -8,7 +7,7 @@ public struct HubFile: Sendable, Hashable {
   /// Its size in bytes.
   public let size: Int
   /// What its content must have.
-  package let hash: ContentHash
+  package let hash: PublishedHash
   /// The name of what git keeps of it, which for a large file is a pointer; empty where it is not known.
   let gitID: String
 
@@ -16,17 +15,17 @@ public struct HubFile: Sendable, Hashable {
   package init(path: String, size: Int, sha256: String?, gitID: String) throws(HubError) {
     guard Self.isSafe(path) else {
       throw HubError(
-        "the hub lists a file '\(oneLine(path))', which would lie outside of its folder; nothing was fetched")
+        "the hub lists a file '\(plainLine(path))', which would lie outside of its folder; nothing was fetched")
     }
     guard size >= 0, size < 1 << 43 else {
-      throw HubError("the hub lists '\(oneLine(path))' with \(size) bytes, which no file has")
+      throw HubError("the hub lists '\(plainLine(path))' with \(size) bytes, which no file has")
     }
     if let sha256, isHexadecimal(sha256, digits: 64) {
       hash = .sha256(sha256)
     } else if sha256 == nil, isHexadecimal(gitID, digits: 40) {
       hash = .gitBlob(gitID)
     } else {
-      throw HubError("the hub lists '\(oneLine(path))' without a hash to check it against")
+      throw HubError("the hub lists '\(plainLine(path))' without a hash to check it against")
     }
     self.path = path
     self.size = size

@@ -1,5 +1,4 @@
 import JSON
-import Wording
 
 /// All files of a repository at one commit, which never change.
 public struct HubListing: Sendable {
@@ -14,7 +13,7 @@ public struct HubListing: Sendable {
     self.files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     var paths: Set<TextKey> = []
     for file in files where !paths.insert(TextKey(file.path)).inserted {
-      throw HubError("the hub lists '\(oneLine(file.path))' twice")
+      throw HubError("the hub lists '\(plainLine(file.path))' twice")
     }
   }
 
@@ -27,7 +26,7 @@ public struct HubListing: Sendable {
     for file in siblings {
       let (path, large) = (file["rfilename"]?.string ?? "", file["lfs"])
       guard let size = large?["size"]?.int ?? file["size"]?.int else {
-        throw HubError("the hub lists '\(oneLine(path))' without a size")
+        throw HubError("the hub lists '\(plainLine(path))' without a size")
       }
       files.append(
         try HubFile(

@@ -1,5 +1,3 @@
-import Wording
-
 /// A branch, a tag, or a commit.
 package enum HubRevision {
   /// Checks a revision's name before it becomes part of an address and of a path in the cache.
@@ -11,7 +9,7 @@ package enum HubRevision {
         && part.allSatisfy { isAlphanumeric($0) || "-_.+".utf8.contains($0) }
     }
     guard isPlain, revision.utf8.count <= 200 else {
-      throw HubError("'\(oneLine(revision))' is not a revision; name a branch, a tag or a commit, such as main")
+      throw HubError("'\(plainLine(revision))' is not a revision; name a branch, a tag or a commit, such as main")
     }
   }
 

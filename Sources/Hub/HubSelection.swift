@@ -40,7 +40,7 @@ public enum HubSelection: Sendable, Equatable {
       }
       guard !files.isEmpty else {
         throw HubError(
-          "\(repository.title): no file matches \(patterns.map { "'\(oneLine($0))'" }.joined(separator: " or ")); "
+          "\(repository.title): no file matches \(patterns.map { "'\(plainLine($0))'" }.joined(separator: " or ")); "
             + "it has \(Self.summary(of: listing.files))")
       }
     case .split(let split, let configuration):
@@ -81,7 +81,7 @@ public enum HubSelection: Sendable, Equatable {
   /// A few of the files, and how many more there are.
   static func summary(of files: [HubFile]) -> String {
     guard !files.isEmpty else { return "no files" }
-    let shown = files.prefix(5).map { oneLine($0.path) }.joined(separator: ", ")
+    let shown = files.prefix(5).map { plainLine($0.path) }.joined(separator: ", ")
     return files.count > 5 ? "\(shown) and \(files.count - 5) more" : shown
   }
 }

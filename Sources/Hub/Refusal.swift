@@ -45,5 +45,5 @@ struct Refusal {
     }
   }
 
-  private func said(_ message: String?) -> String { message.map { " (it says: \(oneLine($0)))" } ?? "" }
+  private func said(_ message: String?) -> String { message.map { " (it says: \(plainLine($0)))" } ?? "" }
 }

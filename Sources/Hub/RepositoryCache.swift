@@ -1,7 +1,6 @@
 import Foundation
 import JSON
 import ModelFiles
-import Wording
 
 /// A repository's folder in the cache, laid out as huggingface_hub does it:
 ///

@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import Wording
 
 /// Requests to the hub, one attempt each: redirects, the token, and what refusals mean.
 struct Transport {
@@ -24,7 +23,8 @@ struct Transport {
     for _ in 0...Self.mostRedirects {
       let isHub = Self.origin(address) == Self.origin(settings.endpoint)
       guard let url = URL(string: address) else {
-        throw HubError("\(Self.host(settings.endpoint)) cannot be asked for '\(oneLine(path))'; is HF_ENDPOINT right?")
+        throw HubError(
+          "\(Self.host(settings.endpoint)) cannot be asked for '\(plainLine(path))'; is HF_ENDPOINT right?")
       }
       var request = HTTPRequest(address: url, longest: longest)
       if start > 0 { request.headers.append(("Range", "bytes=\(start)-")) }
@@ -67,7 +67,7 @@ struct Transport {
     do {
       return try JSON(parsing: bytes)
     } catch {
-      throw HubError("\(host): the answer is not JSON: \(oneLine(error.description)); is HF_ENDPOINT right?")
+      throw HubError("\(host): the answer is not JSON: \(plainLine(error.description)); is HF_ENDPOINT right?")
     }
   }
 
@@ -84,17 +84,17 @@ struct Transport {
       throw error
     } catch {
       try Task.checkCancellation()
-      let proxy = connections.proxy(for: address).map { "the proxy \(oneLine($0.title))" }
+      let proxy = connections.proxy(for: address).map { "the proxy \(plainLine($0.title))" }
       let host = Self.host(address)
       let reason: String
       switch (error as? NetworkError)?.reason ?? .other("\(error)") {
       case .unreachable: reason = "cannot be reached"
       case .silent: reason = "does not answer"
       case .broken: reason = "broke the connection"
-      case .other(let text): reason = "broke the connection (\(oneLine(text)))"
+      case .other(let text): reason = "broke the connection (\(plainLine(text)))"
       case .untrusted(let text):
         throw HubError(
-          "\(host) shows a certificate that is not trusted (\(oneLine(text))); where a proxy of your own signs it, SSL_CERT_FILE names its certificates"
+          "\(host) shows a certificate that is not trusted (\(plainLine(text))); where a proxy of your own signs it, SSL_CERT_FILE names its certificates"
         )
       case .noCertificates:
         throw HubError(
@@ -132,7 +132,7 @@ struct Transport {
   /// What messages call a server. Addresses may carry permissions, which are not for messages.
   static func host(_ address: String) -> String {
     guard let url = URL(string: address), let host = url.host() else { return "the server" }
-    return oneLine(url.port.map { "\(host):\($0)" } ?? host)
+    return plainLine(url.port.map { "\(host):\($0)" } ?? host)
   }
 
   /// The wait that a busy server asks for: seconds, or a date (RFC 9110, 10.2.3).

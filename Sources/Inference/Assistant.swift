@@ -41,10 +41,23 @@ public final class Assistant {
     _ conversation: [Message], sampling: SamplingParameters = SamplingParameters(temperature: 0),
     maximumTokens: Int = 256
   ) throws -> String {
-    let prompt = try format.tokens(conversation, addingGenerationPrompt: true)
-    let request = ContinuousBatch.Request(
-      prompt: prompt, sampling: sampling, stopTokens: stopTokens, maximumTokens: maximumTokens)
-    return try batch.complete([request]).map { format.tokenizer.decode($0) }.first ?? ""
+    try answers([conversation], sampling: sampling, maximumTokens: maximumTokens).first ?? ""
+  }
+
+  /// What the assistant says next in each of several conversations, which are answered together.
+  /// - Parameter sampling: how tokens are chosen; its seed is that of the first answer, and one more for each that follows.
+  public func answers(
+    _ conversations: [[Message]], sampling: SamplingParameters = SamplingParameters(temperature: 0),
+    maximumTokens: Int = 256
+  ) throws -> [String] {
+    let requests = try conversations.enumerated().map { place, conversation in
+      var request = ContinuousBatch.Request(
+        prompt: try format.tokens(conversation, addingGenerationPrompt: true), sampling: sampling,
+        stopTokens: stopTokens, maximumTokens: maximumTokens)
+      request.sampling.seed = sampling.seed.map { $0 &+ UInt64(place) }
+      return request
+    }
+    return try batch.complete(requests).map { format.tokenizer.decode($0) }
   }
 }
 

@@ -1,6 +1,5 @@
 import ModelFiles
 import Torch
-import Wording
 
 /// A model's parameters in one flat float32 block, and the gradients of those that train in another.
 ///
@@ -107,4 +106,13 @@ public final class Parameters {
 
   /// The values of neighbours as one tensor.
   package func joinedValues(_ tensors: [Architecture.Tensor]) throws -> Tensor { try joined(tensors).value }
+}
+
+/// A tensor of the model, and the tensor of the same shape that its gradient accumulates in.
+///
+/// Both are views into the flat blocks of `Parameters`.
+struct Parameter {
+  let value: Tensor
+  /// Absent where it is frozen: nobody computes the gradient then.
+  let gradient: Tensor?
 }

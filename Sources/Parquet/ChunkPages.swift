@@ -22,14 +22,14 @@ final class ChunkPages {
 
   private let bytes: ChunkBytes
   private let codec: Int
-  private let unpacker: Unpacker
+  private let unpacker: PageUnpacker
   private let unpacked: PageMemory
   private let maximumDefinition: Int
   private let maximumRepetition: Int
 
   /// - Parameter memory: where pages are unpacked.
   init(
-    _ chunk: ColumnChunk, of file: InputFile, memory: PageMemory, unpacker: Unpacker, maximumDefinition: Int,
+    _ chunk: ColumnChunk, of file: InputFile, memory: PageMemory, unpacker: PageUnpacker, maximumDefinition: Int,
     maximumRepetition: Int
   ) throws(Problem) {
     bytes = try ChunkBytes(file, range: try chunk.range())

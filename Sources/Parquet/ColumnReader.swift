@@ -18,7 +18,7 @@ final class ColumnReader {
 
   private let file: InputFile
   private let leaf: LeafType
-  private let unpacker: Unpacker
+  private let unpacker: PageUnpacker
   private let memory = PageMemory()
   private var pages: ChunkPages?
   private var dictionary: [JSON]?
@@ -32,7 +32,7 @@ final class ColumnReader {
 
   init(
     _ leaf: LeafType, name: String, index: Int, maximumDefinition: UInt8, maximumRepetition: UInt8, file: InputFile,
-    unpacker: Unpacker
+    unpacker: PageUnpacker
   ) {
     self.leaf = leaf
     self.name = name

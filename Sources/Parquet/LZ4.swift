@@ -23,7 +23,7 @@ enum LZ4 {
       output.repeatBytes(count, from: done - offset, to: done)
       done += count
     }
-    guard done == output.count else { throw Unpacker.length(done, output.count) }
+    guard done == output.count else { throw PageUnpacker.length(done, output.count) }
   }
 
   /// The same where the blocks stand as Hadoop frames them, each behind its two lengths; a single block without these,
@@ -41,7 +41,7 @@ enum LZ4 {
         try unpack(try cursor.take(packed), into: part)
         done += unpacked
       }
-      guard done == output.count else { throw Unpacker.length(done, output.count) }
+      guard done == output.count else { throw PageUnpacker.length(done, output.count) }
     } catch {
       try unpack(input, into: output)
     }

@@ -25,3 +25,10 @@ public struct ParquetError: Error, CustomStringConvertible, Sendable, Equatable 
   /// One line: the file, and `explanation`.
   public var description: String { "\(path): \(explanation)" }
 }
+
+/// What is wrong with some bytes; whoever knows file and column makes a `ParquetError` of it.
+struct Problem: Error, Equatable {
+  let text: String
+
+  init(_ text: String) { self.text = text }
+}

@@ -3,7 +3,7 @@ import JSON
 /// Makes the shape of a file's rows from its schema.
 struct RowShapeBuilder {
   let file: InputFile
-  let unpacker = Unpacker()
+  let unpacker = PageUnpacker()
 
   /// Where a node stands in the schema.
   private struct Place {

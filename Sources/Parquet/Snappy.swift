@@ -7,7 +7,7 @@ enum Snappy {
   ) throws(Problem) {
     var cursor = ByteCursor(input)
     let promised = try cursor.varint()
-    guard promised == UInt64(output.count) else { throw Unpacker.length(Int(clamping: promised), output.count) }
+    guard promised == UInt64(output.count) else { throw PageUnpacker.length(Int(clamping: promised), output.count) }
     guard let start = output.baseAddress else { return }
     let damage = Problem("the Snappy data are damaged")
     var done = 0
@@ -37,7 +37,7 @@ enum Snappy {
       output.repeatBytes(length, from: done - offset, to: done)
       done += length
     }
-    guard done == output.count else { throw Unpacker.length(done, output.count) }
+    guard done == output.count else { throw PageUnpacker.length(done, output.count) }
   }
 
   private static func literalLength(_ tag: UInt8, _ cursor: inout ByteCursor) throws(Problem) -> Int {

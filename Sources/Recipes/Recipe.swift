@@ -59,7 +59,8 @@ extension Recipe {
     try run(observing: observers, locating: LocalLocator())
   }
 
-  /// Checks all that can be checked without opening a file.
+  /// Checks all that can be checked without opening a file: that model, data and output are named, and that no setting is what
+  /// it cannot be.
   /// - Throws: `SettingError`.
   public func check() throws { for group in Self.groups { try group.check(self) } }
 

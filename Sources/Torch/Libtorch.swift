@@ -1,6 +1,5 @@
 import CTorch
 import Foundation
-import Wording
 
 /// The loaded library: the functions of its stable C ABI that Caravan calls.
 ///

@@ -1,5 +1,4 @@
 import Foundation
-import Wording
 
 /// Where libtorch lies on this machine.
 struct LibtorchLocation {

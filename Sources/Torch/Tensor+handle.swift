@@ -1,5 +1,4 @@
 import CTorch
-import Wording
 
 extension Tensor {
   /// Calls `body` with handles under which libtorch knows the tensors; they are gone afterwards.

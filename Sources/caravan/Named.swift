@@ -1,6 +1,8 @@
 import Datasets
 import Foundation
 import Hub
+import ModelFiles
+import Recipes
 import Reporting
 
 /// What people name where a path is expected: a path of this computer, or else something of the hub. The one place where
@@ -61,5 +63,21 @@ enum Named {
     } catch let error as HubError {
       throw HubError("\(name): no such file or folder here; \(error)")
     }
+  }
+}
+
+/// Finds models and data on this machine, and else on the hub.
+struct HubLocator: Locator {
+  func model(_ name: String) throws -> URL { try Named.model(name) }
+  func data(_ names: [String]) throws -> (paths: [String], remarks: [String]) { (try Named.data(names), []) }
+  func title(_ name: String) -> String { Named.title(name) }
+}
+
+extension ModelFolder {
+  /// The model that people name: a folder, or one of the hub. What its files say against each other is told.
+  static func named(_ name: String) throws -> ModelFolder {
+    let folder = try ModelFolder(Named.model(name))
+    for remark in folder.remarks { note("\(name): \(remark)") }
+    return folder
   }
 }

@@ -33,8 +33,7 @@ struct ServedEngine: ServedModel {
 
   func text(_ tokens: [Int32]) -> String { format.tokenizer.decode(tokens) }
 
-  func generate(_ prompt: [Int32], _ options: Serving.SamplingOptions) -> AsyncThrowingStream<GeneratedPiece, any Error>
-  {
+  func generate(_ prompt: [Int32], _ options: AnswerOptions) -> AsyncThrowingStream<GeneratedPiece, any Error> {
     var request = GenerationRequest(prompt: prompt)
     request.sampling = SamplingParameters(
       temperature: options.temperature, topK: options.topK, topP: options.topP, minP: options.minP,

@@ -5,13 +5,13 @@ import Text
 /// Makes an engine's events the server's pieces, and gives tokens their texts.
 struct ServedPieces {
   private let tokenizer: Tokenizer
-  private let options: Serving.SamplingOptions
+  private let options: AnswerOptions
   /// The prompt before the answer, where it is to be given out; the scores of its other tokens follow.
   private(set) var echo: GeneratedPiece?
   /// Whether no text came before, so that tokenizers which put a space before every text take it off again.
   private var isAtBeginning: Bool
 
-  init(tokenizer: Tokenizer, prompt: [Int32], options: Serving.SamplingOptions) {
+  init(tokenizer: Tokenizer, prompt: [Int32], options: AnswerOptions) {
     self.tokenizer = tokenizer
     self.options = options
     isAtBeginning = options.echo != nil || !options.continuesText || prompt.allSatisfy(tokenizer.isSpecial)

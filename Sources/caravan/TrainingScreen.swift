@@ -2,7 +2,6 @@ import ArgumentParser
 import Recipes
 import Terminal
 import Training
-import Wording
 
 /// What a training command says on standard error, and how a signal stops it.
 final class TrainingScreen: RunObserver {

@@ -27,11 +27,11 @@ import Testing
   }
 
   private func download(_ variable: String, _ path: String, proxy: String = "") async -> String? {
-    var pace = Pace.hasty
-    pace.attempts = 2
+    var patience = Patience.hasty
+    patience.attempts = 2
     return await message {
       let environment = [variable: place.url.path + "/" + path, "HTTPS_PROXY": proxy]
-      return try await place.hub(address, pace: pace, environment).download(
+      return try await place.hub(address, patience: patience, environment).download(
         HubRepository(.model, "o/n"), selecting: .model)
     }
   }

@@ -106,9 +106,9 @@ import Testing
   @Test func aCacheWithoutListingsIsUsedWhereNoHubAnswers() async throws {
     let snapshot = try await place.hub(serve().address).download(model, selecting: .model)
     try FileManager.default.removeItem(at: place.url.appending(path: "models--o--n/trees"))
-    var pace = Pace.hasty
-    pace.attempts = 2
-    let alone = try place.hub("http://127.0.0.1:1", pace: pace)
+    var patience = Patience.hasty
+    patience.attempts = 2
+    let alone = try place.hub("http://127.0.0.1:1", patience: patience)
     #expect(try await alone.snapshot(model, selecting: .model).paths == snapshot.paths)
     #expect(place.notes.last == "model o/n: using what is in the cache, which may not be all of it")
     // Whoever asks for news is told that there are none to be had.

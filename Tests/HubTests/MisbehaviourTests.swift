@@ -32,17 +32,19 @@ import Testing
   }
 
   /// Expects that the weights come whole in the end.
-  private func expectWhole(_ server: TestHub, pace: Pace = .hasty, _ location: SourceLocation = #_sourceLocation)
+  private func expectWhole(
+    _ server: TestHub, patience: Patience = .hasty, _ location: SourceLocation = #_sourceLocation
+  )
     async throws
   {
-    _ = try await place.hub(server.address, pace: pace).download(model, selecting: .model)
+    _ = try await place.hub(server.address, patience: patience).download(model, selecting: .model)
     let link = "models--o--n/snapshots/\(Self.repository.commit)/model.safetensors"
     let isWhole = place.bytes(link) == Self.weights
     #expect(isWhole && !place.has(Self.blob + ".incomplete"), sourceLocation: location)
   }
 
-  private func failure(_ server: TestHub, pace: Pace = .hasty) async throws -> String? {
-    let hub = try place.hub(server.address, pace: pace)
+  private func failure(_ server: TestHub, patience: Patience = .hasty) async throws -> String? {
+    let hub = try place.hub(server.address, patience: patience)
     let text = await message { try await hub.download(model, selecting: .model) }
     // Nothing that is not whole may look as if it were.
     #expect(!place.has(Self.blob) && !place.has("models--o--n/refs/main"))
@@ -142,10 +144,10 @@ import Testing
       answer.ending = .silence
       return answer
     }
-    var pace = Pace.hasty
-    (pace.silence, pace.attempts) = (.milliseconds(300), 2)
+    var patience = Patience.hasty
+    (patience.silence, patience.attempts) = (.milliseconds(300), 2)
     #expect(
-      try await failure(server, pace: pace)
+      try await failure(server, patience: patience)
         == "model.safetensors: \(server.address.dropFirst(7)) does not answer, 2 times; try again later")
     // What came is kept for another time.
     #expect(place.bytes(Self.blob + ".incomplete")?.isEmpty == false)
@@ -157,9 +159,9 @@ import Testing
       (answer.body, answer.ending) = ([], .silence)
       return answer
     }
-    var pace = Pace.hasty
-    pace.silence = .seconds(60)
-    let hub = try place.hub(server.address, pace: pace)
+    var patience = Patience.hasty
+    patience.silence = .seconds(60)
+    let hub = try place.hub(server.address, patience: patience)
     let download = Task { [model] in try await hub.download(model, selecting: .model) }
     while starts(server).isEmpty { try await Task.sleep(for: .milliseconds(10)) }
     let start = ContinuousClock.now

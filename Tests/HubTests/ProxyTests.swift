@@ -54,11 +54,11 @@ import Testing
       ("hub.invalid:80x", true), ("10.0.0.0/8", true), ("", true),
     ]) func exceptions(exception: String, isProxied: Bool) async
   {
-    var pace = Pace.hasty
-    pace.attempts = 1
+    var patience = Patience.hasty
+    patience.attempts = 1
     let text = await message {
       try await place.hub(
-        "http://hub.invalid", pace: pace, ["HTTP_PROXY": "127.0.0.1:1", "NO_PROXY": exception]
+        "http://hub.invalid", patience: patience, ["HTTP_PROXY": "127.0.0.1:1", "NO_PROXY": exception]
       ).download(model, selecting: .model)
     }
     #expect(text?.contains("through the proxy") == isProxied, "\(text ?? "")")
@@ -67,10 +67,10 @@ import Testing
   @Test(arguments: [
     ("::1", false), ("[::1]", false), ("[::1]:1", false), ("[::1]:2", true), ("::2", true), ("127.0.0.1", true),
   ]) func exceptionsOfIPv6(exception: String, isProxied: Bool) async {
-    var pace = Pace.hasty
-    pace.attempts = 1
+    var patience = Patience.hasty
+    patience.attempts = 1
     let text = await message {
-      try await place.hub("http://[::1]:1", pace: pace, ["HTTP_PROXY": "127.0.0.1:1", "NO_PROXY": exception])
+      try await place.hub("http://[::1]:1", patience: patience, ["HTTP_PROXY": "127.0.0.1:1", "NO_PROXY": exception])
         .download(model, selecting: .model)
     }
     #expect(text?.contains("through the proxy") == isProxied, "\(text ?? "")")

@@ -21,10 +21,10 @@ final class Scratch: Sendable {
 
   /// A hub at a server's address, with this cache.
   func hub(
-    _ address: String, pace: Pace = .hasty, _ environment: [String: String] = [:]
+    _ address: String, patience: Patience = .hasty, _ environment: [String: String] = [:]
   ) throws -> Hub {
     let own = ["HF_ENDPOINT": address, "HF_HUB_CACHE": url.path, "HF_HOME": url.appending(path: "home").path]
-    return Hub(try HubSettings(environment: own.merging(environment) { $1 }), pace: pace) { [weak self] event in
+    return Hub(try HubSettings(environment: own.merging(environment) { $1 }), patience: patience) { [weak self] event in
       self?.told.withLock { $0.append(event) }
     }
   }
@@ -48,13 +48,13 @@ final class Scratch: Sendable {
   }
 }
 
-extension Pace {
-  /// A pace for tests: waits of milliseconds.
-  static var hasty: Pace {
-    var pace = Pace()
-    pace.firstWait = .milliseconds(1)
-    pace.silence = .seconds(5)
-    return pace
+extension Patience {
+  /// A patience for tests: waits of milliseconds.
+  static var hasty: Patience {
+    var patience = Patience()
+    patience.firstWait = .milliseconds(1)
+    patience.silence = .seconds(5)
+    return patience
   }
 }
 

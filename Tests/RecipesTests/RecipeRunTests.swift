@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import ModelFiles
 import Recipes
 import TestSupport
 import Testing
@@ -64,6 +65,33 @@ import Training
     // How often it saves decides nothing.
     resumed.saving.saveEvery = 1
     #expect(try resumed.run() == .finished)
+  }
+
+  /// A model whose weights are a hole in a file, larger than any memory.
+  @Test func aModelThatDoesNotFitIsRefusedBeforeDataAreRead() throws {
+    try FileManager.default.copyItem(at: Checkout.tinyModel, to: place.url("model"))
+    var json = try #require(JSON(file: Checkout.tinyModel.appending(path: "config.json")).object)
+    (json["vocab_size"], json["hidden_size"], json["intermediate_size"]) = (16_000_000, 16384, 64)
+    let config = try LlamaConfig(json: .object(json))
+    var end = 0
+    let tensors = config.architecture.tensors.map { tensor -> (String, JSON) in
+      let start = end
+      end += 2 * tensor.count
+      let shape = tensor.shape.map(JSON.integer)
+      return (
+        tensor.name, ["dtype": "BF16", "shape": .array(shape), "data_offsets": [.integer(start), .integer(end)]]
+      )
+    }
+    let header = Array(JSON.object(.init(tensors)).text.utf8)
+    try place.write("model/config.json", JSON.object(json).text)
+    let file = try place.write("model/model.safetensors", withUnsafeBytes(of: header.count) { Array($0) + header })
+    #expect(truncate(file.path, off_t(8 + header.count + end)) == 0)
+    let run = DPORecipe(model: place.path("model"), data: [place.path("nothing.jsonl")], output: folder.path)
+    let error = #expect(throws: TrainingError.self) { try run.run() }
+    let words = try #require(error?.description)
+    #expect(
+      words.hasPrefix("training needs about ") && words.hasSuffix("a smaller model needs less, or end other programs"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path))
   }
 
   @Test func aRunThatDoesNotFitIsRefusedWithItsSum() throws {

@@ -98,6 +98,17 @@ import Testing
     #expect(error?.description == message)
   }
 
+  @Test(
+    arguments: [
+      (DPORecipe(model: "", data: ["a"], output: "run"), "Missing expected argument ''model' <folder>'"),
+      (DPORecipe(model: "base", data: [], output: "run"), "'data' is missing: name the files to train on"),
+      (DPORecipe(model: "base", data: ["a"], output: ""), "Missing expected argument ''output' <folder>'"),
+    ])
+  func whatIsNotNamedIsMissing(recipe: DPORecipe, message: String) {
+    #expect(#expect(throws: SettingError.self) { try recipe.check() }?.description == message)
+    #expect(#expect(throws: SettingError.self) { try recipe.run() }?.description == message)
+  }
+
   @Test func whatCannotBeIsSaidBeforeAnythingIsRead() {
     var recipe = DPORecipe(model: "nothing", data: ["nothing"], output: "nothing")
     recipe.preference.reference = "other"

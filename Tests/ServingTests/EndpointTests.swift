@@ -72,7 +72,7 @@ import Testing
         "/v1/chat/completions",
         chat + #", "temperature": 0, "top_p": 0.5, "seed": -1, "stop": "x", "max_completion_tokens": 7, "n": 2}"#)
     }
-    let expected = SamplingOptions(maximumTokens: 7, temperature: 0, topP: 0.5, seed: .max, stops: ["x"])
+    let expected = AnswerOptions(maximumTokens: 7, temperature: 0, topP: 0.5, seed: .max, stops: ["x"])
     #expect(Set(model.options.map(\.seed)) == [.max, 0])
     #expect(model.options.first { $0.seed == .max } == expected)
   }
@@ -103,7 +103,7 @@ import Testing
         #"{"prompt": "a", "top_p": 0, "min_tokens": 3, "ignore_eos": true, "stop_token_ids": [7], "seed": 1, "presence_penalty": 1, "frequency_penalty": -0.5}"#
       )
     }
-    var expected = SamplingOptions(maximumTokens: 99, temperature: 0, seed: 1)
+    var expected = AnswerOptions(maximumTokens: 99, temperature: 0, seed: 1)
     expected.minimumTokens = 3
     expected.presencePenalty = 1
     expected.frequencyPenalty = -0.5

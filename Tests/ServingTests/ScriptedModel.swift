@@ -12,7 +12,7 @@ final class ScriptedModel: ServedModel {
   let pause: Duration
   private let running = Mutex(0)
   private let reading = Mutex(0)
-  private let seen = Mutex<[SamplingOptions]>([])
+  private let seen = Mutex<[AnswerOptions]>([])
   private let conversations = Mutex<[[JSON]]>([])
   private let showsTools: Bool
 
@@ -29,7 +29,7 @@ final class ScriptedModel: ServedModel {
   /// The messages of all conversations.
   var messages: [[JSON]] { conversations.withLock(\.self) }
   /// The options of all requests.
-  var options: [SamplingOptions] { seen.withLock(\.self) }
+  var options: [AnswerOptions] { seen.withLock(\.self) }
 
   func tokens(_ messages: [Message], _ context: ChatContext, continuing: Bool) throws -> [Int32] {
     if messages.contains(where: { $0.role == "pirate" }) {
@@ -51,7 +51,7 @@ final class ScriptedModel: ServedModel {
 
   func tokens(_ text: String) throws -> [Int32] { text.utf8.map { Int32($0 % 50) } }
 
-  func generate(_ prompt: [Int32], _ options: SamplingOptions) -> AsyncThrowingStream<GeneratedPiece, any Error> {
+  func generate(_ prompt: [Int32], _ options: AnswerOptions) -> AsyncThrowingStream<GeneratedPiece, any Error> {
     seen.withLock { $0.append(options) }
     running.withLock { $0 += 1 }
     return AsyncThrowingStream { continuation in

@@ -50,6 +50,22 @@ import Testing
     #expect(recomputed(free: 0) == config.layerCount)
   }
 
+  @Test func aLargerReferenceIsThereBesideTheModel() throws {
+    let large = try LlamaConfig(json: [
+      "model_type": "llama", "vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 11008,
+      "num_hidden_layers": 32, "num_attention_heads": 32, "rms_norm_eps": 1e-5, "max_position_embeddings": 4096,
+    ])
+    let alone = try MemoryEstimate(config(), microTokens: 2048)
+    #expect(try MemoryEstimate(config(), reference: config(), microTokens: 2048).total == alone.total)
+    let both = try MemoryEstimate(config(), reference: large, microTokens: 2048)
+    #expect(both.scoring == 8 * 58_073_600 + 4 * 6_738_415_616)
+    let error = #expect(throws: TrainingError.self) { try both.requireRoom(in: 16 << 30) }
+    #expect(
+      error?.description
+        == "training needs about 27.6 GB: 27.4 parameters with the reference's, 0.1 one layer at work, 0.1 logits, and "
+        + "this machine has 17.2 GB to give; a smaller reference needs less, or end other programs")
+  }
+
   @Test func readsAsALine() throws {
     #expect(
       try MemoryEstimate(config(), microTokens: 2048).description

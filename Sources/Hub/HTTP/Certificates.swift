@@ -1,6 +1,5 @@
 import CCrypto
 import Foundation
-import Wording
 
 /// The certificates that the environment says to trust, instead of the system's.
 struct Certificates: Sendable {
@@ -19,7 +18,7 @@ struct Certificates: Sendable {
       let paths = variable == "SSL_CERT_DIR" ? value.split(separator: ":").map(String.init) : [value]
       for path in paths where !path.isEmpty {
         guard FileManager.default.isReadableFile(atPath: path) else {
-          throw HubError("\(variable) names \(oneLine(path)), which cannot be read")
+          throw HubError("\(variable) names \(plainLine(path)), which cannot be read")
         }
         places.append((variable, path))
       }
@@ -35,7 +34,7 @@ struct Certificates: Sendable {
       let before = certificates.count
       for file in Self.files(path) { certificates += Self.read(file) ?? Data() }
       guard certificates.count > before || variable == "SSL_CERT_DIR" else {
-        throw HubError("\(variable) names \(oneLine(path)), which holds no certificates in PEM form")
+        throw HubError("\(variable) names \(plainLine(path)), which holds no certificates in PEM form")
       }
     }
     return certificates.isEmpty ? nil : certificates

@@ -10,10 +10,10 @@ final class Connections: Sendable {
   private let silence: Duration
 
   /// - Throws: `HubError` for certificates that are none.
-  init(_ settings: HubSettings, _ pace: Pace) throws(HubError) {
+  init(_ settings: HubSettings, _ patience: Patience) throws(HubError) {
     proxies = settings.proxies
     certificates = try settings.certificates.load()
-    silence = pace.silence
+    silence = patience.silence
   }
 
   /// The proxy that leads to an address.

@@ -1,5 +1,4 @@
 import Foundation
-import Wording
 
 /// Which proxy leads to which host, as the environment says it to curl and Python.
 struct Proxies: Sendable, Equatable {
@@ -71,7 +70,8 @@ struct Proxies: Sendable, Equatable {
     // The proxy looks up names, in each of these.
     case "socks5", "socks5h", "socks": (kind, usualPort) = ("socks5h", 1080)
     default:
-      throw HubError("\(variable): a proxy's address begins with http:// or socks5://, not with \(oneLine(scheme))://")
+      throw HubError(
+        "\(variable): a proxy's address begins with http:// or socks5://, not with \(plainLine(scheme))://")
     }
     let title = "\(host.contains(":") ? "[\(host)]" : host):\(url.port ?? usualPort)"
     return Proxy(

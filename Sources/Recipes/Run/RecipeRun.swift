@@ -32,18 +32,11 @@ struct RecipeRun {
     machine = recipe.machine
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
-    var settings = recipe.optimization.training(recipe.pace)
-    switch recipe.optimization.recompute {
-    case .auto:
-      settings.activationBytes = MemoryEstimate.activationBudget(
-        base.config, microTokens: settings.microTokens, withReference: beginning.movesReference)
-    case .always: settings.activationBytes = 0
-    case .never: settings.activationBytes = .max
-    }
-    self.settings = settings
+    settings = recipe.trainingSettings(for: base.config, withReference: beginning.movesReference)
     memory = MemoryEstimate(
-      base.config, microTokens: settings.microTokens, longest: data.examples.map(\.packedCount).max() ?? 0,
-      activationBytes: settings.activationBytes, withReference: beginning.movesReference)
+      base.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
+      longest: data.examples.map(\.packedCount).max() ?? 0, activationBytes: settings.activationBytes,
+      withReference: beginning.movesReference)
     try memory.requireRoom()
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
@@ -123,6 +116,21 @@ struct RecipeRun {
     var writer = try ModelFolderWriter(carryingOver: beginning.base)
     written.apply(to: &writer, beginning.builder.format.tokenizer)
     return writer
+  }
+}
+
+extension TrainingRecipe {
+  /// The settings of the training loop for a model on this machine.
+  func trainingSettings(for config: LlamaConfig, withReference: Bool) -> TrainingSettings {
+    var settings = optimization.training(pace)
+    switch optimization.recompute {
+    case .auto:
+      settings.activationBytes = MemoryEstimate.activationBudget(
+        config, microTokens: settings.microTokens, withReference: withReference)
+    case .always: settings.activationBytes = 0
+    case .never: settings.activationBytes = .max
+    }
+    return settings
   }
 }
 

@@ -3,7 +3,6 @@ import Foundation
 import Llama
 import Objectives
 import Training
-import Wording
 
 /// The phase before training in which the reference scores every example once.
 enum ReferencePhase {

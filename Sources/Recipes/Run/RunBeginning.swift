@@ -18,7 +18,7 @@ struct RunBeginning {
   let lock: RunLock
 
   /// Finds what would stop a run before anything heavy is read: models that are none, weights that are not theirs, an output
-  /// folder in use or without room, a resumed run with other settings.
+  /// folder in use or without room, a resumed run with other settings, memory that is short whatever the data.
   /// - Parameters:
   ///   - reference: the name of the model to compare with, where that is another.
   ///   - movesReference: whether it follows the model.
@@ -37,6 +37,12 @@ struct RunBeginning {
     settled.data.maxLength = limits.maximumLength
     record = RunRecord(settled)
     _ = try base.openWeights()
+    // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
+    let training = recipe.trainingSettings(for: base.config, withReference: movesReference)
+    try MemoryEstimate(
+      base.config, reference: self.reference?.config, microTokens: training.microTokens,
+      activationBytes: training.activationBytes, withReference: movesReference
+    ).requireRoom()
     let saving = recipe.saving
     lock = try RunFolder.prepare(
       saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(base.config).count,

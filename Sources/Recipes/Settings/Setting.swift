@@ -74,7 +74,12 @@ extension Setting where Group: SettingGroup {
       defaultText: isRequired ? nil : Self.text(Group()[keyPath: path].json), isRequired: isRequired,
       isDeciding: isDeciding, record: { isRecorded($0) ? $0[keyPath: path].json : nil },
       take: { (group, texts) throws(SettingError) in group[keyPath: path] = try Self.value(name, valueName, texts) },
-      check: { group throws(SettingError) in try rule.check(group[keyPath: path], name) })
+      check: { group throws(SettingError) in
+        if isRequired, group[keyPath: path].json.string?.isEmpty ?? false {
+          throw SettingError("Missing expected argument '\(setting: name) <\(valueName ?? name)>'")
+        }
+        try rule.check(group[keyPath: path], name)
+      })
   }
 
   /// A setting that may have no value.

@@ -16,5 +16,5 @@ public protocol ServedModel: Sendable {
   func text(_ tokens: [Int32]) -> String
   /// Continues a prompt that is not empty. The stream ends after a piece with a `finish`; whoever stops reading it, or
   /// is cancelled, ends the generation.
-  func generate(_ prompt: [Int32], _ options: SamplingOptions) -> AsyncThrowingStream<GeneratedPiece, any Error>
+  func generate(_ prompt: [Int32], _ options: AnswerOptions) -> AsyncThrowingStream<GeneratedPiece, any Error>
 }

@@ -3,7 +3,7 @@ import Text
 
 /// The body of `/v1/chat/completions`.
 struct ChatRequest {
-  let generation: GenerationRequest
+  let generation: GenerationFields
   let messages: [Message]
   /// What the chat template is given besides.
   let context: ChatContext
@@ -11,7 +11,7 @@ struct ChatRequest {
   let tools: Set<String>?
   /// Whether the last message goes on.
   let continuesMessage: Bool
-  /// As in `SamplingOptions.alternatives`.
+  /// As in `AnswerOptions.alternatives`.
   let alternatives: Int?
 
   init(_ fields: RequestFields) throws(APIError) {
@@ -25,7 +25,7 @@ struct ChatRequest {
   init(
     _ fields: RequestFields, messages elements: [JSON], field: String, after first: [Message] = []
   ) throws(APIError) {
-    generation = try GenerationRequest(fields)
+    generation = try GenerationFields(fields)
     guard !elements.isEmpty else { throw .invalid("'\(field)' must not be empty", field: field) }
     messages = first + (try Self.messages(elements, field: field))
     let wantsLogProbabilities = try fields.bool("logprobs") ?? false

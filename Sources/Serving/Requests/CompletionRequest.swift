@@ -11,15 +11,15 @@ struct CompletionRequest {
   /// The most prompts of one request.
   static let maximumPrompts = 64
 
-  let generation: GenerationRequest
+  let generation: GenerationFields
   let prompts: [Prompt]
-  /// As in `SamplingOptions.alternatives`.
+  /// As in `AnswerOptions.alternatives`.
   let alternatives: Int?
   /// Whether the prompts come before their answers.
   let echoes: Bool
 
   init(_ fields: RequestFields) throws(APIError) {
-    generation = try GenerationRequest(fields)
+    generation = try GenerationFields(fields)
     prompts = try Self.prompts(fields)
     alternatives = try fields.int("logprobs", in: 0...20)
     echoes = try fields.bool("echo") ?? false

@@ -14,7 +14,7 @@ struct AccessLog: RouterMiddleware {
     "/health": "GET", "/metrics": "GET", "/": "GET",
   ]
 
-  let metrics: Metrics
+  let metrics: ServerMetrics
   let log: Logger
 
   func handle(_ request: Request, context: ServingContext, next: (Request, ServingContext) async throws -> Response)

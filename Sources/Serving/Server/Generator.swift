@@ -5,7 +5,7 @@ struct Generator: Sendable {
   /// An answer to be generated.
   struct Job: Sendable {
     let prompt: [Int32]
-    var options: SamplingOptions
+    var options: AnswerOptions
     /// The functions that it may call; nil where none may.
     var tools: Set<String>?
   }

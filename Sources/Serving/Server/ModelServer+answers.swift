@@ -4,7 +4,7 @@ import Text
 extension ModelServer {
   /// What a request asks for, read and checked.
   private struct Asked: Sendable {
-    let generation: GenerationRequest
+    let generation: GenerationFields
     let served: NamedModel
     let jobs: Jobs
   }
@@ -121,7 +121,7 @@ extension ModelServer {
   }
 
   private func jobs(
-    _ served: NamedModel, _ prompts: [Prompt], _ request: GenerationRequest, field: String, _ context: ServingContext,
+    _ served: NamedModel, _ prompts: [Prompt], _ request: GenerationFields, field: String, _ context: ServingContext,
     _ prepare: (inout Generator.Job) -> Void
   ) throws(APIError) -> Jobs {
     if let token = request.options.stopTokens.first(where: { $0 >= served.model.vocabularySize }) {

@@ -2,7 +2,7 @@ extension ModelServer {
   /// The most tokens of an answer: what is asked for, as far as the server and the context allow; and a word about it
   /// where that is less.
   func maximumTokens(
-    _ prompt: [Int32], _ request: GenerationRequest, _ model: any ServedModel, field: String
+    _ prompt: [Int32], _ request: GenerationFields, _ model: any ServedModel, field: String
   ) throws(APIError) -> (tokens: Int, warning: String?) {
     guard !prompt.isEmpty else { throw .invalid("'\(field)' gives the model no token to begin with", field: field) }
     let room = model.contextLength - prompt.count
@@ -22,7 +22,7 @@ extension ModelServer {
       most == room
       ? "the context of \(model.contextLength) tokens has room for \(room) after the prompt"
       : says("answers have at most \(most) on this server (\(setting: "max-tokens"))")
-    return (most, "'\(GenerationRequest.lengthField(request.fields))' is \(most), not \(asked): \(reason)")
+    return (most, "'\(GenerationFields.lengthField(request.fields))' is \(most), not \(asked): \(reason)")
   }
 }
 

@@ -28,7 +28,7 @@ public struct ModelServer: Sendable {
   let says: @Sendable (Wording) -> String
   let admission: Admission
   let bodies: HeldBytes
-  let metrics = Metrics()
+  let metrics = ServerMetrics()
 
   /// A server.
   /// - Parameters:

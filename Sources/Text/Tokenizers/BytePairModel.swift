@@ -43,7 +43,9 @@ struct BytePairModel {
 
   func vocabulary() throws -> Vocabulary {
     let type = settings["type"]?.string ?? "BPE"
-    guard type == "BPE" else { throw TokenizerProblem("the model type \(quoted(type)) is not supported, only BPE is") }
+    guard type == "BPE" else {
+      throw TokenizerProblem("the model type \(quotedToken(type)) is not supported, only BPE is")
+    }
     guard settings["vocab"] == nil else { throw TokenizerProblem("the model's vocab must be an object") }
     var vocabulary = Vocabulary()
     for token in tokens { try vocabulary.add(token.text, id: token.id) }
@@ -63,11 +65,13 @@ struct BytePairModel {
     for (rank, merge) in merges.enumerated() {
       guard let left = vocabulary.id(of: merge.left), let right = vocabulary.id(of: merge.right) else {
         throw fields.problem(
-          "merges \(quoted(merge.left)) and \(quoted(merge.right)) (merge \(rank)), of which one is not a token")
+          "merges \(quotedToken(merge.left)) and \(quotedToken(merge.right)) (merge \(rank)), of which one is not a token"
+        )
       }
       guard let merged = vocabulary.id(of: merge.left + merge.right) else {
         throw fields.problem(
-          "merges \(quoted(merge.left)) and \(quoted(merge.right)) (merge \(rank)), which together are not a token")
+          "merges \(quotedToken(merge.left)) and \(quotedToken(merge.right)) (merge \(rank)), which together are not a token"
+        )
       }
       guard let rank = UInt32(exactly: rank) else { throw fields.problem("has too many merges") }
       table.set(left, right, rank: rank, merged: merged)
@@ -75,7 +79,7 @@ struct BytePairModel {
     let unknown = try fields.text("unk_token", default: "")
     let unknownID = unknown.isEmpty ? nil : vocabulary.id(of: unknown)
     guard unknown.isEmpty || unknownID != nil else {
-      throw fields.problem("has the unk_token \(quoted(unknown)), which is not a token")
+      throw fields.problem("has the unk_token \(quotedToken(unknown)), which is not a token")
     }
     return BytePairEncoder(
       vocabulary: vocabulary, merges: table, unknown: unknownID,

@@ -63,7 +63,7 @@ extension Fields {
   func scalar(_ key: String, default standard: String? = nil) throws(TokenizerProblem) -> Unicode.Scalar {
     let text = try self.text(key, default: standard)
     guard let scalar = text.unicodeScalars.first, text.unicodeScalars.count == 1 else {
-      throw problem("has a field \(quoted(key)) that should be one character, not \(quoted(text))")
+      throw problem("has a field \(quotedToken(key)) that should be one character, not \(quotedToken(text))")
     }
     return scalar
   }

@@ -13,7 +13,7 @@ struct Fields {
 
   func problem(_ reason: String) -> TokenizerProblem { TokenizerProblem("the \(name) \(reason)") }
 
-  func unsupported(_ type: String) -> TokenizerProblem { problem("\(quoted(type)) is not supported") }
+  func unsupported(_ type: String) -> TokenizerProblem { problem("\(quotedToken(type)) is not supported") }
 
   /// The kind of part; two parts may share a name but not a type.
   func type() throws(TokenizerProblem) -> String { try text("type") }
@@ -21,7 +21,7 @@ struct Fields {
   /// The value of a field that must be there.
   func value(_ key: String) throws(TokenizerProblem) -> JSON {
     guard let value = json[key] else {
-      throw problem(json.object == nil ? "must be an object, not \(json.kind)" : "has no field \(quoted(key))")
+      throw problem(json.object == nil ? "must be an object, not \(json.kind)" : "has no field \(quotedToken(key))")
     }
     return value
   }
@@ -55,6 +55,6 @@ struct Fields {
   private func isMissing(_ key: String) -> Bool { json.object != nil && (json[key] ?? .null) == .null }
 
   private func wrong(_ key: String, _ expected: String, _ value: JSON) -> TokenizerProblem {
-    problem("has a field \(quoted(key)) that should be \(expected), not \(value.kind)")
+    problem("has a field \(quotedToken(key)) that should be \(expected), not \(value.kind)")
   }
 }

@@ -57,7 +57,7 @@ struct FolderTemplates: Sendable {
   func template(withTools: Bool) throws(TokenizerError) -> String? {
     if withTools, let template = templates["tool_use"] { return template }
     guard standard == nil, !templates.isEmpty else { return standard }
-    let names = templates.keys.map(quoted).joined(separator: ", ")
+    let names = templates.keys.map(quotedToken).joined(separator: ", ")
     throw TokenizerError(
       path: folder, reason: "none of the chat templates (\(names)) is named \"default\"; give the one to use as a file")
   }

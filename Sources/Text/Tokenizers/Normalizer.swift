@@ -141,7 +141,7 @@ extension Fields {
   func literalPattern() throws(TokenizerProblem) -> [UInt8] {
     let pattern = try value("pattern")
     guard let literal = pattern["String"]?.string, !literal.isEmpty else {
-      throw problem("replaces the pattern \(quoted(pattern.text)), where only {\"String\": text} is supported")
+      throw problem("replaces the pattern \(quotedToken(pattern.text)), where only {\"String\": text} is supported")
     }
     guard literal.utf8.count <= TextGrowth.longestPattern else {
       throw problem("looks for a text of more than \(TextGrowth.longestPattern) bytes")

@@ -103,7 +103,7 @@ extension SplitPattern {
     } else if let regex = json["Regex"]?.string {
       try self.init(regex: regex)
     } else {
-      throw TokenizerProblem("a pattern is {\"String\": text} or {\"Regex\": text}, not \(quoted(json.text))")
+      throw TokenizerProblem("a pattern is {\"String\": text} or {\"Regex\": text}, not \(quotedToken(json.text))")
     }
   }
 }
@@ -113,7 +113,7 @@ extension Fields {
   func behavior(default standard: SplitBehavior?) throws(TokenizerProblem) -> SplitBehavior {
     let name = try text("behavior", default: standard?.rawValue)
     guard let behavior = SplitBehavior(rawValue: name) else {
-      throw problem("has the unknown behavior \(quoted(name))")
+      throw problem("has the unknown behavior \(quotedToken(name))")
     }
     return behavior
   }
@@ -123,7 +123,7 @@ extension Fields {
     let adds = try flag("add_prefix_space", default: true)
     let name = try text("prepend_scheme", default: adds ? "always" : "never")
     guard let scheme = PreTokenizer.PrependScheme(rawValue: name) else {
-      throw problem("has the unknown prepend_scheme \(quoted(name))")
+      throw problem("has the unknown prepend_scheme \(quotedToken(name))")
     }
     return scheme
   }

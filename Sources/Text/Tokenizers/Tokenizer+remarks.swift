@@ -9,7 +9,7 @@ extension Tokenizer {
           + (says ? "no token" : "a token") + " in front of a text, which counts, as in transformers 5")
     }
     if !missing.isEmpty {
-      var tokens = missing.prefix(8).map { "\($0.name) \(quoted($0.text))" }
+      var tokens = missing.prefix(8).map { "\($0.name) \(quotedToken($0.text))" }
       if missing.count > tokens.count { tokens.append("\(missing.count - tokens.count) more") }
       remarks.append(
         "the vocabulary lacks \(tokens.joined(separator: ", ")): no such token is used, where transformers would add one "

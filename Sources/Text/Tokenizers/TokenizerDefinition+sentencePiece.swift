@@ -64,7 +64,7 @@ extension TokenizerDefinition {
     }
     guard model.normalizer.characterMap.isEmpty else {
       throw TokenizerProblem(
-        "this SentencePiece model normalizes text by \(quoted(model.normalizer.name)), which is not supported")
+        "this SentencePiece model normalizes text by \(quotedToken(model.normalizer.name)), which is not supported")
     }
     guard model.normalizer.escapesSpaces, !model.trainer.spaceIsSuffix else {
       throw TokenizerProblem(

@@ -32,14 +32,14 @@ struct TokenizerSettings: Sendable {
     for (text, id) in try Self.read("added_tokens.json", in: folder)?.object ?? [:] {
       guard let id = id.int.flatMap({ Int32(exactly: $0) }) else {
         let path = folder.appending(path: "added_tokens.json").path
-        throw TokenizerError(path: path, reason: "token \(quoted(text)) has the id \(id.text), which is not one")
+        throw TokenizerError(path: path, reason: "token \(quotedToken(text)) has the id \(id.text), which is not one")
       }
       addedTokens.append(AddedToken(id: id, content: text))
     }
     for (key, token) in config?["added_tokens_decoder"]?.object ?? [:] {
       guard let id = Int(key) else {
         throw TokenizerError(
-          path: configPath, reason: "added_tokens_decoder has the key \(quoted(key)), which is not an id")
+          path: configPath, reason: "added_tokens_decoder has the key \(quotedToken(key)), which is not an id")
       }
       do throws(TokenizerProblem) {
         let token = try AddedToken(token, id: id)

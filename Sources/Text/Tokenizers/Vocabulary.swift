@@ -21,15 +21,16 @@ struct Vocabulary: Sendable {
   /// Adds a token. An id or text that is already taken is an error.
   mutating func add(_ token: some StringProtocol, id: Int) throws(TokenizerProblem) {
     guard id >= 0, id <= Self.largestID else {
-      throw TokenizerProblem("token \(quoted(token)) has the id \(id), which is not within 0...\(Self.largestID)")
+      throw TokenizerProblem("token \(quotedToken(token)) has the id \(id), which is not within 0...\(Self.largestID)")
     }
     let text = Array(token.utf8)
     if let other = self.id(of: text.span) {
-      throw TokenizerProblem("token \(quoted(token)) has two ids, \(other) and \(id)")
+      throw TokenizerProblem("token \(quotedToken(token)) has two ids, \(other) and \(id)")
     }
     if let other = self.token(of: Int32(id)) {
       throw TokenizerProblem(
-        "tokens \(quoted(String(decoding: other, as: UTF8.self))) and \(quoted(token)) have the same id \(id)")
+        "tokens \(quotedToken(String(decoding: other, as: UTF8.self))) and \(quotedToken(token)) have the same id \(id)"
+      )
     }
     if id >= starts.count {
       let missing = id + 1 - starts.count
@@ -92,6 +93,6 @@ struct Vocabulary: Sendable {
 }
 
 /// A token as messages show it.
-func quoted(_ token: some StringProtocol) -> String {
+func quotedToken(_ token: some StringProtocol) -> String {
   token.unicodeScalars.count <= 60 ? "\"\(token)\"" : "\"\(token.prefix(50))…\""
 }

@@ -1,7 +1,6 @@
 import Foundation
 import Hashing
 import Llama
-import Wording
 
 /// Log-probabilities of sequences under one reference model, kept on disk between runs.
 ///

@@ -2,7 +2,6 @@ import CKernels
 import Foundation
 import Llama
 import Torch
-import Wording
 
 /// Adam with decoupled weight decay (Loshchilov & Hutter, arXiv 1711.05101), in PyTorch's order of operations, on
 /// float32 parameters and moments.

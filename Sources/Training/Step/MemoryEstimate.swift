@@ -8,6 +8,8 @@ import Wording
 public struct MemoryEstimate: Sendable {
   /// Parameters, gradients and two moments, in float32, and a moving reference.
   public let parameters: Int
+  /// Before that, while another model scores the data: parameters, gradients, and that model's parameters; 0 without one.
+  public let scoring: Int
   /// What the forward keeps for the backward.
   public let activations: Int
   /// What one layer needs while it is computed.
@@ -18,18 +20,24 @@ public struct MemoryEstimate: Sendable {
   /// The layers that are computed again for the backward of the longest example.
   public let recomputedLayers: Int
 
-  /// All together.
-  public var total: Int { parameters + activations + workspace + logits }
+  /// All that is needed at once.
+  public var total: Int { max(parameters + activations, scoring) + workspace + logits }
 
   /// The need of a model for micro-batches of `microTokens` tokens, or for an example of `longest` where that is more, whose
   /// activations are to take at most `activationBytes`.
+  /// - Parameters:
+  ///   - reference: the model that scores the data before, where it is another.
+  ///   - withReference: whether a reference moves with the model, and so stays in memory.
   public init(
-    _ config: LlamaConfig, microTokens: Int, longest: Int = 0, activationBytes: Int = .max, withReference: Bool = false
+    _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
+    activationBytes: Int = .max, withReference: Bool = false
   ) {
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
-    parameters = (withReference ? 20 : 16) * config.architecture.parameterCount
+    let count = config.architecture.parameterCount
+    parameters = (withReference ? 20 : 16) * count
+    scoring = reference.map { 8 * count + 4 * $0.architecture.parameterCount } ?? 0
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
     logits = 4 * min(tokens, BatchPass.logitRows(microTokens: microTokens)) * config.vocabularySize
@@ -53,9 +61,9 @@ extension MemoryEstimate {
   public func requireRoom(in free: Int = SystemMemory.available) throws {
     guard total > free else { return }
     let remedy: Wording =
-      parameters <= free
+      max(parameters, scoring) <= free
       ? "a smaller \(setting: "micro-tokens") needs less"
-      : "a smaller model needs less, or end other programs"
+      : "a smaller \(parameters > free ? "model" : "reference") needs less, or end other programs"
     throw TrainingError(
       "training needs \(self), and this machine has \(Self.gigabytes(free)) GB to give; " + remedy)
   }
@@ -65,8 +73,11 @@ extension MemoryEstimate: CustomStringConvertible {
   /// `about 2.1 GB: 0.9 parameters, 0.8 activations, 0.1 one layer, 0.3 logits`.
   public var description: String {
     let text = Self.gigabytes
-    return "about \(text(total)) GB: \(text(parameters)) parameters, \(text(activations)) activations, "
-      + "\(text(workspace)) one layer at work, \(text(logits)) logits"
+    let held =
+      scoring > parameters + activations
+      ? "\(text(scoring)) parameters with the reference's"
+      : "\(text(parameters)) parameters, \(text(activations)) activations"
+    return "about \(text(total)) GB: \(held), \(text(workspace)) one layer at work, \(text(logits)) logits"
   }
 
   private static func gigabytes(_ bytes: Int) -> String {

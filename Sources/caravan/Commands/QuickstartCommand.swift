@@ -152,20 +152,9 @@ struct QuickstartCommand: ParsableCommand {
 
   /// A model's answers, drawn at temperature 0.7 as the recipe draws them.
   private func answers(to questions: [ShopQuestion], of model: String) throws -> [String] {
-    let folder = try ModelFolder(URL(filePath: model))
-    let tokenizer = try Tokenizer(folder: folder.url)
-    let format = ChatFormat(tokenizer: tokenizer, template: .tulu)
-    let prompts = try questions.map {
-      try format.tokens([Message(role: "user", content: $0.text)], addingGenerationPrompt: true)
-    }
-    let batch = ContinuousBatch(model: try InferenceModel(folder))
-    let stops = Set([tokenizer.eos].compactMap(\.self))
-    let requests = prompts.enumerated().map { index, prompt in
-      ContinuousBatch.Request(
-        prompt: prompt, sampling: SamplingParameters(temperature: 0.7, seed: seed &+ UInt64(index)), stopTokens: stops,
-        maximumTokens: 48)
-    }
-    return try batch.complete(requests).map { tokenizer.decode($0) }
+    try Assistant(URL(filePath: model)).answers(
+      questions.map { [Message(role: "user", content: $0.text)] },
+      sampling: SamplingParameters(temperature: 0.7, seed: seed), maximumTokens: 48)
   }
 
   private func report(_ questions: [ShopQuestion], _ before: [String], _ after: [String]) {

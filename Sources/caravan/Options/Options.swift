@@ -1,6 +1,5 @@
 import ArgumentParser
 import Recipes
-import Wording
 
 /// The options of a command that a group of settings has: their names, help, defaults and checks are the settings' own.
 ///
@@ -11,8 +10,6 @@ struct Options<Group: SettingGroup>: ParsableArguments, CustomReflectable {
   private(set) var group = Group()
   /// What could not be taken, to be thrown where arguments are validated.
   private var problem: SettingError?
-  /// Required settings that were not given.
-  private var missing: Setting<Group>?
 
   init() {}
 
@@ -26,7 +23,6 @@ struct Options<Group: SettingGroup>: ParsableArguments, CustomReflectable {
         case .list: try container.decode(Option<[String]>.self, forKey: name).wrappedValue
         case .value: try container.decode(Option<String?>.self, forKey: name).wrappedValue.map { [$0] }
         }
-      if texts == nil, setting.isRequired { missing = missing ?? setting }
       do { if let texts { try group.set(setting, to: texts) } } catch { problem = problem ?? error }
     }
   }
@@ -45,7 +41,6 @@ struct Options<Group: SettingGroup>: ParsableArguments, CustomReflectable {
   }
 
   func validate() throws {
-    if let missing { throw ValidationError("Missing expected argument '--\(missing.name) <\(missing.valueName)>'") }
     do {
       if let problem { throw problem }
       try group.check()

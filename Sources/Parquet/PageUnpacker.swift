@@ -3,7 +3,7 @@ import CZlib
 import CZstd
 
 /// Unpacks pages, whose length when unpacked is known.
-final class Unpacker {
+final class PageUnpacker {
   private var zstandard: OpaquePointer?
 
   deinit { ZSTD_freeDCtx(zstandard) }

@@ -1,5 +1,5 @@
 /// How an answer is generated.
-public struct SamplingOptions: Sendable, Equatable {
+public struct AnswerOptions: Sendable, Equatable {
   /// The most tokens of the answer, at least 1; 0 where there is an `echo`.
   public var maximumTokens: Int
   /// Divides the logits; 0 takes the most probable token.

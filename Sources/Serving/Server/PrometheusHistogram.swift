@@ -1,5 +1,5 @@
 /// A histogram in Prometheus' text format.
-struct Histogram {
+struct PrometheusHistogram {
   private let bounds: [Double]
   /// How many values are at most each bound.
   private var counts: [Int]

@@ -1,7 +1,7 @@
 import Hashing
 
 /// What the hub publishes of a file's content. It names the file in the cache.
-package enum ContentHash: Sendable, Hashable {
+package enum PublishedHash: Sendable, Hashable {
   /// Of large files: the SHA-256 of the content.
   case sha256(String)
   /// Of files kept in git: the SHA-1 of `blob SIZE\0` and the content.
@@ -20,7 +20,7 @@ struct ContentHasher {
   private let hasher: ByteHasher
 
   /// A hasher of the same kind as `hash`, for a content of `size` bytes.
-  init(like hash: ContentHash, size: Int) {
+  init(like hash: PublishedHash, size: Int) {
     switch hash {
     case .sha256: hasher = ByteHasher(.sha256)
     case .gitBlob:

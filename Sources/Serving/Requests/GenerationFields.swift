@@ -1,7 +1,7 @@
 import JSON
 
 /// What `/v1/chat/completions` and `/v1/completions` have in common.
-struct GenerationRequest {
+struct GenerationFields {
   /// The model's name; nil where the request names none.
   let model: String?
   /// The answers to each prompt.
@@ -10,7 +10,7 @@ struct GenerationRequest {
   /// Whether a stream ends with the number of tokens.
   let streamsUsage: Bool
   /// The options but for `maximumTokens`, `alternatives` and what differs between answers.
-  let options: SamplingOptions
+  let options: AnswerOptions
   /// The most tokens that are asked for, 0 for none; nil for as many as may be, which −1 asks for too.
   let maximumTokens: Int?
   /// The body itself, for what only one of the two has.
@@ -42,7 +42,7 @@ struct GenerationRequest {
     let topK = try fields.int("top_k", in: -1...1_000_000)
     let seed = try fields.int("seed", in: .min ... .max)
     let temperature = try fields.double("temperature", in: 0...2) ?? 1
-    var options = SamplingOptions(
+    var options = AnswerOptions(
       // No share of the probability is the likeliest token alone.
       maximumTokens: 1, temperature: topP > 0 ? temperature : 0, topP: topP > 0 ? topP : 1,
       topK: topK.flatMap { $0 > 0 ? $0 : nil },

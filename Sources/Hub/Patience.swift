@@ -1,7 +1,5 @@
-import Wording
-
 /// How patient a transfer is.
-package struct Pace: Sendable {
+package struct Patience: Sendable {
   /// How often something may fail in a row.
   package var attempts = 5
   /// The wait after the first failure; each further one doubles it.
@@ -16,10 +14,10 @@ package struct Pace: Sendable {
 
 /// The failures of one transfer in a row.
 struct Retries {
-  private let pace: Pace
+  private let patience: Patience
   private var failures = 0
 
-  init(_ pace: Pace) { self.pace = pace }
+  init(_ patience: Patience) { self.patience = patience }
 
   /// Forgets failures, since there was progress.
   mutating func reset() { failures = 0 }
@@ -30,15 +28,15 @@ struct Retries {
     -> Duration
   {
     failures += 1
-    if let asked, asked > pace.longestWait {
+    if let asked, asked > patience.longestWait {
       throw HubError("\(subject): \(reason), and asks to wait \(asked.components.seconds) seconds; try again then")
     }
-    guard failures < pace.attempts else {
+    guard failures < patience.attempts else {
       let again = failures > 1 ? ", \(failures) times" : ""
       throw HubError("\(subject): \(reason)\(again); try again later", isUnreachable: isUnreachable)
     }
     // Spread, so that clients that failed together do not come back together.
-    let own = pace.firstWait * Double(1 << min(failures - 1, 5)) * Double.random(in: 0.8...1.2)
+    let own = patience.firstWait * Double(1 << min(failures - 1, 5)) * Double.random(in: 0.8...1.2)
     return max(own, asked ?? .zero)
   }
 }

@@ -1,15 +1,15 @@
 import Synchronization
 
 /// Counters in Prometheus' text format.
-final class Metrics: Sendable {
+final class ServerMetrics: Sendable {
   private struct State {
     var requests: [[String]: Int] = [:]
     var promptTokens: [String: Int] = [:]
     var completionTokens: [String: Int] = [:]
     var votes: [String: Int] = [:]
     var ratings: [String: Int] = [:]
-    var duration = Histogram(bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600])
-    var firstToken = Histogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
+    var duration = PrometheusHistogram(bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600])
+    var firstToken = PrometheusHistogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
   }
 
   private let state = Mutex(State())
