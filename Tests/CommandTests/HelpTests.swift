@@ -79,7 +79,7 @@ import Testing
       for argument in arguments {
         guard var name = argument["preferredName"]?["name"]?.string else { continue }
         // Data go to files, models and runs to folders. Types are of products, or of what is written. Each method has its losses.
-        if name == "loss" { name = "loss of \(command[0])" }
+        if ["beta", "loss"].contains(name) { name += " of \(command[0])" }
         if name == "output", command[0] == "data" { name = "output of data" }
         if ["output", "dtype"].contains(name), command[0] == "export" { continue }
         let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
