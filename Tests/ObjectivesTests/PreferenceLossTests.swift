@@ -40,6 +40,18 @@ import Testing
     #expect(value.slopes == Sides(chosen: -0.05, rejected: 0.05))
   }
 
+  /// IPO's equation 17 as it is written, where TRL divides by the answers' lengths.
+  @Test func ipoMaySum() {
+    var parameters = LossParameters()
+    parameters.beta = 0.5
+    let pair = Pair(
+      policy: Sides(chosen: -4, rejected: -12), reference: Sides(chosen: -5, rejected: -9.5),
+      lengths: Sides(chosen: 2, rejected: 5))
+    #expect(IPOLoss(parameters)(pair).loss == 0)  // (1/2 + 2.5/5 − 1)²
+    parameters.ipoSums = true
+    #expect(IPOLoss(parameters)(pair).loss == 6.25)  // (1 + 2.5 − 1)²
+  }
+
   @Test(arguments: PreferenceLoss.allCases) func extremeMarginsStayFinite(loss: PreferenceLoss) throws {
     let function = try loss.type.init(Self.parameters(loss, beta: 10, smoothing: 0.1))
     for sides in [Sides(chosen: -1e5, rejected: 0), Sides(chosen: 1e5, rejected: 0), Sides(chosen: 0, rejected: -1e5)] {

@@ -158,6 +158,23 @@ import Testing
       both == "'f-divergence' has no meaning with 'reference-free': there is nothing to diverge from")
   }
 
+  @Test(arguments: FDivergence.allCases, [-1e6, -90, 90, 1e6])
+  func divergencesOfVeryDifferentModelsStayFinite(divergence: FDivergence, difference: Double) {
+    for alpha in [-2, 0, 0.5, 1, 3] {
+      let (value, slope) = divergence.score(difference, alpha: alpha)
+      #expect(value.isFinite && slope.isFinite && slope >= 0)
+    }
+  }
+
+  /// An answer that is certain has no finite odds, and yet a loss.
+  @Test func certainAnswersStayFinite() throws {
+    let example = ScoredExample(counts: [2, 1])
+    for values in [[[0, 0], [0]], [[0, 0], [-1]], [[-1, -1], [0]]] as [[[Float]]] {
+      let loss = try PreferenceObjective(.orpo).loss(of: example, values: values)
+      #expect(loss.loss.isFinite && loss.slopes.joined().allSatisfy(\.isFinite))
+    }
+  }
+
   @Test func whatNeedsNoReferenceSaysSo() throws {
     for loss in PreferenceLoss.allCases {
       var parameters = LossParameters()

@@ -78,6 +78,16 @@ import Testing
     #expect(list.preference == recipe.preference)
   }
 
+  /// SimPO's margin by its authors' parameter: a multiple of β.
+  @Test func aMarginMayBeAMultipleOfBeta() throws {
+    var settings = PreferenceSettings()
+    settings.loss = [.simpo]
+    settings.beta = 2
+    settings.simpoGammaRatio = 0.3
+    #expect(try settings.objective.parameters.simpoGamma == 0.6)
+    #expect(settings.record["simpo-gamma"] == nil && settings.record["simpo-gamma-ratio"] == 0.3)
+  }
+
   @Test func theRecordHasTheSettingsThatMeanSomethingInTheirOrder() {
     let record = DPORecipe(model: "base", data: ["a.jsonl"], output: "run").record
     #expect(record.keys.prefix(7) == ["model", "bos", "data", "drop-truncated", "skip-invalid", "loss-mask", "loss"])

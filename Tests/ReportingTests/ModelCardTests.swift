@@ -59,6 +59,14 @@ import Yams
     #expect(try card.markdown().contains(sentence))
   }
 
+  @Test func saysOfBothRewardsOnlyWhatTheLossAsks() throws {
+    var card = Self.card
+    for (loss, isMarginAlone) in [(PreferenceLoss.sigmoid, true), (.ipo, true), (.bcoPair, false), (.apoZero, false)] {
+      card.words = Self.words(loss)
+      #expect(try card.markdown().contains("Both rewards may fall") == isMarginAlone, "\(loss)")
+    }
+  }
+
   @Test(arguments: [(0, 0), (1, 1), (20, 20), (21, 20), (1841, 20)])
   func showsAtMostTwentySteps(count: Int, rows: Int) throws {
     var card = Self.card

@@ -32,6 +32,16 @@ public struct TrainingExample: Sendable {
     return example
   }
 
+  /// The pair as it was before `scoringPrompt`, with the answers alone scored.
+  public func scoringAnswers() -> TrainingExample {
+    guard let isAnswer = columns[.isAnswer] else { return self }
+    let chosen = TokenSequence(tokens: sequences[0].tokens, isScored: [false] + isAnswer[0].map { $0 > 0 })
+    var example = TrainingExample(sequences: [chosen] + sequences.dropFirst(), location: location)
+    example.columns = columns
+    example.columns[.isAnswer] = nil
+    return example
+  }
+
   /// The number of tokens that count in the loss, over all its sequences.
   public var scoredCount: Int { sequences.map(\.scoredCount).reduce(0, +) }
   /// The number of tokens of all its sequences; what they share counts for each.

@@ -32,8 +32,17 @@ extension PreferenceObjective {
     }
     return """
       An answer's reward is β times the log of how much likelier it is to this model than to the reference\
-      \(comparison.isReferenceMoving ? ", which followed the model as it trained" : ""). The margin is \
-      the better answer's reward less the worse one's; accuracy is the share of pairs in which it is above 0.\(firstLoss)
+      \(comparison.isReferenceMoving ? ", which followed the model as it trained" : "")\
+      \(comparison.ldAlpha.map { ", with a share of \($0) of what lies beyond the shorter answer's length" } ?? ""). The margin is \
+      the better answer's reward less the worse one's; accuracy is the share of pairs in which it is above 0.\(firstLoss)\(marginAlone)
+      """
+  }
+
+  /// What surprises people of losses that see nothing but the margin.
+  private var marginAlone: String {
+    guard terms.allSatisfy({ $0.loss is any MarginLoss }) else { return "" }
+    return """
+
 
       Both rewards may fall while the margin grows. That is expected: the loss only asks that the worse answer \
       becomes less likely by more than the better one.

@@ -90,10 +90,11 @@ public struct PreferenceObjective: Objective {
 
     let likelihood = terms.reduce(0) { $0 + $1.weight * $1.loss.likelihood }
     if likelihood > 0 {
-      let mean = -places.chosenTotal / (example[.chosenLength]?[0][0] ?? Double(values[0].count))
-      loss += likelihood * mean
-      slopes.likelihood = -likelihood / (example[.chosenLength]?[0][0] ?? Double(values[0].count))
-      metrics.append(("nll_loss", mean))
+      // A pair by itself is a batch of one.
+      let length = example[.chosenLength]?[0][0] ?? Double(values[0].count)
+      loss -= likelihood * places.chosenTotal / length
+      slopes.likelihood = -likelihood / length
+      metrics.append(("nll_loss", -places.chosenTotal / length))
     }
     return ExampleLoss(loss: loss, slopes: places.spread(slopes, ldAlpha: comparison.ldAlpha), metrics: metrics)
   }

@@ -45,9 +45,13 @@ public final class MovingReference {
 
   /// Examples with what it says of them now.
   func scored(_ examples: [TrainingExample]) throws -> [TrainingExample] {
-    var examples = examples
-    try scores.add(to: &examples, in: [Array(examples.indices)], withShared: withShared) { _ in }
-    return examples
+    var answers = examples.map { $0.scoringAnswers() }
+    try scores.add(to: &answers, in: [Array(answers.indices)], withShared: withShared) { _ in }
+    return zip(examples, answers).map { example, answers in
+      var example = example
+      example.columns.merge(answers.columns) { $1 }
+      return example
+    }
   }
 
   /// Moves, where it is time to.
