@@ -20,9 +20,20 @@ build: setup ## Build the command line in release mode: .build/release/caravan
 test: setup node ## Run every test
 	swift test --disable-xctest
 
+# They run in this order in a folder with a tiny model and its data: some ask the model that the first one trains.
+EXAMPLES := TrainAndAsk Ask AskMany Stream TrainingLoop OwnLoss TokensAndTemplates ReadPairs WeightsAsBFloat16
 examples: setup ## Build and run the programs in Examples, which use Caravan as a library
-	cd Examples && swift build && for example in TokensAndTemplates TrainAndAsk OwnLoss; do \
-	  echo "$$example:" && swift run --skip-build $$example || exit 1; done
+	cd Examples && swift build
+	rm -rf .build/examples && mkdir -p .build/examples
+	cp -r Tests/TrainingTests/Fixtures/model .build/examples/tiny
+	cp Tests/TrainingTests/Fixtures/conversations.jsonl Tests/TrainingTests/Fixtures/pairs.jsonl .build/examples
+	cd .build/examples && for example in $(EXAMPLES); do \
+	  echo "$$example:" && ../../Examples/.build/debug/$$example || exit 1; done
+
+# Each module stands behind those that its page links to.
+DOCUMENTED := Text ModelFiles Datasets Objectives Llama Alignment Training Inference Recipes
+docs: setup ## Build the libraries' pages into .build/docs, and check their links
+	Scripts/build_docs.sh $(DOCUMENTED)
 
 check: lint test ## Check the format, the dependencies between modules, and every test
 
@@ -127,4 +138,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline node curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline node curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup

@@ -152,7 +152,7 @@ let package = Package(
         .embedInCode("Resources/icon.svg"), .embedInCode("Resources/index.html"),
         .embedInCode("Resources/inlines.js"), .embedInCode("Resources/line.js"),
         .embedInCode("Resources/markdown.js"), .embedInCode("Resources/mathlines.js"),
-        .embedInCode("Resources/messages.js"),
+        .embedInCode("Resources/messages.js"), .embedInCode("Resources/ratings.js"),
         .embedInCode("Resources/server.js"), .embedInCode("Resources/settings.js"),
         .embedInCode("Resources/starts.js"), .embedInCode("Resources/style.css"), .embedInCode("Resources/table.js"),
         .embedInCode("Resources/targets.js"), .embedInCode("Resources/tex.js"), .embedInCode("Resources/texspans.js"),
@@ -230,7 +230,7 @@ let package = Package(
     .testTarget(
       name: "AlignmentTests",
       dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "TestSupport", "Text", "Torch"]),
-    .testTarget(name: "ObjectivesTests", dependencies: ["Objectives"]),
+    .testTarget(name: "ObjectivesTests", dependencies: ["JSON", "Objectives"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -26,6 +26,20 @@ KERNEL void ck_log_probability_backward(
   }
 }
 
+KERNEL void ck_log_sum_of_squares(
+    const float *logits, const float *log_sum_exp, float *result, int64_t V, int64_t begin, int64_t end) {
+  VECTOR_MATH
+  for (int64_t n = begin; n < end; n++) {
+    const float *row = logits + n * V;
+    float maximum = vector_max(row, V), sum = 0;
+    for (int64_t v = 0; v < V; v++) {
+      float e = vector_exp(row[v] - maximum);
+      sum += e * e;
+    }
+    result[n] = logf(sum) + 2 * (maximum - log_sum_exp[n]);
+  }
+}
+
 KERNEL float ck_log_sum_exp(const float *logits, int64_t V) {
   VECTOR_MATH
   float maximum = vector_max(logits, V), sum = 0;

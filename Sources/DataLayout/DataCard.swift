@@ -41,7 +41,7 @@ package struct DataCard: Sendable {
       return
     }
     guard let entries = configs.sequence, entries.count <= Self.mostEntries else {
-      throw LayoutError("its card's 'configs' is no list of configurations")
+      throw LayoutError("its card's 'configs' is not a list of configurations")
     }
     var configurations: [Configuration] = []
     for entry in entries { configurations.append(try Self.configuration(entry)) }

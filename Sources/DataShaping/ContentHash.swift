@@ -10,8 +10,12 @@ package struct ContentHash: Hashable, Sendable {
   /// The hash of roles and texts, byte by byte, and of whatever else the messages hold.
   package init(_ messages: [Message]) { self.init([messages]) }
 
-  /// The hash of a record's prompt and answers; other columns do not count.
-  package init(_ record: AnyRecord) { self.init([record.prompt] + record.answers) }
+  /// The hash of a record's prompt and answers, and of a rating's label; other columns do not count.
+  package init(_ record: AnyRecord) {
+    var parts = [record.prompt] + record.answers
+    if case .rating(let rating) = record { parts.append([Message(role: "label", content: "\(rating.isGood)")]) }
+    self.init(parts)
+  }
 
   private init(_ parts: [[Message]]) {
     let hasher = ByteHasher(.sha256)

@@ -27,6 +27,12 @@ extension DataStatistics {
           name: "same answers", value: Self.share(sameAnswers, of: pairs),
           text: "\(sameAnswers) pairs have two answers that are the same"))
     }
+    if ratings > 0 {
+      findings.append(
+        Finding(
+          name: "good answers", value: Self.share(good, of: ratings),
+          text: "\(good) of \(ratings) rated answers are good, \(bad) are bad"))
+    }
     if let maximumLength {
       findings.append(
         Finding(

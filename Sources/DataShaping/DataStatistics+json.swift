@@ -15,6 +15,7 @@ extension DataStatistics {
         ("same_answers", .integer(sameAnswers)), ("mean_length_difference", .number(difference.mean)),
       ]
     }
+    if ratings > 0 { members += [("ratings", .integer(ratings)), ("good", .integer(good)), ("bad", .integer(bad))] }
     if let maximumLength {
       members += [
         ("maximum_length", .integer(maximumLength)), ("truncated", .integer(truncated)),

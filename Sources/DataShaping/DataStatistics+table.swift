@@ -26,11 +26,11 @@ extension DataStatistics {
 
   /// How many records there are, of which kinds.
   var summary: String {
-    switch (pairs, conversations) {
-    case (_, 0): "\(pairs) pairs, \(totalLength) \(unit)"
-    case (0, _): "\(conversations) conversations, \(totalLength) \(unit)"
-    default: "\(pairs) pairs and \(conversations) conversations, \(totalLength) \(unit)"
-    }
+    let kinds = [("pairs", pairs), ("rated answers", ratings), ("conversations", conversations)].filter { $0.1 > 0 }
+    let counts = kinds.map { "\($0.1) \($0.0)" }
+    let last = counts.last ?? "no records"
+    let all = counts.count < 2 ? last : counts.dropLast().joined(separator: ", ") + " and " + last
+    return "\(all), \(totalLength) \(unit)"
   }
 }
 

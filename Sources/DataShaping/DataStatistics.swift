@@ -7,6 +7,8 @@ package struct DataStatistics: Sendable {
 
   /// Records of each kind.
   package private(set) var (pairs, conversations) = (0, 0)
+  /// Rated answers of each kind.
+  package private(set) var (good, bad) = (0, 0)
   /// Records that say the same as an earlier one.
   package private(set) var duplicates = 0
   /// Pairs with two answers that are the same.
@@ -21,7 +23,7 @@ package struct DataStatistics: Sendable {
   private var lengths: [Part: [Int32]] = [:]
   private var differences: [Int32] = []
 
-  private enum Part: String, CaseIterable { case prompt, chosen, rejected, answer, whole }
+  private enum Part: String, CaseIterable { case prompt, chosen, rejected, good, bad, answer, whole }
 
   /// No records yet.
   package init(unit: String, maximumLength: Int? = nil) {
@@ -30,7 +32,9 @@ package struct DataStatistics: Sendable {
   }
 
   /// All records.
-  package var records: Int { pairs + conversations }
+  package var records: Int { pairs + ratings + conversations }
+  /// Rated answers.
+  package var ratings: Int { good + bad }
   /// Different prompts.
   package var prompts: Int { promptCounts.count }
   /// Prompts of more than one record.
@@ -61,6 +65,9 @@ package struct DataStatistics: Sendable {
       append(rejected, to: .rejected)
       differences.append(Int32(clamping: chosen - rejected))
       if chosen > rejected { chosenLonger += 1 } else if chosen == rejected { equallyLong += 1 }
+    } else if let isGood = record.isGood {
+      if isGood { good += 1 } else { bad += 1 }
+      for answer in record.answers { append(answer, to: isGood ? .good : .bad) }
     } else {
       conversations += 1
       for answer in record.answers { append(answer, to: .answer) }

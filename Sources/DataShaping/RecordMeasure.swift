@@ -5,12 +5,14 @@ import Text
 package struct RecordMeasure: Sendable {
   /// The length of the prompt.
   package let prompt: Int
-  /// The lengths of the answers: a pair's chosen and rejected, or all that follows a conversation's prompt.
+  /// The lengths of the answers: a pair's chosen and rejected, a rating's one, or all that follows a conversation's prompt.
   package let answers: [Int]
   /// The lengths of the whole conversations, one for each answer.
   package let totals: [Int]
   /// Whether the record is a pair whose answers are the same.
   package let hasSameAnswers: Bool
+  /// Whether a rated answer is good; nil for other records.
+  package let isGood: Bool?
 
   let content: ContentHash
   let promptContent: ContentHash
@@ -28,5 +30,6 @@ package struct RecordMeasure: Sendable {
     content = ContentHash(record)
     promptContent = ContentHash(record.prompt)
     if case .pair(let pair) = record { hasSameAnswers = pair.hasSameAnswers } else { hasSameAnswers = false }
+    if case .rating(let rating) = record { isGood = rating.isGood } else { isGood = nil }
   }
 }

@@ -40,6 +40,10 @@ package struct StatisticsPage {
       figures.append(figure("Answers", [("chosen", "first", chosen), ("rejected", "second", rejected)]))
       figures.append(differences)
     }
+    let rated = [("good", "first"), ("bad", "second")].compactMap { name, style in
+      columns[name].map { (name, style, $0) }
+    }
+    if !rated.isEmpty { figures.append(figure("Rated answers", rated)) }
     if let answer = columns["answer"] { figures.append(figure("Answers", [("answers", "first", answer)])) }
     if let whole = columns["whole"] {
       let mark = statistics.maximumLength.map { (length: $0, text: "cut at \($0.grouped)") }

@@ -53,6 +53,12 @@ public struct PreferencePair: DatasetRecord, Hashable {
   /// `prompt`, `chosen`, `rejected`, and those around them.
   public static var fields: [[String]]? { [["prompt"], ["chosen"], ["rejected"]] + RecordFields.around }
 
+  /// Whether a record holds a pair, or what should be one. Tables put null where a row lacks a value.
+  static func isOne(_ json: JSON) -> Bool {
+    let found = [json["chosen"], json["rejected"]].compactMap(\.self)
+    return found.contains { $0 != .null } || !found.isEmpty && json["completion"] == nil && json["messages"] == nil
+  }
+
   /// Whether both answers are the same messages.
   package var hasSameAnswers: Bool { chosen.elementsEqual(rejected) { $0.isIdentical(to: $1) } }
 
@@ -105,7 +111,7 @@ public struct PreferencePair: DatasetRecord, Hashable {
     if let title = fields.json["prompt"]?.string, chosen.first?.role != "assistant" {
       var parts = try parts(conversations: chosen, rejected, fields)
       if !parts.prompt.contains(where: { $0.content.holdsBytes(of: title) }) {
-        parts.remark = "'prompt' is no part of the conversation in 'chosen', and is left aside"
+        parts.remark = "'prompt' is not part of the conversation in 'chosen', and is ignored"
       }
       return parts
     }

@@ -37,16 +37,16 @@ extension RecordFields {
   /// Says so where a weight is more than a yes or a no.
   var weightRemark: String? {
     guard let weight = json["weight"]?.double, weight != 0, weight != 1 else { return nil }
-    return "'weight' is neither 0 nor 1; the record counts as every other"
+    return "'weight' is neither 0 nor 1; the record counts like any other"
   }
 
   /// Refuses an answer that is labelled good or bad, which imitating would learn either way.
   func refuseLabel() throws(RecordError) {
-    guard has("completion"), let label = json["label"], label.bool != nil || label == 0 || label == 1 else { return }
+    guard Rating.isOne(json), has("completion") else { return }
     throw RecordError(
       location, field: "label",
-      "says whether the answer is good, as rows for KTO do; imitating would learn the bad ones too: keep the good ones, "
-        + "without this column")
+      "says whether the answer is good, as rows for KTO do; imitating would learn the bad ones too: train towards the labels "
+        + "with KTO or BCO, or keep the good ones, without this column")
   }
 
   private func objects(_ field: String) throws(RecordError) -> [JSON] {

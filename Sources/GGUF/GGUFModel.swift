@@ -27,7 +27,7 @@ public struct GGUFModel {
     var notes = vocabulary.notes
     if let first = narrow.first {
       notes.append(
-        "\(narrow.count) of \(tensors.count) tensors are float16: their rows are no multiple of \(type.blockSize) "
+        "\(narrow.count) of \(tensors.count) tensors are float16: their rows are not a multiple of \(type.blockSize) "
           + "(\(first.name): \(first.shape.last ?? 0))")
     }
     if let window = config.slidingWindow, window < config.maxPositions {

@@ -16,7 +16,7 @@ struct BlobDownload {
   func callAsFunction() async throws {
     let name = plainLine(file.path)
     let lock = try await BlobLock.wait(cache.lock(file)) {
-      progress.note("\(name): another process fetches it; waiting for that")
+      progress.note("\(name): another process is fetching it; waiting")
     }
     defer { withExtendedLifetime(lock) {} }
     guard !cache.holds(file) else { return progress.add(file.size) }
@@ -35,14 +35,14 @@ struct BlobDownload {
         progress.add(-partial.count)
         try partial.restart()
         guard !wasDamaged else {
-          throw HubError("\(name): \(reason), twice; what was fetched of it is deleted, try again later")
+          throw HubError("\(name): \(reason), twice; the part that was fetched is deleted; try again later")
         }
         wasDamaged = true
         progress.note("\(name): \(reason); fetching it anew")
       } catch TransferFailure.interrupted(let reason, let asked) {
         if partial.count - start >= Self.progressWorthCounting { retries.reset() }
         let wait = try retries.wait(after: reason, asked: asked, subject: name, isUnreachable: false)
-        progress.note("\(name): \(reason); going on in \(max(1, wait.components.seconds)) s")
+        progress.note("\(name): \(reason); continuing in \(max(1, wait.components.seconds)) s")
         try await Task.sleep(for: wait)
       }
     }

@@ -24,7 +24,7 @@ extension Hub {
         try cache.keep(listing)
         try cache.setCommit(commit, of: revision)
       } catch {
-        events(.note("\(repository.title): the cache cannot be written; taking what is in it"))
+        events(.note("\(repository.title): the cache cannot be written; using what is in it"))
       }
     } else {
       try await bring(files, of: listing, repository, cache, transport, events)

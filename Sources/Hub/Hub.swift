@@ -79,7 +79,7 @@ public struct Hub: Sendable {
     let files = try files(selection, of: listing, repository, cache)
     try require(files)
     if cache.listing(commit) == nil {
-      events(.note("\(repository.title): taking what is in the cache, which does not say whether that is all of it"))
+      events(.note("\(repository.title): using what is in the cache, which may not be all of it"))
     }
     return HubSnapshot(folder: cache.snapshot(commit), files: files)
   }

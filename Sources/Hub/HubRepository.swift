@@ -16,7 +16,7 @@ public struct HubRepository: Sendable, Hashable {
   public init(_ kind: Kind, _ name: String) throws(HubError) {
     guard Self.isName(name) else {
       throw HubError(
-        "'\(plainLine(name))' is no name of the hub's; write OWNER/NAME, of letters, digits, '-', '_' and '.'")
+        "'\(plainLine(name))' is not a name on the hub; write OWNER/NAME, with letters, digits, '-', '_' and '.'")
     }
     self.kind = kind
     self.name = name

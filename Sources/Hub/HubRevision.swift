@@ -9,7 +9,7 @@ package enum HubRevision {
         && part.allSatisfy { isAlphanumeric($0) || "-_.+".utf8.contains($0) }
     }
     guard isPlain, revision.utf8.count <= 200 else {
-      throw HubError("'\(plainLine(revision))' is no revision; name a branch, a tag or a commit, such as main")
+      throw HubError("'\(plainLine(revision))' is not a revision; name a branch, a tag or a commit, such as main")
     }
   }
 

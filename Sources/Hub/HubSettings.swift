@@ -43,7 +43,9 @@ public struct HubSettings: Sendable {
   private static func endpoint(_ text: String) throws(HubError) -> String {
     guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), let host = url.host(),
       !host.isEmpty, url.query() == nil, url.fragment() == nil, url.user() == nil
-    else { throw HubError("HF_ENDPOINT is '\(plainLine(text))', which is no address such as https://huggingface.co") }
+    else {
+      throw HubError("HF_ENDPOINT is '\(plainLine(text))', which is not an address such as https://huggingface.co")
+    }
     return text.hasSuffix("/") ? String(text.reversed().drop { $0 == "/" }.reversed()) : text
   }
 

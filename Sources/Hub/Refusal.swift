@@ -22,7 +22,7 @@ struct Refusal {
       return HubError(
         settings.token == nil
           ? "\(title) is gated: ask for access at \(page), then set HF_TOKEN to a token of your account"
-          : "\(title) is gated, and your token opens it not yet: ask for access at \(page)")
+          : "\(title) is gated, and your token has no access yet: ask for it at \(page)")
     case (404, "RevisionNotFound"):
       return HubError("\(title) has no revision '\(revision)'; \(page) lists its branches and tags")
     case (404, "EntryNotFound"):

@@ -24,7 +24,7 @@ struct Transport {
       let isHub = Self.origin(address) == Self.origin(settings.endpoint)
       guard let url = URL(string: address) else {
         throw HubError(
-          "\(Self.host(settings.endpoint)) can be asked for no '\(plainLine(path))'; is HF_ENDPOINT right?")
+          "\(Self.host(settings.endpoint)) cannot be asked for '\(plainLine(path))'; is HF_ENDPOINT right?")
       }
       var request = HTTPRequest(address: url, longest: longest)
       if start > 0 { request.headers.append(("Range", "bytes=\(start)-")) }
@@ -98,11 +98,11 @@ struct Transport {
         )
       case .noCertificates:
         throw HubError(
-          "there are no certificates to check \(host) with; install your system's (ca-certificates), or have SSL_CERT_FILE name a file of them"
+          "there are no certificates to check \(host) with; install your system's (ca-certificates), or set SSL_CERT_FILE to a file with certificates"
         )
       case .refusedByProxy(407):
         throw HubError(
-          "\(proxy ?? "the proxy") wants a name and a password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT")
+          "\(proxy ?? "the proxy") requires a name and a password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT")
       case .refusedByProxy: throw HubError("\(proxy ?? "the proxy") does not connect to \(host)")
       }
       throw TransferFailure.interrupted("\(host) \(reason)" + (proxy.map { ", asked through \($0)" } ?? ""))

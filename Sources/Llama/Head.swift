@@ -19,13 +19,19 @@ public protocol Head {
 public struct HeadOutput {
   /// The numbers, M.
   public let values: [Float]
+  /// Other numbers of each place that no gradient flows through, M each, by the names of columns.
+  public let beside: [String: [Float]]
   /// Adds the gradients of the head's parameters, and of the hidden states to a tensor (N×D), for dLoss/dvalue, M numbers.
   /// To be called once: what it needs may be used up.
   public let backward: (_ slopes: [Float], _ hiddenGradient: Tensor) throws -> Void
 
   /// Numbers with their backward.
-  public init(values: [Float], backward: @escaping (_ slopes: [Float], _ hiddenGradient: Tensor) throws -> Void) {
+  public init(
+    values: [Float], beside: [String: [Float]] = [:],
+    backward: @escaping (_ slopes: [Float], _ hiddenGradient: Tensor) throws -> Void
+  ) {
     self.values = values
+    self.beside = beside
     self.backward = backward
   }
 }

@@ -24,4 +24,14 @@ public struct TokenSequence: Sendable, Equatable {
 extension TokenSequence {
   /// The number of scored tokens. The first token never counts: nothing precedes it that could predict it.
   public var scoredCount: Int { isScored.dropFirst().count { $0 } }
+
+  /// The sequence of which only the first so many scored tokens count.
+  public func scoring(first count: Int) -> TokenSequence {
+    var (sequence, left) = (self, count)
+    for place in tokens.indices.dropFirst() where isScored[place] {
+      sequence.isScored[place] = left > 0
+      left -= 1
+    }
+    return sequence
+  }
 }

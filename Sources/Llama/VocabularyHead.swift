@@ -6,6 +6,8 @@ public struct VocabularyHead: Head {
   let projection: VocabularyProjection
   /// Whether anything trains whose gradient comes by way of the hidden states.
   let reachesHidden: Bool
+  /// The name of a column for log Σp² over the vocabulary, where that is wanted beside each log-probability.
+  var sumOfSquares: String?
 
   /// The number of its scored tokens.
   public func placeCount(of sequence: TokenSequence) -> Int { sequence.scoredCount }
@@ -18,7 +20,8 @@ public struct VocabularyHead: Head {
     let rows = places.map(\.row)
     let x = try RowSelection(rows: rows).gather(hidden)
     let (logProbabilities, activations) = try projection.forward(x, labels: places.map(\.next))
-    return HeadOutput(values: logProbabilities.array) { slopes, hiddenGradient in
+    let beside = try sumOfSquares.map { [$0: try projection.logSumOfSquares(activations).array] } ?? [:]
+    return HeadOutput(values: logProbabilities.array, beside: beside) { slopes, hiddenGradient in
       guard let dx = try projection.backward(slopes, activations: activations, ofInput: reachesHidden) else { return }
       let (count, D) = (Int64(rows.count), hiddenGradient.shape[1])
       // Divided by columns, since the last token of a shared prefix predicts the first of every continuation.
@@ -34,4 +37,11 @@ public struct VocabularyHead: Head {
 extension LlamaModel {
   /// The model's own projection to the vocabulary.
   public var vocabularyHead: VocabularyHead { VocabularyHead(projection: projection, reachesHidden: trainsBelowHead) }
+
+  /// The same, with log Σp² over the vocabulary beside each log-probability, in a column of that name.
+  public func vocabularyHead(sumOfSquares column: String) -> VocabularyHead {
+    var head = vocabularyHead
+    head.sumOfSquares = column
+    return head
+  }
 }

@@ -30,7 +30,7 @@ package enum CarriedFiles {
       guard homes.contains(where: { place.hasPrefix(Path.join($0, "")) }) else {
         throw ModelFileError(
           path,
-          "is a link to \(quoted(place)), which would be copied into the output; put the file there, or take the link away"
+          "is a link to \(quoted(place)), which would be copied into the output; put the file there, or remove the link"
         )
       }
     }

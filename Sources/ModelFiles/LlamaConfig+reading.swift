@@ -90,7 +90,7 @@ extension LlamaConfig {
     guard given != nil || hiddenSize % headCount == 0 else {
       throw ModelFileError(
         fields.path,
-        "hidden_size \(hiddenSize) is no multiple of num_attention_heads \(headCount), and head_dim is missing"
+        "hidden_size \(hiddenSize) is not a multiple of num_attention_heads \(headCount), and head_dim is missing"
       )
     }
     let size = given ?? hiddenSize / headCount

@@ -22,7 +22,7 @@ extension ModelFolder {
         "holds a GGUF file (\(oneLine(name, limit: 120))) and no config.json; name the Hugging Face folder it was made from"
       )
     }
-    throw ModelFileError(path, "holds no config.json; it is no model folder")
+    throw ModelFileError(path, "holds no config.json; it is not a model folder")
   }
 
   private static func isGGUF(_ path: String) -> Bool {
@@ -43,7 +43,7 @@ extension ModelFolder {
     guard names.isDisjoint(with: weights + weights.map { $0 + ".index.json" }) else {
       throw ModelFileError(
         url.path,
-        "holds \(kind)\(base) beside full weights, and which of them is meant cannot be told; \(merging), or move the adapter_* files away"
+        "holds \(kind)\(base) beside full weights, so it is unclear which of them is meant; \(merging), or move the adapter_* files away"
       )
     }
     throw ModelFileError(url.path, "is \(kind)\(base), not a model; \(merging), and name the merged folder")

@@ -25,12 +25,12 @@ public struct ModelFolder: Sendable {
     var remarks = written.remarks.map { "config.json: \($0)" }
     if untied != nil {
       remarks.append(
-        "config.json ties lm_head to the embedding, the weights hold another one: they count, as in transformers, and "
-          + "what is written of this model has tie_word_embeddings false")
+        "config.json ties lm_head to the embedding, but the weights hold another one, which is used, as in transformers; "
+          + "models written from this one have tie_word_embeddings false")
     }
     let (whole, index) = ("model.safetensors", "model.safetensors.index.json")
     if [whole, index].allSatisfy({ FileManager.default.fileExists(atPath: url.appendingPathComponent($0).path) }) {
-      remarks.append("\(index) is not read: \(whole) stands beside it and counts, as in transformers")
+      remarks.append("\(index) is not read: \(whole) is beside it and is used, as in transformers")
     }
     self.remarks = remarks
     let generationPath = url.appendingPathComponent("generation_config.json").path

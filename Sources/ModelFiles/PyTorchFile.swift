@@ -22,7 +22,7 @@ public struct PyTorchFile: Sendable {
     let archive = try ZipArchive(file)
     let pickles = archive.entries.keys.filter { $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2 }
     guard pickles.count == 1, let pickle = pickles.first, let program = archive.bytes(pickle) else {
-      throw ModelFileError(path, "is no PyTorch checkpoint: the archive holds no data.pkl")
+      throw ModelFileError(path, "is not a PyTorch checkpoint: the archive holds no data.pkl")
     }
     guard program.count <= Self.largestPickle else {
       throw ModelFileError(path, "its pickle takes \(program.count) bytes, the most allowed are \(Self.largestPickle)")
@@ -55,7 +55,7 @@ public struct PyTorchFile: Sendable {
         file.path, "is in PyTorch's old format (before 1.6); load it with torch.load and save it again with torch.save")
     }
     guard file.bytes.starts(with: "PK".utf8) else {
-      throw ModelFileError(file.path, "is no PyTorch checkpoint: it is no zip archive")
+      throw ModelFileError(file.path, "is not a PyTorch checkpoint: it is not a zip archive")
     }
   }
 

@@ -30,7 +30,7 @@ struct RopeFields {
 
     var remarks: [String] = []
     func ignore(_ what: String, for winner: String) {
-      remarks.append("\(what) is not read: \(winner) counts, as in transformers")
+      remarks.append("\(what) is not read: \(winner) is used, as in transformers")
     }
     if let outer, let inner, outer != inner {
       ignore("rope_theta \(outer)", for: "\(object.prefix)rope_theta \(inner)")

@@ -45,11 +45,12 @@ public struct SafetensorsFile: Sendable {
 
   private static func header(of file: MappedFile) throws -> UnsafeRawBufferPointer {
     guard let length = file.number(at: 0, as: UInt64.self) else {
-      throw ModelFileError(file.path, "is truncated: \(file.bytes.count) bytes are no safetensors file")
+      throw ModelFileError(file.path, "is truncated: \(file.bytes.count) bytes are not a safetensors file")
     }
     guard length <= largestHeader else {
       throw ModelFileError(
-        file.path, "is no safetensors file: its header claims \(length) bytes, the most allowed are \(largestHeader)")
+        file.path, "is not a safetensors file: its header claims \(length) bytes, the most allowed are \(largestHeader)"
+      )
     }
     guard let header = file.slice(at: 8, count: Int(length)) else {
       throw ModelFileError(
@@ -65,7 +66,7 @@ public struct SafetensorsFile: Sendable {
     } catch {
       throw ModelFileError(path, "the safetensors header is not JSON: \(error)")
     }
-    guard let members = json.object else { throw ModelFileError(path, "the safetensors header is no JSON object") }
+    guard let members = json.object else { throw ModelFileError(path, "the safetensors header is not a JSON object") }
     guard topLevelKeyCount(header) == members.count else {
       throw ModelFileError(path, "the safetensors header names a tensor twice")
     }
@@ -99,10 +100,10 @@ public struct SafetensorsFile: Sendable {
   }
 
   private static func metadata(_ value: JSON, path: String) throws -> TextKeyed<String> {
-    guard let members = value.object else { throw ModelFileError(path, "__metadata__ is no JSON object") }
+    guard let members = value.object else { throw ModelFileError(path, "__metadata__ is not a JSON object") }
     var metadata: TextKeyed<String> = [:]
     for (key, value) in members {
-      guard let text = value.string else { throw ModelFileError(path, "__metadata__ \(quoted(key)) is no string") }
+      guard let text = value.string else { throw ModelFileError(path, "__metadata__ \(quoted(key)) is not a string") }
       metadata[key] = text
     }
     return metadata

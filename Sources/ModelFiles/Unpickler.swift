@@ -36,8 +36,8 @@ struct Unpickler {
   mutating func stateDict() throws -> [(name: String, tensor: PickleTensor)] {
     guard case .dict(let dict) = try run() else { throw error("holds no dictionary of tensors") }
     return try dicts[dict].map { key, value in
-      guard let name = key.string else { throw error("holds an entry whose name is no string") }
-      guard case .tensor(let tensor) = value else { throw error("entry \(quoted(name)) is no tensor") }
+      guard let name = key.string else { throw error("holds an entry whose name is not a string") }
+      guard case .tensor(let tensor) = value else { throw error("entry \(quoted(name)) is not a tensor") }
       return (name, tensors[tensor])
     }
   }

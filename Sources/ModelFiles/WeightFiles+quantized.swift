@@ -15,7 +15,7 @@ extension WeightFiles {
       }
       throw ModelFileError(
         folder.path,
-        "holds quantized weights (\(method), by tensor \(quoted(name))), of which its config.json says nothing; use the unquantized model"
+        "holds quantized weights (\(method), by tensor \(quoted(name))), but its config.json does not say so; use the unquantized model"
       )
     }
   }

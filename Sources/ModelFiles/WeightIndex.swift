@@ -20,7 +20,7 @@ struct WeightIndex {
       let isPlain = !["", ".", ".."].contains(shard) && !hasSlash
       guard isPlain else {
         throw ModelFileError(
-          path, "weight_map \(quoted(tensor)) names \(quoted(shard)), which is no file of the folder")
+          path, "weight_map \(quoted(tensor)) names \(quoted(shard)), which is not a file of the folder")
       }
       shards[tensor] = shard
     }

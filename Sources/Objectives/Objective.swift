@@ -18,6 +18,21 @@ public protocol Objective: Sendable {
     of examples: [ScoredExample], values: () throws -> [[[Float]]]
   ) throws -> [[Column: [[Double]]]]?
 
+  /// Takes note of a batch that is about to be trained on, before anything else is asked about it. What is only measured it
+  /// never sees.
+  /// - Parameter values: as those of `batchColumns`.
+  mutating func note(_ examples: [ScoredExample], values: () throws -> [[[Float]]]) throws
+
+  /// What it has kept of the batches that it took note of, as a checkpoint holds it.
+  var memory: [String: Double] { get }
+
+  /// Puts it where it was when a checkpoint was written.
+  /// - Throws: `ObjectiveError` where that is not what it keeps.
+  mutating func recall(_ memory: [String: Double]) throws
+
+  /// Figures that follow from the means of others, by the names that metrics have.
+  func figures(from means: [String: Double]) -> [String: Double]
+
   /// How it speaks of itself.
   var words: ObjectiveWords { get }
 }
@@ -27,6 +42,18 @@ extension Objective {
   public func batchColumns(
     of examples: [ScoredExample], values: () throws -> [[[Float]]]
   ) throws -> [[Column: [[Double]]]]? { nil }
+
+  /// Notes nothing.
+  public mutating func note(_ examples: [ScoredExample], values: () throws -> [[[Float]]]) throws {}
+
+  /// Nothing.
+  public var memory: [String: Double] { [:] }
+
+  /// There is nothing to recall.
+  public mutating func recall(_ memory: [String: Double]) throws {}
+
+  /// None.
+  public func figures(from means: [String: Double]) -> [String: Double] { [:] }
 
   /// Words that hold for any objective.
   public var words: ObjectiveWords {
@@ -61,6 +88,12 @@ public struct Column: Hashable, Sendable {
 
   /// The sum of a sequence's log-probabilities under the reference model, one number a sequence.
   public static let reference = Column("reference")
+  /// The sum of each companion's log-probabilities under the model as it is, one number a companion.
+  public static let companions = Column("companions")
+  /// The same under the reference model.
+  public static let referenceOfCompanions = Column("reference of companions")
+  /// 1 where an answer is good, 0 where it is bad.
+  public static let label = Column("label")
 }
 
 /// An example's share in a batch's loss.
@@ -69,13 +102,19 @@ public struct ExampleLoss: Sendable {
   public let loss: Double
   /// Its derivative with respect to each of the head's numbers, sequence by sequence and place by place.
   public let slopes: [[Double]]
-  /// Other figures, times the example's weight, by the names that metrics have.
-  public let metrics: KeyValuePairs<String, Double>
+  /// Other figures, times the example's weight, by the names that metrics have. A metric is the mean over the examples that
+  /// have it.
+  public let metrics: [(name: String, value: Double)]
 
   /// An example's share.
-  public init(loss: Double, slopes: [[Double]], metrics: KeyValuePairs<String, Double> = [:]) {
+  public init(loss: Double, slopes: [[Double]], metrics: [(name: String, value: Double)]) {
     self.loss = loss
     self.slopes = slopes
     self.metrics = metrics
+  }
+
+  /// An example's share.
+  public init(loss: Double, slopes: [[Double]], metrics: KeyValuePairs<String, Double> = [:]) {
+    self.init(loss: loss, slopes: slopes, metrics: metrics.map { ($0.key, $0.value) })
   }
 }

@@ -1,5 +1,6 @@
 import Alignment
 import Datasets
+import Llama
 import ModelFiles
 import Objectives
 import Training
@@ -37,7 +38,8 @@ public struct DPORecipe: TrainingRecipe {
   public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
     try check()
     let context = RunContext(observers: observers, locator: locator)
-    let beginning = try RunBeginning(self, reference: preference.reference, context)
+    let beginning = try RunBeginning(
+      self, reference: preference.reference, movesReference: preference.movement != nil, context)
 
     // The data, on their way from files to token sequences.
     let pairs = try TrainingData(self, context, prompt: \PreferencePair.prompt) {
@@ -46,13 +48,37 @@ public struct DPORecipe: TrainingRecipe {
     var run = try RecipeRun(self, beginning, data: pairs)
 
     // The model, and what the reference makes of the data.
-    let policy = try run.loadModel()
-    if preference.loss.needsReference {
-      guard try ReferencePhase.score(&run, policy: policy) else { return .interrupted }
+    let (policy, objective) = (try run.loadModel(), try preference.objective)
+    let reference = try preference.movement.map { try run.movingReference(policy, $0, objective) }
+    if objective.comparesWithReference, reference == nil {
+      let withShared = objective.comparesSharedLengths
+      guard try ReferencePhase.score(&run, policy: policy, withShared: withShared) else { return .interrupted }
     }
+    if preference.orpoPromptLoss { run.data.scorePrompts() }
 
     // Steps along the gradient of the loss, and the aligned model.
-    let training = try run.training(policy, towards: PreferenceObjective(preference.preferenceLoss))
+    let head = objective.isWeighted ? policy.vocabularyHead(sumOfSquares: Column.logSumOfSquares.name) : nil
+    let training = try run.training(policy, head: head, towards: objective, reference: reference)
     return try training.run() == .finished ? run.finish(training) : .interrupted
+  }
+}
+
+extension RecipeRun {
+  /// A reference that follows the policy, in memory beside it.
+  fileprivate func movingReference(
+    _ policy: LlamaModel, _ movement: MovingReference.Settings, _ objective: PreferenceObjective
+  ) throws -> MovingReference {
+    try MovingReference(
+      LlamaModel(beginning.reference ?? beginning.base, training: false, dtype: policy.dtype), following: policy,
+      movement,
+      microTokens: settings.microTokens, withShared: objective.comparesSharedLengths)
+  }
+}
+
+extension TrainingData {
+  /// Lets prompts count in the likelihood of chosen answers.
+  fileprivate mutating func scorePrompts() {
+    examples = examples.map { $0.scoringPrompt() }
+    heldOut = heldOut.map { $0.scoringPrompt() }
   }
 }

@@ -7,19 +7,20 @@ import Wording
 struct Caravan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "caravan",
-    abstract: "Teaches language models from examples and from preferences.",
+    abstract: "Trains language models on examples and on preferences.",
     discussion: """
-      A usual course of work:
+      A typical workflow:
         caravan data preview --model MODEL --data pairs.jsonl
         caravan sft --model MODEL --data chats.jsonl --output assistant-sft
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
         caravan generate --model assistant-dpo "What is a caravan?"
 
-      Without a model or data of your own, 'caravan quickstart' shows the whole of it in miniature.
+      Without a model or data of your own, 'caravan quickstart' shows all of this in miniature.
       """,
     version: "0.2.0",
     subcommands: [
-      SFT.self, DPO.self, DataCommand.self, Generate.self, Chat.self, Serve.self, Export.self, Download.self,
+      SFT.self, DPO.self, KTO.self, BCO.self, DataCommand.self, Generate.self, Chat.self, Serve.self, Export.self,
+      Download.self,
       QuickstartCommand.self,
     ])
 }

@@ -31,7 +31,7 @@ enum ConfigArguments {
   }
 
   /// The commands that take `--config`.
-  private static let commands: [any ParsableCommand.Type] = [SFT.self, DPO.self]
+  private static let commands: [any ParsableCommand.Type] = [SFT.self, DPO.self, KTO.self, BCO.self]
 
   /// The options that a command has, as it describes itself.
   private static func names(of command: any ParsableCommand.Type) throws -> TextKeyed<ConfigFile.Kind> {
@@ -52,7 +52,7 @@ enum ConfigArguments {
 struct ConfigOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A YAML file of options by these names; the command line overrides it. A run leaves its own as config.yaml.",
+      "A YAML file with these options; the command line overrides it. Each run writes its own, config.yaml.",
       valueName: "file"))
   var config: String?
 }

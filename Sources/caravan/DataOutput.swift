@@ -52,7 +52,8 @@ final class DataOutput {
     switch status.st_mode & S_IFMT {
     case S_IFREG: return
     case S_IFDIR: throw DataOutputError(path: path, problem: "is a folder; name a file")
-    default: throw DataOutputError(path: path, problem: "is no file; without the option, lines go to standard output")
+    default:
+      throw DataOutputError(path: path, problem: "is not a file; without the option, lines go to standard output")
     }
   }
 

@@ -28,7 +28,7 @@ enum Named {
         return found.paths
       }
       guard let split = there.split else {
-        throw HubError("\(name): no such file or folder (a split of the hub's is named with it: \(name):train)")
+        throw HubError("\(name): no such file or folder (name a split on the hub with it: \(name):train)")
       }
       return try snapshot(there, .dataset, .split(split, configuration: there.configuration), named: name).paths
     }

@@ -16,13 +16,13 @@ final class TrainingScreen: RunObserver {
     case .tokenized(let use): say(use)
     case .loading(let load): say(load)
     case .scored(let done, let total):
-      line = line ?? ProgressLine("reference", total: total, unit: "pairs")
+      line = line ?? ProgressLine("reference", total: total, unit: "records")
       line?.update(done: done)
     case .scoredAll(_, let allWereKnown):
       end()
       if allWereKnown { note("  all of them were known from an earlier run") }
     case .stoppedScoring(let done):
-      line?.note("stopped after \(done) pairs, whose scores are kept; go on with --resume")
+      line?.note("stopped after \(done) records, whose scores are kept; continue with --resume")
     case .began(let start):
       figures = start.words.figures.map { ($0.heading, $0.metric) }
       line = ProgressLine("training", total: start.totalSteps, unit: "steps", done: start.resumedAfter ?? 0)
@@ -39,7 +39,7 @@ final class TrainingScreen: RunObserver {
     case .saved: break
     case .remark(let words): say(words.onCommandLine)
     case .stopped(let step, let total):
-      line?.note("stopped after step \(step) of \(total); go on with --resume")
+      line?.note("stopped after step \(step) of \(total); continue with --resume")
     case .finished: end()
     }
   }
@@ -57,8 +57,9 @@ final class TrainingScreen: RunObserver {
     for line in use.reading?.description.split(separator: "\n").dropFirst() ?? [] { note("  " + line) }
     let sequences = use.sequences
     note(
-      "\(use.purpose == .training ? "training on" : "held out"): \(sequences.kept) of \(use.reading?.read ?? sequences.read) "
-        + "records from \(use.names.joined(separator: ", ")), \(sequences.tokens) tokens")
+      "\(use.purpose == .training ? "training on" : "held out"): \(sequences.kept) of \(use.readCount) "
+        + "\(use.isUnfolded ? "answers" : "records") from \(use.names.joined(separator: ", ")), \(sequences.tokens) tokens"
+    )
     for line in sequences.lines { note("  " + line) }
   }
 
@@ -68,7 +69,7 @@ final class TrainingScreen: RunObserver {
     note("memory: \(load.memory)")
     guard load.memory.recomputedLayers > 0 else { return }
     note(
-      "  \(load.memory.recomputedLayers) of \(load.layerCount) layers are computed again for the backward where sequences are longest"
+      "  \(load.memory.recomputedLayers) of \(load.layerCount) layers are computed again in the backward pass for the longest sequences"
     )
   }
 

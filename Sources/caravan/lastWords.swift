@@ -4,12 +4,13 @@ import Foundation
 func explainSuddenEnds() {
   // Weights are mapped into memory. Reading them where another program shortened their file, or where the disk fails, ends in a signal.
   signal(SIGBUS) { _ in
-    endSaying("a file that is being read became shorter or unreadable; let nothing change a model while it is in use")
+    endSaying("a file became shorter or unreadable while it was being read; do not change a model while it is in use")
   }
   // Under a limit, whoever asks for memory and gets none breaks off, in libraries of all kinds.
   if hasMemoryLimit {
     for number in [SIGABRT, SIGSEGV, SIGILL] {
-      signal(number) { _ in endSaying("caravan broke off; as a rule its limit of memory is too low (see 'ulimit -v')") }
+      signal(number) { _ in endSaying("caravan stopped, probably because its memory limit is too low (see 'ulimit -v')")
+      }
     }
   }
   // libtorch is C++: while it loads, and on its own threads, what it throws for want of memory reaches nobody.
@@ -17,7 +18,7 @@ func explainSuddenEnds() {
   if let symbol = dlsym(UnsafeMutableRawPointer(bitPattern: 0), "_ZSt13set_terminatePFvvE") {
     _ = unsafeBitCast(symbol, to: SetTerminate.self)({
       endSaying(
-        "libtorch gave up; as a rule this process may use too little memory (see 'ulimit -a', or the container's limit)"
+        "libtorch failed, probably because this process may use too little memory (see 'ulimit -a', or the container's limit)"
       )
     })
   }

@@ -45,7 +45,7 @@ import Text
     let (scored, lines) = try ChatBase.outcome(
       template, ChatBase.conversation([("system", "Be brief.")] + Self.twoTurns))
     #expect(scored == ["White.</s>", "Yes, white.</s>"])
-    #expect(lines.count == 1 && lines[0].hasPrefix("kept 1: the prompt's text is no prefix of the whole"))
+    #expect(lines.count == 1 && lines[0].hasPrefix("kept 1: the prompt's text is not a prefix of the whole"))
   }
 
   @Test func anEndThatIsWrittenOnlyOnce() throws {
@@ -70,7 +70,7 @@ import Text
     #expect(scored.isEmpty)
     #expect(
       lines == [
-        "left out 1: the chat template rewrites the conversation, and where an answer stands in it cannot be told (a.jsonl:1)"
+        "left out 1: the chat template rewrites the conversation, so the place of an answer in it is unknown (a.jsonl:1)"
       ])
   }
 

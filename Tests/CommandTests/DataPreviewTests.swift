@@ -44,7 +44,7 @@ import Testing
             <s>·<|·user·|>·\n·N·a·me· a· ·re·d· ·f·r·u·i·t·.·\n·<|·assistant·|>·\n[A· ·c·h·er·r]
           rejected: 28 tokens, 4 scored
             <s>·<|·user·|>·\n·N·a·me· a· ·re·d· ·f·r·u·i·t·.·\n·<|·assistant·|>·\n[N·o·.·</s>]
-          kept 1: longer than 30 tokens; cut there, so that their end is not learned (\#(Workplace.pairs):1)
+          kept 1: longer than 30 tokens; cut there, so their ending is not learned (\#(Workplace.pairs):1)
 
         """#)
     #expect(

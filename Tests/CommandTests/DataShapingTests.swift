@@ -203,7 +203,7 @@ import Testing
     try write("a.jsonl", [pair("p")])
     let dedupe = ["data", "dedupe", "--data", "a.jsonl"]
     try place.run(dedupe + ["--output", "/dev/null"]).failed(
-      1, "/dev/null: is no file; without the option, lines go to standard output")
+      1, "/dev/null: is not a file; without the option, lines go to standard output")
     try place.run(dedupe + ["--output", "no/out.jsonl"]).failed(
       1, "no/out.jsonl: the folder no does not exist; make it first")
     try place.run(dedupe + ["--output", "x", "--removed", "./x"]).failed(

@@ -96,7 +96,7 @@ import Testing
       ["data", "preview", "--model", "owner/model@a..b@", "--data", Workplace.pairs], environment: environment(server)
     ).failed(
       1,
-      "owner/model@a..b@: no such file or folder here; 'a..b@' is no revision; name a branch, a tag or a commit, such as main"
+      "owner/model@a..b@: no such file or folder here; 'a..b@' is not a revision; name a branch, a tag or a commit, such as main"
     )
   }
 
@@ -130,7 +130,7 @@ import Testing
     let asked = server.requests.count
     try preview("a/b/c").failed(1, "\(place.url("a/b/c").path): there is no such folder")
     try preview(Workplace.model, "data/pairs").failed(
-      1, "data/pairs: no such file or folder (a split of the hub's is named with it: data/pairs:train)")
+      1, "data/pairs: no such file or folder (name a split on the hub with it: data/pairs:train)")
     try preview(Workplace.model, "data/x/y").failed(1, "data/x/y: no such file or folder")
     try preview(Workplace.model, "pairs:train").failed(1, "pairs:train: no such file or folder")
     #expect(server.requests.count == asked)
@@ -147,13 +147,13 @@ import Testing
     func download(_ arguments: String...) throws -> Outcome { try place.run(["download"] + arguments) }
     try download().failed(64, "Missing expected argument '<owner/name>'")
     try download("gpt2").failed(
-      64, "'gpt2' is no name of the hub's; write OWNER/NAME, of letters, digits, '-', '_' and '.'")
+      64, "'gpt2' is not a name on the hub; write OWNER/NAME, with letters, digits, '-', '_' and '.'")
     try download("a/b@main", "--revision", "main").failed(
       64, "'a/b@main' and --revision both name a revision; give one of them")
-    try download("a/b@../x").failed(64, "'../x' is no revision; name a branch, a tag or a commit, such as main")
+    try download("a/b@../x").failed(64, "'../x' is not a revision; name a branch, a tag or a commit, such as main")
     try download("a/b", "--revision", "../x").failed(
-      64, "'../x' is no revision; name a branch, a tag or a commit, such as main")
+      64, "'../x' is not a revision; name a branch, a tag or a commit, such as main")
     try place.run(["download", "a/b"], environment: ["HF_ENDPOINT": "nowhere"]).failed(
-      1, "HF_ENDPOINT is 'nowhere', which is no address such as https://huggingface.co")
+      1, "HF_ENDPOINT is 'nowhere', which is not an address such as https://huggingface.co")
   }
 }

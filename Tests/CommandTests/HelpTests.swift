@@ -9,23 +9,24 @@ import Testing
   init() throws { place = try Workplace() }
 
   static let commands = [
-    ["sft"], ["dpo"], ["data", "preview"], ["data", "stats"], ["data", "ultrafeedback"], ["data", "convert"],
+    ["sft"], ["dpo"], ["kto"], ["bco"], ["data", "preview"], ["data", "stats"], ["data", "ultrafeedback"],
+    ["data", "convert"],
     ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
     ["generate"], ["chat"], ["serve"], ["export", "gguf"], ["export", "safetensors"], ["download"], ["quickstart"],
   ]
 
   @Test func theFirstPageSaysHowToBegin() throws {
     let text = """
-      OVERVIEW: Teaches language models from examples and from preferences.
+      OVERVIEW: Trains language models on examples and on preferences.
 
-      A usual course of work:
+      A typical workflow:
         caravan data preview --model MODEL --data pairs.jsonl
         caravan sft --model MODEL --data chats.jsonl --output assistant-sft
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
         caravan generate --model assistant-dpo "What is a caravan?"
 
-      Without a model or data of your own, 'caravan quickstart' shows the whole of it
-      in miniature.
+      Without a model or data of your own, 'caravan quickstart' shows all of this in
+      miniature.
 
       USAGE: caravan <subcommand>
 
@@ -37,13 +38,16 @@ import Testing
         sft                     Teaches a model from conversations (supervised
                                 fine-tuning).
         dpo                     Aligns a model with pairs of better and worse answers.
-        data                    Looks at data before training on them, makes them of
-                                published ones, shapes them.
+        kto                     Aligns a model with single answers that are rated
+                                good or bad (KTO).
+        bco                     Aligns a model with single answers that are rated
+                                good or bad (BCO).
+        data                    Inspects, converts and transforms data for training.
         generate                Answers prompts, or continues raw text.
-        chat                    Talks with a model at the terminal.
-        serve                   Serves a model, or two to be compared, over HTTP and
-                                on a page.
-        export                  Writes a model as other programs read it.
+        chat                    Talks with a model in the terminal.
+        serve                   Serves a model, or two for comparison, as a web page
+                                and an HTTP API.
+        export                  Writes a model in the formats of other programs.
         download                Fetches a model or a data set from the Hugging Face
                                 hub.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
@@ -74,7 +78,8 @@ import Testing
       let arguments = try #require(JSON(parsing: dump)["command"]?["arguments"]?.array)
       for argument in arguments {
         guard var name = argument["preferredName"]?["name"]?.string else { continue }
-        // Data go to files, models and runs to folders. Types are of products, or of what is written.
+        // Data go to files, models and runs to folders. Types are of products, or of what is written. Each method has its losses.
+        if name == "loss" { name = "loss of \(command[0])" }
         if name == "output", command[0] == "data" { name = "output of data" }
         if ["output", "dtype"].contains(name), command[0] == "export" { continue }
         let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")

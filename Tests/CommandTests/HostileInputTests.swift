@@ -39,7 +39,7 @@ import Testing
     #expect(outcome.status == 1 && !outcome.isSignal, "\(outcome)")
     #expect(
       outcome.error
-        == "a file that is being read became shorter or unreadable; let nothing change a model while it is in use")
+        == "a file became shorter or unreadable while it was being read; do not change a model while it is in use")
   }
 
   @Test(arguments: Array(stride(from: 400_000, through: 700_000, by: 25_000)))
@@ -67,7 +67,7 @@ import Testing
     try place.write("file.txt", "text")
     try expectRefused("file.txt", "\(path("file.txt")): is a file; name the folder that holds config.json")
     try place.write("empty/file.txt", "text")
-    try expectRefused("empty", "\(path("empty")): holds no config.json; it is no model folder")
+    try expectRefused("empty", "\(path("empty")): holds no config.json; it is not a model folder")
     try dpo("--reference", "nothing").failed(1, "\(path("nothing")): there is no such folder")
   }
 
@@ -83,7 +83,7 @@ import Testing
     try place.write("model/model.safetensors", [UInt8](repeating: 255, count: 7) + [127] + bytes[8...])
     try expectRefused(
       "model",
-      "\(file.path): is no safetensors file: its header claims 9223372036854775807 bytes, the most allowed are 100000000"
+      "\(file.path): is not a safetensors file: its header claims 9223372036854775807 bytes, the most allowed are 100000000"
     )
     try place.write("model/model.safetensors", Array("GGUF".utf8))
     #expect(try dpo(model: "model").error?.hasPrefix("\(file.path): ") == true)

@@ -29,7 +29,7 @@ import Testing
     #expect(outcome.output.isEmpty && outcome.error == nil)
     #expect(outcome.errors.contains("finishing this step, then saving; once more to stop at once\n"))
     let last = try #require(place.metrics("run").last?["step"]?.int)
-    #expect(outcome.errors.hasSuffix("stopped after step \(last) of 36; go on with --resume\n"))
+    #expect(outcome.errors.hasSuffix("stopped after step \(last) of 36; continue with --resume\n"))
     #expect(try place.names("run").contains("checkpoint-\(last)"))
 
     let resumed = try place.run(arguments + ["--output", "run", "--resume"]).succeeded()

@@ -82,7 +82,7 @@ import Testing
     // A run of an older version has no record.
     try FileManager.default.removeItem(at: place.url("run/origin.json"))
     let word =
-      "an older version began this run: whether models and held-out data are still the same cannot be checked\n"
+      "an older version began this run: it cannot be checked whether models and held-out data are still the same\n"
     #expect(try dpo("base", "run", more + ["--resume"]).succeeded().errors.contains(word))
     #expect(try !dpo("base", "run", more + ["--resume"]).succeeded().errors.contains(word))
   }

@@ -46,7 +46,7 @@ import Testing
     ("think-multiturn", thoughts, "26 scored", "leaves out or changes a part of what is said"),
     (
       "system-then-two-turns", template("mistralai-Mistral-Nemo-Instruct-2407"), " 6 scored",
-      "the prompt's text is no prefix of the whole"
+      "the prompt's text is not a prefix of the whole"
     ),
     ("tool-call-empty-content", template("Qwen-Qwen2.5-7B-Instruct"), "41 scored", nil),
     ("tool-call-null-content", template("meta-llama-Llama-3.1-8B-Instruct"), "39 scored", nil),

@@ -129,7 +129,9 @@ import Yams
   // The loss of a model that still is its reference: log 2; (1/2β)² for IPO; 1 for the hinge.
   @Test(arguments: [
     ("sigmoid", "0", 0.693147), ("sigmoid", "0.1", 0.693147), ("robust", "0.1", 0.693147), ("dpo-norm", "0", 0.693147),
-    ("ipo", "0", 25), ("hinge", "0", 1),
+    ("ipo", "0", 25), ("hinge", "0", 1), ("nca-pair", "0", 1.386294), ("exo-pair", "0.1", 0.510826),
+    ("aot", "0", 0.693147),
+    ("apo-zero", "0", 1), ("discopop", "0", 0.846574), ("sppo_hard", "0", 50),
   ])
   func lossesBeginWhereTheyShould(loss: String, smoothing: String, value: Double) throws {
     let options = ["--loss", loss, "--label-smoothing", smoothing, "--max-steps", "3"]
@@ -143,6 +145,54 @@ import Yams
       Workplace.dpo + ["--output", "run", "--loss", "simpo", "--beta", "2", "--simpo-gamma", "1", "--max-steps", "2"])
     #expect(!outcome.succeeded().errors.contains("reference"))
     #expect(try place.metrics("run").count == 2)
+  }
+
+  @Test(arguments: [
+    ["orpo", "--orpo-prompt-loss"], ["cpo"], ["sft"], ["sigmoid", "--reference-free"],
+    ["aot_unpaired,sft", "--reference-free"],
+  ])
+  func lossesWithoutAReferenceLoadNone(options: [String]) throws {
+    let outcome = try place.run(Workplace.dpo + ["--output", "run", "--max-steps", "2", "--loss"] + options)
+    #expect(!outcome.succeeded().errors.contains("reference "))
+    #expect(try place.metrics("run").count == 2)
+  }
+
+  /// The record of a run is what it can be resumed and repeated with.
+  @Test func severalLossesWithAllThatHoldsForThem() throws {
+    let options = [
+      "--loss", "sigmoid_norm,bco_pair,sft", "--loss-weights", "0.8,0.2,1", "--ld-alpha", "0.5", "--eval-fraction",
+      "0.2", "--micro-tokens", "100",
+    ]
+    try place.run(Workplace.dpo + ["--output", "run", "--save-every", "2", "--max-steps", "4"] + options).succeeded()
+    let record = try place.text("run/config.yaml")
+    #expect(record.contains("loss: dpo-norm,bco-pair,sft\nloss-weights: 0.8,0.2,1.0\n"))
+    #expect(try place.metrics("run").last?["eval_nll_loss"]?.double != nil)
+    let repeated = ["dpo", "--config", "run/config.yaml", "--output", "again"]
+    try place.run(repeated).succeeded()
+    let (first, second) = (try place.metrics("run"), try place.metrics("again"))
+    #expect(first.map { $0["loss"]?.double } == second.map { $0["loss"]?.double })
+  }
+
+  /// A run that was killed goes on with the reference as it then stood.
+  @Test func aReferenceThatFollowsIsKeptInCheckpoints() throws {
+    let options = [
+      "--reference-sync-steps", "2", "--reference-sync-alpha", "0.7", "--max-steps", "6", "--save-every", "3",
+      "--eval-fraction", "0.2", "--epochs", "6",
+    ]
+    try place.run(Workplace.dpo + ["--output", "whole"] + options).succeeded()
+    try place.run(Workplace.dpo + ["--output", "killed"] + options).succeeded()
+    try FileManager.default.removeItem(at: place.url("killed/checkpoint-6"))
+    try FileManager.default.removeItem(at: place.url("killed/model.safetensors"))
+    try place.run(Workplace.dpo + ["--output", "killed", "--resume"] + options).succeeded()
+    for file in ["model.safetensors", "checkpoint-6/reference.safetensors"] {
+      #expect(try Data(contentsOf: place.url("whole/" + file)) == Data(contentsOf: place.url("killed/" + file)))
+    }
+    // At the first step and after each move the two differ by less than a reference that stays.
+    try place.run(Workplace.dpo + ["--output", "fixed"] + options.dropFirst(4)).succeeded()
+    let (moving, fixed) = (try place.metrics("whole"), try place.metrics("fixed"))
+    func margins(_ lines: [JSON]) -> [Double] { lines.compactMap { $0["eval_rewards/margins"]?.double } }
+    #expect(margins(moving).count == 2 && margins(fixed).count == 2)
+    #expect(abs(margins(moving)[1]) < abs(margins(fixed)[1]))
   }
 
   @Test func schedulesEndWithTheLastStep() throws {

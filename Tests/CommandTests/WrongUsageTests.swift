@@ -42,6 +42,51 @@ import Testing
       ("--label-smoothing 0.5", "--label-smoothing must be at least 0 and less than 0.5, not 0.5"),
       ("--loss simpo --simpo-gamma=-1", "--simpo-gamma must be at least 0, not -1.0"),
       ("--loss simpo --reference r", "--reference has no meaning for --loss simpo; leave it out"),
+      ("--loss sft,simpo --reference r", "--reference has no meaning for --loss sft,simpo; leave it out"),
+      ("--reference-free --reference r", "give --reference or --reference-free, not both"),
+      ("--loss cpo --reference-free", "--reference-free has no meaning for --loss cpo; leave it out"),
+      ("--loss hinge --simpo-gamma 1", "--simpo-gamma has no meaning for --loss hinge; leave it out"),
+      ("--loss cpo --simpo-gamma-ratio 1", "--simpo-gamma-ratio has no meaning for --loss cpo; leave it out"),
+      (
+        "--loss simpo --simpo-gamma 1 --simpo-gamma-ratio 1",
+        "give --simpo-gamma or --simpo-gamma-ratio, not both"
+      ),
+      ("--loss sft --beta 1", "--beta has no meaning for --loss sft; leave it out"),
+      ("--loss dpo_norm --ipo-sums", "--ipo-sums has no meaning for --loss dpo-norm; leave it out"),
+      ("--loss simpo --cpo-alpha 2", "--cpo-alpha has no meaning for --loss simpo; leave it out"),
+      ("--orpo-prompt-loss", "--orpo-prompt-loss has no meaning for --loss sigmoid; leave it out"),
+      (
+        "--loss orpo,sft --orpo-prompt-loss",
+        "--orpo-prompt-loss cannot be beside --loss sft, whose likelihood is the answer's alone"
+      ),
+      (
+        "--loss exo_pair", "--loss exo-pair needs --label-smoothing greater than 0; its paper takes 0.001"
+      ),
+      ("--loss sigmoid,sigmoid", "--loss has sigmoid twice; name it once, with its weight"),
+      (
+        "--loss sigmoid,sft --loss-weights 1",
+        "--loss-weights has 1 of them for 2 of --loss; give each its own"
+      ),
+      ("--loss-weights 0", "--loss-weights must be greater than 0, not 0.0"),
+      ("--loss-weights 1,,2", "The value '1,,2' is invalid for '--loss-weights <numbers>'"),
+      (
+        "--loss nca_pair --f-divergence forward_kl",
+        "--f-divergence has no meaning for --loss nca-pair, which is not made of a margin alone; leave it out"
+      ),
+      ("--f-alpha 0.1", "--f-alpha has a meaning for --f-divergence alpha-divergence only; leave it out"),
+      ("--loss orpo --ld-alpha 0.5", "--ld-alpha has no meaning for --loss orpo; leave it out"),
+      (
+        "--loss aot --wpo", "--wpo has no meaning for --loss aot, which is not made of single pairs; leave it out"
+      ),
+      ("--loss simpo --reference-sync-steps 2", "--reference-sync-steps has no meaning for --loss simpo; leave it out"),
+      (
+        "--reference-free --reference-sync-steps 2", "give --reference-sync-steps or --reference-free, not both"
+      ),
+      (
+        "--reference-sync-alpha 0.5",
+        "--reference-sync-alpha has no meaning without --reference-sync-steps; leave it out"
+      ),
+      ("--reference-sync-steps 0", "--reference-sync-steps must be at least 1, not 0"),
       ("--epochs 0", "--epochs must be greater than 0 and at most 1000000, not 0.0"),
       ("--epochs nan", "--epochs must be greater than 0 and at most 1000000, not nan"),
       ("--batch-size 0", "--batch-size must be from 1 to 1000000, not 0"),
@@ -82,6 +127,9 @@ import Testing
     #expect(outcome.status == 64)
     #expect(outcome.error == "The value 'kto' is invalid for '--loss <loss>'. Please provide one of the following:")
     #expect(outcome.errors.contains("  - dpo-norm\n"))
+    let list = try place.run(["dpo", "--model", "x", "--data", "y", "--output", "z", "--loss", "sigmoid,kto"])
+    #expect(
+      list.error == "The value 'sigmoid,kto' is invalid for '--loss <loss>'. Please provide one of the following:")
   }
 
   @Test(

@@ -96,8 +96,8 @@ import Text
   @Test(arguments: [
     (
       #"{"prompt": "a", "completion": "b", "label": false}"#,
-      "'label' says whether the answer is good, as rows for KTO do; imitating would learn the bad ones too: keep the good "
-        + "ones, without this column"
+      "'label' says whether the answer is good, as rows for KTO do; imitating would learn the bad ones too: train towards the "
+        + "labels with KTO or BCO, or keep the good ones, without this column"
     ),
     (
       #"{"messages": [{"role": "assistant", "content": "a", "weight": 0.5}]}"#,

@@ -30,7 +30,7 @@ import Testing
         skipped 1: not valid JSON (x.jsonl:4)
         skipped 2: 'chosen[].content' must be a string, found null (x.jsonl:6, x.jsonl:7)
         skipped 1: the last line is incomplete: the file was cut off while it was written (x.jsonl:10)
-        kept 1: 'prompt' is no part of the conversation in 'chosen', and is left aside (x.jsonl:5)
+        kept 1: 'prompt' is not part of the conversation in 'chosen', and is ignored (x.jsonl:5)
         """)
   }
 

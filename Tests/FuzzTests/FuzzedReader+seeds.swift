@@ -44,7 +44,8 @@ extension FuzzedReader {
 
   private static let oneRecord =
     #"{"prompt": "Who?", "chosen": "A \"clerk\".", "rejected": "é"}"#
-  private static let threeRecords = String(repeating: oneRecord + "\n", count: 3)
+  private static let threeRecords =
+    oneRecord + "\n" + #"{"prompt": "Who?", "completion": "A clerk.", "label": true}"# + "\n" + oneRecord + "\n"
 
   private static let tokenizerFile = """
     {"added_tokens": [{"id": 2, "content": "<s>", "special": true, "normalized": false, "lstrip": true}],
@@ -98,6 +99,6 @@ extension FuzzedReader {
 
   private static let requests = [
     #"{"prompt": [{"role": "user", "content": [{"type": "text", "text": "Who?"}]}], "answers": [{"model": "a", "content": "I."}, {"model": "b", "content": "We."}], "choice": "first"}"#,
-    #"{"prompt": [{"role": "user", "content": "Who?"}], "answers": [{"model": "b", "content": "I."}, {"model": "a", "content": "We."}], "choice": "tie", "messages": [{"role": "user", "content": "a"}], "stop": ["b"], "temperature": 0.5, "n": 2, "stream": true, "stream_options": {"include_usage": true}, "logit_bias": {}}"#,
+    #"{"prompt": [{"role": "user", "content": "Who?"}], "answers": [{"model": "b", "content": "I."}, {"model": "a", "content": "We."}], "choice": "tie", "id": "c", "rating": "good", "answer": {"model": "a", "content": "I.", "finish_reason": "length"}, "messages": [{"role": "user", "content": "a"}], "stop": ["b"], "temperature": 0.5, "n": 2, "stream": true, "stream_options": {"include_usage": true}, "logit_bias": {}}"#,
   ]
 }

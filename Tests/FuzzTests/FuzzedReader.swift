@@ -61,6 +61,7 @@ enum FuzzedReader: String, CaseIterable, Sendable {
       let fields = try RequestFields(body: bytes)
       _ = try? ChatRequest(fields)
       _ = try? CompletionRequest(fields)
+      _ = try? AnswerRating(fields, models: ["a", "b"])
       _ = try Vote(fields, models: ["a", "b"])
     }
   }

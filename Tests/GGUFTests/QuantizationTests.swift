@@ -47,7 +47,7 @@ import Testing
     #expect(file.tensors["blk.0.ffn_down.weight"]?.type == 1)
     #expect(file.tensors["blk.0.ffn_up.weight"]?.type == 8)
     #expect(
-      notes.contains("2 of 20 tensors are float16: their rows are no multiple of 32 (blk.0.ffn_down.weight: 100)"),
+      notes.contains("2 of 20 tensors are float16: their rows are not a multiple of 32 (blk.0.ffn_down.weight: 100)"),
       "\(notes)")
   }
 }

@@ -110,7 +110,7 @@ import Testing
     patience.attempts = 2
     let alone = try place.hub("http://127.0.0.1:1", patience: patience)
     #expect(try await alone.snapshot(model, selecting: .model).paths == snapshot.paths)
-    #expect(place.notes.last == "model o/n: taking what is in the cache, which does not say whether that is all of it")
+    #expect(place.notes.last == "model o/n: using what is in the cache, which may not be all of it")
     // Whoever asks for news is told that there are none to be had.
     let news = await message { try await alone.download(model, selecting: .model) }
     #expect(news == "model o/n: 127.0.0.1:1 cannot be reached, 2 times; try again later")

@@ -122,7 +122,7 @@ import Testing
     #expect(ContinuousClock.now - start >= .seconds(1))
     #expect(
       place.notes.first
-        == "model.safetensors: 127.0.0.1:\(server.address.split(separator: ":")[2]) answers 429; going on in 1 s")
+        == "model.safetensors: 127.0.0.1:\(server.address.split(separator: ":")[2]) answers 429; continuing in 1 s")
   }
 
   @Test func aServerThatStaysBusyIsLeft() async throws {
@@ -192,7 +192,7 @@ import Testing
       }
       #expect(
         try await failure(server)
-          == "model.safetensors: \(length) bytes are announced instead of 300000, twice; what was fetched of it is deleted, try again later"
+          == "model.safetensors: \(length) bytes are announced instead of 300000, twice; the part that was fetched is deleted; try again later"
       )
     }
   }
@@ -237,7 +237,7 @@ import Testing
     let always = try await serve { _, _, _ in Answer(200, other) }
     #expect(
       try await failure(always)
-        == "model.safetensors: its content has the hash \(TestRepository.hash(other)), the hub published \(TestRepository.hash(Self.weights)), twice; what was fetched of it is deleted, try again later"
+        == "model.safetensors: its content has the hash \(TestRepository.hash(other)), the hub published \(TestRepository.hash(Self.weights)), twice; the part that was fetched is deleted; try again later"
     )
     #expect(starts(always).count == 2)
     // Files kept in git are checked too.

@@ -26,7 +26,8 @@ import Testing
     let text = await message {
       try await hub.download(HubRepository(.model, "a/b"), revision: revision, selecting: .model)
     }
-    #expect(text?.hasSuffix("is no revision; name a branch, a tag or a commit, such as main") == true, "\(text ?? "")")
+    #expect(
+      text?.hasSuffix("is not a revision; name a branch, a tag or a commit, such as main") == true, "\(text ?? "")")
   }
 
   @Test(

@@ -38,7 +38,7 @@ import Testing
     #expect(await download(["HTTP_PROXY": "http://n:p%40ss@\(proxy.address)"]) == nil)
     #expect(
       await download(["HTTP_PROXY": proxy.address])
-        == "the proxy \(proxy.address) wants a name and a password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT")
+        == "the proxy \(proxy.address) requires a name and a password: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT")
   }
 
   @Test func aProxyThatIsNotThere() async {
@@ -92,11 +92,13 @@ import Testing
         return error.description
       }
     }
-    #expect(problem("HTTPS_PROXY", "http://a b:1") == "HTTPS_PROXY is no address of a proxy such as http://HOST:PORT")
-    #expect(problem("HTTPS_PROXY", "http://h:99999") == "HTTPS_PROXY is no address of a proxy such as http://HOST:PORT")
+    #expect(
+      problem("HTTPS_PROXY", "http://a b:1") == "HTTPS_PROXY is not the address of a proxy, such as http://HOST:PORT")
+    #expect(
+      problem("HTTPS_PROXY", "http://h:99999") == "HTTPS_PROXY is not the address of a proxy, such as http://HOST:PORT")
     #expect(
       problem("all_proxy", "https://h:1")
-        == "ALL_PROXY: proxies are spoken to by http:// or socks5://, not by https://")
+        == "ALL_PROXY: a proxy's address begins with http:// or socks5://, not with https://")
     #expect(problem("ALL_PROXY", "socks5://h") == nil)
     #expect(problem("SSL_CERT_FILE", "/nowhere/ca.pem") == "SSL_CERT_FILE names /nowhere/ca.pem, which cannot be read")
     #expect(problem("SSL_CERT_FILE", "") == nil)

@@ -26,8 +26,8 @@ import Testing
     #expect(!folder.config.tiesEmbeddings)
     #expect(
       folder.remarks == [
-        "config.json ties lm_head to the embedding, the weights hold another one: they count, as in transformers, and "
-          + "what is written of this model has tie_word_embeddings false"
+        "config.json ties lm_head to the embedding, but the weights hold another one, which is used, as in transformers; "
+          + "models written from this one have tie_word_embeddings false"
       ])
     // What is written says it without contradiction.
     let tensors = weights(of: folder.config)
@@ -56,7 +56,7 @@ import Testing
     try scratch.write("model.safetensors.index.json", "{}")
     #expect(
       try ModelFolder(scratch.url).remarks == [
-        "model.safetensors.index.json is not read: model.safetensors stands beside it and counts, as in transformers"
+        "model.safetensors.index.json is not read: model.safetensors is beside it and is used, as in transformers"
       ])
   }
 
@@ -73,8 +73,8 @@ import Testing
     try ModelFolderWriter(config: config()).write(weights(of: config()), to: scratch.url)
     #expect(
       error()
-        == "FOLDER: holds a LoRA adapter of 'meta-llama/Llama-2-7b' beside full weights, and which of them is meant cannot "
-        + "be told; \(merging), or move the adapter_* files away")
+        == "FOLDER: holds a LoRA adapter of 'meta-llama/Llama-2-7b' beside full weights, so it is unclear which of them is "
+        + "meant; \(merging), or move the adapter_* files away")
     try scratch.write("adapter_config.json", "{")
     #expect(error().hasPrefix("FOLDER: holds an adapter beside full weights"))
   }
@@ -102,7 +102,7 @@ import Testing
     try ModelFolderWriter(config: config).write(tensors + [output(tensor, [1])], to: scratch.url)
     #expect(
       error()
-        == "FOLDER: holds quantized weights (\(method), by tensor '\(tensor)'), of which its config.json says nothing; use "
+        == "FOLDER: holds quantized weights (\(method), by tensor '\(tensor)'), but its config.json does not say so; use "
         + "the unquantized model")
   }
 
@@ -121,23 +121,23 @@ import Testing
           "rope_scaling": ["type": "linear", "factor": 4],
           "rope_parameters": ["rope_type": "default", "rope_theta": 1e4],
         ],
-        "rope_parameters is not read: rope_scaling, which is another, counts, as in transformers"
+        "rope_parameters is not read: rope_scaling, which is another, is used, as in transformers"
       ),
       (
         ["rope_scaling": ["type": "linear", "factor": 4], "rope_parameters": ["rope_type": "yarn"]],
-        "rope_parameters is not read: rope_scaling, which is another, counts, as in transformers"
+        "rope_parameters is not read: rope_scaling, which is another, is used, as in transformers"
       ),
       (
         ["rope_theta": 1e4, "rope_parameters": ["rope_type": "default", "rope_theta": 1e6]],
-        "rope_theta 10000.0 is not read: rope_parameters.rope_theta 1000000.0 counts, as in transformers"
+        "rope_theta 10000.0 is not read: rope_parameters.rope_theta 1000000.0 is used, as in transformers"
       ),
       (
         ["rope_scaling": ["rope_type": "linear", "type": "dynamic", "factor": 2]],
-        "rope_scaling.type 'dynamic' is not read: rope_scaling.rope_type 'linear' counts, as in transformers"
+        "rope_scaling.type 'dynamic' is not read: rope_scaling.rope_type 'linear' is used, as in transformers"
       ),
       (
         ["rope_scaling": ["factor": 4]],
-        "rope_scaling.factor 4.0 is not read: rope_type 'default', which has none, counts, as in transformers"
+        "rope_scaling.factor 4.0 is not read: rope_type 'default', which has none, is used, as in transformers"
       ),
     ] as [([String: JSON], String?)])
   func spellingsThatContradictEachOtherAreTold(changes: [String: JSON], remark: String?) throws {

@@ -61,8 +61,8 @@ import Testing
     (Array("]Nb.".utf8), "its pickle sets the state of an object, which no tensor needs"),
     ([0x8A, 9] + [UInt8](repeating: 1, count: 9), "its pickle holds a number beyond 64 bits"),
     (Array("].".utf8), "its pickle holds no dictionary of tensors"),
-    (Array("}NNs.".utf8), "its pickle holds an entry whose name is no string"),
-    (Pickle.emptyDict + Pickle.string("epoch") + Array("K\u{3}s.".utf8), "its pickle entry 'epoch' is no tensor"),
+    (Array("}NNs.".utf8), "its pickle holds an entry whose name is not a string"),
+    (Pickle.emptyDict + Pickle.string("epoch") + Array("K\u{3}s.".utf8), "its pickle entry 'epoch' is not a tensor"),
     (Pickle.tensor(key: "../../etc/passwd"), "tensor 'a': its storage '../../etc/passwd' is not in the archive"),
     (
       Pickle.tensor(storage: "ComplexFloatStorage"),
@@ -128,19 +128,19 @@ import Testing
     let old =
       "is in PyTorch's old format (before 1.6); load it with torch.load and save it again with torch.save"
     return [
-      ([], "is no PyTorch checkpoint: it is no zip archive"),
-      (Array("not a checkpoint".utf8), "is no PyTorch checkpoint: it is no zip archive"),
+      ([], "is not a PyTorch checkpoint: it is not a zip archive"),
+      (Array("not a checkpoint".utf8), "is not a PyTorch checkpoint: it is not a zip archive"),
       ([0x80, 2, 0x8A], old),
       (tar, old),
       (Array(good.dropLast(30)), "is truncated: the zip archive has no directory at its end"),
-      (TestZip([]).bytes, "is no PyTorch checkpoint: the archive holds no data.pkl"),
-      (TestZip([("archive/other", [])]).bytes, "is no PyTorch checkpoint: the archive holds no data.pkl"),
+      (TestZip([]).bytes, "is not a PyTorch checkpoint: the archive holds no data.pkl"),
+      (TestZip([("archive/other", [])]).bytes, "is not a PyTorch checkpoint: the archive holds no data.pkl"),
       (
         TestZip([("a/data.pkl", []), ("a/data.pkl", [])]).bytes, "has two entries 'a/data.pkl'"
       ),
       (
         TestZip([("a/data.pkl", []), ("b/data.pkl", [])]).bytes,
-        "is no PyTorch checkpoint: the archive holds no data.pkl"
+        "is not a PyTorch checkpoint: the archive holds no data.pkl"
       ),
       (
         compressed.bytes, "its entry 'archive/data.pkl' is compressed; PyTorch stores entries as they are"

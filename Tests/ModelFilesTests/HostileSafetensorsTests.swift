@@ -27,18 +27,18 @@ import Testing
   }
 
   static let table: [([UInt8], String)] = [
-    ([], "is truncated: 0 bytes are no safetensors file"),
-    ([1, 2, 3], "is truncated: 3 bytes are no safetensors file"),
+    ([], "is truncated: 0 bytes are not a safetensors file"),
+    ([1, 2, 3], "is truncated: 3 bytes are not a safetensors file"),
     (
       safetensors("{}", claim: .max),
-      "is no safetensors file: its header claims 18446744073709551615 bytes, the most allowed are 100000000"
+      "is not a safetensors file: its header claims 18446744073709551615 bytes, the most allowed are 100000000"
     ),
     (safetensors("{}", claim: 3), "is truncated: its header claims 3 bytes, the file has 10"),
     (
       safetensors("{}x", claim: 3),
       "the safetensors header is not JSON: line 1, column 3: text after the end of the value"
     ),
-    (safetensors("[]"), "the safetensors header is no JSON object"),
+    (safetensors("[]"), "the safetensors header is not a JSON object"),
     (
       safetensors(String(repeating: "[", count: 100_000)),
       "the safetensors header is not JSON: line 1, column 514: nested more than 512 deep"
@@ -49,8 +49,8 @@ import Testing
         data: 1),
       "the safetensors header names a tensor twice"
     ),
-    (safetensors(#"{"__metadata__":[]}"#), "__metadata__ is no JSON object"),
-    (safetensors(#"{"__metadata__":{"format":1}}"#), "__metadata__ 'format' is no string"),
+    (safetensors(#"{"__metadata__":[]}"#), "__metadata__ is not a JSON object"),
+    (safetensors(#"{"__metadata__":{"format":1}}"#), "__metadata__ 'format' is not a string"),
     (safetensors(#"{"a":[]}"#), "tensor 'a': its header is a list, no object"),
     (safetensors(#"{"a\nb":{}}"#), "tensor 'a\\nb': dtype is missing"),
     (safetensors(one("F8_E4M3", "[1]", "[0,1]"), data: 1), "tensor 'a': dtype 'F8_E4M3' is not supported"),

@@ -113,7 +113,7 @@ import Testing
     (["num_attention_heads": 0], "num_attention_heads must be a whole number from 1 to 4096, not 0"),
     (
       ["num_attention_heads": 3],
-      "hidden_size 4 is no multiple of num_attention_heads 3, and head_dim is missing"
+      "hidden_size 4 is not a multiple of num_attention_heads 3, and head_dim is missing"
     ),
     (["num_attention_heads": 4], "head_dim 1 is odd; rotary embeddings need an even one"),
     (["head_dim": 7], "head_dim 7 is odd; rotary embeddings need an even one"),

@@ -8,7 +8,7 @@ import Testing
   @Test func whatIsNoModelFolderIsSaid() throws {
     let scratch = try TemporaryFolder()
     func error() -> String { message(in: scratch) { _ = try ModelFolder(scratch.url) } }
-    #expect(error() == "FOLDER: holds no config.json; it is no model folder")
+    #expect(error() == "FOLDER: holds no config.json; it is not a model folder")
     #expect(
       message(in: scratch) { _ = try ModelFolder(scratch.url("nowhere")) } == "nowhere: there is no such folder")
     try scratch.write("file", "")
@@ -76,7 +76,7 @@ import Testing
         == "model.safetensors: tensor 'model.embed_tokens.weight' has shape [1, 2], config.json asks for [6, 4]")
     #expect(
       try error(untied) { $0 += [output("x", [1]), output("y", [1])] }
-        == "FOLDER: holds tensor 'x' and 1 more, which a llama model of its config.json has not")
+        == "FOLDER: holds tensor 'x' and 1 more, which a llama model of its config.json does not have")
     #expect(try error(untied) { $0.append(output("model.layers.0.self_attn.rotary_emb.inv_freq", [1])) } == "no error")
     #expect(try error(tied) { _ in } == "no error")
     let floats = [Float](repeating: 0, count: 24)
@@ -92,20 +92,20 @@ import Testing
     (#"{"weight_map": {"a": 3}}"#, "model.safetensors.index.json: weight_map 'a' is a number, no file name"),
     (
       #"{"weight_map": {"a": "../x"}}"#,
-      "model.safetensors.index.json: weight_map 'a' names '../x', which is no file of the folder"
+      "model.safetensors.index.json: weight_map 'a' names '../x', which is not a file of the folder"
     ),
     (
       #"{"weight_map": {"a": "/etc/passwd"}}"#,
-      "model.safetensors.index.json: weight_map 'a' names '/etc/passwd', which is no file of the folder"
+      "model.safetensors.index.json: weight_map 'a' names '/etc/passwd', which is not a file of the folder"
     ),
     (
       #"{"weight_map": {"a": ".."}}"#,
-      "model.safetensors.index.json: weight_map 'a' names '..', which is no file of the folder"
+      "model.safetensors.index.json: weight_map 'a' names '..', which is not a file of the folder"
     ),
     (
       // A slash that a combining accent hides from whoever compares characters.
       #"{"weight_map": {"a": "../\u0301x"}}"#,
-      "model.safetensors.index.json: weight_map 'a' names '../\u{301}x', which is no file of the folder"
+      "model.safetensors.index.json: weight_map 'a' names '../\u{301}x', which is not a file of the folder"
     ),
     (
       #"{"weight_map": {"a": "two"}}"#, "two: is missing, and the index 'model.safetensors.index.json' names it"

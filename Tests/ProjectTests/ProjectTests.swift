@@ -93,7 +93,6 @@ import Testing
 
   @Test(arguments: [
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md", "docs/architecture.md",
-    "docs/generation.md",
     "docs/what-is-counted.md",
   ])
   func linksLeadSomewhere(page: String) throws {

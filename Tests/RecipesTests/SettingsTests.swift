@@ -23,6 +23,7 @@ import Testing
       let help = setting.help.description
       #expect(help.hasSuffix(".") && !help.contains("--"), "\(setting.name)")
     }
+    #expect(throws: Never.self) { Group().record }
   }
 
   @Test func eachPropertyIsOneSetting() {
@@ -30,6 +31,8 @@ import Testing
     Self.expectOneSettingAProperty(DataSettings.self)
     Self.expectOneSettingAProperty(HeldOutSettings.self)
     Self.expectOneSettingAProperty(PreferenceSettings.self)
+    Self.expectOneSettingAProperty(KTOSettings.self)
+    Self.expectOneSettingAProperty(BCOSettings.self)
     Self.expectOneSettingAProperty(SFTPace.self)
     Self.expectOneSettingAProperty(DPOPace.self)
     Self.expectOneSettingAProperty(OptimizationSettings.self)
@@ -44,7 +47,7 @@ import Testing
     recipe.data.maxLength = 512
     recipe.data.skipInvalid = true
     recipe.heldOut.evalFraction = 0.25
-    recipe.preference.loss = .simpo
+    recipe.preference.loss = [.simpo]
     recipe.preference.beta = 2
     recipe.preference.simpoGamma = 1
     recipe.pace.learningRate = 1e-6
@@ -63,6 +66,16 @@ import Testing
     #expect(read == Self.recipe)
     let decoded = try JSONDecoder().decode(DPORecipe.self, from: JSONEncoder().encode(Self.recipe))
     #expect(decoded.record == Self.recipe.record)
+  }
+
+  /// Several losses are recorded as one text; a list means the same.
+  @Test func aRecordOfSeveralLosses() throws {
+    var recipe = DPORecipe()
+    recipe.preference.loss = [.dpoNorm, .bcoPair, .sft]
+    recipe.preference.lossWeights = [0.8, 0.2, 1]
+    #expect(recipe.record["loss"] == "dpo-norm,bco-pair,sft" && recipe.record["loss-weights"] == "0.8,0.2,1.0")
+    let list = try DPORecipe(record: ["loss": ["sigmoid_norm", "bco_pair", "sft"], "loss-weights": [0.8, 0.2, 1]])
+    #expect(list.preference == recipe.preference)
   }
 
   @Test func theRecordHasTheSettingsThatMeanSomethingInTheirOrder() {
@@ -99,7 +112,7 @@ import Testing
   @Test func whatCannotBeIsSaidBeforeAnythingIsRead() {
     var recipe = DPORecipe(model: "nothing", data: ["nothing"], output: "nothing")
     recipe.preference.reference = "other"
-    recipe.preference.loss = .simpo
+    recipe.preference.loss = [.simpo]
     var error = #expect(throws: SettingError.self) { try recipe.run() }
     #expect(error?.description == "'reference' has no meaning for 'loss' simpo; leave it out")
     recipe.preference.reference = nil

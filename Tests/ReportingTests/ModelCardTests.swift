@@ -6,8 +6,8 @@ import Testing
 import Yams
 
 @Suite struct ModelCardTests {
-  private static func words(_ loss: PreferenceLoss.Kind) -> ObjectiveWords {
-    (try? PreferenceLoss(loss, beta: 0.1)).map { PreferenceObjective($0).words } ?? SupervisedObjective().words
+  private static func words(_ loss: PreferenceLoss) -> ObjectiveWords {
+    (try? PreferenceObjective(loss))?.words ?? SupervisedObjective().words
   }
 
   static let card = ModelCard(
@@ -52,8 +52,8 @@ import Yams
       (.sigmoid, "the loss is ln 2 = 0.693147."), (.robust, "the loss is ln 2 = 0.693147."),
       (.dpoNorm, "the loss is ln 2 = 0.693147."), (.hinge, "the loss is 1."), (.ipo, "the loss is 1/(2β)² = 25.00."),
       (.simpo, "no reference model takes part"),
-    ] as [(PreferenceLoss.Kind, String)])
-  func explainsTheFirstLoss(loss: PreferenceLoss.Kind, sentence: String) throws {
+    ] as [(PreferenceLoss, String)])
+  func explainsTheFirstLoss(loss: PreferenceLoss, sentence: String) throws {
     var card = Self.card
     card.words = Self.words(loss)
     #expect(try card.markdown().contains(sentence))

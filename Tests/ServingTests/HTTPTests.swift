@@ -65,9 +65,9 @@ import Testing
   }
 
   @Test func aSlowHeadAfterAPauseIsToldSo() async throws {
-    try await RunningServer.with(settings: { $0.clientTime = .seconds(1) }) { server in
+    try await RunningServer.with(settings: { $0.clientTime = .seconds(2) }) { server in
       let connection = try await server.connect()
-      try await Task.sleep(for: .milliseconds(1700))
+      try await Task.sleep(for: .milliseconds(3000))
       await connection.send("GET /hea")
       let reply = try await Reply(connection.readAll())
       #expect(reply.status == 408)

@@ -13,7 +13,7 @@ import Torch
     let model = try TinyModel.make(dtype: dtype)
     let pairs = TinyModel.pairs(9).enumerated().map { $1.referenced(chosen: -Double($0), rejected: -3) }
     let pass = BatchPass(
-      model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.5)), microTokens: 60)
+      model: model, objective: try PreferenceObjective(.sigmoid, beta: 0.5), microTokens: 60)
     let result = try pass.train(pairs)
     return (result.loss, try #require(model.parameters.gradients).array)
   }
@@ -50,7 +50,7 @@ import Torch
     var pairs = TinyModel.pairs(9)
     let pass = BatchPass(model: model, objective: SupervisedObjective(), microTokens: 60)
     try ReferenceScores(pass: pass, cache: nil).add(to: &pairs, in: [Array(pairs.indices)]) { _ in }
-    let objective = PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.1))
+    let objective = try PreferenceObjective(.sigmoid, beta: 0.1)
     let training = BatchPass(model: model, objective: objective, microTokens: 60)
     #expect(Float(try training.train(pairs).loss) == 0.6931471824645996)
   }

@@ -14,7 +14,7 @@ import Testing
     let (model, pairs) = (try TinyModel.make(), TinyModel.pairs(9))
     let referenced = pairs.enumerated().map { $1.referenced(chosen: -Double($0), rejected: -3) }
     let pass = BatchPass(
-      model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.5)), microTokens: microTokens,
+      model: model, objective: try PreferenceObjective(.sigmoid, beta: 0.5), microTokens: microTokens,
       activationBytes: activationBytes, logitRows: logitRows)
     let result = try pass.train(order.map { referenced[$0] })
     return (
@@ -56,6 +56,22 @@ import Testing
     #expect(abs(whole.0.loss - split.0.loss) < 1e-5 && whole.0.loss > 0)
     #expect(abs(try #require(split.0.metrics["distance"])) < 1e-5)
     #expect(Self.distance(whole.1, split.1) < 2e-6)
+  }
+
+  /// Where TRL would sort, or average over tokens, within each micro-batch.
+  @Test(arguments: [PreferenceLoss.aot, .aotUnpaired, .sft, .orpo])
+  func lossesOfWholeBatchesDoNotDependOnTheSplit(loss: PreferenceLoss) throws {
+    let model = try TinyModel.make()
+    let pairs = TinyModel.pairs(9).enumerated().map { $1.referenced(chosen: -Double($0 * $0), rejected: -3) }
+    func result(microTokens: Int) throws -> (loss: Double, gradient: [Float]) {
+      model.parameters.gradients?.fillWithZeros()
+      let objective = try PreferenceObjective(loss, beta: loss == .sft ? 0.1 : 0.3)
+      let pass = BatchPass(model: model, objective: objective, microTokens: microTokens)
+      return (try pass.train(pairs).loss, try #require(model.parameters.gradients).array)
+    }
+    let (whole, split) = (try result(microTokens: 10_000), try result(microTokens: 1))
+    #expect(abs(whole.loss - split.loss) < 1e-6)
+    #expect(Self.distance(whole.gradient, split.gradient) < 2e-6)
   }
 
   private static func distance(_ a: [Float], _ b: [Float]) -> Double {
@@ -139,7 +155,7 @@ import Testing
     let model = try TinyModel.make()
     let pairs = TinyModel.pairs(5).map { $0.referenced(chosen: -20, rejected: -21) }
     let pass = BatchPass(
-      model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.5)), microTokens: 60)
+      model: model, objective: try PreferenceObjective(.sigmoid, beta: 0.5), microTokens: 60)
     _ = try pass.train(pairs)
     for entry in model.parameters.layout.entries {
       let gradient = try #require(model.parameters.gradient(entry)).array

@@ -40,6 +40,33 @@ import Testing
     #expect(second.reversed() == first)
   }
 
+  /// LD-DPO wants the sums as far as the shorter answer goes, too.
+  @Test func sharedLengthsAreKeptBesideTheWhole() throws {
+    func columns(_ pairs: [TrainingExample], seed: UInt64, withShared: Bool) throws -> [[Column: [[Double]]]] {
+      var pairs = pairs
+      let pass = BatchPass(
+        model: try TinyModel.make(seed: seed), objective: SupervisedObjective(), microTokens: 10_000)
+      try ReferenceScores(pass: pass, cache: cache()).add(
+        to: &pairs, in: [Array(pairs.indices)], withShared: withShared
+      ) { _ in }
+      return pairs.map(\.columns)
+    }
+    let pairs = TinyModel.pairs(4)
+    let whole = try columns(pairs, seed: 1, withShared: false)
+    let both = try columns(pairs, seed: 1, withShared: true)
+    #expect(both.map { $0[.reference] } == whole.map { $0[.reference] })
+    #expect(try columns(pairs, seed: 2, withShared: true) == both)
+    for (pair, columns) in zip(pairs, both) {
+      let (sums, shared) = (try #require(columns[.reference]), try #require(columns[.sharedReference]))
+      let counts = pair.sequences.map(\.scoredCount)
+      for side in 0..<2 {
+        // Log-probabilities are below 0, so a part's sum is above the whole's.
+        #expect(counts[side] == counts.min() ? shared[side] == sums[side] : shared[side][0] > sums[side][0])
+      }
+    }
+    #expect(pairs.contains { $0.sequences[0].scoredCount != $0.sequences[1].scoredCount })
+  }
+
   @Test func anotherModelHasAnotherFile() throws {
     let pairs = TinyModel.pairs(2)
     _ = try scores(pairs, try cache())

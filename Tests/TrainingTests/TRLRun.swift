@@ -51,8 +51,36 @@ struct TRLRun {
     var pairs = try pairs()
     let order = EpochOrder(count: pairs.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
     let pass = BatchPass(model: model, objective: SupervisedObjective(), microTokens: settings.microTokens)
-    try ReferenceScores(pass: pass, cache: nil).add(to: &pairs, in: order.batches(epoch: 0)) { _ in }
+    try ReferenceScores(pass: pass, cache: nil).add(to: &pairs, in: order.batches(epoch: 0), withShared: true) { _ in }
     return pairs
+  }
+
+  /// The rated answers that TRL trained on.
+  static func ratings() throws -> [TrainingExample] {
+    try (read("rating-tokens.json").array ?? []).enumerated().map { index, row in
+      func tokens(_ key: String) -> [Int32] { (row[key]?.array ?? []).compactMap { $0.int.map(Int32.init) } }
+      let (prompt, answer) = (tokens("prompt"), tokens("completion"))
+      var example = TrainingExample(
+        sequences: [
+          TokenSequence(tokens: prompt + answer, isScored: prompt.map { _ in false } + answer.map { _ in true })
+        ], location: RecordLocation(file: "ratings.jsonl", line: index + 1))
+      example.columns[.label] = [[row["label"] == true ? 1 : 0]]
+      return example
+    }
+  }
+
+  /// The rated answers with what a model, as the reference, makes of them; with companions in groups of a size, where there is one.
+  static func referencedRatings(
+    _ model: LlamaModel, _ settings: TrainingSettings, groupSize: Int?
+  ) throws -> [TrainingExample] {
+    var ratings = try ratings()
+    if let groupSize {
+      _ = ratings.addMismatchedAnswers(batchSize: settings.batchSize, groupSize: groupSize, maximumLength: 512)
+    }
+    let order = EpochOrder(count: ratings.count, batchSize: settings.batchSize, seed: nil)
+    let pass = BatchPass(model: model, objective: SupervisedObjective(), microTokens: settings.microTokens)
+    try ReferenceScores(pass: pass, cache: nil).add(to: &ratings, in: order.batches(epoch: 0)) { _ in }
+    return ratings
   }
 
   static func conversations() throws -> [TrainingExample] {
@@ -82,13 +110,30 @@ struct TRLRun {
     return settings
   }
 
-  func loss() throws -> PreferenceLoss {
-    let kinds = ["smoothed": PreferenceLoss.Kind.sigmoid, "norm": .dpoNorm]
-    let name = try #require(json["loss"]?.string)
-    let kind = try #require(PreferenceLoss.Kind(rawValue: name) ?? kinds[name])
-    return try PreferenceLoss(
-      kind, beta: number("beta"), labelSmoothing: number("label_smoothing"),
-      targetMargin: json["simpo_gamma"]?.double ?? 0)
+  func objective() throws -> PreferenceObjective {
+    var parameters = LossParameters()
+    parameters.beta = try number("beta")
+    parameters.labelSmoothing = try number("label_smoothing")
+    parameters.simpoGamma = json["simpo_gamma"]?.double ?? parameters.simpoGamma
+    parameters.cpoAlpha = json["cpo_alpha"]?.double ?? parameters.cpoAlpha
+    var comparison = Comparison()
+    comparison.ldAlpha = json["ld_alpha"]?.double
+    comparison.alpha = json["f_alpha_divergence_coef"]?.double ?? comparison.alpha
+    if let name = json["f_divergence_type"]?.string { comparison.divergence = try #require(FDivergence(named: name)) }
+    let loss = try #require(json["loss"])
+    let losses = try (loss.array ?? [loss]).map { try #require(PreferenceLoss(named: $0.string ?? "")) }
+    parameters.orpoPromptLoss = losses == [.orpo]
+    let weights = json["loss_weights"]?.array?.compactMap(\.double)
+    return try PreferenceObjective(
+      losses, weights: weights, parameters, comparison, isWeighted: json["use_weighting"]?.bool ?? false)
+  }
+
+  /// How the reference moves, where it does.
+  var movement: MovingReference.Settings? {
+    guard let steps = json["ref_model_sync_steps"]?.int, let alpha = json["ref_model_mixup_alpha"]?.double else {
+      return nil
+    }
+    return MovingReference.Settings(steps: steps, alpha: alpha)
   }
 
   func weights() throws -> [StoredTensor] {

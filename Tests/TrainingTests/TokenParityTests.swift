@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Llama
 import ModelFiles
+import Objectives
 import Testing
 import Text
 
@@ -31,6 +32,17 @@ import Text
     let (examples, report) = try Self.builder().examples(reader.readAll(), limits: Self.limits)
     expect(examples, try TRLRun.pairs())
     #expect(report.read == 30 && report.kept == 30 && report.lines.isEmpty)
+  }
+
+  @Test func ratedAnswers() throws {
+    let reader = try DatasetReader<RatedAnswers>([TRLRun.fixtures.appending(path: "pairs.jsonl").path])
+    let (examples, _) = try Self.builder().examples(reader.readAll().ratings, limits: Self.limits)
+    let expected = try TRLRun.ratings()
+    #expect(examples.count == 60 && expected.count == 32)
+    for (index, rating) in expected.enumerated() {
+      let own = examples.first { $0.location.line == index % 30 + 1 && $0.columns[.label] == rating.columns[.label] }
+      #expect(own?.sequences == rating.sequences, "row \(index + 1)")
+    }
   }
 
   @Test func conversations() throws {

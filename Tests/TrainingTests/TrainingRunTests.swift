@@ -35,7 +35,7 @@ import Testing
     }
     let source = ShuffledExamples(pairs, settings)
     let trainer = try Trainer(
-      model: model, objective: PreferenceObjective(try PreferenceLoss(.sigmoid, beta: 0.1)), settings: settings,
+      model: model, objective: try PreferenceObjective(.sigmoid, beta: 0.1), settings: settings,
       totalSteps: source.totalSteps)
     let writer = try ModelFolderWriter(carryingOver: ModelFolder(TRLRun.fixtures.appending(path: "model")))
     let heldOut = HeldOutData(

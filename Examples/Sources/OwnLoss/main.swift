@@ -6,7 +6,6 @@ import Llama
 import ModelFiles
 import Objectives
 import Text
-import Torch
 import Training
 
 struct MeanHinge: SequenceObjective {
@@ -20,20 +19,17 @@ struct MeanHinge: SequenceObjective {
   }
 }
 
-let fixtures = URL(filePath: "../Tests/TrainingTests/Fixtures")
-try Libtorch.load(threads: nil)
-let folder = try ModelFolder(fixtures.appending(path: "model"))
+let folder = try ModelFolder(URL(filePath: "tiny"))
 let builder = try SequenceBuilder(format: ChatFormat(folder: folder.url, name: "tiny"))
-let pairs = try DatasetReader<PreferencePair>([fixtures.appending(path: "pairs.jsonl").path]).readAll()
-let (examples, _) = try builder.examples(
-  pairs, limits: .init(maximumLength: 512, vocabularySize: folder.config.vocabularySize))
+let pairs = try DatasetReader<PreferencePair>(["pairs.jsonl"]).readAll()
+let limits = SequenceBuilder.Limits(maximumLength: 512, vocabularySize: folder.config.vocabularySize)
+let (examples, _) = try builder.examples(pairs, limits: limits)
 
 var settings = TrainingSettings()
 settings.learningRate = 1e-3
 var source = ShuffledExamples(examples, batchSize: 8, epochs: 2, seed: 1)
 let trainer = try Trainer(
   model: LlamaModel(folder, training: true), objective: MeanHinge(), settings: settings, totalSteps: source.totalSteps)
-while trainer.stepCount < source.totalSteps {
-  let step = try trainer.step(on: source.batch(after: trainer.stepCount).examples)
-  print(step.number, step.result.loss)
+for step in 0..<source.totalSteps {
+  print(try trainer.step(on: source.batch(after: step).examples).result.loss)
 }

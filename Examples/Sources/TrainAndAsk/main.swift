@@ -3,18 +3,13 @@ import Foundation
 import Inference
 import Recipes
 
-let fixtures = "../Tests/TrainingTests/Fixtures/"
-let folder = FileManager.default.temporaryDirectory.appending(path: "example-\(UUID().uuidString)")
-
-var teaching = SFTRecipe(
-  model: fixtures + "model", data: [fixtures + "conversations.jsonl"], output: folder.appending(path: "sft").path)
+var teaching = SFTRecipe(model: "tiny", data: ["conversations.jsonl"], output: "assistant-sft")
 teaching.pace.epochs = 200
 teaching.pace.batchSize = 8
 teaching.pace.learningRate = 1e-2
 try teaching.run()
 
-var aligning = DPORecipe(
-  model: teaching.saving.output, data: [fixtures + "pairs.jsonl"], output: folder.appending(path: "dpo").path)
+var aligning = DPORecipe(model: "assistant-sft", data: ["pairs.jsonl"], output: "assistant-dpo")
 aligning.pace.learningRate = 1e-4
 try aligning.run()
 

@@ -1,5 +1,6 @@
 import Datasets
 import Llama
+import Objectives
 import Parallel
 import Text
 import Wording
@@ -45,6 +46,18 @@ extension SequenceBuilder {
     _ pairs: [PreferencePair], limits: Limits
   ) throws -> (examples: [TrainingExample], report: SequenceReport) {
     try examples(pairs, at: \.location, limits: limits) { try whole($0) }
+  }
+
+  /// The examples of rated answers, each with the column `label`, and what became of each record.
+  /// - Throws: `AlignmentError` naming the record that cannot be rendered or whose tokens the model does not have.
+  public func examples(
+    _ ratings: [Rating], limits: Limits
+  ) throws -> (examples: [TrainingExample], report: SequenceReport) {
+    try examples(ratings, at: \.location, limits: limits) { rating in
+      var whole = try whole(rating)
+      whole.columns[.label] = [[rating.isGood ? 1 : 0]]
+      return whole
+    }
   }
 
   private func examples<Record: Sendable>(
@@ -97,6 +110,8 @@ extension SequenceBuilder {
       remarks.append(.beyondContext(limits.contextLength))
     }
     if kept.count == 2, kept[0] == kept[1] { remarks.append(.sameAnswers) }
-    return (TrainingExample(sequences: kept, location: location), remarks)
+    var example = TrainingExample(sequences: kept, location: location)
+    example.columns = whole.columns
+    return (example, remarks)
   }
 }

@@ -1,11 +1,12 @@
 import Datasets
 import Llama
+import Objectives
 import Text
 import Wording
 
 /// Turns records into token sequences whose scored tokens are what the loss is about.
 ///
-/// A conversation scores the assistant's messages, a pair the last one on each side; each with the end that the template
+/// A conversation scores the assistant's messages, a pair the last one on each side, a rating the last one; each with the end that the template
 /// writes after it. Texts are tokenized whole. Where an answer stands is a matter of text: it begins where the prompt, as the
 /// model is asked with it, ends; a token that holds the end of the one and the beginning of the other counts as the answer's.
 public struct SequenceBuilder: Sendable {
@@ -34,6 +35,7 @@ public struct SequenceBuilder: Sendable {
   struct Whole {
     var sequences: [TokenSequence]
     var remarks: [SequenceReport.Remark]
+    var columns: [Column: [[Double]]] = [:]
   }
 
   func whole(_ conversation: Conversation) throws -> Whole {
@@ -49,15 +51,17 @@ public struct SequenceBuilder: Sendable {
     return Whole(sequences: [sequence], remarks: side.remarks + (merged.map { [$0] } ?? []))
   }
 
+  func whole(_ rating: Rating) throws -> Whole {
+    guard rating.isLearned else { throw LeftOut(reason: .weightless) }
+    let side = try side(rating.prompt + rating.completion, rating.context)
+    let (sequence, merged) = side.sequence(format)
+    return Whole(
+      sequences: [sequence], remarks: SequenceReport.Remark.distinct(side.remarks + [merged].compactMap(\.self)))
+  }
+
   func whole(_ pair: PreferencePair) throws -> Whole {
     guard pair.isLearned else { throw LeftOut(reason: .weightless) }
-    let sides = try [pair.chosen, pair.rejected].map { answer in
-      let messages = pair.prompt + answer
-      var side = try Side(messages, pair.context, format)
-      try side.locate(messages.last?.isLearned == true ? [messages.count - 1] : [], finder)
-      if mask == .template { try side.mark(clipping: true) }
-      return side
-    }
+    let sides = try [pair.chosen, pair.rejected].map { try side(pair.prompt + $0, pair.context) }
     var made = sides.map { $0.sequence(format) }
     // Answers to one prompt begin at one place, also where only one of them merges with the prompt's last token.
     if pair.chosen.count == 1, pair.rejected.count == 1 {
@@ -71,5 +75,12 @@ public struct SequenceBuilder: Sendable {
     return Whole(
       sequences: made.map(\.sequence),
       remarks: SequenceReport.Remark.distinct(sides.flatMap(\.remarks) + made.compactMap(\.merged)))
+  }
+  /// A conversation of which the last message is scored.
+  private func side(_ messages: [Message], _ context: ChatContext) throws -> Side {
+    var side = try Side(messages, context, format)
+    try side.locate(messages.last?.isLearned == true ? [messages.count - 1] : [], finder)
+    if mask == .template { try side.mark(clipping: true) }
+    return side
   }
 }

@@ -64,7 +64,7 @@ extension SequenceReport.Reason {
     case .longerThan(let length): "longer than \(length) tokens"
     case .nothingScored: "no token of an answer is left to score"
     case .weightless: "their weight is 0"
-    case .untold: "the chat template rewrites the conversation, and where an answer stands in it cannot be told"
+    case .untold: "the chat template rewrites the conversation, so the place of an answer in it is unknown"
     case .refused(let error): "\(error)"
     }
   }
@@ -73,15 +73,15 @@ extension SequenceReport.Reason {
 extension SequenceReport.Remark {
   fileprivate var text: String {
     switch self {
-    case .cut(let length): "longer than \(length) tokens; cut there, so that their end is not learned"
+    case .cut(let length): "longer than \(length) tokens; cut there, so their ending is not learned"
     case .beyondContext(let length): "longer than the \(length) tokens that the model is made for"
     case .sameAnswers: "both answers are the same tokens, which teaches nothing"
     case .merged: "an answer's first token begins with the end of its prompt; it is scored"
     case .rewrittenPrompt:
-      "the prompt's text is no prefix of the whole, since the chat template writes it otherwise once it is answered; "
+      "the prompt's text is not a prefix of the whole, because the chat template writes it differently once it is answered; "
         + "answers are scored where they stand in the whole"
     case .changedText: "the chat template leaves out or changes a part of what is said"
-    case .emptyAnswer: "an answer is empty; its end is learned all the same"
+    case .emptyAnswer: "an answer is empty; its ending is still learned"
     case .specialToken: "a text itself holds a special token"
     }
   }

@@ -3,12 +3,15 @@ import Hashing
 import Llama
 import Objectives
 
-/// One record as the model is trained on it: a conversation is one sequence; a pair is two, the chosen one first.
+/// One record as the model is trained on it: a conversation is one sequence, and so is a rated answer; a pair is two, the chosen
+/// one first.
 public struct TrainingExample: Sendable {
   /// The sequences.
   public let sequences: [TokenSequence]
   /// Where the record stands.
   public let location: RecordLocation
+  /// Sequences that are scored beside it before each step, and never trained on: for KTO the prompt with another's answer.
+  public var companions: [TokenSequence] = []
   /// What else belongs to it: what the reference says of it, for one.
   public var columns: [Column: [[Double]]] = [:]
 
@@ -16,6 +19,17 @@ public struct TrainingExample: Sendable {
   public init(sequences: [TokenSequence], location: RecordLocation) {
     self.sequences = sequences
     self.location = location
+  }
+
+  /// The pair with all tokens of the chosen sequence scored; the column `isAnswer` says which are the answer's.
+  public func scoringPrompt() -> TrainingExample {
+    let all = TokenSequence(tokens: sequences[0].tokens, isScored: sequences[0].tokens.map { _ in true })
+    var example = TrainingExample(sequences: [all] + sequences.dropFirst(), location: location)
+    example.columns = columns
+    example.columns[.isAnswer] =
+      [sequences[0].isScored.dropFirst().map { $0 ? 1 : 0 }]
+      + sequences.dropFirst().map { Array(repeating: 1, count: $0.scoredCount) }
+    return example
   }
 
   /// The number of tokens that count in the loss, over all its sequences.

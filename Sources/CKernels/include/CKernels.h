@@ -50,6 +50,9 @@ void ck_swiglu_backward(float *gate_up, const float *dy, int64_t F, int64_t begi
 void ck_log_probability_forward(
     const float *logits, const int32_t *labels, float *log_sum_exp, float *log_probability, int64_t V, int64_t begin,
     int64_t end);
+/// For rows of logits with their log-sum-exp: log Σ p² of their softmax.
+void ck_log_sum_of_squares(
+    const float *logits, const float *log_sum_exp, float *result, int64_t V, int64_t begin, int64_t end);
 /// The log-sum-exp of V logits.
 float ck_log_sum_exp(const float *logits, int64_t V);
 /// The first of the largest of V numbers; 0 where there is none.

@@ -60,7 +60,7 @@ struct Proxies: Sendable, Equatable {
 
   private static func proxy(_ text: String, _ variable: String) throws(HubError) -> Proxy {
     // The address may hold a password, which is not for messages.
-    let problem = HubError("\(variable) is no address of a proxy such as http://HOST:PORT")
+    let problem = HubError("\(variable) is not the address of a proxy, such as http://HOST:PORT")
     let url = URL(string: text.contains("://") ? text : "http://" + text)
     guard let url, let scheme = url.scheme?.lowercased(), let host = url.host(), !host.isEmpty else { throw problem }
     guard (url.port ?? 1) > 0, (url.port ?? 1) <= 65535 else { throw problem }
@@ -70,7 +70,8 @@ struct Proxies: Sendable, Equatable {
     // The proxy looks up names, in each of these.
     case "socks5", "socks5h", "socks": (kind, usualPort) = ("socks5h", 1080)
     default:
-      throw HubError("\(variable): proxies are spoken to by http:// or socks5://, not by \(plainLine(scheme))://")
+      throw HubError(
+        "\(variable): a proxy's address begins with http:// or socks5://, not with \(plainLine(scheme))://")
     }
     let title = "\(host.contains(":") ? "[\(host)]" : host):\(url.port ?? usualPort)"
     return Proxy(

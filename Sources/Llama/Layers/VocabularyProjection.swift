@@ -39,6 +39,17 @@ struct VocabularyProjection {
     return (logProbabilities, Activations(x: x, labels: labels, logits: logits, logSumExp: logSumExp))
   }
 
+  /// log Σp² over the vocabulary for each of M rows.
+  func logSumOfSquares(_ activations: Activations) throws -> Tensor {
+    let result = try Tensor(uninitialized: [activations.labels.count])
+    try parallel(activations.labels.count) { rows in
+      ck_log_sum_of_squares(
+        activations.logits.floats, activations.logSumExp.floats, result.floats, Int64(weight.value.shape[0]),
+        Int64(rows.lowerBound), Int64(rows.upperBound))
+    }
+    return result
+  }
+
   /// Adds the gradient of W, where it trains, for dLoss/dlogProbability = `coefficients`; returns dx where it is asked for. The
   /// logits become their gradient in place: coefficient · (1{label} − softmax).
   func backward(_ coefficients: [Float], activations: Activations, ofInput: Bool) throws -> Tensor? {

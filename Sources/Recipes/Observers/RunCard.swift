@@ -60,7 +60,7 @@ extension ModelCard.DataCounts {
     for tally in use.reading?.skipped ?? [] { dropped[tally.reason] = tally.count }
     for tally in use.sequences.leftOut { dropped[tally.reason] = tally.count }
     self.init(
-      name: use.names.map(locator.title).joined(separator: ", "), read: use.reading?.read ?? use.sequences.read,
+      name: use.names.map(locator.title).joined(separator: ", "), read: use.readCount,
       kept: use.sequences.kept, dropped: dropped, truncated: use.sequences.cut)
   }
 }

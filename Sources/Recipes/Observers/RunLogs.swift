@@ -75,7 +75,7 @@ final class RunLogs: RunObserver {
     do { try work(logs) } catch {
       guard !hasToldOfLostLine else { return }
       hasToldOfLostLine = true
-      try remark("\(error); training goes on without what the log cannot take")
+      try remark("\(error); training continues without writing that")
     }
   }
 }

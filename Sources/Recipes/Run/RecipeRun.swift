@@ -32,10 +32,11 @@ struct RecipeRun {
     machine = recipe.machine
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
-    settings = recipe.trainingSettings(for: base.config)
+    settings = recipe.trainingSettings(for: base.config, withReference: beginning.movesReference)
     memory = MemoryEstimate(
       base.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
-      longest: data.examples.map(\.packedCount).max() ?? 0, activationBytes: settings.activationBytes)
+      longest: data.examples.map(\.packedCount).max() ?? 0, activationBytes: settings.activationBytes,
+      withReference: beginning.movesReference)
     try memory.requireRoom()
     order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
@@ -43,7 +44,7 @@ struct RecipeRun {
       heldOut: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint)
     if saving.resume, try !origin.check(in: saving.folder) {
       try beginning.context.remark(
-        "an older version began this run: whether models and held-out data are still the same cannot be checked")
+        "an older version began this run: it cannot be checked whether models and held-out data are still the same")
     }
   }
 
@@ -63,11 +64,17 @@ struct RecipeRun {
   }
 
   /// The loop that trains a model towards an objective.
-  func training(_ model: LlamaModel, towards objective: any Objective) throws -> TrainingRun {
+  /// - Parameters:
+  ///   - head: what the objective sees of the model; without it, log-probabilities.
+  ///   - reference: what the model is compared with, where that moves.
+  func training(
+    _ model: LlamaModel, head: (any Head)? = nil, towards objective: any Objective, reference: MovingReference? = nil
+  ) throws -> TrainingRun {
     let source = ShuffledExamples(
       data.examples, batchSize: settings.batchSize, epochs: settings.epochs, seed: settings.shuffleSeed,
       maxSteps: settings.maxSteps)
-    let trainer = try Trainer(model: model, objective: objective, settings: settings, totalSteps: source.totalSteps)
+    let trainer = try Trainer(
+      model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps)
     if trainer.schedule.highestRate == 0 {
       try context.remark(
         "the learning rate is 0 in every step (of \(source.totalSteps)), and nothing will be learned: "
@@ -77,11 +84,12 @@ struct RecipeRun {
       data.heldOut.isEmpty
       ? nil
       : HeldOutData(
-        data.heldOut, pass: BatchPass(model: model, objective: objective, microTokens: settings.microTokens),
-        batchSize: settings.batchSize)
+        data.heldOut,
+        pass: BatchPass(model: model, head: head, objective: objective, microTokens: settings.microTokens),
+        batchSize: settings.batchSize, reference: reference)
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(
-      folder: saving.folder, trainer: trainer, source: source, heldOut: heldOut, writer: writer(),
+      folder: saving.folder, trainer: trainer, source: source, reference: reference, heldOut: heldOut, writer: writer(),
       saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume, observers: [logs] + context.observers)
   }
 
@@ -113,10 +121,12 @@ struct RecipeRun {
 
 extension TrainingRecipe {
   /// The settings of the training loop for a model on this machine.
-  func trainingSettings(for config: LlamaConfig) -> TrainingSettings {
+  func trainingSettings(for config: LlamaConfig, withReference: Bool) -> TrainingSettings {
     var settings = optimization.training(pace)
     switch optimization.recompute {
-    case .auto: settings.activationBytes = MemoryEstimate.activationBudget(config, microTokens: settings.microTokens)
+    case .auto:
+      settings.activationBytes = MemoryEstimate.activationBudget(
+        config, microTokens: settings.microTokens, withReference: withReference)
     case .always: settings.activationBytes = 0
     case .never: settings.activationBytes = .max
     }

@@ -7,9 +7,11 @@ import Training
 /// The phase before training in which the reference scores every example once.
 enum ReferencePhase {
   /// Scores a run's examples under the reference, or takes their scores from the cache.
-  /// - Parameter policy: the model to train, as it is before.
+  /// - Parameters:
+  ///   - policy: the model to train, as it is before.
+  ///   - withShared: whether sums as far as the shorter answer goes are wanted too.
   /// - Returns: whether all are scored; what was scored before a stop is kept.
-  static func score(_ run: inout RecipeRun, policy: LlamaModel) throws -> Bool {
+  static func score(_ run: inout RecipeRun, policy: LlamaModel, withShared: Bool = false) throws -> Bool {
     let observers = run.context.observers
     let cache = try cache(run)
     let known = cache?.count
@@ -25,10 +27,12 @@ enum ReferencePhase {
       if observers.asksToStop { throw Stop(done: before + done) }
     }
     do {
-      try scores.add(to: &run.data.examples, in: run.order.batches(epoch: 0), progress: progress)
+      try scores.add(
+        to: &run.data.examples, in: run.order.batches(epoch: 0), withShared: withShared, progress: progress)
       before = run.data.examples.count
       let heldOutOrder = EpochOrder(count: run.data.heldOut.count, batchSize: run.settings.batchSize, seed: nil)
-      try scores.add(to: &run.data.heldOut, in: heldOutOrder.batches(epoch: 0), progress: progress)
+      try scores.add(
+        to: &run.data.heldOut, in: heldOutOrder.batches(epoch: 0), withShared: withShared, progress: progress)
     } catch let stop as Stop {
       try observers.observe(.stoppedScoring(done: stop.done))
       return false

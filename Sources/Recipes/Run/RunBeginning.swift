@@ -10,6 +10,8 @@ struct RunBeginning {
   let base: ModelFolder
   /// The model that the trained one is compared with; nil where it is the base.
   let reference: ModelFolder?
+  /// Whether the reference follows the model, and so stays in memory and in checkpoints.
+  let movesReference: Bool
   let builder: SequenceBuilder
   let limits: SequenceBuilder.Limits
   let record: RunRecord
@@ -17,8 +19,13 @@ struct RunBeginning {
 
   /// Finds what would stop a run before anything heavy is read: models that are none, weights that are not theirs, an output
   /// folder in use or without room, a resumed run with other settings, memory that is short whatever the data.
-  /// - Parameter reference: the name of the model to compare with, where that is another.
-  init(_ recipe: some TrainingRecipe, reference: String? = nil, _ context: RunContext) throws {
+  /// - Parameters:
+  ///   - reference: the name of the model to compare with, where that is another.
+  ///   - movesReference: whether it follows the model.
+  init(
+    _ recipe: some TrainingRecipe, reference: String? = nil, movesReference: Bool = false, _ context: RunContext
+  ) throws {
+    self.movesReference = movesReference
     self.context = context
     base = try context.model(recipe.model.model)
     let format = try context.format(recipe.model)
@@ -31,14 +38,15 @@ struct RunBeginning {
     record = RunRecord(settled)
     _ = try base.openWeights()
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
-    let training = recipe.trainingSettings(for: base.config)
+    let training = recipe.trainingSettings(for: base.config, withReference: movesReference)
     try MemoryEstimate(
       base.config, reference: self.reference?.config, microTokens: training.microTokens,
-      activationBytes: training.activationBytes
+      activationBytes: training.activationBytes, withReference: movesReference
     ).requireRoom()
     let saving = recipe.saving
     lock = try RunFolder.prepare(
-      saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(base.config).count, keep: saving.keep)
+      saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(base.config).count,
+      withReference: movesReference, keep: saving.keep)
     if saving.resume { try record.settle(in: saving.folder, resuming: true) }
     try recipe.machine.start()
   }

@@ -33,7 +33,8 @@ struct TrainingData {
       _ records: [Record], _ reading: DatasetReport?, _ names: [String], _ purpose: DataUse.Purpose
     ) throws -> [TrainingExample] {
       let (examples, report) = try sequences(records)
-      let use = DataUse(purpose: purpose, names: names, reading: reading, sequences: report)
+      let use = DataUse(
+        purpose: purpose, names: names, reading: reading, sequences: report, isUnfolded: report.read != records.count)
       uses.append(use)
       try context.observers.observe(.tokenized(use))
       guard !examples.isEmpty else {

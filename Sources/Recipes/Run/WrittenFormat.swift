@@ -55,7 +55,7 @@ struct WrittenFormat {
   ) -> (JSON?, note: Wording?) {
     let old = base.generationConfig.json
     guard let ending else {
-      return (old, "the chat template refuses a question with an answer, so where answers end is not known")
+      return (old, "the chat template refuses a question with an answer, so it is unknown where answers end")
     }
     guard let token = ending.token else {
       let end =

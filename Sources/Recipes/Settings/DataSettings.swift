@@ -22,24 +22,26 @@ public struct DataSettings: SettingGroup {
     Setting(
       "data", \.data,
       """
-      Files of records, or folders of them (.jsonl, .json, .parquet, also packed). Of several splits one is named: \
+      Files of records, or folders of them: .jsonl, .json (both also compressed) or .parquet. Of several splits name one: \
       FOLDER:SPLIT, FOLDER/CONFIGURATION:SPLIT, or on the hub OWNER/NAME:SPLIT.
       """,
       valueName: "path"),
     Setting(
       "max-length", \.maxLength,
-      "The most tokens of a sequence. Longer ones are cut at their end, and counted. Without it, 4096, or what the model is made for where that is less.",
+      "The most tokens of a sequence. Longer ones are cut at the end, and counted. By default 4096, or the model's context if that is shorter.",
       Rule("at least 2") { $0 >= 2 }),
-    Setting("drop-truncated", \.dropTruncated, "Leave out records longer than \(setting: "max-length") instead."),
+    Setting(
+      "drop-truncated", \.dropTruncated,
+      "Leave out records longer than \(setting: "max-length") instead of cutting them."),
     Setting(
       "skip-invalid", \.skipInvalid,
       "Leave out and count records that cannot be used, instead of stopping at the first."),
     Setting(
       "loss-mask", \.lossMask,
       """
-      What of the assistant's turns is scored: turns (all of each, with its end), template (what the chat template marks \
-      with {% generation %}), or auto: for conversations what the template marks, where it marks anything, and else turns; \
-      for pairs turns. auto is what TRL does.
+      What counts in the loss: turns (each turn of the assistant with its ending), template (what the chat template marks \
+      with {% generation %}), or auto, which does as TRL does: for conversations template if it marks anything, otherwise \
+      turns; for pairs and rated answers turns.
       """),
   ]
 

@@ -13,11 +13,12 @@ public struct HeldOutSettings: SettingGroup {
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting(
-      "eval-data", \.evalData, "Records to measure after each epoch, never trained on: as \(setting: "data").",
+      "eval-data", \.evalData,
+      "Records to evaluate after each epoch and never train on, given as for \(setting: "data").",
       valueName: "path"),
     Setting(
       "eval-fraction", \.evalFraction,
-      "Instead, the share of \(setting: "data") to hold out; no prompt is on both sides.",
+      "The share of \(setting: "data") to hold out for that instead; no prompt is on both sides.",
       valueName: "share", Rule("at least 0 and less than 1") { $0 >= 0 && $0 < 1 }, isRecorded: { $0.evalFraction > 0 }),
   ]
 

@@ -18,11 +18,11 @@ public struct MachineSettings: SettingGroup {
 
   /// The settings.
   public static let settings: [Setting<Self>] = [
-    Setting("device", \.device, "Where to compute; cuda is not there yet."),
+    Setting("device", \.device, "Where to compute; cuda is not supported yet."),
     Setting(
-      "dtype", \.dtype, "The type of matrix products: float32, or bfloat16 (faster, over float32 weights)."),
+      "dtype", \.dtype, "The type for matrix products. bfloat16 is faster; training keeps its weights in float32."),
     Setting(
-      "threads", \.threads, "Threads on the CPU. Without it, one a core.",
+      "threads", \.threads, "Threads on the CPU; by default one for each core.",
       Rule("from 1 to 1024") { (1...1024).contains($0) }),
   ]
 

@@ -15,16 +15,16 @@ public struct ModelSettings: SettingGroup {
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting(
-      "model", \.model, "The model: a folder as Hugging Face lays it out, or OWNER/NAME of the hub.",
+      "model", \.model, "The model: a Hugging Face folder, or OWNER/NAME on the hub.",
       valueName: "folder",
       isRequired: true),
     Setting(
       "chat-template", \.chatTemplate,
       """
-      How conversations are written: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. Without it, as the \
-      tokenizer says; where it says nothing, tulu.
+      How conversations are written: \(ChatTemplate.names.joined(separator: ", ")), or a Jinja file. By default the \
+      tokenizer's own template, or tulu if it has none.
       """,
       valueName: "name or file"),
-    Setting("bos", \.bos, "Whether the beginning-of-text token comes first; auto is what the tokenizer does."),
+    Setting("bos", \.bos, "Whether the beginning-of-text token comes first; auto does as the tokenizer does."),
   ]
 }

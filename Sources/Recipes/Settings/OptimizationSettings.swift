@@ -34,26 +34,29 @@ public struct OptimizationSettings: SettingGroup {
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting("schedule", \.schedule, "How the learning rate falls after the warm-up."),
-    Setting("adam-beta1", \.adamBeta1, "The decay of Adam's mean of gradients.", decay),
-    Setting("adam-beta2", \.adamBeta2, "The decay of Adam's mean of squared gradients.", decay),
+    Setting("adam-beta1", \.adamBeta1, "The decay of Adam's running mean of gradients.", decay),
+    Setting("adam-beta2", \.adamBeta2, "The decay of Adam's running mean of squared gradients.", decay),
     Setting(
-      "adam-epsilon", \.adamEpsilon, "What Adam adds to that mean's root.",
+      "adam-epsilon", \.adamEpsilon, "What Adam adds to the square root of the mean squared gradient.",
       Rule("greater than 0") { $0 > 0 && $0.isFinite }),
     Setting("weight-decay", \.weightDecay, "How strongly matrices shrink at each step (AdamW).", notNegative),
     Setting(
-      "max-grad-norm", \.maxGradNorm, "The norm that a larger gradient is scaled down to; 0 for none.", notNegative),
-    Setting("max-steps", \.maxSteps, "The most steps; the schedule ends with them.", Rule("at least 1") { $0 >= 1 }),
-    Setting("seed", \.seed, "The seed of all that is random: the same seed, the same result."),
+      "max-grad-norm", \.maxGradNorm, "A gradient with a larger norm is scaled down to this norm; 0 turns this off.",
+      notNegative),
+    Setting(
+      "max-steps", \.maxSteps, "Stop after this many steps; the schedule ends there.", Rule("at least 1") { $0 >= 1 }),
+    Setting("seed", \.seed, "The seed of all random choices: the same seed gives the same result."),
     Setting("no-shuffle", \.noShuffle, "Keep the order of the files in every epoch."),
     Setting(
       "micro-tokens", \.microTokens,
-      "The most tokens computed at once; it bounds the memory. Fewer need less, and the result is the same.",
+      "The most tokens computed at once. Fewer tokens need less memory; the result is the same.",
       Rule("from 1 to 1000000000") { (1...1_000_000_000).contains($0) }),
     Setting(
       "recompute", \.recompute,
       """
-      Whether layers are computed again for the backward, which takes less memory and up to a third more time; auto: as \
-      few as keep a long pair within the memory of \(setting: "micro-tokens"), or of this machine.
+      Whether layers are computed again in the backward pass, which takes less memory and up to a third more time. auto \
+      does so for as few layers as a long pair needs to stay within the memory of \(setting: "micro-tokens"), or of this \
+      machine.
       """),
   ]
 

@@ -18,7 +18,7 @@ extension Pace {
         "epochs", \.epochs, "Passes over the data; 0.5 is half of one.",
         Rule("greater than 0 and at most 1000000") { $0 > 0 && $0 <= 1e6 }),
       Setting(
-        "batch-size", \.batchSize, "Records a step: pairs, or conversations.",
+        "batch-size", \.batchSize, "Records in each step: pairs, rated answers or conversations.",
         Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
       Setting(
         "learning-rate", \.learningRate, "The highest learning rate.", Rule("greater than 0") { $0 > 0 && $0.isFinite }),

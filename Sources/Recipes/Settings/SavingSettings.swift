@@ -17,17 +17,17 @@ public struct SavingSettings: SettingGroup {
   /// The settings. Where a run is, and how often it saves, decides nothing of its course.
   public static let settings: [Setting<Self>] = [
     Setting(
-      "output", \.output, "The folder to write, new or empty.", valueName: "folder", isRequired: true,
+      "output", \.output, "The folder to write; it must be new or empty.", valueName: "folder", isRequired: true,
       isDeciding: false,
       isRecorded: { _ in false }),
     Setting(
       "save-every", \.saveEvery, "Steps between checkpoints.", Rule("at least 1") { $0 >= 1 }, isDeciding: false),
     Setting(
-      "keep", \.keep, "How many checkpoints are kept, the newest.",
+      "keep", \.keep, "How many of the newest checkpoints to keep.",
       Rule("from 1 to 10000") { (1...10_000).contains($0) },
       isDeciding: false),
     Setting(
-      "resume", \.resume, "Go on with the run in \(setting: "output") from its newest checkpoint.", isRecorded: false),
+      "resume", \.resume, "Continue the run in \(setting: "output") from its newest checkpoint.", isRecorded: false),
   ]
 
   /// The folder.

@@ -109,9 +109,21 @@ extension Setting where Group: SettingGroup {
   /// A setting that is there or not.
   public init(_ name: String, _ path: WritableKeyPath<Group, Bool> & Sendable, _ help: Wording, isRecorded: Bool = true)
   {
+    self.init(name, path, help, isDeciding: isRecorded) { _ in isRecorded }
+  }
+
+  /// A setting that is there or not, and is recorded where it is there.
+  public init(recordedWhereSet name: String, _ path: WritableKeyPath<Group, Bool> & Sendable, _ help: Wording) {
+    self.init(name, path, help, isDeciding: true) { $0[keyPath: path] }
+  }
+
+  private init(
+    _ name: String, _ path: WritableKeyPath<Group, Bool> & Sendable, _ help: Wording, isDeciding: Bool,
+    isRecorded: @escaping @Sendable (Group) -> Bool
+  ) {
     self.init(
-      name, help, .flag, defaultText: nil, isDeciding: isRecorded,
-      record: { isRecorded ? .bool($0[keyPath: path]) : nil },
+      name, help, .flag, defaultText: nil, isDeciding: isDeciding,
+      record: { isRecorded($0) ? .bool($0[keyPath: path]) : nil },
       take: { (group, texts) throws(SettingError) in
         guard let text = texts.last, let isOn = Bool(text) else {
           throw SettingError("\(setting: name) takes true or false, not '\(texts.last ?? "")'")
@@ -123,7 +135,7 @@ extension Setting where Group: SettingGroup {
   private static func value<Value: SettingValue>(
     _ name: String, _ valueName: String?, _ texts: [String]
   ) throws(SettingError) -> Value {
-    let text = texts.last ?? ""
+    let text = texts.joined(separator: ",")
     if let value = Value(text: text) { return value }
     let choices =
       Value.choices.isEmpty

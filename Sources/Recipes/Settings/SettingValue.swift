@@ -59,6 +59,39 @@ extension SettingValue where Self: CaseIterable & RawRepresentable<String> {
 
 extension ChatFormat.BeginningRule: SettingValue {}
 extension DType: SettingValue {}
+extension KTOLoss.Kind: SettingValue {}
 extension LearningRateSchedule.Shape: SettingValue {}
 extension LossMask: SettingValue {}
-extension PreferenceLoss.Kind: SettingValue {}
+
+extension PreferenceLoss: ListedValue {
+  /// The loss of a name, ours or TRL's.
+  public init?(text: String) { self.init(named: text) }
+}
+
+extension FDivergence: SettingValue {
+  /// The divergence of a name, ours or TRL's.
+  public init?(text: String) { self.init(named: text) }
+}
+
+/// A type of which a setting may have several values, with commas between them.
+public protocol ListedValue: SettingValue {}
+
+extension Double: ListedValue {}
+
+extension Array: SettingValue where Element: ListedValue {
+  /// The values that a text names.
+  public init?(text: String) {
+    self = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let words = part.split(separator: " ")
+      guard words.count == 1, let value = Element(text: String(words[0])) else { return nil }
+      append(value)
+    }
+  }
+
+  /// A text that names them.
+  public var json: JSON { .string(map { $0.json.string ?? $0.json.text }.joined(separator: ",")) }
+
+  /// What each may be.
+  public static var choices: [String] { Element.choices }
+}

@@ -42,6 +42,7 @@ struct PageFile: Sendable {
     PageFile("/page/calls.js", "text/javascript", PackageResources.calls_js),
     PageFile("/page/dom.js", "text/javascript", PackageResources.dom_js),
     PageFile("/page/messages.js", "text/javascript", PackageResources.messages_js),
+    PageFile("/page/ratings.js", "text/javascript", PackageResources.ratings_js),
     PageFile("/page/icon.svg", "image/svg+xml", PackageResources.icon_svg),
   ]
 

@@ -2,7 +2,7 @@
 
 import { Conversation } from "./chat.js";
 import { Conversations } from "./conversations.js";
-import { models } from "./server.js";
+import { models, ratings } from "./server.js";
 import { connectSettings, offerModes, openSettings, settings, showServerDefaults } from "./settings.js";
 
 const form = document.getElementById("composer");
@@ -27,6 +27,7 @@ async function meet() {
   try {
     const found = await models(settings.apiKey);
     conversation.names = found.map((model) => model.id).slice(0, 2);
+    conversation.takesRatings = (await ratings(settings.apiKey)).taken;
     showServerDefaults(found[0]);
     isReady = true;
     offerModes(conversation.names);

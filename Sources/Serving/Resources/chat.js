@@ -7,6 +7,7 @@ import { newID } from "./conversations.js";
 import { button, copy, node } from "./dom.js";
 import { render } from "./markdown.js";
 import { message, messagesOf, question } from "./messages.js";
+import { ratingButtons } from "./ratings.js";
 import { answer } from "./server.js";
 import { options, settings } from "./settings.js";
 
@@ -15,13 +16,15 @@ const scroller = log.parentElement;
 const status = document.getElementById("status");
 
 /** A turn is what the user said and one answer, or two to be compared:
- *  { user, answers: [{ model, content, calls, finish, error, code, tokens, seconds }], attempts, choice, picked, score }. */
+ *  { user, answers: [{ model, content, calls, finish, error, code, tokens, seconds, rating }], attempts, choice, picked, score }. */
 export class Conversation {
   /** @param notify called with an error to show, or nothing, whenever what can be done has changed. */
   constructor(notify, conversations) {
     this.notify = notify;
     this.conversations = conversations;
     this.names = [];
+    /** Whether the server takes ratings of single answers. */
+    this.takesRatings = false;
     this.running = null;
     this.take(conversations.last ?? { id: newID(), turns: [] });
     // What is still being answered.
@@ -132,6 +135,8 @@ export class Conversation {
     const abort = new AbortController();
     this.running = abort;
     target.finish = null;
+    // What was rated was another text.
+    delete target.rating;
     this.draw();
     this.notify();
     const goesOn = { continue_final_message: true, add_generation_prompt: false };
@@ -304,6 +309,7 @@ export class Conversation {
     if (isCut && isLast && !turn.choice && !this.isRunning) {
       tools.append(button("Continue", "strong", () => this.continueAnswer(turn, answer)));
     }
+    if (isOne && this.takesRatings && !this.isRunning) tools.append(...this.ratings(turn, answer));
     tools.append(button("Copy", "quiet", (event) => copy(answer.content, event.currentTarget)));
     const isDecided = ["first", "second"].includes(turn.choice);
     if (isLast && !isDecided && !this.isRunning && place === turn.answers.length - 1) {
@@ -311,6 +317,19 @@ export class Conversation {
     }
     view.append(tools);
     return view;
+  }
+
+  /** The buttons that rate an answer. */
+  ratings(turn, answer) {
+    const index = this.turns.indexOf(turn);
+    return ratingButtons(answer, turn.prompt ?? this.prompt(index), (outcome, pressed) => {
+      const isError = outcome instanceof Error;
+      if (!isError) status.textContent = outcome;
+      this.keep();
+      this.draw();
+      log.children[index]?.querySelector(`[data-rating=${pressed}]`)?.focus();
+      this.notify(isError ? outcome : undefined);
+    });
   }
 }
 

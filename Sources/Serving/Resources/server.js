@@ -15,6 +15,12 @@ export async function models(apiKey) { return (await (await request("/v1/models"
 /** Sends a vote; returns the score. */
 export async function vote(apiKey, body) { return (await request("/votes", apiKey, body)).json(); }
 
+/** Whether ratings are taken, and how many there are. */
+export async function ratings(apiKey) { return (await request("/ratings", apiKey)).json(); }
+
+/** Sends a rating; returns its name. */
+export async function rate(apiKey, body) { return (await request("/ratings", apiKey, body)).json(); }
+
 /** The texts and calls of an answer as they come, and at the end why it ended. */
 export async function* answer(apiKey, body, signal) {
   const response = await request("/v1/chat/completions", apiKey, { ...body, stream: true, stream_options: { include_usage: true } }, signal);

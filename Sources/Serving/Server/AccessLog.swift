@@ -10,6 +10,7 @@ struct AccessLog: RouterMiddleware {
   private static let methods: TextKeyed = [
     "/v1/chat/completions": "POST", "/v1/completions": "POST", "/v1/responses": "POST", "/v1/models": "GET",
     "/votes": "GET, POST",
+    "/ratings": "GET, POST",
     "/health": "GET", "/metrics": "GET", "/": "GET",
   ]
 

@@ -5,7 +5,7 @@ import Logging
 import NIOCore
 import Wording
 
-/// The HTTP server: OpenAI's endpoints over one model or two, a page to talk to them, and votes on their answers.
+/// The HTTP server: OpenAI's endpoints over one model or two, a page to talk to them, and votes on and ratings of their answers.
 public struct ModelServer: Sendable {
   /// A model and the name that clients call it by.
   public struct NamedModel: Sendable {
@@ -22,6 +22,7 @@ public struct ModelServer: Sendable {
   let models: [NamedModel]
   let settings: ServerSettings
   let votes: VoteBook?
+  let ratings: RatingBook?
   let log: Logger
   /// How a sentence names settings.
   let says: @Sendable (Wording) -> String
@@ -33,15 +34,17 @@ public struct ModelServer: Sendable {
   /// - Parameters:
   ///   - models: at least one, their names distinct; the page compares the first two.
   ///   - votes: where votes go; nil takes none.
+  ///   - ratings: where ratings of single answers go; nil takes none.
   ///   - log: one entry a request.
   ///   - says: how what clients are told names the settings that whoever runs the server may change.
   public init(
-    models: [NamedModel], settings: ServerSettings, votes: VoteBook?, log: Logger,
+    models: [NamedModel], settings: ServerSettings, votes: VoteBook?, ratings: RatingBook? = nil, log: Logger,
     says: @escaping @Sendable (Wording) -> String = \.description
   ) {
     self.models = models
     self.settings = settings
     self.votes = votes
+    self.ratings = ratings
     self.log = log
     self.says = says
     admission = Admission(capacity: settings.maximumAnswers)
@@ -100,6 +103,8 @@ public struct ModelServer: Sendable {
     router.post("/v1/completions") { try await complete($0, $1) }
     router.post("/votes") { try await vote($0, $1) }
     router.get("/votes") { _, _ in Response.json(await (try voteBook()).score.json) }
+    router.post("/ratings") { try await rate($0, $1) }
+    router.get("/ratings") { _, _ in await ratingCounts() }
     for page in PageFile.all { router.get(RouterPath(page.path)) { _, _ in page.response } }
     return router
   }

@@ -7,6 +7,7 @@ final class ServerMetrics: Sendable {
     var promptTokens: [String: Int] = [:]
     var completionTokens: [String: Int] = [:]
     var votes: [String: Int] = [:]
+    var ratings: [String: Int] = [:]
     var duration = PrometheusHistogram(bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600])
     var firstToken = PrometheusHistogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
   }
@@ -28,6 +29,9 @@ final class ServerMetrics: Sendable {
   /// Counts a vote.
   func count(vote: String) { state.withLock { $0.votes[vote, default: 0] += 1 } }
 
+  /// Counts a rating.
+  func count(rating: String) { state.withLock { $0.ratings[rating, default: 0] += 1 } }
+
   /// The text of `/metrics`.
   func text(answers: Int, capacity: Int) -> String {
     let state = state.withLock(\.self)
@@ -48,6 +52,8 @@ final class ServerMetrics: Sendable {
     family("caravan_prompt_tokens_total", "counter", "Tokens of prompts.", counts(state.promptTokens, "model"))
     family("caravan_completion_tokens_total", "counter", "Tokens of answers.", counts(state.completionTokens, "model"))
     family("caravan_votes_total", "counter", "Votes taken.", counts(state.votes, "winner"))
+    family(
+      "caravan_ratings_total", "counter", "Ratings taken; none takes one back.", counts(state.ratings, "rating"))
     family("caravan_answers_in_flight", "gauge", "Answers under way or waiting.", [([], String(answers))])
     family("caravan_answers_limit", "gauge", "The most answers under way or waiting.", [([], String(capacity))])
     text += state.duration.text("caravan_request_duration_seconds", "How long answers took.")

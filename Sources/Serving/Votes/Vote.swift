@@ -29,24 +29,11 @@ struct Vote {
   /// Reads the body of `POST /votes`.
   /// - Parameter models: the two that are compared.
   init(_ fields: RequestFields, models: [String]) throws(APIError) {
-    guard let elements = try fields.array("prompt") else { throw fields.missing("prompt") }
-    prompt = try ChatRequest.messages(elements, field: "prompt")
-    guard prompt.last?.role == "user" else {
-      throw .invalid("'prompt' must end with a message of the user", field: "prompt")
-    }
+    prompt = try Self.prompt(fields)
     guard let list = try fields.array("answers") else { throw fields.missing("answers") }
     var answers: [Answer] = []
     for (index, element) in list.enumerated() {
-      let fields = try RequestFields(element, name: "answers[\(index)]")
-      guard let model = try fields.string("model") else { throw fields.missing("model") }
-      guard let text = try fields.string("content") else { throw fields.missing("content") }
-      let finish = try fields.string("finish_reason") ?? "stop"
-      guard ["stop", "length"].contains(finish) else {
-        throw .invalid(
-          "'\(fields.name("finish_reason"))' must be \"stop\" or \"length\", found \"\(finish)\"",
-          field: fields.name("finish_reason"))
-      }
-      answers.append(Answer(model: model, text: text, isCut: finish == "length"))
+      answers.append(try Answer(RequestFields(element, name: "answers[\(index)]")))
     }
     guard answers.count == 2, Set(texts: answers.map(\.model)) == Set(texts: models) else {
       throw .invalid(
@@ -73,18 +60,17 @@ struct Vote {
   func json(time: Date) -> JSON {
     let time = JSON.string(time.ISO8601Format())
     let prompt = JSON.array(prompt.map(\.json))
-    func messages(_ answer: Answer) -> JSON { [["role": "assistant", "content": .string(answer.text)]] }
     guard let better else {
       return [
         "prompt": prompt,
         "answers": .array(
-          answers.map { ["model": .string($0.model), "messages": messages($0), "cut": .bool($0.isCut)] }),
+          answers.map { ["model": .string($0.model), "messages": $0.messages, "cut": .bool($0.isCut)] }),
         "choice": verdict == .tie ? "tie" : "both_bad", "time": time,
       ]
     }
     let (chosen, rejected) = (answers[better], answers[1 - better])
     return [
-      "prompt": prompt, "chosen": messages(chosen), "rejected": messages(rejected),
+      "prompt": prompt, "chosen": chosen.messages, "rejected": rejected.messages,
       "chosen_model": .string(chosen.model), "rejected_model": .string(rejected.model),
       "chosen_cut": .bool(chosen.isCut), "rejected_cut": .bool(rejected.isCut),
       "shown_first": .string(answers[0].model), "time": time,

@@ -53,7 +53,8 @@ struct TokenizerSettings: Sendable {
     templates = try FolderTemplates(folder: folder, config: config)
     let processor = folder.appending(path: "chat_template.json").path
     if templates.isEmpty, FileManager.default.fileExists(atPath: processor) {
-      remarks.append("chat_template.json is not read: to transformers it is no tokenizer's but a processor's template")
+      remarks.append(
+        "chat_template.json is not read: transformers takes it for a processor's template, not a tokenizer's")
     }
   }
 

@@ -15,6 +15,7 @@ public struct Checkpoint: Sendable {
 
   private static let prefix = "checkpoint-"
   private static let optimizerFile = "optimizer.safetensors"
+  private static let referenceFile = "reference.safetensors"
   private static let stateFile = "trainer_state.json"
 
   /// The whole checkpoints of a run, oldest first. A folder becomes one by its renaming, so a half-written one is none.
@@ -30,7 +31,8 @@ public struct Checkpoint: Sendable {
   /// newest `keep` checkpoints.
   /// - Throws: `ModelFileError` where the disk is full or not writable; earlier checkpoints are then untouched.
   static func write(
-    _ trainer: Trainer, _ source: any BatchSource, tokenCount: Int, as model: ModelFolderWriter, in run: URL, keep: Int
+    _ trainer: Trainer, _ source: any BatchSource, _ reference: MovingReference? = nil, tokenCount: Int,
+    as model: ModelFolderWriter, in run: URL, keep: Int
   ) throws -> Checkpoint {
     let step = trainer.stepCount
     let partial = run.appending(path: ".\(prefix)\(step).partial")
@@ -40,10 +42,18 @@ public struct Checkpoint: Sendable {
       try model.write(trainer.model.outputTensors(.float32), to: partial)
       try SafetensorsWriter.write(trainer.optimizer.outputTensors, to: partial.appending(path: optimizerFile).path)
         .commit()
+      if let reference {
+        try SafetensorsWriter.write(reference.outputTensors, to: partial.appending(path: referenceFile).path).commit()
+      }
       var state: TextKeyed<JSON> = [
         "step": .integer(step), "num_tokens": .integer(tokenCount), "data": .string(source.fingerprint),
       ]
       if source.state != .null { state["source"] = source.state }
+      let memory = trainer.objective.memory.sorted { $0.key < $1.key }
+      if !memory.isEmpty {
+        state["objective"] = .object(
+          TextKeyed(memory.map { ($0.key, .number($0.value)) }, uniquingKeysWith: { $1 }))
+      }
       try AtomicFile.write(
         Array((JSON.object(state).prettyText + "\n").utf8), to: partial.appending(path: stateFile).path)
       try Checksums.write(in: partial, last: stateFile)
@@ -60,14 +70,19 @@ public struct Checkpoint: Sendable {
     return Checkpoint(url: place, step: step)
   }
 
-  /// The bytes that a checkpoint takes: float32 weights and two moments.
-  public static func bytesNeeded(parameterCount: Int) -> Int { 12 * parameterCount + 1 << 20 }
+  /// The bytes that a checkpoint takes: float32 weights and two moments, and a moving reference.
+  public static func bytesNeeded(parameterCount: Int, withReference: Bool = false) -> Int {
+    (withReference ? 16 : 12) * parameterCount + 1 << 20
+  }
 
   /// Puts a trainer, and the source of its batches, where they were.
   /// - Parameter remark: takes what a person should know.
   /// - Returns: the tokens that had been trained on.
   /// - Throws: `TrainingError` where the checkpoint is damaged, or where the data are no longer those of the run.
-  func restore(_ trainer: Trainer, _ source: inout any BatchSource, remark: (String) throws -> Void) throws -> Int {
+  func restore(
+    _ trainer: Trainer, _ source: inout any BatchSource, _ reference: MovingReference? = nil,
+    remark: (String) throws -> Void
+  ) throws -> Int {
     let state: JSON
     do {
       if try !Checksums.verify(in: url, last: Self.stateFile) {
@@ -89,7 +104,11 @@ public struct Checkpoint: Sendable {
       try trainer.model.readWeights(of: ModelFolder(url))
       try trainer.optimizer.restore(
         SafetensorsFile(url.appending(path: Self.optimizerFile)).tensors, stepCount: step)
+      try reference?.restore(SafetensorsFile(url.appending(path: Self.referenceFile)).tensors)
       try source.restore(state["source"] ?? .null)
+      var memory: [String: Double] = [:]
+      for (name, value) in state["objective"]?.object ?? [:] { memory[name] = value.double }
+      try trainer.recall(memory)
       return tokenCount
     } catch {
       throw damaged(error)

@@ -1,24 +1,34 @@
 import Alignment
+import Objectives
+import Wording
 
 /// Examples that are measured and never trained on.
 public struct HeldOutData {
-  let pass: BatchPass
+  private let pass: BatchPass
   let examples: [TrainingExample]
   let batchSize: Int
+  let reference: MovingReference?
 
   /// Held-out examples, measured in batches.
-  public init(_ examples: [TrainingExample], pass: BatchPass, batchSize: Int) {
+  /// - Parameter reference: what they are compared with, where that moves; otherwise their columns say it.
+  public init(_ examples: [TrainingExample], pass: BatchPass, batchSize: Int, reference: MovingReference? = nil) {
+    self.reference = reference
     self.examples = examples
     self.pass = pass
     self.batchSize = batchSize
   }
 
   /// The loss and metrics over all of them.
-  /// - Parameter progress: called with the number of examples done.
-  func measure(progress: (Int) throws -> Void) throws -> BatchResult {
+  /// - Parameters:
+  ///   - objective: what the model is trained towards, as it is by now.
+  ///   - progress: called with the number of examples done.
+  func measure(towards objective: any Objective, progress: (Int) throws -> Void) throws -> BatchResult {
+    var pass = pass
+    pass.objective = objective
     var result: BatchResult?
     for batch in EpochOrder(count: examples.count, batchSize: batchSize, seed: nil).batches(epoch: 0) {
-      let part = try pass.evaluate(batch.map { examples[$0] })
+      let own = batch.map { examples[$0] }
+      let part = try pass.evaluate(reference?.scored(own) ?? own)
       result?.merge(part)
       result = result ?? part
       try progress(min(examples.count, (batch.last ?? 0) + 1))

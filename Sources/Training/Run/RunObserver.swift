@@ -119,14 +119,22 @@ public struct DataUse: Sendable {
   public let reading: DatasetReport?
   /// What became of them as sequences.
   public let sequences: SequenceReport
+  /// Whether one record may be several examples, as a pair is two rated answers; these are then counted.
+  public let isUnfolded: Bool
 
   /// What became of some records.
-  public init(purpose: Purpose, names: [String], reading: DatasetReport?, sequences: SequenceReport) {
+  public init(
+    purpose: Purpose, names: [String], reading: DatasetReport?, sequences: SequenceReport, isUnfolded: Bool = false
+  ) {
     self.purpose = purpose
     self.names = names
     self.reading = reading
     self.sequences = sequences
+    self.isUnfolded = isUnfolded
   }
+
+  /// How many came in.
+  public var readCount: Int { isUnfolded ? sequences.read : reading?.read ?? sequences.read }
 }
 
 extension [any RunObserver] {

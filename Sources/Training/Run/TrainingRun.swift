@@ -20,6 +20,7 @@ public final class TrainingRun {
   /// What takes the steps.
   public let trainer: Trainer
   private var source: any BatchSource
+  private let reference: MovingReference?
   private let heldOut: HeldOutData?
   private let writer: ModelFolderWriter
   private let saveEvery: Int
@@ -31,24 +32,27 @@ public final class TrainingRun {
   /// Begins a run in a folder, or goes on with it from its newest checkpoint.
   /// - Parameters:
   ///   - folder: the run's folder.
+  ///   - reference: what examples are compared with, where that moves; otherwise their columns say it.
   ///   - writer: how checkpoints are written as model folders.
   ///   - saveEvery: steps between checkpoints.
   ///   - keep: the number of checkpoints kept.
   ///   - resuming: whether to go on; where there is no checkpoint yet, from the beginning.
   public init(
-    folder: URL, trainer: Trainer, source: any BatchSource, heldOut: HeldOutData?, writer: ModelFolderWriter,
-    saveEvery: Int, keep: Int, resuming: Bool, observers: [any RunObserver]
+    folder: URL, trainer: Trainer, source: any BatchSource, reference: MovingReference? = nil, heldOut: HeldOutData?,
+    writer: ModelFolderWriter, saveEvery: Int, keep: Int, resuming: Bool, observers: [any RunObserver]
   ) throws {
     self.folder = folder
     self.trainer = trainer
     self.source = source
+    self.reference = reference
     self.heldOut = heldOut
     self.writer = writer
     self.saveEvery = saveEvery
     self.keep = keep
     self.observers = observers
     let checkpoint = resuming ? Checkpoint.all(in: folder).last : nil
-    tokenCount = try checkpoint?.restore(trainer, &self.source) { try observers.observe(.remark(Wording($0))) } ?? 0
+    tokenCount =
+      try checkpoint?.restore(trainer, &self.source, reference) { try observers.observe(.remark(Wording($0))) } ?? 0
     resumedAfter = resuming ? trainer.stepCount : nil
   }
 
@@ -62,7 +66,8 @@ public final class TrainingRun {
           totalSteps: total, resumedAfter: resumedAfter, words: trainer.objective.words, schedule: trainer.schedule)))
     while trainer.stepCount < total {
       let batch = try source.batch(after: trainer.stepCount)
-      let step = try trainer.step(on: batch.examples)
+      let step = try trainer.step(on: reference?.scored(batch.examples) ?? batch.examples)
+      try reference?.follow(after: step.number)
       tokenCount += step.result.tokenCount
       try observers.observe(.stepped(StepReport(step: step, epoch: batch.epoch, tokenCount: tokenCount)))
 
@@ -82,14 +87,16 @@ public final class TrainingRun {
   private func evaluate(after step: Int, epoch: Double) throws {
     guard let heldOut else { return }
     let count = heldOut.examples.count
-    let result = try heldOut.measure { try observers.observe(.evaluating(done: $0, total: count)) }
+    let result = try heldOut.measure(towards: trainer.objective) {
+      try observers.observe(.evaluating(done: $0, total: count))
+    }
     try observers.observe(.evaluated(EvaluationReport(step: step, epoch: epoch, result: result, count: count)))
   }
 
   private func save(_ step: Int) throws {
     try observers.observe(.saving(step: step))
     let checkpoint = try Checkpoint.write(
-      trainer, source, tokenCount: tokenCount, as: writer, in: folder, keep: keep)
+      trainer, source, reference, tokenCount: tokenCount, as: writer, in: folder, keep: keep)
     try observers.observe(.saved(checkpoint))
   }
 }

@@ -12,7 +12,8 @@ import Wording
 public struct BatchPass {
   let model: LlamaModel
   let head: any Head
-  let objective: any Objective
+  /// What the losses are.
+  var objective: any Objective
   let microTokens: Int
   let activationBytes: Int
   /// The most rows of logits (V floats each) that are held at once.
@@ -42,16 +43,21 @@ public struct BatchPass {
 
   /// What a batch's losses are divided by.
   public func weight(of batch: [TrainingExample]) -> Double {
-    batch.map { example in
-      objective.weight(of: example.scored(counts: example.sequences.map(head.placeCount)))
-    }.reduce(0, +)
+    scored(batch).map(objective.weight).reduce(0, +)
+  }
+
+  /// Lets the objective take note of a batch that is about to be trained on.
+  mutating func note(_ batch: [TrainingExample]) throws {
+    var noting = objective
+    try noting.note(scored(batch)) { try values(of: batch) }
+    objective = noting
   }
 
   /// Adds the gradient of a batch's loss to the model's gradients.
   /// - Parameter weight: what the losses are divided by; that of the whole batch, where this is a part of one.
   /// - Throws: `TrainingError` naming the record whose loss is not a number.
   public func train(_ batch: [TrainingExample], weight: Double) throws -> BatchResult {
-    var result = BatchResult(weight: weight)
+    var result = BatchResult(weight: weight, objective)
     for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
       let packed = Packed(micro, head)
       let (hidden, activations) = try model.forward(
@@ -59,7 +65,7 @@ public struct BatchPass {
       let hiddenGradient = try Tensor(zeros: hidden.shape)
       for group in packed.groups(logitRows: logitRows) {
         let values = try values(of: group, hidden)
-        try values.backward(evaluate(group, values.values, into: &result), addingTo: hiddenGradient)
+        try values.backward(evaluate(group, values, into: &result), addingTo: hiddenGradient)
       }
       try model.backward(hiddenGradient, activations)
     }
@@ -68,7 +74,7 @@ public struct BatchPass {
 
   /// The loss of a batch, without gradients.
   public func evaluate(_ batch: [TrainingExample]) throws -> BatchResult {
-    var result = BatchResult(weight: weight(of: batch))
+    var result = BatchResult(weight: weight(of: batch), objective)
     for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
       try score(micro) { group, values in _ = try evaluate(group, values, into: &result) }
     }
@@ -80,7 +86,7 @@ public struct BatchPass {
   public func values(_ micro: ArraySlice<TrainingExample>) throws -> [[[Float]]] {
     var all: [[[Float]]] = []
     try score(micro) { group, values in
-      for (example, own) in group.split(values) {
+      for (example, own) in group.split(values.values) {
         guard own.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
           throw TrainingError(
             "the model's log-probability of \(example.location) is not a number; its weights are damaged")
@@ -91,18 +97,26 @@ public struct BatchPass {
     return all
   }
 
-  /// A batch with what its examples' losses take from one another.
+  /// The head's numbers for each sequence of each example of a batch.
+  private func values(of batch: [TrainingExample]) throws -> [[[Float]]] {
+    try MicroBatches.split(batch, budget: microTokens).flatMap(values)
+  }
+
+  /// A batch with what its companions say, and then what its examples' losses take from one another.
   private func withBatchColumns(_ batch: [TrainingExample]) throws -> [TrainingExample] {
-    let scored = batch.map { $0.scored(counts: $0.sequences.map(head.placeCount)) }
-    let columns = try objective.batchColumns(of: scored) {
-      try MicroBatches.split(batch, budget: microTokens).flatMap(values)
+    var batch = batch
+    if let companions = batch.companions {
+      for (index, values) in zip(batch.indices, try values(of: companions)) {
+        batch[index].columns[.companions] = values.map { [$0.reduce(0.0) { $0 + Double($1) }] }
+      }
     }
-    guard let columns else { return batch }
-    return zip(batch, columns).map { example, columns in
-      var example = example
-      example.columns.merge(columns) { $1 }
-      return example
-    }
+    let columns = try objective.batchColumns(of: scored(batch)) { try values(of: batch) }
+    for (index, columns) in zip(batch.indices, columns ?? []) { batch[index].columns.merge(columns) { $1 } }
+    return batch
+  }
+
+  private func scored(_ batch: [TrainingExample]) -> [ScoredExample] {
+    batch.map { $0.scored(counts: $0.sequences.map(head.placeCount)) }
   }
 
   private func keeping(_ batch: PackedBatch) -> LlamaModel.Keeping {
@@ -111,12 +125,12 @@ public struct BatchPass {
   }
 
   private func score(
-    _ micro: ArraySlice<TrainingExample>, _ body: (Packed.Group, [Float]) throws -> Void
+    _ micro: ArraySlice<TrainingExample>, _ body: (Packed.Group, ChunkedValues) throws -> Void
   ) throws {
     let packed = Packed(micro, head)
     let (hidden, _) = try model.forward(packed.batch, keeping: .nothing, reading: packed.allPlaces)
     // Cut as in training, so that a policy that still is its reference repeats its arithmetic.
-    for group in packed.groups(logitRows: logitRows) { try body(group, values(of: group, hidden).values) }
+    for group in packed.groups(logitRows: logitRows) { try body(group, values(of: group, hidden)) }
   }
 
   private func values(of group: Packed.Group, _ hidden: Tensor) throws -> ChunkedValues {
@@ -125,20 +139,24 @@ public struct BatchPass {
 
   /// Asks the objective about a group; returns dLoss/dvalue for each of its places.
   private func evaluate(
-    _ group: Packed.Group, _ values: [Float], into result: inout BatchResult
+    _ group: Packed.Group, _ values: ChunkedValues, into result: inout BatchResult
   ) throws -> [Float] {
     var slopes: [Float] = []
-    slopes.reserveCapacity(values.count)
-    for (example, values) in group.split(values) {
-      let loss = objective.loss(of: example.scored(counts: values.map(\.count)), values: values)
+    slopes.reserveCapacity(values.values.count)
+    let beside = values.beside.map { (Column($0), group.split($1)) }
+    for (index, (example, values)) in group.split(values.values).enumerated() {
+      var example = example
+      for (column, numbers) in beside { example.columns[column] = numbers[index].1.map { $0.map(Double.init) } }
+      let scored = example.scored(counts: values.map(\.count))
+      let loss = objective.loss(of: scored, values: values)
       guard loss.loss.isFinite else {
         throw TrainingError(
           "the loss is not a number at \(example.location); lower \(setting: "learning-rate"), or look at that record")
       }
-      result.add(loss, example)
+      result.add(loss, example, weight: objective.weight(of: scored))
       for slope in loss.slopes.joined() { slopes.append(Float(slope / result.weight)) }
     }
-    precondition(slopes.count == values.count, "an objective gives one slope a place")
+    precondition(slopes.count == values.values.count, "an objective gives one slope a place")
     return slopes
   }
 }
@@ -195,4 +213,12 @@ private struct Packed {
 
 extension TrainingExample {
   fileprivate func scored(counts: [Int]) -> ScoredExample { ScoredExample(counts: counts, columns: columns) }
+}
+
+extension [TrainingExample] {
+  /// Their companions as examples of their own; nil where there are none.
+  package var companions: [TrainingExample]? {
+    guard contains(where: { !$0.companions.isEmpty }) else { return nil }
+    return map { TrainingExample(sequences: $0.companions, location: $0.location) }
+  }
 }

@@ -8,15 +8,25 @@ public struct BatchResult: Sendable {
   public private(set) var weight: Double
   /// Tokens of all sequences; what a pair's answers share counts for both, as TRL counts.
   public private(set) var tokenCount = 0
+  private let objective: any Objective
   private var totalLoss = 0.0
-  private var totals: TextKeyed<Double> = [:]
+  /// For each metric, the sum over the examples that have it, and the sum of their weights.
+  private var totals: TextKeyed<(value: Double, weight: Double)> = [:]
 
-  init(weight: Double) { self.weight = weight }
+  init(weight: Double, _ objective: any Objective) {
+    self.weight = weight
+    self.objective = objective
+  }
 
-  mutating func add(_ loss: ExampleLoss, _ example: TrainingExample) {
+  mutating func add(_ loss: ExampleLoss, _ example: TrainingExample, weight: Double) {
     totalLoss += loss.loss
     tokenCount += example.tokenCount
-    for (name, value) in loss.metrics { totals[name, default: 0] += value }
+    for (name, value) in loss.metrics { add(value, weight, to: name) }
+  }
+
+  private mutating func add(_ value: Double, _ weight: Double, to name: String) {
+    let total = totals[name] ?? (0, 0)
+    totals[name] = (total.value + value, total.weight + weight)
   }
 
   /// Joins another batch's result to this one, weighted as its examples are.
@@ -24,11 +34,16 @@ public struct BatchResult: Sendable {
     weight += other.weight
     tokenCount += other.tokenCount
     totalLoss += other.totalLoss
-    for (name, value) in other.totals { totals[name, default: 0] += value }
+    for (name, total) in other.totals { add(total.value, total.weight, to: name) }
   }
 
   /// The weighted mean of the examples' losses.
   public var loss: Double { totalLoss / weight }
-  /// The weighted means of the objective's other figures.
-  public var metrics: TextKeyed<Double> { totals.mapValues { $0 / weight } }
+  /// The weighted means of the objective's other figures, each over the examples that have it, and what follows from them.
+  public var metrics: TextKeyed<Double> {
+    var means = totals.mapValues { $0.value / $0.weight }
+    let derived = objective.figures(from: Dictionary(uniqueKeysWithValues: means.map { ($0.key, $0.value) }))
+    for (name, value) in derived.sorted(by: { $0.key < $1.key }) { means[name] = value }
+    return means
+  }
 }

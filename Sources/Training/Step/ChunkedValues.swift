@@ -9,6 +9,8 @@ import Torch
 final class ChunkedValues {
   /// One a place.
   let values: [Float]
+  /// What the head has beside them, one a place each.
+  let beside: [String: [Float]]
 
   private let head: any Head
   private let places: [PackedBatch.Place]
@@ -21,14 +23,15 @@ final class ChunkedValues {
   init(head: any Head, places: [PackedBatch.Place], hidden: Tensor, logitRows: Int) throws {
     (self.head, self.places, self.hidden) = (head, places, hidden)
     chunks = Self.chunks(places.count, logitRows: logitRows)
-    var values: [Float] = []
+    var (values, beside): ([Float], [String: [Float]]) = ([], [:])
     for (index, chunk) in chunks.enumerated() {
       if index > 1 { held[index - 1] = nil }
       let output = try head.forward(Array(places[chunk]), hidden: hidden)
       values += output.values
+      for (name, numbers) in output.beside { beside[name, default: []] += numbers }
       held[index] = output
     }
-    self.values = values
+    (self.values, self.beside) = (values, beside)
   }
 
   /// Adds the gradients for dLoss/dvalue = `slopes`, of the head's parameters, and of the hidden states to

@@ -6,7 +6,7 @@ import Wording
 
 /// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
 public struct MemoryEstimate: Sendable {
-  /// Parameters, gradients and two moments, in float32.
+  /// Parameters, gradients and two moments, in float32, and a moving reference.
   public let parameters: Int
   /// Before that, while another model scores the data: parameters, gradients, and that model's parameters; 0 without one.
   public let scoring: Int
@@ -25,16 +25,18 @@ public struct MemoryEstimate: Sendable {
 
   /// The need of a model for micro-batches of `microTokens` tokens, or for an example of `longest` where that is more, whose
   /// activations are to take at most `activationBytes`.
-  /// - Parameter reference: the model that scores the data before, where it is another.
+  /// - Parameters:
+  ///   - reference: the model that scores the data before, where it is another.
+  ///   - withReference: whether a reference moves with the model, and so stays in memory.
   public init(
     _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
-    activationBytes: Int = .max
+    activationBytes: Int = .max, withReference: Bool = false
   ) {
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
     let count = config.architecture.parameterCount
-    parameters = 16 * count
+    parameters = (withReference ? 20 : 16) * count
     scoring = reference.map { 8 * count + 4 * $0.architecture.parameterCount } ?? 0
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
@@ -45,9 +47,9 @@ public struct MemoryEstimate: Sendable {
   /// where no layer is computed twice, or what most of the free memory has room for. So memory does not follow the length of
   /// the data.
   public static func activationBudget(
-    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available
+    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available, withReference: Bool = false
   ) -> Int {
-    let estimate = MemoryEstimate(config, microTokens: microTokens)
+    let estimate = MemoryEstimate(config, microTokens: microTokens, withReference: withReference)
     return min(estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits)
   }
 }

@@ -25,11 +25,11 @@ public final class Trainer {
   /// The model.
   public let model: LlamaModel
   /// What it is trained towards.
-  public let objective: any Objective
+  public var objective: any Objective { pass.objective }
   /// How the learning rate rises and falls.
   public let schedule: LearningRateSchedule
   let optimizer: AdamW
-  private let pass: BatchPass
+  private var pass: BatchPass
   private let maxGradientNorm: Double
 
   /// Steps done.
@@ -41,7 +41,6 @@ public final class Trainer {
     model: LlamaModel, head: (any Head)? = nil, objective: any Objective, settings: TrainingSettings, totalSteps: Int
   ) throws {
     self.model = model
-    self.objective = objective
     schedule = LearningRateSchedule(
       settings.schedule, peak: settings.learningRate, warmupRatio: settings.warmupRatio, totalSteps: totalSteps)
     optimizer = try AdamW(model.parameters, settings.adam)
@@ -51,6 +50,9 @@ public final class Trainer {
     maxGradientNorm = settings.maxGradientNorm
   }
 
+  /// Has the objective recall what a checkpoint holds of it.
+  func recall(_ memory: [String: Double]) throws { try pass.objective.recall(memory) }
+
   /// One step: the gradient of the batch's loss, clipped, and an update along it.
   /// - Throws: `TrainingError` where the loss or the gradient is not a number; the parameters are then as before.
   public func step(on batch: [TrainingExample]) throws -> Step {
@@ -58,7 +60,10 @@ public final class Trainer {
     let learningRate = schedule.rate(at: stepCount)
 
     let result: BatchResult
-    do { result = try pass.train(batch, weight: pass.weight(of: batch)) } catch let error as TrainingError {
+    do {
+      try pass.note(batch)
+      result = try pass.train(batch, weight: pass.weight(of: batch))
+    } catch let error as TrainingError {
       throw TrainingError("step \(stepCount + 1): \(error)")
     }
     let norm = try optimizer.gradientNorm()

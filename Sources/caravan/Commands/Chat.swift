@@ -10,10 +10,10 @@ import Text
 struct Chat: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "chat",
-    abstract: "Talks with a model at the terminal.",
+    abstract: "Talks with a model in the terminal.",
     usage: "caravan chat --model <folder> [<options>]",
     discussion: """
-      Ctrl-C stops an answer, Ctrl-D or /exit leaves. /help says the rest.
+      Ctrl-C stops an answer, Ctrl-D or /exit quits. /help lists the other commands.
 
       Examples:
         caravan chat --model assistant-dpo
@@ -22,7 +22,7 @@ struct Chat: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
-  @Option(help: ArgumentHelp("The system message that conversations begin with.", valueName: "text"))
+  @Option(help: ArgumentHelp("The system message at the start of the conversation.", valueName: "text"))
   var system: String?
 
   @OptionGroup(title: "Answers") var sampling: SamplingOptions
@@ -37,7 +37,7 @@ struct Chat: ParsableCommand {
     AnswerInterruption.install()
     if isatty(STDIN_FILENO) != 0 {
       ChatInput.editLines()
-      note("Ctrl-C stops an answer, Ctrl-D or /exit leaves; /help says the rest.")
+      note("Ctrl-C stops an answer, Ctrl-D or /exit quits; /help lists the other commands.")
     }
 
     var conversation = ChatConversation(system: system)

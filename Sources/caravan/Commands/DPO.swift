@@ -9,16 +9,27 @@ struct DPO: ParsableCommand {
     usage: "caravan dpo --model <folder> --data <path> ... --output <folder> [<options>]",
     discussion: """
       Each record has a 'prompt', a 'chosen' and a 'rejected' answer, as texts or as lists of messages; chosen and \
-      rejected may also hold the prompt themselves. The defaults are those of Tulu 2.5.
+      rejected may also include the prompt. The defaults are those of Tulu 2.5.
 
       Examples:
         caravan dpo --model assistant-sft --data pairs.jsonl --output assistant-dpo
         caravan dpo --model sft --data pairs/ --output run --eval-fraction 0.02
+        caravan dpo --model sft --data pairs/ --output run --loss simpo --beta 2
         caravan dpo --config run/config.yaml --output run --resume
+
+      Losses:
+      \(losses)
 
       The output folder holds the trained model with its card (README.md), a line of metrics for each step \
       (metrics.jsonl, and tensorboard/), the options (config.yaml) and the newest checkpoints. Ctrl-C saves one.
       """)
+
+  private static var losses: String {
+    let width = PreferenceSettings.losses.map(\.name.count).max() ?? 0
+    return PreferenceSettings.losses.map { name, summary in
+      "  \(name)\(String(repeating: " ", count: width - name.count))  \(summary)"
+    }.joined(separator: "\n")
+  }
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: Options<DataSettings>

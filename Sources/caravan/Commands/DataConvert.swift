@@ -7,25 +7,25 @@ import Reporting
 struct DataConvert: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Makes records to train on of published data sets, as the Tulu 2.5 splits were made.",
+    abstract: "Converts published data sets into records for training, as for the Tulu 2.5 splits.",
     usage: "caravan data convert --from <source> --data <path> ... [<options>]",
     discussion: """
       The sources (for UltraFeedback see 'caravan data ultrafeedback'):
       \(PublishedSources.all.map(line).joined(separator: "\n"))
 
-      Texts are stripped of white space around them, and pairs with an empty message dropped; the last two are taken as \
-      they are. Records are written one a line, in the form that 'caravan dpo' and 'caravan sft' read; what was read and \
-      dropped is said on standard error.
+      White space around texts is stripped, and pairs with an empty message are dropped; the last two sources are copied \
+      as they are. Each line of the output is a record that 'caravan dpo' or 'caravan sft' reads. What was read and dropped \
+      is reported on standard error.
 
       Examples:
         caravan data convert --from nectar --data nectar/ --output pairs.jsonl
         caravan data convert --from helpsteer --data train.jsonl.gz --ties drop
       """)
 
-  @Option(help: ArgumentHelp("The published data set that the files hold.", valueName: "source"))
+  @Option(help: ArgumentHelp("The published data set in the files.", valueName: "source"))
   var from: String
 
-  @Option(help: "Whether system prompts become messages: keep or drop. By default as in Tulu 2.5.")
+  @Option(help: "Whether to keep system prompts as messages or drop them. By default as in Tulu 2.5.")
   var systemPrompts: SourceChoices.SystemPrompts?
 
   @OptionGroup(title: "Data") var options: ConversionOptions

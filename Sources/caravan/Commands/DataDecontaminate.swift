@@ -9,10 +9,10 @@ struct DataDecontaminate: ParsableCommand {
     abstract: "Removes records that contain evaluation prompts.",
     usage: "caravan data decontaminate --data <path> ... --against <path> ... [<options>]",
     discussion: """
-      A record goes where its prompt shares a run of 13 words with an evaluation prompt, as for GPT-3 (Brown et al., 2020). \
-      Of an evaluation prompt that is shorter, all words must occur in a row; one of fewer than eight words must be the \
-      whole prompt. Case and punctuation do not count. Evaluation prompts are read from the first of the columns prompt, \
-      question, instruction, problem, query, input, text and messages that is there.
+      A record is removed if its prompt shares a run of 13 words with an evaluation prompt, as for GPT-3 (Brown et al., \
+      2020). If an evaluation prompt is shorter, all its words must occur in a row; if it has fewer than eight words, it must \
+      be the whole prompt. Case and punctuation do not count. Evaluation prompts are read from the first of these columns \
+      that exists: prompt, question, instruction, problem, query, input, text, messages.
 
       Examples:
         caravan data decontaminate --data pairs.jsonl --against gsm8k.jsonl
@@ -24,13 +24,13 @@ struct DataDecontaminate: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Files of evaluation prompts, or folders of them, as for --data.", valueName: "path"))
+    help: ArgumentHelp("Files or folders of evaluation prompts, given as for --data.", valueName: "path"))
   var against: [String] = []
 
   @Option(help: "How many words in a row count as a match.")
   var ngram = 13
 
-  @Option(help: "What is compared: prompt, or record, which is prompt and answers.")
+  @Option(help: "What is compared: the prompt, or the record with prompt and answers.")
   var by: ComparedPart = .prompt
 
   func validate() throws {

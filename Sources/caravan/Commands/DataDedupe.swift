@@ -9,10 +9,10 @@ struct DataDedupe: ParsableCommand {
     abstract: "Removes records that repeat an earlier one, exactly or nearly.",
     usage: "caravan data dedupe --data <path> ... [--output <file>] [<options>]",
     discussion: """
-      Records are the same where roles and texts are, to the byte; other columns do not count. With --near, a record also \
-      goes where its words are about those of a kept one: where the estimated Jaccard index of their runs of five words \
-      (MinHash with 128 functions, standard error at most 0.045) is at least the given number. Records that are kept stay \
-      as they are, to the byte.
+      Two records are the same if their roles and texts are the same, byte for byte; other columns do not count. --near also \
+      removes a record that is similar to a kept one: the estimated Jaccard index of their runs of five words (MinHash with \
+      128 functions, standard error at most 0.045) is at least the given number. Records that are kept are copied byte for \
+      byte.
 
       Examples:
         caravan data dedupe --data pairs.jsonl --output once.jsonl
@@ -22,10 +22,11 @@ struct DataDedupe: ParsableCommand {
   @OptionGroup(title: "Data") var input: InputOptions
   @OptionGroup(title: "Output") var destination: SieveOptions
 
-  @Option(help: "What is compared: prompt, or record, which is prompt and answers.")
+  @Option(help: "What is compared: the prompt, or the record with prompt and answers.")
   var by: ComparedPart = .record
 
-  @Option(help: ArgumentHelp("Remove what is at least so similar, too: from 0.5 to 1.", valueName: "similarity"))
+  @Option(
+    help: ArgumentHelp("Also remove records that are at least this similar, from 0.5 to 1.", valueName: "similarity"))
   var near: Double?
 
   func validate() throws {

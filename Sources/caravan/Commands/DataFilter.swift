@@ -9,8 +9,8 @@ struct DataFilter: ParsableCommand {
     abstract: "Keeps records of the right length and form.",
     usage: "caravan data filter --data <path> ... [--output <file>] [<options>]",
     discussion: """
-      Lengths are in characters (Unicode code points), with --model in its tokens. Records that are kept stay as they \
-      are, to the byte; those that are not are counted by the first reason.
+      Lengths are in characters (Unicode code points) or, with --model, in its tokens. Records that are kept are copied byte \
+      for byte. Each record that is removed is counted under the first reason that applies.
 
       Examples:
         caravan data filter --data pairs.jsonl --alternating --output ok.jsonl
@@ -33,13 +33,13 @@ struct DataFilter: ParsableCommand {
   @Option(help: "The greatest length of each answer.")
   var maxAnswer: Int?
 
-  @Option(help: "The greatest length of prompt and answer; in tokens, with what the chat template adds.")
+  @Option(help: "The greatest length of prompt and answer together; in tokens, what the chat template adds counts too.")
   var maxTotal: Int?
 
-  @Option(help: "The most messages of a conversation, the answer among them.")
+  @Option(help: "The most messages of a conversation, including the answer.")
   var maxMessages: Int?
 
-  @Flag(help: "Roles must alternate: system or not, then user and assistant in turn, the assistant last.")
+  @Flag(help: "Roles must alternate: perhaps a system message, then user and assistant in turn, the assistant last.")
   var alternating = false
 
   @Flag(help: "The answers of a pair must differ.")

@@ -7,13 +7,13 @@ import Foundation
 struct DataMix: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mix",
-    abstract: "Makes one data set of several, in random order.",
+    abstract: "Combines several data sets into one, in random order.",
     usage: "caravan data mix --data <name>=<path> ... [--take <name>=<count> ...] [--weight <name>=<weight> ...]",
     discussion: """
-      A path is given as NAME=PATH, or alone; then its name is the file's up to the first point. Paths with one name are \
-      one source. All of a source is taken, unless --take or --weight says otherwise; what is taken is chosen at random, \
-      without repetition. Sources with weights give as many records as the smallest of them allows. Records stay as they \
-      are, to the byte. Large mixtures are shuffled in temporary files (TMPDIR).
+      Give each path as NAME=PATH; without NAME, the name is that of the file up to the first dot. Paths with the same name \
+      are one source. A source is taken whole unless --take or --weight says otherwise; then records are chosen at random, \
+      without repetition. Sources with weights give as many records as the smallest of them allows. Records are copied byte \
+      for byte. Large mixtures are shuffled in temporary files (TMPDIR).
 
       Examples:
         caravan data mix --data ultra=uf.jsonl hh=hh.jsonl.gz \\
@@ -25,24 +25,24 @@ struct DataMix: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("How many records to take of a source.", valueName: "name=count"))
+    help: ArgumentHelp("How many records to take from a source.", valueName: "name=count"))
   var take: [NamedNumber] = []
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("The share of a source among those with a weight.", valueName: "name=weight"))
+    help: ArgumentHelp("The share of a source among the sources with weights.", valueName: "name=weight"))
   var weight: [NamedNumber] = []
 
-  @Option(help: "How many records the sources with weights give together, instead of as many as there are.")
+  @Option(help: "How many records the sources with weights give together; by default as many as possible.")
   var total: Int?
 
-  @Flag(name: .customLong("repeat"), help: "Repeat records of a source that has fewer than are wanted.")
+  @Flag(name: .customLong("repeat"), help: "Repeat records of a source that has too few.")
   var repeating = false
 
-  @Option(help: "The seed of all that is random: the same seed, the same result.")
+  @Option(help: "The seed of all random choices: the same seed gives the same result.")
   var seed: UInt64 = 42
 
-  @Option(help: ArgumentHelp("The file to write; standard output if absent.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write; by default standard output.", valueName: "file"))
   var output: String?
 
   func validate() throws {

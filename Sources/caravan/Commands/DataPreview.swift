@@ -13,8 +13,8 @@ struct DataPreview: ParsableCommand {
     abstract: "Shows records as the model sees them: tokens, and which of them are scored.",
     usage: "caravan data preview --model <folder> --data <path> ... [<options>]",
     discussion: """
-      Preference pairs and conversations are told apart by their fields. Tokens are separated by ·, and those that the \
-      loss scores stand between [ and ]; line breaks are written \\n.
+      A record's fields say whether it is a preference pair, a rated answer or a conversation. Tokens are separated by ·, and those that \
+      count in the loss stand between [ and ]; line breaks are written \\n.
 
       Examples:
         caravan data preview --model assistant-sft --data pairs.jsonl
@@ -27,7 +27,7 @@ struct DataPreview: ParsableCommand {
   @Option(help: "How many records to show.")
   var count = 1
 
-  @Flag(help: "Show the numbers of the tokens too.")
+  @Flag(help: "Show the tokens' numbers too.")
   var ids = false
 
   func validate() throws {
@@ -45,6 +45,8 @@ struct DataPreview: ParsableCommand {
       let made: (examples: [TrainingExample], report: SequenceReport)
       switch record {
       case .pair(let pair): (names, made) = (["chosen", "rejected"], try builder.examples([pair], limits: limits))
+      case .rating(let rating):
+        (names, made) = ([rating.isGood ? "good" : "bad"], try builder.examples([rating], limits: limits))
       case .conversation(let conversation):
         (names, made) = (["conversation"], try builder.examples([conversation], limits: limits))
       }

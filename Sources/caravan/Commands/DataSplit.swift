@@ -10,9 +10,8 @@ struct DataSplit: ParsableCommand {
     abstract: "Holds out a part of the records, with no prompt on both sides.",
     usage: "caravan data split --data <path> ... --held-out <part> --output <file> --held-out-output <file>",
     discussion: """
-      Prompts are the same where their words are, whatever their case and punctuation. All records of a prompt stay \
-      together, so that a few less than asked for may be held out. The order of the records stays, and each stays as it is, \
-      to the byte.
+      Two prompts are the same if their words are, whatever their case and punctuation. All records of a prompt stay \
+      together, so slightly fewer than you ask for may be held out. Records keep their order and are copied byte for byte.
 
       Examples:
         caravan data split --data pairs.jsonl --held-out 0.05 \\
@@ -24,10 +23,10 @@ struct DataSplit: ParsableCommand {
   @Option(help: ArgumentHelp("What to hold out: a share such as 0.05, or a number of records.", valueName: "part"))
   var heldOut: Double
 
-  @Option(help: "The seed of all that is random: the same seed, the same result.")
+  @Option(help: "The seed of all random choices: the same seed gives the same result.")
   var seed: UInt64 = 42
 
-  @Option(help: ArgumentHelp("The file to write; standard output if absent.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write; by default standard output.", valueName: "file"))
   var output: String?
 
   @Option(help: ArgumentHelp("The file for the records that are held out.", valueName: "file"))

@@ -11,8 +11,8 @@ struct DataStats: ParsableCommand {
     abstract: "Counts lengths, truncation, duplicates, and how often the chosen answer is the longer one.",
     usage: "caravan data stats --data <path> ... [--model <folder>] [<options>]",
     discussion: """
-      Lengths are in characters (Unicode code points), with --model in its tokens. Prompts and answers are counted alone, \
-      whole conversations with what the chat template adds, as in training.
+      Lengths are in characters (Unicode code points) or, with --model, in its tokens. Prompts and answers are counted \
+      alone; whole conversations include what the chat template adds, as in training.
 
       Examples:
         caravan data stats --data pairs.jsonl
@@ -25,7 +25,7 @@ struct DataStats: ParsableCommand {
   @Option(help: DataSettings.help("max-length"))
   var maxLength: Int?
 
-  @Option(help: ArgumentHelp("A page with histograms to write, for a browser.", valueName: "file"))
+  @Option(help: ArgumentHelp("Also write a page with histograms, for a browser.", valueName: "file"))
   var html: String?
 
   @Flag(help: "Print the numbers as JSON instead of a table.")

@@ -5,33 +5,34 @@ import Datasets
 struct DataUltraFeedback: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ultrafeedback",
-    abstract: "Makes pairs of UltraFeedback's raw files, as the Tulu 2.5 splits were made.",
+    abstract: "Makes pairs from UltraFeedback's raw files, as for the Tulu 2.5 splits.",
     usage: "caravan data ultrafeedback --score <score> --data <path> ... [<options>]",
     discussion: """
-      With --score overall, chosen is the first answer with the highest overall_score, and rejected one of the others; \
-      equal scores are kept. With --score mean-aspects answers are compared by the mean of their ratings for instruction \
-      following, honesty, truthfulness and helpfulness, and rejected is one with a lower mean. Pairs are written one a \
-      line, in the form that 'caravan dpo' reads; what was read, dropped and repaired is said on standard error.
+      With --score overall, the first answer with the highest overall_score is chosen, and one of the others is rejected; \
+      equal scores are kept. With --score mean-aspects, answers are compared by the mean of their ratings for instruction \
+      following, honesty, truthfulness and helpfulness, and one with a lower mean is rejected. Each line of the output is a \
+      pair that 'caravan dpo' reads. What was read, dropped and repaired is reported on standard error.
 
       Examples:
         caravan data ultrafeedback --score overall --data raw/ --output pairs.jsonl
         caravan data ultrafeedback --score mean-aspects --data raw/ > pairs.jsonl
       """)
 
-  @Option(help: "What answers are compared by.")
+  @Option(help: "What the answers are compared by.")
   var score: UltraFeedbackPreferences.Score
 
-  @Option(help: "What becomes of prompts from TruthfulQA, on which models are evaluated.")
+  @Option(help: "Whether to keep or drop prompts from TruthfulQA, a benchmark.")
   var truthfulqa = Prompts.drop
 
   @Option(
     help: ArgumentHelp(
-      "TruthfulQA's questions, a line each, or in records as 'question': prompts to drop too.", valueName: "file"))
+      "TruthfulQA's questions, to drop these prompts too: one on each line, or records with 'question'.",
+      valueName: "file"))
   var truthfulqaQuestions: String?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Read an overall_score of 10 as 1 where the ratings' mean is at most 2, a mistake of the raw files.")
+    help: "Read an overall_score of 10 as 1 if the ratings' mean is at most 2, a mistake in the raw files.")
   var repairScores = true
 
   @OptionGroup(title: "Data") var options: ConversionOptions

@@ -9,27 +9,27 @@ struct Download: ParsableCommand {
     abstract: "Fetches a model or a data set from the Hugging Face hub.",
     usage: "caravan download <owner/name>[@<revision>] [--dataset] [<options>]",
     discussion: """
-      Prints the folder that holds the files. It lies in the cache that Python's tools use too (HF_HOME, \
-      HF_HUB_CACHE). What broke off is taken up where it ended, and all that comes is checked against the hashes that \
-      the hub publishes. Private and gated repositories open with HF_TOKEN.
+      Prints the folder with the files, in the cache that Python's tools share (HF_HOME, HF_HUB_CACHE). An interrupted \
+      download continues where it stopped, and every file is checked against the hash that the hub publishes. HF_TOKEN \
+      opens private and gated repositories.
 
-      Of a model comes what Caravan reads: configuration, weights in one format, tokenizer, card and licence. Of a data \
-      set comes everything.
+      For a model, only the files that Caravan reads are fetched: configuration, weights in one format, tokenizer, card and \
+      licence. For a data set, all files are.
 
       Examples:
         caravan download HuggingFaceTB/SmolLM2-135M
         caravan download openai/gsm8k --dataset --include "main/*"
         caravan download allenai/tulu-2.5-preference-data --dataset
 
-      All commands fetch by themselves what they are given by name: --model OWNER/NAME, --data OWNER/NAME:SPLIT; \
-      a revision is written OWNER/NAME@REVISION.
+      Other commands fetch models and data that you give by name: --model OWNER/NAME, --data OWNER/NAME:SPLIT, and \
+      OWNER/NAME@REVISION for a revision.
       """)
 
   @Argument(
-    help: ArgumentHelp("The repository, with @REVISION where it is not the newest.", valueName: "owner/name"))
+    help: ArgumentHelp("The repository; add @REVISION if you do not want the newest.", valueName: "owner/name"))
   var name: String
 
-  @Flag(help: "It is a data set, not a model.")
+  @Flag(help: "The repository is a data set, not a model.")
   var dataset = false
 
   @Option(help: "A branch, a tag, or a commit; the same as @REVISION.")
@@ -37,7 +37,8 @@ struct Download: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Fetch the files whose paths match, as \"*.json\" or \"data/train-*\"; may be repeated.", valueName: "pattern"))
+      "Fetch only files whose paths match, such as \"*.json\" or \"data/train-*\"; may be repeated.",
+      valueName: "pattern"))
   var include: [String] = []
 
   private var repository: HubRepository {

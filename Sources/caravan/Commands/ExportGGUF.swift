@@ -10,7 +10,7 @@ struct ExportGGUF: ParsableCommand {
     abstract: "Writes a model with tokenizer and chat template as one GGUF file.",
     usage: "caravan export gguf <model> --output <file> [--dtype <type>]",
     discussion: """
-      llama.cpp, Ollama, LM Studio and others read such files. Norms and biases stay float32, as those programs have it.
+      llama.cpp, Ollama, LM Studio and others read such files. Norms and biases stay float32, as those programs expect.
 
       Examples:
         caravan export gguf assistant-dpo --output assistant.gguf
@@ -30,15 +30,15 @@ struct ExportGGUF: ParsableCommand {
     }
   }
 
-  @Argument(help: ArgumentHelp("The model: a folder, or OWNER/NAME of the hub.", valueName: "model"))
+  @Argument(help: ArgumentHelp("The model: a folder, or OWNER/NAME on the hub.", valueName: "model"))
   var model: String
 
-  @Option(help: ArgumentHelp("The file to write; an older GGUF file there is replaced.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write; an existing GGUF file is replaced.", valueName: "file"))
   var output: String
 
   @Option(
     help: ArgumentHelp(
-      "The type of the matrices: float16, bfloat16, or q8_0 (8 bits and a scale for 32).", valueName: "type"))
+      "The type of the matrices: float16, bfloat16, or q8_0 (8 bits, and a scale for every 32).", valueName: "type"))
   var dtype = Form.float16
 
   func run() throws {

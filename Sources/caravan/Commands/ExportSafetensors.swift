@@ -6,11 +6,11 @@ import ModelFiles
 struct ExportSafetensors: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "safetensors",
-    abstract: "Writes a model folder in safetensors, its weights in a type of your choice.",
+    abstract: "Writes a model folder in safetensors, with weights in a type of your choice.",
     usage: "caravan export safetensors <model> --output <folder> [--dtype <type>]",
     discussion: """
-      Configuration, tokenizer, card and licence are carried over. Training in Caravan keeps float32 weights; bfloat16 \
-      is what most models are published in, and half the size.
+      Configuration, tokenizer, card and licence are carried over. Training in Caravan keeps float32 weights. Most \
+      models are published in bfloat16, which is half the size.
 
       Examples:
         caravan export safetensors assistant-dpo --output assistant-bf16
@@ -30,10 +30,10 @@ struct ExportSafetensors: ParsableCommand {
     }
   }
 
-  @Argument(help: ArgumentHelp("The model: a folder, or OWNER/NAME of the hub.", valueName: "model"))
+  @Argument(help: ArgumentHelp("The model: a folder, or OWNER/NAME on the hub.", valueName: "model"))
   var model: String
 
-  @Option(help: ArgumentHelp("The folder to write; it must be new, or empty.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "folder"))
   var output: String
 
   @Option(help: ArgumentHelp("The type of the weights: bfloat16, float32 or float16.", valueName: "type"))

@@ -16,7 +16,7 @@ struct Generate: ParsableCommand {
     abstract: "Answers prompts, or continues raw text.",
     usage: "caravan generate --model <folder> [<options>] [<prompt> ...]",
     discussion: """
-      Prompts are arguments, or the records of --data, or else standard input, which is one prompt as a whole.
+      Prompts are the arguments or the records of --data. Without either, standard input is one prompt.
 
       Examples:
         caravan generate --model assistant-dpo "What is a caravan?"
@@ -35,10 +35,10 @@ struct Generate: ParsableCommand {
   @Flag(help: "Continue the text as it is, without the chat template.")
   var raw = false
 
-  @Option(help: "Answers to each prompt.")
+  @Option(help: "How many answers to give to each prompt.")
   var answers = 1
 
-  @Flag(help: "Write each answer as a line of JSON: prompt, completion, finish_reason, tokens.")
+  @Flag(help: "Write each answer as a line of JSON with prompt, completion, finish_reason and tokens.")
   var jsonl = false
 
   @Option(help: "The most answers that a model generates at once; others wait.")
@@ -48,7 +48,7 @@ struct Generate: ParsableCommand {
   @OptionGroup(title: "Machine") var inference: InferenceOptions
   @OptionGroup(title: "Machine") var compute: ComputeOptions
 
-  @Argument(help: ArgumentHelp("The prompts, each answered by itself.", valueName: "prompt"))
+  @Argument(help: ArgumentHelp("The prompts; each is answered separately.", valueName: "prompt"))
   var prompts: [String] = []
 
   func validate() throws {

@@ -16,18 +16,18 @@ struct QuickstartCommand: ParsableCommand {
     abstract: "Shows the whole recipe in miniature: data, SFT, DPO, and what DPO changed.",
     usage: "caravan quickstart [<options>]",
     discussion: """
-      A model of a million parameters learns to answer visitors of a small shop, first from good and bad clerks alike, \
-      then from which of two answers is better. It needs no download and a few minutes on two cores.
+      A model of a million parameters learns to answer visitors of a small shop: first from good and bad clerks alike, then \
+      by learning which of two answers is better. This needs no download, and takes about a minute on two cores.
 
       Examples:
         caravan quickstart
         caravan quickstart --output /tmp/shop --seed 7
       """)
 
-  @Option(help: ArgumentHelp("The folder to write, new or empty.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The folder to write; it must be new or empty.", valueName: "folder"))
   var output = "quickstart-run"
 
-  @Option(help: "The seed of all that is random: the same seed, the same result.")
+  @Option(help: "The seed of all random choices: the same seed gives the same result.")
   var seed: UInt64 = 42
 
   @OptionGroup(title: "Machine") var compute: ComputeOptions

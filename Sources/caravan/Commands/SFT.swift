@@ -8,8 +8,8 @@ struct SFT: ParsableCommand {
     abstract: "Teaches a model from conversations (supervised fine-tuning).",
     usage: "caravan sft --model <folder> --data <path> ... --output <folder> [<options>]",
     discussion: """
-      Each record has 'messages', a list of {"role", "content"}, or a 'prompt' and a 'completion'. All that the \
-      assistant says is learned. The defaults are those of Tulu 2.
+      Each record has 'messages', a list of {"role", "content"}, or a 'prompt' and a 'completion'. The model \
+      learns all that the assistant says. The defaults are those of Tulu 2.
 
       Examples:
         caravan sft --model llama-2-7b --data chats.jsonl --output assistant-sft

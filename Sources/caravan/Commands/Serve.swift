@@ -13,19 +13,20 @@ import Text
 struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serves a model, or two to be compared, over HTTP and on a page.",
+    abstract: "Serves a model, or two for comparison, as a web page and an HTTP API.",
     discussion: """
-      The page is at http://127.0.0.1:8080. Programs use /v1/chat/completions and /v1/completions as OpenAI has them.
-      With two models the page answers side by side and blind, and a vote for the better answer is added to --votes, \
-      which 'caravan dpo --data' takes as it is. Ties go to a second file, whose name ends in '.ties'.
+      The page is at http://127.0.0.1:8080. Programs use /v1/chat/completions and /v1/completions, as in OpenAI's API.
+      With two models the page shows both answers side by side without names, and adds each vote for the better one to \
+      --votes, a file that 'caravan dpo --data' reads. Ties go to a second file, whose name ends in '.ties'. \
+      With --ratings single answers can be rated good or bad, for 'caravan kto --data'.
 
       Examples:
-        caravan serve assistant-dpo
+        caravan serve assistant-dpo --ratings ratings.jsonl
         caravan serve assistant-sft assistant-dpo --votes votes.jsonl
         caravan serve assistant-dpo --host 0.0.0.0 --api-key-file key.txt
       """)
 
-  @Argument(help: ArgumentHelp("The folders of one model, or of two to be compared.", valueName: "model"))
+  @Argument(help: ArgumentHelp("The folder of a model, or of two models to compare.", valueName: "model"))
   var models: [String]
 
   @Option(help: "The address to listen on. The default lets only this machine connect.")
@@ -36,12 +37,17 @@ struct Serve: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A file with the key that clients must send; without it CARAVAN_API_KEY, and without that none is asked for.",
+      "A file with the key that clients must send. By default the value of CARAVAN_API_KEY; if it is not set, no key is required.",
       valueName: "file"))
   var apiKeyFile: String?
 
-  @Option(help: ArgumentHelp("Where votes between two models go; votes.jsonl without it.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file for votes between two models; by default votes.jsonl.", valueName: "file"))
   var votes: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where ratings of single answers go, good or bad; without it the page offers none.", valueName: "file"))
+  var ratings: String?
 
   @Option(help: ModelSettings.help("chat-template"))
   var chatTemplate: String?
@@ -51,7 +57,7 @@ struct Serve: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A name besides --host by which clients reach the server, as through a proxy. May be repeated.",
+      "A name besides --host by which clients reach the server, for example through a proxy. May be repeated.",
       valueName: "name"))
   var allowHost: [String] = []
 
@@ -64,22 +70,22 @@ struct Serve: ParsableCommand {
   @Option(help: "The most connections that are open at once; others wait.")
   var maxConnections = 512
 
-  @Option(help: "The most connections of one client's address; more are refused with the status 429.")
+  @Option(help: "The most connections from one address; more are refused with status 429.")
   var clientConnections = 256
 
   @Option(help: "The most answers that a model generates at once; others wait.")
   var batch = 16
 
-  @Option(help: "The most answers that wait; a request for more is refused with the status 429.")
+  @Option(help: "The most answers that wait; a request for more is refused with status 429.")
   var queue = 64
 
-  @Option(help: "The most megabytes of a request's body.")
+  @Option(help: "The largest body of a request, in megabytes.")
   var maxBody = 4
 
-  @Option(help: "The most seconds that an answer may take, waiting included.")
+  @Option(help: "The most seconds that an answer may take, including waiting.")
   var timeout = 600
 
-  @Flag(help: "Write prompts and answers to the log, which otherwise has neither.")
+  @Flag(help: "Write prompts and answers to the log; by default it has neither.")
   var logPrompts = false
 
   @OptionGroup(title: "Machine") var inference: InferenceOptions
@@ -88,7 +94,7 @@ struct Serve: ParsableCommand {
 
   func validate() throws {
     guard (1...2).contains(models.count) else {
-      throw ValidationError("name one model, or two to be compared; found \(models.count)")
+      throw ValidationError("name one model, or two to compare; found \(models.count)")
     }
     guard votes == nil || models.count == 2 else { throw ValidationError("--votes needs two models to be compared") }
     let ranges: [(String, Int, ClosedRange<Int>)] = [
@@ -128,6 +134,7 @@ struct Serve: ParsableCommand {
     let folders = try models.map(ModelFolder.named)
     let formats = try models.map { try ChatFormat(model: $0, template: chatTemplate, beginning: .auto) }
     let book = models.count == 2 ? try VoteBook(path: votes ?? "votes.jsonl", models: names) : nil
+    let ratingBook = try ratings.map { try RatingBook(path: $0) }
     var served: [ModelServer.NamedModel] = []
     for (index, name) in names.enumerated() {
       let (folder, format) = (folders[index], formats[index])
@@ -144,7 +151,7 @@ struct Serve: ParsableCommand {
     let log = LogQueue(descriptor: STDERR_FILENO)
     let isOpen = settings.apiKey == nil
     let server = ModelServer(
-      models: served, settings: settings, votes: book,
+      models: served, settings: settings, votes: book, ratings: ratingBook,
       log: Logger(label: "caravan") { _ in JSONLogHandler(write: log.write) }, says: \.onCommandLine)
     let place = host.contains(":") ? "[\(host)]" : host
     defer { log.finish() }

@@ -13,16 +13,16 @@ struct ConversionOptions: ParsableArguments {
   @Flag(help: "Leave out and count records that cannot be used, instead of stopping at the first.")
   var skipInvalid = false
 
-  @Option(help: ArgumentHelp("The file to write; standard output if absent.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write; by default standard output.", valueName: "file"))
   var output: String?
 
-  @Option(help: "Which of the worse answers is rejected: random or lowest. By default random, as in Tulu 2.5.")
+  @Option(help: "Which of the worse answers becomes rejected. By default a random one, as in Tulu 2.5.")
   var rejected: AnswerChoice.Rejected?
 
-  @Option(help: "What becomes of answers that score alike: keep or drop. By default as in Tulu 2.5.")
+  @Option(help: "Whether to keep or drop answers with equal scores. By default as in Tulu 2.5.")
   var ties: AnswerChoice.Ties?
 
-  @Option(help: "The seed of all that is random: the same seed, the same result.")
+  @Option(help: "The seed of all random choices: the same seed gives the same result.")
   var seed: UInt64 = 42
 
   func validate() throws {

@@ -7,7 +7,7 @@ struct InferenceOptions: ParsableArguments {
   /// The formats beyond those of `--dtype`.
   enum Quantization: String, CaseIterable, ExpressibleByArgument { case int8 }
 
-  @Option(help: "Keep weights as 8-bit integers, with a scale a row. Overrides --dtype.")
+  @Option(help: "Keep weights as 8-bit integers, with one scale for each row. Overrides --dtype.")
   var quantize: Quantization?
 
   /// Reads a folder's model.

@@ -4,28 +4,28 @@ import Inference
 /// How answers are drawn, and when they end.
 struct SamplingOptions: ParsableArguments {
   @Option(
-    help: "How freely tokens are chosen; 0 always takes the most probable. Without it, 0 for generate, 0.7 for chat.")
+    help: "How freely tokens are chosen; 0 always takes the most probable. By default 0 for generate, 0.7 for chat.")
   var temperature: Double?
 
-  @Option(help: "Choose among this many of the most probable tokens only.")
+  @Option(help: "Choose only among this many of the most probable tokens.")
   var topK: Int?
 
-  @Option(help: "Choose among the most probable tokens that together reach this probability.")
+  @Option(help: "Choose only among the most probable tokens that together reach this probability.")
   var topP = 1.0
 
-  @Option(help: "Choose among tokens at least this share as probable as the most probable.")
+  @Option(help: "Choose only among tokens with at least this share of the most probable one's probability.")
   var minP = 0.0
 
-  @Option(help: "What the logits of tokens that occurred already are divided by; 1 for nothing.")
+  @Option(help: "The logits of tokens that have already occurred are divided by this; 1 changes nothing.")
   var repetitionPenalty = 1.0
 
   @Option(help: "The most tokens of an answer.")
   var maxTokens = 512
 
-  @Option(help: ArgumentHelp("A text that ends the answer and is no part of it. May be repeated.", valueName: "text"))
+  @Option(help: ArgumentHelp("A text that ends the answer; it is left out. May be repeated.", valueName: "text"))
   var stop: [String] = []
 
-  @Option(help: "The seed of all that is random: the same seed, the same result.")
+  @Option(help: "The seed of all random choices: the same seed gives the same result.")
   var seed: UInt64 = 42
 
   func validate() throws {

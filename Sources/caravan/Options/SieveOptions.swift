@@ -3,7 +3,7 @@ import Foundation
 
 /// Where the records that a command keeps go, and those that it removes.
 struct SieveOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The file to write; standard output if absent.", valueName: "file"))
+  @Option(help: ArgumentHelp("The file to write; by default standard output.", valueName: "file"))
   var output: String?
 
   @Option(help: ArgumentHelp("A file for the records that are removed.", valueName: "file"))

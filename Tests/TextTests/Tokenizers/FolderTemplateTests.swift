@@ -38,7 +38,7 @@ import Text
     #expect(try tokenizer.chatTemplate(withTools: false) == nil)
     #expect(
       tokenizer.remarks == [
-        "chat_template.json is not read: to transformers it is no tokenizer's but a processor's template"
+        "chat_template.json is not read: transformers takes it for a processor's template, not a tokenizer's"
       ])
   }
 

@@ -1,0 +1,79 @@
+import Alignment
+import Llama
+import ModelFiles
+import Objectives
+import Torch
+import Wording
+
+/// A reference that follows the policy (TR-DPO: Gorbatovski et al. 2024, arXiv 2404.09656): after every so many steps its weights
+/// become α times the policy's and 1 − α times their own, the soft update; α = 1 is the hard one. What it says of a batch is
+/// computed at each step.
+public final class MovingReference {
+  /// How it moves.
+  public struct Settings: Sendable, Equatable {
+    /// The steps between two moves.
+    public let steps: Int
+    /// The policy's share in what it becomes (α).
+    public let alpha: Double
+
+    /// Moves after every `steps` steps.
+    public init(steps: Int, alpha: Double) { (self.steps, self.alpha) = (steps, alpha) }
+  }
+
+  private let model: LlamaModel
+  private let policy: LlamaModel
+  private let settings: Settings
+  private let scores: ReferenceScores
+  private let withShared: Bool
+
+  /// A reference that begins as it was loaded.
+  /// - Parameter withShared: whether sums as far as the shorter answer goes are wanted too.
+  /// - Throws: `TrainingError` where the two models have other shapes.
+  public init(
+    _ model: LlamaModel, following policy: LlamaModel, _ settings: Settings, microTokens: Int, withShared: Bool = false
+  ) throws {
+    let layouts = [model, policy].map { $0.parameters.layout.entries.map { ($0.name, $0.range) } }
+    guard layouts[0].elementsEqual(layouts[1], by: ==) else {
+      throw TrainingError(
+        "\(setting: "reference") has another shape than \(setting: "model") and cannot follow it; leave "
+          + "\(setting: "reference-sync-steps") out")
+    }
+    (self.model, self.policy, self.settings, self.withShared) = (model, policy, settings, withShared)
+    scores = ReferenceScores(
+      pass: BatchPass(model: model, objective: SupervisedObjective(), microTokens: microTokens), cache: nil)
+  }
+
+  /// Examples with what it says of them now.
+  func scored(_ examples: [TrainingExample]) throws -> [TrainingExample] {
+    var examples = examples
+    try scores.add(to: &examples, in: [Array(examples.indices)], withShared: withShared) { _ in }
+    return examples
+  }
+
+  /// Moves, where it is time to.
+  func follow(after step: Int) throws {
+    guard step.isMultiple(of: settings.steps) else { return }
+    model.parameters.beginUpdate()
+    let (own, other) = (model.parameters.values, policy.parameters.values)
+    let (kept, taken) = (Float(1 - settings.alpha), Float(settings.alpha))
+    try parallel(own.count, grain: 1 << 14) { part in
+      for place in part { own.floats[place] = own.floats[place] * kept + other.floats[place] * taken }
+    }
+  }
+
+  /// Its weights, as a checkpoint has them.
+  var outputTensors: [OutputTensor] { model.outputTensors(.float32) }
+
+  /// Takes the weights of a checkpoint.
+  func restore(_ tensors: [StoredTensor]) throws {
+    let stored = Dictionary(tensors.map { ($0.name, $0) }) { $1 }
+    model.parameters.beginUpdate()
+    for entry in model.parameters.layout.entries {
+      guard let tensor = stored[entry.name], tensor.shape == entry.shape else {
+        throw TrainingError("the reference's \(entry.name) is missing or of another model")
+      }
+      let value = model.parameters.value(entry)
+      try tensor.readFloats(into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
+    }
+  }
+}

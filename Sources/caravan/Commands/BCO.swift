@@ -1,0 +1,46 @@
+import ArgumentParser
+import Recipes
+
+/// `caravan bco`: aligns a model with answers that are rated good or bad, as a classifier of the two.
+struct BCO: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bco",
+    abstract: "Aligns a model with single answers that are rated good or bad (BCO).",
+    usage: "caravan bco --model <folder> --data <path> ... --output <folder> [<options>]",
+    discussion: """
+      The records are those of 'caravan kto'. The loss is a classifier's: a good answer's reward is to lie above the mean \
+      of all rewards that training has seen, a bad one's below.
+
+      Examples:
+        caravan bco --model assistant-sft --data ratings.jsonl --output assistant-bco
+        caravan bco --config run/config.yaml --output run --resume
+
+      The output folder holds the trained model with its card (README.md), a line of metrics for each step \
+      (metrics.jsonl, and tensorboard/), the options (config.yaml) and the newest checkpoints. Ctrl-C saves one.
+      """)
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Data") var data: Options<DataSettings>
+  @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
+  @OptionGroup(title: "Loss") var rating: Options<BCOSettings>
+  @OptionGroup(title: "Training") var pace: Options<DPOPace>
+  @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
+  @OptionGroup(title: "Run") var saving: Options<SavingSettings>
+  @OptionGroup(title: "Run") var config: ConfigOption
+  @OptionGroup(title: "Machine") var machine: ComputeOptions
+
+  func run() throws { try recipe.runOnScreen() }
+
+  private var recipe: BCORecipe {
+    var recipe = BCORecipe()
+    recipe.model = model.group
+    recipe.data = data.group
+    recipe.heldOut = heldOut.group
+    recipe.rating = rating.group
+    recipe.pace = pace.group
+    recipe.optimization = optimization.group
+    recipe.machine = machine.group
+    recipe.saving = saving.group
+    return recipe
+  }
+}
