@@ -21,15 +21,20 @@ struct RunRecord {
   /// Writes the record of a new run, or checks that a resumed one has what it began with.
   /// - Throws: `TrainingError` naming the first setting that differs.
   func settle(in folder: URL, resuming: Bool) throws {
+    if resuming { try check(in: folder) }
+    try AtomicFile.write(Array(ConfigFile.text(of: values).utf8), to: RunFolder.record(in: folder).path)
+  }
+
+  /// Checks that the run in a folder has these settings.
+  /// - Throws: `TrainingError` naming the first that differs.
+  func check(in folder: URL) throws {
     let url = RunFolder.record(in: folder)
-    if resuming, FileManager.default.fileExists(atPath: url.path),
+    guard FileManager.default.fileExists(atPath: url.path),
       let (name, own, other) = try firstDifference(ConfigFile.values(from: url))
-    {
-      throw TrainingError(
-        "\(setting: "resume"): the run in \(folder.path) has \(Self.text(name, other)), not \(Self.text(name, own)); "
-          + "resume with the same settings, or begin in another folder")
-    }
-    try AtomicFile.write(Array(ConfigFile.text(of: values).utf8), to: url.path)
+    else { return }
+    throw TrainingError(
+      "\(setting: "resume"): the run in \(folder.path) has \(Self.text(name, other)), not \(Self.text(name, own)); "
+        + "resume with the same settings, or begin in another folder")
   }
 
   private static func text(_ name: String, _ value: JSON?) -> String {

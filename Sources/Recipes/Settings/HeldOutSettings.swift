@@ -10,6 +10,9 @@ public struct HeldOutSettings: SettingGroup {
   /// Nothing is held out.
   public init() {}
 
+  /// The same in all runs that are compared.
+  public static var meaning: SettingMeaning { .common }
+
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting(

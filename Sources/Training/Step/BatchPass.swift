@@ -66,11 +66,17 @@ public struct BatchPass {
     return result
   }
 
-  /// The loss of a batch, without gradients.
+  /// The loss of a batch, without gradients; where a reference has scored it, also how far the model has moved from it.
   public func evaluate(_ batch: [TrainingExample]) throws -> BatchResult {
     var result = BatchResult(weight: weight(of: batch))
     for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
-      try score(micro) { group, values in _ = try evaluate(group, values, into: &result) }
+      try score(micro) { group, values in
+        _ = try evaluate(group, values, into: &result)
+        for (example, values) in group.split(values) {
+          let weight = objective.weight(of: example.scored(counts: values.map(\.count)))
+          result.addLogRatio(of: example, values, weight: weight)
+        }
+      }
     }
     return result
   }

@@ -19,6 +19,17 @@ public struct BatchResult: Sendable {
     for (name, value) in loss.metrics { totals[name, default: 0] += value }
   }
 
+  /// The name of the mean log-ratio: how much likelier an answer is to the model than to the reference, in nats a scored token.
+  /// Of a pair it is the chosen answer's. It is measured on the data's answers and not on the model's own, which the KL divergence
+  /// would be of.
+  public static let logRatio = "log_ratio"
+
+  mutating func addLogRatio(of example: TrainingExample, _ values: [[Float]], weight: Double) {
+    guard let sum = example.columns[.reference]?.first?.first, let own = values.first, !own.isEmpty else { return }
+    let difference = own.reduce(0.0) { $0 + Double($1) } - sum
+    totals[Self.logRatio, default: 0] += weight * difference / Double(own.count)
+  }
+
   /// Joins another batch's result to this one, weighted as its examples are.
   public mutating func merge(_ other: BatchResult) {
     weight += other.weight
