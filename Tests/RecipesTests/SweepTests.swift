@@ -125,6 +125,16 @@ import Training
     #expect(try Data(contentsOf: models[0]) == Data(contentsOf: models[1]))
   }
 
+  @Test func aRunThatDivergesDoesNotStopTheOthers() throws {
+    var recipe = recipe
+    recipe.optimization.maxSteps = 6
+    let sweep = Sweep(recipe, varying: ["learning-rate": [1e25, 1e-3]])
+    #expect(try sweep.run() == .finished)
+    let comparison = try sweep.comparison()
+    #expect(comparison.runs.map(\.settings) == [["learning-rate": "0.001"]])
+    #expect(comparison.summary == "1 run, 1 not finished; the best by loss (lowest): learning-rate 0.001")
+  }
+
   @Test func runsOnOtherDataAreNotCompared() throws {
     var sweep = Sweep(recipe, varying: ["beta": [0.1, 0.2]])
     let stopper = Stopper()

@@ -63,9 +63,12 @@ extension Sweep {
         throw SettingError("\(sweep) asks for more than \(Self.maximumCount) runs; give fewer values")
       }
     }
-    if let best, best.hasPrefix("eval_"), recipe.heldOut.evalData.isEmpty, recipe.heldOut.evalFraction == 0 {
+    if let best, best.hasPrefix("eval_"), !recipe.heldOut.holdsOut {
       throw SettingError(
         "\(setting: Self.bestName) \(best) needs held-out data: \(setting: "eval-data") or \(setting: "eval-fraction")")
+    }
+    if let best, best.hasPrefix("eval_answers/"), recipe.heldOut.evalAnswers == 0 {
+      throw SettingError("\(setting: Self.bestName) \(best) needs \(setting: "eval-answers")")
     }
   }
 

@@ -34,8 +34,9 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
 
   /// Trains one run after the other, and writes `sweep.html` and `sweep.json` beside their folders.
   ///
-  /// Where the recipe is to be resumed, runs that are finished are left as they are, and the others go on.
-  /// - Returns: whether all runs are done; a sweep that was asked to stop can be resumed.
+  /// Where the recipe is to be resumed, runs that are finished are left as they are, and the others go on. A run that diverges is
+  /// spoken of and left unfinished.
+  /// - Returns: whether no run was stopped; a sweep that was asked to stop can be resumed.
   @discardableResult
   public func run(
     observing observers: [any RunObserver] = [], locating locator: any Locator = LocalLocator()
@@ -62,7 +63,12 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
       let watch = SweepWatch(run: run.folder, others: runs.map(\.folder), best: best)
       var own = run.recipe
       own.saving.resume = state == .begun
-      guard try own.run(observing: observers + [watch], locating: locator) == .finished else { return .interrupted }
+      do {
+        guard try own.run(observing: observers + [watch], locating: locator) == .finished else { return .interrupted }
+      } catch let error as TrainingError where error.isDivergence {
+        try observers.observe(.remark("this run has diverged and is left unfinished: \(error)"))
+        continue
+      }
       // The measure of the best may be one that only later runs have.
       if let comparison = try? comparison() { try comparison.write(to: recipe.saving.folder) }
     }

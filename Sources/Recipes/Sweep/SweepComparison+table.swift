@@ -32,7 +32,7 @@ extension SweepComparison {
   }
 
   /// How many runs there are, and which is the best.
-  var summary: String {
+  public var summary: String {
     let count = runs.count == 1 ? "1 run" : "\(runs.count) runs"
     let rest = pending == 0 ? "" : ", \(pending) not finished"
     let direction = SweepMeasure.isBetterLow(measure) ? "lowest" : "highest"

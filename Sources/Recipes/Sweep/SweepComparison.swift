@@ -93,10 +93,18 @@ public struct SweepComparison: Sendable {
     if missing > 0 {
       notes.append("\(missing == 1 ? "One run has" : "\(missing) runs have") no \(measure), and cannot be the best.")
     }
-    if runs.contains(where: { $0.results["eval_" + BatchResult.logRatio] != nil }) {
+    func have(_ name: String) -> Bool { runs.contains { $0.results["eval_" + name] != nil } }
+    if have(BatchResult.logRatio) {
       notes.append(
         "The log-ratio is how much likelier held-out answers (of a pair the chosen one) are to the model than to the reference, in "
           + "nats a token. It is measured on the data and not on the model's own answers, so it is no KL divergence.")
+    }
+    if have(SampledAnswers.length) {
+      let divergence =
+        have(SampledAnswers.divergence) ? ", and its KL divergence from the reference in nats an answer" : ""
+      notes.append(
+        "The model's own answers are sampled at temperature 1 and cut at \(SampledAnswers.maximumTokens) tokens; cut is the share of "
+          + "them that was. Their mean length is in tokens\(divergence).")
     }
     return notes
   }

@@ -21,11 +21,17 @@ struct SweepMeasure: Sendable {
     SweepMeasure(name: "eval_kl", heading: "eval kl", title: "Held-out KL estimate"),
     SweepMeasure(
       name: "eval_" + BatchResult.logRatio, heading: "eval log-ratio", title: "Log-ratio to the reference, held-out"),
+    SweepMeasure(
+      name: "eval_" + SampledAnswers.length, heading: "answer length", title: "Length of answers"),
+    SweepMeasure(name: "eval_" + SampledAnswers.cut, heading: "cut", title: "Share of answers that were cut"),
+    SweepMeasure(
+      name: "eval_" + SampledAnswers.divergence, heading: "answer kl", title: "KL divergence from the reference"),
   ]
 
   /// Whether less of a measure is better: of losses, of divergences, and of what is said for rejected answers.
   static func isBetterLow(_ name: String) -> Bool {
     let last = name.split(separator: "/").last ?? ""
-    return last.hasSuffix("loss") || last == "kl" || last == "eval_kl" || last == "rejected" || last == "grad_norm"
+    return last.hasSuffix("loss") || last == "kl" || last == "eval_kl" || ["rejected", "cut"].contains(last)
+      || last == "grad_norm"
   }
 }

@@ -44,7 +44,8 @@ struct SweepPage {
         guard let points = run.curves[measure.name] else { return nil }
         return CurveChart.Series(name: run.title, hue: hue(run), isBest: place == 0, points: points)
       }
-      guard !series.isEmpty else { return nil }
+      // What is measured once has no course.
+      guard series.contains(where: { $0.points.count > 1 }) else { return nil }
       return "<figure><figcaption><h2>\(measure.title)</h2><p>\(measure.name) over steps</p></figcaption>"
         + "\(CurveChart(series: series).svg)</figure>"
     }

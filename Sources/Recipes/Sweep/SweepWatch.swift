@@ -45,7 +45,11 @@ final class SweepWatch: RunObserver {
     guard let name = best else { return }
     best = nil
     let names = ["loss"] + report.step.result.metrics.keys
-    let known = names + (names + [BatchResult.logRatio]).map { "eval_" + $0 }
+    let known =
+      names
+      + (names + [BatchResult.logRatio, SampledAnswers.length, SampledAnswers.cut, SampledAnswers.divergence]).map {
+        "eval_" + $0
+      }
     guard !known.contains(name) else { return }
     let meant = nearestName(name, among: known).map { "; did you mean \($0)?" }
     throw TrainingError(

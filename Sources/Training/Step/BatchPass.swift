@@ -139,7 +139,8 @@ public struct BatchPass {
       let loss = objective.loss(of: example.scored(counts: values.map(\.count)), values: values)
       guard loss.loss.isFinite else {
         throw TrainingError(
-          "the loss is not a number at \(example.location); lower \(setting: "learning-rate"), or look at that record")
+          "the loss is not a number at \(example.location); lower \(setting: "learning-rate"), or look at that record",
+          isDivergence: true)
       }
       result.add(loss, example)
       for slope in loss.slopes.joined() { slopes.append(Float(slope / result.weight)) }

@@ -30,6 +30,11 @@ public struct BatchResult: Sendable {
     totals[Self.logRatio, default: 0] += weight * difference / Double(own.count)
   }
 
+  /// Adds figures that were measured apart from the examples.
+  mutating func add(_ figures: TextKeyed<Double>) {
+    for (name, value) in figures { totals[name] = value * weight }
+  }
+
   /// Joins another batch's result to this one, weighted as its examples are.
   public mutating func merge(_ other: BatchResult) {
     weight += other.weight

@@ -1,0 +1,121 @@
+import Alignment
+import Inference
+import JSON
+import Llama
+import ModelFiles
+import Torch
+import Wording
+
+/// Answers that a trained model gives to held-out prompts, and what they say of it.
+struct SampledAnswers {
+  /// Longer answers are cut, and the share of them is told.
+  static let maximumTokens = 256
+  /// The names of the figures.
+  static let (length, cut, divergence) = ("answers/length", "answers/cut", "answers/kl")
+
+  private let prompts: [[Int32]]
+  private let asked: Int
+  private let stopTokens: Set<Int32>
+  private let seed: UInt64
+  private let reference: ModelFolder?
+  private let context: RunContext
+
+  /// Answers to the first prompts of some examples; equal ones are answered once.
+  /// - Parameter reference: the model that the trained one is compared with, where there is one.
+  init(
+    of examples: [TrainingExample], count: Int, stopTokens: Set<Int32>, seed: UInt64, reference: ModelFolder?,
+    _ context: RunContext
+  ) {
+    var (prompts, known): ([[Int32]], Set<[Int32]>) = ([], [])
+    for example in examples where prompts.count < count {
+      guard let sequence = example.sequences.first, let answer = sequence.isScored.firstIndex(of: true), answer > 0
+      else { continue }
+      let prompt = Array(sequence.tokens[..<answer])
+      if known.insert(prompt).inserted { prompts.append(prompt) }
+    }
+    self.prompts = prompts
+    asked = count
+    self.stopTokens = stopTokens
+    self.seed = seed
+    self.reference = reference
+    self.context = context
+  }
+
+  /// The mean length of the answers in tokens, the share that was cut, and the mean over them of the sum of
+  /// log π(token) − log π_ref(token).
+  ///
+  /// The answers are samples of the model itself, as it is at temperature 1, so that mean is an unbiased estimate of the
+  /// divergence KL(π ‖ π_ref) of answers of at most `maximumTokens` tokens, in nats an answer.
+  func measure(_ model: LlamaModel) throws -> TextKeyed<Double> {
+    let policy = try Policy(model).answering
+    let room = min(policy.contextLength, ContinuousBatch.Limits().cachedTokens)
+    let prompts = prompts.filter { $0.count < room }
+    if prompts.count < asked {
+      try context.remark(
+        "\(prompts.count) of \(asked) answers: there are no more held-out prompts that can be answered")
+    }
+    try context.remark("answering \(prompts.count) held-out prompts")
+    guard !prompts.isEmpty, let answers = try answers(of: policy, to: prompts) else { return [:] }
+    let count = Double(answers.count)
+    var figures: TextKeyed<Double> = [
+      Self.length: answers.reduce(0) { $0 + Double($1.length) } / count,
+      Self.cut: Double(answers.count(where: \.isCut)) / count,
+    ]
+    guard let reference else { return figures }
+    guard 4 * ParameterLayout(reference.config).count < SystemMemory.available else {
+      try context.remark("the answers' divergence is not measured: there is no memory for the reference")
+      return figures
+    }
+    let judge = try InferenceModel(reference)
+    figures[Self.divergence] =
+      try zip(prompts, answers).reduce(0) { sum, one in
+        let (prompt, tokens) = (one.0, one.1.tokens)
+        func score(_ model: InferenceModel) throws -> Double {
+          try model.logProbabilities(of: prompt + tokens).suffix(tokens.count).reduce(0) { $0 + Double($1) }
+        }
+        return try sum + score(policy) - score(judge)
+      } / count
+    return figures
+  }
+
+  private struct Answer {
+    /// With the token that ended it.
+    var tokens: [Int32] = []
+    var length = 0
+    var isCut = true
+  }
+
+  /// An answer to each prompt; nil where the run was asked to stop.
+  private func answers(of policy: InferenceModel, to prompts: [[Int32]]) throws -> [Answer]? {
+    let batch = ContinuousBatch(model: policy)
+    var answers = prompts.map { _ in Answer() }
+    var places: [ContinuousBatch.ID: Int] = [:]
+    for (place, prompt) in prompts.enumerated() {
+      let sampling = SamplingParameters(temperature: 1, seed: seed &+ UInt64(place))
+      let id = try batch.add(
+        ContinuousBatch.Request(
+          prompt: prompt, sampling: sampling, stopTokens: stopTokens, maximumTokens: Self.maximumTokens))
+      places[id] = place
+    }
+    while !batch.isIdle {
+      for event in try batch.step() {
+        switch event {
+        case .token(let id, let token):
+          guard let place = places[id] else { continue }
+          answers[place].tokens.append(token.id)
+          answers[place].length += 1
+        case .finished(let id, .stopToken(let token)):
+          guard let place = places[id] else { continue }
+          answers[place].tokens.append(token)
+          answers[place].isCut = false
+        default: break
+        }
+      }
+      guard !context.observers.asksToStop else {
+        try context.remark("the answers are not measured, since the run was asked to stop")
+        return nil
+      }
+    }
+    return answers
+  }
+}
