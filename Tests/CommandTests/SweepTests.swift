@@ -15,7 +15,8 @@ import Testing
     let whole = try place.run(arguments + ["--output", "whole"]).succeeded()
     #expect(whole.errors.components(separatedBy: "all of them were known from an earlier run\n").count == 1 + 3)
     #expect(whole.output.hasPrefix("4 runs; the best by eval_rewards/accuracies (highest): beta "))
-    #expect(whole.output.contains("\nbeta  loss        loss  eval loss  eval accuracy  eval margin  eval log-ratio\n"))
+    #expect(
+      whole.output.contains("\nbeta  loss     train loss  eval loss  eval accuracy  eval margin  eval log-ratio\n"))
     #expect(try place.names("whole") == (runs + ["config.yaml", "sweep.html", "sweep.json"]).sorted())
     let json = try JSON(parsing: place.text("whole/sweep.json"))
     #expect(Set(json["runs"]?.array?.compactMap { $0["folder"]?.string } ?? []) == Set(runs))
@@ -37,6 +38,10 @@ import Testing
     #expect(resumed.output == whole.output)
     for run in runs { try place.expectSame("sweep/\(run)", "whole/\(run)") }
 
+    try place.run(Workplace.dpo + ["--output", "sweep", "--resume"]).failed(
+      1,
+      "--resume: \(place.url("sweep").path) holds a sweep; give its --sweep too, or name the folder of one of its runs")
+
     // A run is what it would be alone.
     let alone = ["dpo", "--config", "sweep/\(runs[3])/config.yaml", "--output", "alone"]
     try place.run(alone).succeeded()
@@ -48,7 +53,7 @@ import Testing
       Workplace.sft + ["--max-steps", "8", "--output", "rates", "--sweep", "learning-rate=1e-3,1e-2"]
     ).succeeded()
     #expect(outcome.output.hasPrefix("2 runs; the best by loss (lowest): learning-rate "))
-    #expect(outcome.output.contains("\nlearning-rate   loss\n"))
+    #expect(outcome.output.contains("\nlearning-rate  train loss\n"))
   }
 
   @Test func wrongSweepsAreRefused() throws {

@@ -38,9 +38,9 @@ import Training
       comparison.table == """
         2 runs, 1 not finished; the best by eval_rewards/accuracies (highest): beta 0.5, learning-rate 1e-06
 
-        beta  learning-rate    loss  eval loss  eval accuracy  eval log-ratio
-        0.5   1e-06          0.5000     0.7000         0.8750          0.5000
-        0.1   1e-06          0.5125     0.6000         0.7500        -0.01230
+        beta  learning-rate  train loss  eval loss  eval accuracy  eval log-ratio
+        0.5   1e-06              0.5000     0.7000         0.8750          0.5000
+        0.1   1e-06              0.5125     0.6000         0.7500        -0.01230
 
         Losses, rewards and margins are different measures in runs that differ in beta: compare these only where that is the same.
         The log-ratio is how much likelier held-out answers (of a pair the chosen one) are to the model than to the reference, in \
@@ -65,7 +65,7 @@ import Training
     let runs = try runs() + [run(2, ["beta": "2"], [#"{"step": 1, "loss": 0.1}"#, "garbage", ""])]
     let comparison = try SweepComparison(runs, pending: 0, best: "eval_loss", losses: [])
     #expect(comparison.runs.last?.settings == ["beta": "2"])
-    #expect(comparison.table.contains("\n2     –              0.1000          –              –               –\n"))
+    #expect(comparison.table.contains("\n2     –                  0.1000          –              –               –\n"))
     #expect(comparison.notes.contains("One run has no eval_loss, and cannot be the best."))
     #expect(comparison.notes.contains { $0.hasSuffix("run-2/metrics.jsonl is damaged: 1 line is no metrics.") })
   }

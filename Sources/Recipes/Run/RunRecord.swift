@@ -7,6 +7,9 @@ import Wording
 
 /// A recipe as a run keeps it, in `config.yaml`.
 struct RunRecord {
+  /// What the record of several runs has besides.
+  static let sweepName = "sweep"
+
   /// The recipe's settings, by name.
   let values: TextKeyed<JSON>
   /// The first setting that decides the course of a run and is another in this record, with both values.
@@ -29,9 +32,14 @@ struct RunRecord {
   /// - Throws: `TrainingError` naming the first that differs.
   func check(in folder: URL) throws {
     let url = RunFolder.record(in: folder)
-    guard FileManager.default.fileExists(atPath: url.path),
-      let (name, own, other) = try firstDifference(ConfigFile.values(from: url))
-    else { return }
+    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    let values = try ConfigFile.values(from: url)
+    guard values[Self.sweepName] == nil else {
+      throw TrainingError(
+        "\(setting: "resume"): \(folder.path) holds a sweep; give its \(setting: Self.sweepName) too, or name the folder of one of "
+          + "its runs")
+    }
+    guard let (name, own, other) = try firstDifference(values) else { return }
     throw TrainingError(
       "\(setting: "resume"): the run in \(folder.path) has \(Self.text(name, other)), not \(Self.text(name, own)); "
         + "resume with the same settings, or begin in another folder")

@@ -41,11 +41,11 @@ struct SampledAnswers {
     self.context = context
   }
 
-  /// The mean length of the answers in tokens, the share that was cut, and the mean over them of the sum of
-  /// log π(token) − log π_ref(token).
+  /// The mean length of the answers in tokens, the share that was cut, and the mean over them of Σ KL(π ‖ π_ref), the divergences of
+  /// the next token's distributions along the answer.
   ///
-  /// The answers are samples of the model itself, as it is at temperature 1, so that mean is an unbiased estimate of the
-  /// divergence KL(π ‖ π_ref) of answers of at most `maximumTokens` tokens, in nats an answer.
+  /// The answers are samples of the model itself, as it is at temperature 1. By the chain rule that mean is an unbiased estimate of
+  /// the divergence of whole answers of at most `maximumTokens` tokens, in nats, of less variance than the mean of their log-ratios.
   func measure(_ model: LlamaModel) throws -> TextKeyed<Double> {
     let policy = try Policy(model).answering
     let room = min(policy.contextLength, ContinuousBatch.Limits().cachedTokens)
@@ -66,15 +66,15 @@ struct SampledAnswers {
       try context.remark("the answers' divergence is not measured: there is no memory for the reference")
       return figures
     }
+    guard reference.config.vocabularySize == policy.config.vocabularySize else {
+      try context.remark("the answers' divergence is not measured: the reference has another vocabulary")
+      return figures
+    }
     let judge = try InferenceModel(reference)
-    figures[Self.divergence] =
-      try zip(prompts, answers).reduce(0) { sum, one in
-        let (prompt, tokens) = (one.0, one.1.tokens)
-        func score(_ model: InferenceModel) throws -> Double {
-          try model.logProbabilities(of: prompt + tokens).suffix(tokens.count).reduce(0) { $0 + Double($1) }
-        }
-        return try sum + score(policy) - score(judge)
-      } / count
+    let sums = try zip(prompts, answers).map { prompt, answer in
+      try policy.divergences(from: judge, of: prompt + answer.tokens, from: prompt.count).reduce(0, +)
+    }
+    figures[Self.divergence] = sums.reduce(0, +) / count
     return figures
   }
 

@@ -2,13 +2,12 @@ import JSON
 import Wording
 
 extension Sweep: Codable {
-  static var valuesName: String { "sweep" }
   static var bestName: String { "best" }
 
   /// The recipe's record, with what varies (`sweep: [beta=0.05,0.1]`) and the measure of the best.
   public var record: TextKeyed<JSON> {
     var record = recipe.record
-    record[Self.valuesName] = .array(values.map { .string("\($0.key)=\(Self.joined($0.value))") })
+    record[RunRecord.sweepName] = .array(values.map { .string("\($0.key)=\(Self.joined($0.value))") })
     record[Self.bestName] = best.map(JSON.string)
     return record
   }
@@ -17,7 +16,7 @@ extension Sweep: Codable {
   /// - Throws: `SettingError` for what the recipe does not have, and for a value that cannot be.
   public init(record: TextKeyed<JSON>) throws {
     var record = record
-    let texts = record.removeValue(forKey: Self.valuesName)?.array?.compactMap(\.string) ?? []
+    let texts = record.removeValue(forKey: RunRecord.sweepName)?.array?.compactMap(\.string) ?? []
     let best = record.removeValue(forKey: Self.bestName)?.string
     try self.init(Recipe(record: record), texts: texts, best: best)
   }
@@ -30,11 +29,12 @@ extension Sweep: Codable {
     for text in texts {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
         throw SettingError(
-          "\(setting: Self.valuesName) takes a setting with its values, as beta=0.05,0.1, not '\(text)'")
+          "\(setting: RunRecord.sweepName) takes a setting with its values, as beta=0.05,0.1, not '\(text)'")
       }
       let name = String(text[..<equals]).replacing("_", with: "-")
       guard values.updateValue(Self.split(text[equals...].dropFirst()), forKey: name) == nil else {
-        throw SettingError("\(setting: Self.valuesName): \(setting: name) is named twice; give all its values at once")
+        throw SettingError(
+          "\(setting: RunRecord.sweepName): \(setting: name) is named twice; give all its values at once")
       }
     }
   }

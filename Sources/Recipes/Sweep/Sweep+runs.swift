@@ -40,7 +40,7 @@ extension Sweep {
   }
 
   private func checkNames() throws {
-    let sweep = "\(setting: Self.valuesName)" as Wording
+    let sweep = "\(setting: RunRecord.sweepName)" as Wording
     guard !values.isEmpty else { throw SettingError("\(sweep) names no setting that varies") }
     var count = 1
     for (name, texts) in values {
@@ -86,7 +86,8 @@ extension Sweep {
       for (digit, text) in texts.enumerated() {
         let runs = identities.indices.filter { self.digit(index, of: $0) == digit }.map { identities[$0] }
         guard let other = known.updateValue(text, forKey: runs) else { continue }
-        throw SettingError("\(setting: Self.valuesName): \(setting: name) is the same with '\(other)' and '\(text)'")
+        throw SettingError(
+          "\(setting: RunRecord.sweepName): \(setting: name) is the same with '\(other)' and '\(text)'")
       }
     }
   }

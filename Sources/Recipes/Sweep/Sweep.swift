@@ -42,6 +42,8 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
     observing observers: [any RunObserver] = [], locating locator: any Locator = LocalLocator()
   ) throws -> TrainingRun.Outcome {
     let runs = try runs
+    // What the last run would fail at is not to be found out after all the others.
+    for name in values["reference"] ?? [] { _ = try ModelFolder(locator.model(name)).openWeights() }
     let lock = try prepareFolder()
     // No other process may work on the sweep before this one is done.
     defer { withExtendedLifetime(lock) {} }
@@ -91,7 +93,7 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
   private func prepareFolder() throws -> RunLock {
     let (saving, record) = (recipe.saving, RunFolder.record(in: recipe.saving.folder))
     let lock = try RunFolder.prepare(saving.folder, resuming: saving.resume, parameterCount: 0, keep: 0)
-    if saving.resume, try ConfigFile.values(from: record)[Self.valuesName] == nil {
+    if saving.resume, try ConfigFile.values(from: record)[RunRecord.sweepName] == nil {
       throw TrainingError("\(setting: "resume"): \(saving.folder.path) holds a run and no sweep; name another folder")
     }
     try AtomicFile.write(Array(ConfigFile.text(of: self.record).utf8), to: record.path)

@@ -11,7 +11,7 @@ struct SweepMeasure: Sendable {
 
   /// What tables and charts show of a run that has it, in their order.
   static let shown = [
-    SweepMeasure(name: "loss", heading: "loss", title: "Loss"),
+    SweepMeasure(name: "loss", heading: "train loss", title: "Loss"),
     SweepMeasure(name: "rewards/accuracies", heading: "accuracy", title: "Accuracy"),
     SweepMeasure(name: "rewards/margins", heading: "margin", title: "Margin"),
     SweepMeasure(name: "kl", heading: "kl", title: "KL estimate"),

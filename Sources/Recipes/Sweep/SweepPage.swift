@@ -55,7 +55,7 @@ struct SweepPage {
     :root{color-scheme:light dark;--page:#f9f9f7;--card:#fff;--ink:#17170f;--soft:#5f5e57;--line:#e4e3dc;--best:#f1f5ea;--curve:68% 46%}
     @media(prefers-color-scheme:dark){:root{--page:#111110;--card:#1b1b19;--ink:#f2f1ec;--soft:#a5a39a;--line:#33322e;--best:#262c20;--curve:72% 62%}}
     *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-    main{max-width:980px;margin:0 auto;padding:32px 20px 64px}h1{font-size:22px;margin:0;overflow-wrap:anywhere}.lead{color:var(--soft);margin:4px 0 24px;overflow-wrap:anywhere}
+    main{max-width:1180px;margin:0 auto;padding:32px 20px 64px}h1{font-size:22px;margin:0;overflow-wrap:anywhere}.lead{color:var(--soft);margin:4px 0 24px;overflow-wrap:anywhere}
     figure,.table{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;margin:0 0 12px}
     .table{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
     th,td{padding:5px 10px;text-align:right;white-space:nowrap}.name{text-align:left}thead th{color:var(--soft);font-weight:500;border-bottom:1px solid var(--line)}
