@@ -48,14 +48,18 @@ struct SampledAnswers {
   /// the divergence of whole answers of at most `maximumTokens` tokens, in nats, of less variance than the mean of their log-ratios.
   func measure(_ model: LlamaModel) throws -> TextKeyed<Double> {
     let policy = try Policy(model).answering
-    let room = min(policy.contextLength, ContinuousBatch.Limits().cachedTokens)
-    let prompts = prompts.filter { $0.count < room }
+    // Training has its memory already.
+    let affordable = SystemMemory.available / 4 / policy.cacheBytesPerToken
+    let limits = ContinuousBatch.Limits(cachedTokens: min(ContinuousBatch.Limits().cachedTokens, affordable))
+    let prompts = prompts.filter {
+      $0.count < policy.contextLength && $0.count + Self.maximumTokens <= limits.cachedTokens
+    }
     if prompts.count < asked {
       try context.remark(
         "\(prompts.count) of \(asked) answers: there are no more held-out prompts that can be answered")
     }
     try context.remark("answering \(prompts.count) held-out prompts")
-    guard !prompts.isEmpty, let answers = try answers(of: policy, to: prompts) else { return [:] }
+    guard !prompts.isEmpty, let answers = try answers(of: policy, limits, to: prompts) else { return [:] }
     let count = Double(answers.count)
     var figures: TextKeyed<Double> = [
       Self.length: answers.reduce(0) { $0 + Double($1.length) } / count,
@@ -86,8 +90,10 @@ struct SampledAnswers {
   }
 
   /// An answer to each prompt; nil where the run was asked to stop.
-  private func answers(of policy: InferenceModel, to prompts: [[Int32]]) throws -> [Answer]? {
-    let batch = ContinuousBatch(model: policy)
+  private func answers(
+    of policy: InferenceModel, _ limits: ContinuousBatch.Limits, to prompts: [[Int32]]
+  ) throws -> [Answer]? {
+    let batch = ContinuousBatch(model: policy, limits: limits)
     var answers = prompts.map { _ in Answer() }
     var places: [ContinuousBatch.ID: Int] = [:]
     for (place, prompt) in prompts.enumerated() {
