@@ -122,8 +122,8 @@ let package = Package(
     .target(
       name: "Recipes",
       dependencies: [
-        "Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "Objectives", "Reporting", "Text", "Torch", "Training",
-        "Wording",
+        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Reporting", "Text", "Torch",
+        "Training", "Wording",
       ]),
 
     .target(

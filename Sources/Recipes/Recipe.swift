@@ -33,6 +33,7 @@ public protocol Recipe: Codable, Sendable, Equatable {
 /// A group of a recipe's settings.
 public struct RecipeGroup<Recipe: Sendable>: Sendable {
   let names: [String]
+  let meaning: SettingMeaning
   let record: @Sendable (Recipe) -> TextKeyed<JSON>
   let deciding: [String]
   let take: @Sendable (inout Recipe, String, [String]) throws -> Bool
@@ -41,6 +42,7 @@ public struct RecipeGroup<Recipe: Sendable>: Sendable {
   /// The group at a place of the recipe.
   public init<Group: SettingGroup>(_ path: WritableKeyPath<Recipe, Group> & Sendable) {
     names = Group.settings.map(\.name)
+    meaning = Group.meaning
     record = { $0[keyPath: path].record }
     deciding = Group.settings.filter(\.isDeciding).map(\.name)
     check = { try $0[keyPath: path].check() }
@@ -76,13 +78,28 @@ extension Recipe {
   public init(record: TextKeyed<JSON>) throws {
     self.init()
     for (name, value) in record where value != .null {
-      let texts = (value.array ?? [value]).map { $0.string ?? $0.text }
-      guard try Self.groups.contains(where: { try $0.take(&self, name, texts) }) else {
-        let nearest = nearestName(name, among: Self.groups.flatMap(\.names))
-        throw SettingError(
-          "there is no setting \(setting: name)" + (nearest.map { "; did you mean \(setting: $0)?" } ?? ""))
-      }
+      try set(name, to: (value.array ?? [value]).map { $0.string ?? $0.text })
     }
+  }
+
+  /// Takes a setting's value by its texts, without checking it.
+  /// - Throws: `SettingError` for a name that the recipe does not have, and for a text that is no such value.
+  mutating func set(_ name: String, to texts: [String]) throws {
+    for group in Self.groups where try group.take(&self, name, texts) { return }
+    throw Self.unknown(name)
+  }
+
+  /// The group that a setting belongs to.
+  /// - Throws: `SettingError` for a name that the recipe does not have.
+  static func group(of name: String) throws -> RecipeGroup<Self> {
+    guard let group = groups.first(where: { $0.names.contains(name) }) else { throw unknown(name) }
+    return group
+  }
+
+  private static func unknown(_ name: String) -> SettingError {
+    let nearest = nearestName(name, among: groups.flatMap(\.names))
+    return SettingError(
+      "there is no setting \(setting: name)" + (nearest.map { "; did you mean \(setting: $0)?" } ?? ""))
   }
 
   /// The first setting that decides the course of a run and differs in another recipe, with both values.

@@ -13,7 +13,11 @@ final class TrainingScreen: RunObserver {
 
   func observe(_ event: RunEvent) {
     switch event {
-    case .tokenized(let use): say(use)
+    case .tokenized(let use):
+      // A run before may have ended in the middle of a line.
+      line?.hide()
+      (line, evaluation) = (nil, nil)
+      say(use)
     case .loading(let load): say(load)
     case .scored(let done, let total):
       line = line ?? ProgressLine("reference", total: total, unit: "records")

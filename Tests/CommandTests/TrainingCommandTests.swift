@@ -42,7 +42,7 @@ import Yams
     #expect(steps[0]["rewards/margins"]?.double == 0)
     let evaluations = lines.filter { $0["loss"] == nil }
     #expect(evaluations.compactMap { $0["step"]?.int } == [3, 6, 9])
-    let evaluationKeys = ["step", "epoch", "eval_loss"] + Self.dpoKeys[5...10].map { "eval_" + $0 }
+    let evaluationKeys = ["step", "epoch", "eval_loss"] + (Self.dpoKeys[5...10] + ["log_ratio"]).map { "eval_" + $0 }
     for evaluation in evaluations { #expect(evaluation.object.map { Array($0.keys) } == evaluationKeys) }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import Llama
 import ModelFiles
@@ -42,5 +43,40 @@ import Text
     ).values
     #expect(scores.count == tokens.count - 1)
     for (score, other) in zip(scores, expected) { #expect(abs(score - other) < 1e-4) }
+  }
+
+  @Test("divergences are those of all the tokens' probabilities")
+  func divergences() throws {
+    let fixture = try Fixture("llama3")
+    let tokens = fixture.cases[0].request.prompt + fixture.cases[0].answer
+    let (exact, narrow) = (
+      try InferenceModel(fixture.folder), try InferenceModel(fixture.folder, format: .int8)
+    )
+    /// For each place, every token's log-probability.
+    func logs(_ model: InferenceModel) throws -> [[Int32: Double]] {
+      var request = ContinuousBatch.Request(prompt: tokens, maximumTokens: 0)
+      request.scoresPrompt = true
+      request.alternatives = model.config.vocabularySize
+      let batch = ContinuousBatch(model: model)
+      try batch.add(request)
+      var all: [[Int32: Double]] = []
+      while !batch.isIdle {
+        for case .prompt(_, let scored) in try batch.step() {
+          all += scored.map {
+            Dictionary(uniqueKeysWithValues: $0.alternatives.map { ($0.id, Double($0.logProbability)) })
+          }
+        }
+      }
+      return all
+    }
+    let expected = try zip(logs(exact), logs(narrow)).map { p, q in
+      p.reduce(0) { $0 + Foundation.exp($1.value) * ($1.value - (q[$1.key] ?? .nan)) }
+    }
+    let found = try exact.divergences(from: narrow, of: tokens)
+    #expect(found.count == tokens.count - 1 && expected.count == found.count)
+    #expect(found.contains { $0 > 1e-6 })
+    for (one, other) in zip(found, expected) { #expect(abs(one - other) < 1e-6 + 1e-3 * abs(other), "\(one) \(other)") }
+    #expect(try exact.divergences(from: narrow, of: tokens, from: 5) == Array(found.dropFirst(4)))
+    #expect(try exact.divergences(from: exact, of: tokens).allSatisfy { $0 == 0 })
   }
 }

@@ -94,6 +94,36 @@ import Training
     #expect(!FileManager.default.fileExists(atPath: folder.path))
   }
 
+  @Test func theModelsOwnAnswersAreMeasuredAtTheEnd() throws {
+    func figures(_ learningRate: Double, _ name: String) throws -> [String: Double] {
+      var recipe = recipe
+      recipe.optimization.maxSteps = 6
+      recipe.pace.learningRate = learningRate
+      recipe.heldOut.evalAnswers = 4
+      recipe.saving.output = folder.appending(path: name).path
+      try recipe.run()
+      let metrics = folder.appending(path: name + "/metrics.jsonl")
+      let lines = try String(contentsOf: metrics, encoding: .utf8).split(separator: "\n").map {
+        try JSON(parsing: String($0))
+      }
+      #expect(lines.count { $0["eval_answers/length"] != nil } == 1)
+      let last = try #require(lines.last?.object)
+      return Dictionary(uniqueKeysWithValues: last.compactMap { name, value in value.double.map { (name, $0) } })
+    }
+    // A rate that changes no weight leaves the reference itself.
+    let same = try figures(1e-12, "same")
+    #expect(same["eval_answers/kl"] == 0 && same["eval_log_ratio"] == 0)
+    let trained = try figures(1e-2, "trained")
+    #expect(try #require(trained["eval_answers/kl"]) > 0.1)
+    #expect(try (1...256).contains(#require(trained["eval_answers/length"])))
+    #expect(try figures(1e-2, "again")["eval_answers/kl"] == trained["eval_answers/kl"])
+    var nothing = recipe
+    nothing.heldOut = HeldOutSettings()
+    nothing.heldOut.evalAnswers = 4
+    let error = #expect(throws: SettingError.self) { try nothing.check() }
+    #expect(error?.description == "'eval-answers' needs held-out data: 'eval-data' or 'eval-fraction'")
+  }
+
   @Test func aRunThatDoesNotFitIsRefusedWithItsSum() throws {
     let estimate = MemoryEstimate(
       try LlamaConfigFixture.sevenBillion(), microTokens: 2048, longest: 2048, activationBytes: .max)

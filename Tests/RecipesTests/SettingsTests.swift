@@ -23,7 +23,7 @@ import Testing
       let help = setting.help.description
       #expect(help.hasSuffix(".") && !help.contains("--"), "\(setting.name)")
     }
-    #expect(throws: Never.self) { Group().record }
+    #expect(throws: Never.self) { _ = Group().record }
   }
 
   @Test func eachPropertyIsOneSetting() {

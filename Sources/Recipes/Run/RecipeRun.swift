@@ -1,5 +1,6 @@
 import Alignment
 import Foundation
+import Inference
 import Llama
 import ModelFiles
 import Objectives
@@ -18,6 +19,7 @@ struct RecipeRun {
   let order: EpochOrder
   let origin: RunOrigin
   private let saving: SavingSettings
+  private let answerCount: Int
   private let written: WrittenFormat
   private let memory: MemoryEstimate
 
@@ -29,6 +31,7 @@ struct RecipeRun {
     self.beginning = beginning
     self.data = data
     saving = recipe.saving
+    answerCount = recipe.heldOut.evalAnswers
     machine = recipe.machine
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
@@ -86,11 +89,21 @@ struct RecipeRun {
       : HeldOutData(
         data.heldOut,
         pass: BatchPass(model: model, head: head, objective: objective, microTokens: settings.microTokens),
-        batchSize: settings.batchSize, reference: reference)
+        batchSize: settings.batchSize, reference: reference,
+        atTheEnd: { try sampledAnswers?.measure(model) ?? [:] })
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(
       folder: saving.folder, trainer: trainer, source: source, reference: reference, heldOut: heldOut, writer: writer(),
       saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume, observers: [logs] + context.observers)
+  }
+
+  /// The model's own answers, where they are to be measured.
+  private var sampledAnswers: SampledAnswers? {
+    guard answerCount > 0 else { return nil }
+    let isScored = data.heldOut.first?.columns[.reference] != nil
+    return SampledAnswers(
+      of: data.heldOut, count: answerCount, stopTokens: beginning.builder.format.stopTokens(of: beginning.base),
+      seed: settings.shuffleSeed ?? 0, reference: isScored ? beginning.reference ?? beginning.base : nil, context)
   }
 
   /// Writes the trained model and its card.

@@ -17,6 +17,9 @@ public struct DataSettings: SettingGroup {
   /// No data yet.
   public init() {}
 
+  /// The same in all runs that are compared.
+  public static var meaning: SettingMeaning { .common }
+
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting(

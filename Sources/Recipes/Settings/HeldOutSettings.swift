@@ -6,9 +6,14 @@ public struct HeldOutSettings: SettingGroup {
   public var evalData: [String] = []
   /// Instead, the share of the data to hold out.
   public var evalFraction = 0.0
+  /// How many of their prompts the trained model answers, to measure its answers.
+  public var evalAnswers = 0
 
   /// Nothing is held out.
   public init() {}
+
+  /// The same in all runs that are compared.
+  public static var meaning: SettingMeaning { .common }
 
   /// The settings.
   public static let settings: [Setting<Self>] = [
@@ -20,6 +25,13 @@ public struct HeldOutSettings: SettingGroup {
       "eval-fraction", \.evalFraction,
       "The share of \(setting: "data") to hold out for that instead; no prompt is on both sides.",
       valueName: "share", Rule("at least 0 and less than 1") { $0 >= 0 && $0 < 1 }, isRecorded: { $0.evalFraction > 0 }),
+    Setting(
+      "eval-answers", \.evalAnswers,
+      """
+      How many held-out prompts the model answers after the last step, at temperature 1 and in at most 256 tokens. This measures \
+      the answers' length and the model's KL divergence from the reference.
+      """,
+      valueName: "count", Rule("from 0 to 100000") { (0...100_000).contains($0) }, isRecorded: { $0.evalAnswers > 0 }),
   ]
 
   /// One of the two.
@@ -27,5 +39,12 @@ public struct HeldOutSettings: SettingGroup {
     guard evalFraction == 0 || evalData.isEmpty else {
       throw SettingError("give \(setting: "eval-data") or \(setting: "eval-fraction"), not both")
     }
+    guard evalAnswers == 0 || holdsOut else {
+      throw SettingError(
+        "\(setting: "eval-answers") needs held-out data: \(setting: "eval-data") or \(setting: "eval-fraction")")
+    }
   }
+
+  /// Whether any data are held out.
+  var holdsOut: Bool { evalFraction > 0 || !evalData.isEmpty }
 }

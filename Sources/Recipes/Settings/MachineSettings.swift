@@ -16,6 +16,9 @@ public struct MachineSettings: SettingGroup {
   /// This machine.
   public init() {}
 
+  /// The same in all runs that are compared.
+  public static var meaning: SettingMeaning { .common }
+
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting("device", \.device, "Where to compute; cuda is not supported yet."),

@@ -12,6 +12,9 @@ public struct ModelSettings: SettingGroup {
   /// No model yet.
   public init() {}
 
+  /// The same in all runs that are compared.
+  public static var meaning: SettingMeaning { .common }
+
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting(

@@ -31,6 +31,9 @@ public struct OptimizationSettings: SettingGroup {
   /// Tulu's.
   public init() {}
 
+  /// The course of a run.
+  public static var meaning: SettingMeaning { .course }
+
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting("schedule", \.schedule, "How the learning rate falls after the warm-up."),

@@ -11,6 +11,9 @@ public protocol Pace: SettingGroup {
 }
 
 extension Pace {
+  /// The course of a run.
+  public static var meaning: SettingMeaning { .course }
+
   /// The settings, whatever their defaults.
   public static var settings: [Setting<Self>] {
     [

@@ -14,6 +14,9 @@ public struct SavingSettings: SettingGroup {
   /// No folder yet.
   public init() {}
 
+  /// The same in all runs that are compared.
+  public static var meaning: SettingMeaning { .common }
+
   /// The settings. Where a run is, and how often it saves, decides nothing of its course.
   public static let settings: [Setting<Self>] = [
     Setting(

@@ -9,11 +9,17 @@ public protocol SettingGroup: Sendable, Equatable {
   /// What can be chosen, in the order of help and record.
   static var settings: [Setting<Self>] { get }
 
+  /// What they mean to runs that are compared; a part of the loss, unless the group says otherwise.
+  static var meaning: SettingMeaning { get }
+
   /// Checks what the settings say together; each alone is checked before.
   func checkTogether() throws
 }
 
 extension SettingGroup {
+  /// A part of the loss.
+  public static var meaning: SettingMeaning { .loss }
+
   /// Nothing to check.
   public func checkTogether() throws {}
 

@@ -1,4 +1,5 @@
 import Alignment
+import JSON
 import Objectives
 import Wording
 
@@ -8,21 +9,31 @@ public struct HeldOutData {
   let examples: [TrainingExample]
   let batchSize: Int
   let reference: MovingReference?
+  let atTheEnd: () throws -> TextKeyed<Double>
 
   /// Held-out examples, measured in batches.
-  /// - Parameter reference: what they are compared with, where that moves; otherwise their columns say it.
-  public init(_ examples: [TrainingExample], pass: BatchPass, batchSize: Int, reference: MovingReference? = nil) {
+  /// - Parameters:
+  ///   - reference: what they are compared with, where that moves; otherwise their columns say it.
+  ///   - atTheEnd: what else is measured after the last step.
+  public init(
+    _ examples: [TrainingExample], pass: BatchPass, batchSize: Int, reference: MovingReference? = nil,
+    atTheEnd: @escaping () throws -> TextKeyed<Double> = { [:] }
+  ) {
     self.reference = reference
     self.examples = examples
     self.pass = pass
     self.batchSize = batchSize
+    self.atTheEnd = atTheEnd
   }
 
   /// The loss and metrics over all of them.
   /// - Parameters:
   ///   - objective: what the model is trained towards, as it is by now.
+  ///   - isLast: whether the last step is done.
   ///   - progress: called with the number of examples done.
-  func measure(towards objective: any Objective, progress: (Int) throws -> Void) throws -> BatchResult {
+  func measure(
+    towards objective: any Objective, isLast: Bool = false, progress: (Int) throws -> Void
+  ) throws -> BatchResult {
     var pass = pass
     pass.objective = objective
     var result: BatchResult?
@@ -33,7 +44,8 @@ public struct HeldOutData {
       result = result ?? part
       try progress(min(examples.count, (batch.last ?? 0) + 1))
     }
-    guard let result else { throw TrainingError("the held-out data hold no example") }
+    guard var result else { throw TrainingError("the held-out data hold no example") }
+    if isLast { result.add(try atTheEnd()) }
     return result
   }
 }

@@ -24,6 +24,15 @@ public struct RunOrigin: Sendable, Equatable {
 
   private static let file = "origin.json"
 
+  /// The origin of the run in a folder; nil where it has no record of one.
+  public init?(in folder: URL) {
+    guard let bytes = FileManager.default.contents(atPath: folder.appending(path: Self.file).path),
+      let record = try? JSON(parsing: Array(bytes)), let base = record["base"]?.string,
+      let data = record["data"]?.string
+    else { return nil }
+    self.init(base: base, reference: record["reference"]?.string, data: data, heldOut: record["held_out"]?.string)
+  }
+
   /// Checks that a run that is resumed still has the origin that it began with.
   /// - Returns: whether it could be checked; a run that an older version began has no record.
   /// - Throws: `TrainingError` naming what has changed.

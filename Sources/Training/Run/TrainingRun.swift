@@ -72,7 +72,7 @@ public final class TrainingRun {
       try observers.observe(.stepped(StepReport(step: step, epoch: batch.epoch, tokenCount: tokenCount)))
 
       let isLast = step.number == total
-      if isLast || batch.endsEpoch { try evaluate(after: step.number, epoch: batch.epoch) }
+      if isLast || batch.endsEpoch { try evaluate(after: step.number, epoch: batch.epoch, isLast) }
       let isInterrupted = observers.asksToStop && !isLast
       if step.number % saveEvery == 0 || isInterrupted { try save(step.number) }
       if isInterrupted {
@@ -84,10 +84,10 @@ public final class TrainingRun {
     return .finished
   }
 
-  private func evaluate(after step: Int, epoch: Double) throws {
+  private func evaluate(after step: Int, epoch: Double, _ isLast: Bool) throws {
     guard let heldOut else { return }
     let count = heldOut.examples.count
-    let result = try heldOut.measure(towards: trainer.objective) {
+    let result = try heldOut.measure(towards: trainer.objective, isLast: isLast) {
       try observers.observe(.evaluating(done: $0, total: count))
     }
     try observers.observe(.evaluated(EvaluationReport(step: step, epoch: epoch, result: result, count: count)))

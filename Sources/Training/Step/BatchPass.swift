@@ -72,11 +72,17 @@ public struct BatchPass {
     return result
   }
 
-  /// The loss of a batch, without gradients.
+  /// The loss of a batch, without gradients; where a reference has scored it, also how far the model has moved from it.
   public func evaluate(_ batch: [TrainingExample]) throws -> BatchResult {
     var result = BatchResult(weight: weight(of: batch), objective)
     for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
-      try score(micro) { group, values in _ = try evaluate(group, values, into: &result) }
+      try score(micro) { group, values in
+        _ = try evaluate(group, values, into: &result)
+        for (example, values) in group.split(values.values) {
+          let weight = objective.weight(of: example.scored(counts: values.map(\.count)))
+          result.addLogRatio(of: example, values, weight: weight)
+        }
+      }
     }
     return result
   }
@@ -151,7 +157,8 @@ public struct BatchPass {
       let loss = objective.loss(of: scored, values: values)
       guard loss.loss.isFinite else {
         throw TrainingError(
-          "the loss is not a number at \(example.location); lower \(setting: "learning-rate"), or look at that record")
+          "the loss is not a number at \(example.location); lower \(setting: "learning-rate"), or look at that record",
+          isDivergence: true)
       }
       result.add(loss, example, weight: objective.weight(of: scored))
       for slope in loss.slopes.joined() { slopes.append(Float(slope / result.weight)) }

@@ -29,6 +29,22 @@ public struct BatchResult: Sendable {
     totals[name] = (total.value + value, total.weight + weight)
   }
 
+  /// The name of the mean log-ratio: how much likelier an answer is to the model than to the reference, in nats a scored token.
+  /// Of a pair it is the chosen answer's. It is measured on the data's answers and not on the model's own, which the KL divergence
+  /// would be of.
+  public static let logRatio = "log_ratio"
+
+  mutating func addLogRatio(of example: TrainingExample, _ values: [[Float]], weight: Double) {
+    guard let sum = example.columns[.reference]?.first?.first, let own = values.first, !own.isEmpty else { return }
+    let difference = own.reduce(0.0) { $0 + Double($1) } - sum
+    add(weight * difference / Double(own.count), weight, to: Self.logRatio)
+  }
+
+  /// Adds figures that were measured apart from the examples.
+  mutating func add(_ figures: TextKeyed<Double>) {
+    for (name, value) in figures { totals[name] = (value * weight, weight) }
+  }
+
   /// Joins another batch's result to this one, weighted as its examples are.
   public mutating func merge(_ other: BatchResult) {
     weight += other.weight

@@ -64,13 +64,13 @@ public final class Trainer {
       try pass.note(batch)
       result = try pass.train(batch, weight: pass.weight(of: batch))
     } catch let error as TrainingError {
-      throw TrainingError("step \(stepCount + 1): \(error)")
+      throw TrainingError("step \(stepCount + 1): \(error)", isDivergence: error.isDivergence)
     }
     let norm = try optimizer.gradientNorm()
     guard norm.isFinite else {
       throw TrainingError(
         "step \(stepCount + 1): the gradient is not a number in the batch that begins with "
-          + "\(batch[0].location); lower \(setting: "learning-rate")")
+          + "\(batch[0].location); lower \(setting: "learning-rate")", isDivergence: true)
     }
     let scale = maxGradientNorm > 0 ? min(1, maxGradientNorm / (norm + 1e-6)) : 1
     try optimizer.step(learningRate: learningRate, gradientScale: scale)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Recipes
 
 /// `caravan bco`: aligns a model with answers that are rated good or bad, as a classifier of the two.
-struct BCO: ParsableCommand {
+struct BCO: TrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "bco",
     abstract: "Aligns a model with single answers that are rated good or bad (BCO).",
@@ -27,11 +27,10 @@ struct BCO: ParsableCommand {
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>
   @OptionGroup(title: "Run") var config: ConfigOption
+  @OptionGroup(title: "Sweep") var sweep: SweepOptions
   @OptionGroup(title: "Machine") var machine: ComputeOptions
 
-  func run() throws { try recipe.runOnScreen() }
-
-  private var recipe: BCORecipe {
+  var recipe: BCORecipe {
     var recipe = BCORecipe()
     recipe.model = model.group
     recipe.data = data.group

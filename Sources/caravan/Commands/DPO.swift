@@ -2,7 +2,7 @@ import ArgumentParser
 import Recipes
 
 /// `caravan dpo`: aligns a model with pairs of better and worse answers.
-struct DPO: ParsableCommand {
+struct DPO: TrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "dpo",
     abstract: "Aligns a model with pairs of better and worse answers.",
@@ -16,6 +16,7 @@ struct DPO: ParsableCommand {
         caravan dpo --model sft --data pairs/ --output run --eval-fraction 0.02
         caravan dpo --model sft --data pairs/ --output run --loss simpo --beta 2
         caravan dpo --config run/config.yaml --output run --resume
+        caravan dpo --model sft --data pairs/ --output betas --sweep beta=0.05,0.1
 
       Losses:
       \(losses)
@@ -39,11 +40,10 @@ struct DPO: ParsableCommand {
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>
   @OptionGroup(title: "Run") var config: ConfigOption
+  @OptionGroup(title: "Sweep") var sweep: SweepOptions
   @OptionGroup(title: "Machine") var machine: ComputeOptions
 
-  func run() throws { try recipe.runOnScreen() }
-
-  private var recipe: DPORecipe {
+  var recipe: DPORecipe {
     var recipe = DPORecipe()
     recipe.model = model.group
     recipe.data = data.group

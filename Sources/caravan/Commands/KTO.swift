@@ -2,7 +2,7 @@ import ArgumentParser
 import Recipes
 
 /// `caravan kto`: aligns a model with answers that are rated good or bad.
-struct KTO: ParsableCommand {
+struct KTO: TrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "kto",
     abstract: "Aligns a model with single answers that are rated good or bad (KTO).",
@@ -31,11 +31,10 @@ struct KTO: ParsableCommand {
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>
   @OptionGroup(title: "Run") var config: ConfigOption
+  @OptionGroup(title: "Sweep") var sweep: SweepOptions
   @OptionGroup(title: "Machine") var machine: ComputeOptions
 
-  func run() throws { try recipe.runOnScreen() }
-
-  private var recipe: KTORecipe {
+  var recipe: KTORecipe {
     var recipe = KTORecipe()
     recipe.model = model.group
     recipe.data = data.group

@@ -2,7 +2,7 @@ import ArgumentParser
 import Recipes
 
 /// `caravan sft`: teaches a model from conversations.
-struct SFT: ParsableCommand {
+struct SFT: TrainingCommand {
   static let configuration = CommandConfiguration(
     commandName: "sft",
     abstract: "Teaches a model from conversations (supervised fine-tuning).",
@@ -27,11 +27,10 @@ struct SFT: ParsableCommand {
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>
   @OptionGroup(title: "Run") var config: ConfigOption
+  @OptionGroup(title: "Sweep") var sweep: SweepOptions
   @OptionGroup(title: "Machine") var machine: ComputeOptions
 
-  func run() throws { try recipe.runOnScreen() }
-
-  private var recipe: SFTRecipe {
+  var recipe: SFTRecipe {
     var recipe = SFTRecipe()
     recipe.model = model.group
     recipe.data = data.group

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Recipes
+import Terminal
+
+/// A command that trains by a recipe: once, or several times to compare.
+protocol TrainingCommand: ParsableCommand {
+  associatedtype OwnRecipe: TrainingRecipe
+
+  /// What the options say of a run.
+  var recipe: OwnRecipe { get }
+  /// What they say of several.
+  var sweep: SweepOptions { get }
+}
+
+extension TrainingCommand {
+  func validate() throws {
+    do { try runs?.check() } catch { throw ValidationError(spoken(error)) }
+  }
+
+  func run() throws {
+    guard let runs = try runs else { return try recipe.runOnScreen() }
+    try runs.runOnScreen()
+  }
+
+  private var runs: Sweep<OwnRecipe>? {
+    get throws { sweep.sweep.isEmpty ? nil : try Sweep(recipe, texts: sweep.sweep, best: sweep.best) }
+  }
+}
+
+extension Sweep {
+  /// Trains all runs for a person at the terminal, and prints their comparison.
+  /// - Throws: `ExitCode` where a signal stopped it.
+  func runOnScreen() throws {
+    guard try run(observing: [TrainingScreen()], locating: HubLocator()) == .finished else {
+      throw ExitCode(Interruption.exitCode ?? 130)
+    }
+    let comparison = try comparison()
+    note(
+      "the best model is in \(comparison.runs[0].folder.relativePath), and a page with curves is \(recipe.saving.output)/sweep.html"
+    )
+    try output(comparison.table)
+  }
+}
