@@ -230,7 +230,7 @@ let package = Package(
     .testTarget(
       name: "AlignmentTests",
       dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "TestSupport", "Text", "Torch"]),
-    .testTarget(name: "ObjectivesTests", dependencies: ["JSON", "Objectives"]),
+    .testTarget(name: "ObjectivesTests", dependencies: ["JSON", "Objectives", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @testable import Objectives
@@ -63,13 +64,7 @@ import Testing
 
 /// The file of recorded losses.
 struct RecordedLosses {
-  private static let file: URL = {
-    let package = URL(filePath: #filePath).appending(path: "../../..").standardized
-    let shared =
-      ProcessInfo.processInfo.environment["CARAVAN_SHARED"].map { URL(filePath: $0) }
-      ?? package.appending(path: "../shared").standardized
-    return shared.appending(path: "gold/offline/losses.json")
-  }()
+  private static let file = Checkout.shared("gold/offline/losses.json")
   static var exist: Bool { FileManager.default.fileExists(atPath: file.path) }
 
   /// What an objective sees: sums are put on the first place, since they are all that is recorded.

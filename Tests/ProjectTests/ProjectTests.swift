@@ -85,7 +85,7 @@ import Testing
           // Another program's standard error is its own.
           #expect(word == "standardError" && source.text.contains("python.standardError"), "\(source.path): \(word)")
         }
-        let option = source.text.firstMatch(of: /[" (]--[a-z]{2,}[a-z-]*/)?.0
+        let option = source.text.firstMatch(of: /[" ('\[]--[a-z]{2,}[a-z-]*/)?.0
         #expect(option == nil, "\(source.path) names an option")
       }
     }

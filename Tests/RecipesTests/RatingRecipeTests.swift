@@ -1,13 +1,17 @@
 import Foundation
 import JSON
 import Recipes
+import TestSupport
 import Testing
 import Training
 
 /// KTO and BCO as a Swift program runs them.
 @Suite struct RatingRecipeTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "caravan-ratings-\(UUID().uuidString)")
-  private static let fixtures = URL(filePath: #filePath).appending(path: "../../TrainingTests/Fixtures").standardized
+  private let place: TemporaryFolder
+  private var folder: URL { place.url }
+  private static let fixtures = Checkout.fixtures(of: "TrainingTests")
+
+  init() throws { place = try TemporaryFolder() }
 
   private func recipe<Recipe: TrainingRecipe>(_ name: String) -> Recipe {
     var recipe = Recipe(
@@ -80,7 +84,6 @@ import Training
 
   @Test func weightsThatDoNotBalanceAreRemarked() throws {
     let ratings = folder.appending(path: "ratings.jsonl")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let rows = (0..<8).map { #"{"prompt": "Why \#($0)?", "completion": "So.", "label": \#($0 < 6)}"# }
     try Data((rows.joined(separator: "\n") + "\n").utf8).write(to: ratings)
     var kto: KTORecipe = recipe("run")

@@ -114,14 +114,14 @@ import Testing
       #expect(named.status == 200)
       let other = try await Reply(
         server.exchange("GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"))
-      #expect(other.error.message == "the host 'evil.example' is not this server's; '--allow-host NAME' allows a name")
+      #expect(other.error.message == "the host 'evil.example' is not this server's; ''allow-host' NAME' allows a name")
       let good = try await Reply(server.exchange(ask + "Origin: https://good.example\r\n\r\n"))
       #expect(good.status == 204)
       for header in [
         "access-control-allow-origin: https://good.example", "access-control-allow-headers: content-type, x-own",
       ] { #expect(good.head.lowercased().contains(header)) }
       let evil = try await Reply(server.exchange(ask + "Origin: https://evil.example\r\n\r\n"))
-      #expect(evil.status == 403 && evil.error.message?.contains("'--allow-origin ORIGIN'") == true)
+      #expect(evil.status == 403 && evil.error.message?.contains("''allow-origin' ORIGIN'") == true)
       #expect(!evil.head.lowercased().contains("access-control"))
       let wrong = try await server.post("/v1/completions", "{}", headers: "Origin: https://good.example\r\n")
       #expect(wrong.status == 400 && wrong.head.lowercased().contains("access-control-allow-origin"))

@@ -2,10 +2,14 @@ import Datasets
 import Foundation
 import JSON
 import Serving
+import TestSupport
 import Testing
 
 @Suite struct RatingTests {
-  private let file = FileManager.default.temporaryDirectory.appending(path: "ratings-\(UUID().uuidString).jsonl").path
+  private let folder: TemporaryFolder
+  private var file: String { folder.path("ratings.jsonl") }
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func body(_ rating: String, _ content: String = "A tent.", id: String? = nil, finish: String = "stop")
     -> String
@@ -23,10 +27,7 @@ import Testing
     try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { try JSON(parsing: String($0)) }
   }
 
-  private func remove() { for suffix in ["", ".cut"] { try? FileManager.default.removeItem(atPath: file + suffix) } }
-
   @Test func ratingsBecomeRowsForKTO() async throws {
-    defer { remove() }
     try await RunningServer.with(ratings: file) { server in
       let before = try await server.get("/ratings")
       #expect(before.json == ["taken": true, "good": 0, "bad": 0])
@@ -47,7 +48,6 @@ import Testing
   }
 
   @Test func aRatingIsChangedAndTakenBack() async throws {
-    defer { remove() }
     try await RunningServer.with(ratings: file) { server in
       let id = try #require(try await server.post("/ratings", body("good")).json["id"]?.string)
       _ = try await server.post("/ratings", body("good", "Another."))
@@ -69,7 +69,6 @@ import Testing
   }
 
   @Test func cutAnswersLieApart() async throws {
-    defer { remove() }
     try await RunningServer.with(ratings: file) { server in
       let id = try #require(
         try await server.post("/ratings", body("good", "Half a", finish: "length")).json["id"]?.string)
@@ -80,7 +79,6 @@ import Testing
   }
 
   @Test func whatIsNoRatingIsRefused() async throws {
-    defer { remove() }
     try await RunningServer.with(ratings: file) { server in
       for wrong in [
         "{}", body("great"), body("none"),
@@ -103,7 +101,6 @@ import Testing
   }
 
   @Test func whatWasRatedBeforeAStartCountsOn() async throws {
-    defer { remove() }
     let earlier = [
       #"{"id": "a", "prompt": "x", "completion": "y", "label": true}"#,
       #"{"prompt": "x", "completion": "z", "label": false}"#,

@@ -1,4 +1,5 @@
 import Hummingbird
+import Wording
 
 /// Who may ask for what: the API key, and what keeps other web sites from using a visitor's browser against the server.
 struct AccessRules: RouterMiddleware {
@@ -8,13 +9,15 @@ struct AccessRules: RouterMiddleware {
   /// The names by which clients may call the server.
   let hosts: [String]
   let origins: [String]
+  /// How a sentence names settings.
+  let says: @Sendable (Wording) -> String
 
   func handle(_ request: Request, context: ServingContext, next: (Request, ServingContext) async throws -> Response)
     async throws -> Response
   {
     // Browsers ask without a key whether they may send one.
     if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
-      return try OriginRules.preflight(request, allowed: origins)
+      return try OriginRules.preflight(request, allowed: origins, says: says)
     }
     if let apiKey {
       guard isOpen(request.uri.path) || apiKey.matches(authorization: request.headers[.authorization]) else {
@@ -26,8 +29,9 @@ struct AccessRules: RouterMiddleware {
       // A foreign name that points here is how web sites reach servers that trust their own machine (DNS rebinding).
       throw APIError(
         status: .misdirectedRequest,
-        message: "the host '\((request.head.authority ?? "").cut(to: 100))' is not this server's; '--allow-host NAME' "
-          + "allows a name", code: "wrong_host")
+        message: says(
+          "the host '\((request.head.authority ?? "").cut(to: 100))' is not this server's; '\(setting: "allow-host") NAME' allows a name"
+        ), code: "wrong_host")
     }
     if request.method == .post {
       if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {

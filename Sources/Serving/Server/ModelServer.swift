@@ -85,7 +85,8 @@ public struct ModelServer: Sendable {
     router.add(middleware: AccessLog(metrics: metrics, log: log))
     router.add(
       middleware: AccessRules(
-        apiKey: settings.apiKey, hosts: [settings.host] + settings.allowedHosts, origins: settings.allowedOrigins))
+        apiKey: settings.apiKey, hosts: [settings.host] + settings.allowedHosts, origins: settings.allowedOrigins,
+        says: says))
     router.get("/health") { _, _ in Response.json(["status": "ok"]) }
     router.get("/metrics") { _, _ in
       Response(

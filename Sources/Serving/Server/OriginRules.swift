@@ -1,4 +1,5 @@
 import Hummingbird
+import Wording
 
 /// Lets scripts of web sites that are allowed by name read the answers.
 struct OriginRules: RouterMiddleware {
@@ -22,12 +23,15 @@ struct OriginRules: RouterMiddleware {
   }
 
   /// The answer to a browser that asks whether a site may use the server.
-  static func preflight(_ request: Request, allowed: [String]) throws(APIError) -> Response {
+  static func preflight(
+    _ request: Request, allowed: [String], says: (Wording) -> String
+  ) throws(APIError) -> Response {
     let origin = request.headers[.origin] ?? ""
     guard isAllowed(origin, allowed) else {
       throw APIError(
         status: .forbidden,
-        message: "the origin '\(origin.cut(to: 100))' is not allowed; '--allow-origin ORIGIN' allows one",
+        message: says(
+          "the origin '\(origin.cut(to: 100))' is not allowed; '\(setting: "allow-origin") ORIGIN' allows one"),
         code: "wrong_origin")
     }
     var response = Response(status: .noContent)
