@@ -42,6 +42,7 @@ import Training
         0.5   1e-06              0.5000     0.7000         0.8750          0.5000
         0.1   1e-06              0.5125     0.6000         0.7500        -0.01230
 
+        What batches measured is the mean over the last tenth of the steps.
         Losses, rewards and margins are different measures in runs that differ in beta: compare these only where that is the same.
         The log-ratio is how much likelier held-out answers (of a pair the chosen one) are to the model than to the reference, in \
         nats a token. It is measured on the data and not on the model's own answers, so it is no KL divergence.

@@ -42,8 +42,8 @@ public struct SweepComparison: Sendable {
   /// What a person should know before comparing, a sentence each.
   public let notes: [String]
 
-  /// All points of a chart together.
-  private static let pointCount = 20_000
+  /// The most points of a curve, given so many of them.
+  static func pointCount(runs: Int) -> Int { max(2, min(200, 20_000 / runs)) }
 
   /// Compares runs by what lies in their folders.
   /// - Parameter losses: the varied settings that are part of the loss.
@@ -52,7 +52,7 @@ public struct SweepComparison: Sendable {
     var notes: [String] = []
     let runs = runs.map { run in
       var run = run
-      let measures = RunMeasures(folder: run.folder, pointCount: max(2, min(200, Self.pointCount / runs.count)))
+      let measures = RunMeasures(folder: run.folder, pointCount: Self.pointCount(runs: runs.count))
       (run.results, run.curves) = (measures.results, measures.curves)
       if measures.foreignCount > 0 {
         notes.append(
@@ -78,7 +78,7 @@ public struct SweepComparison: Sendable {
   }
 
   private static func notes(_ losses: [String], _ runs: [Run], _ measure: String) -> [String] {
-    var notes: [String] = []
+    var notes = ["What batches measured is the mean over the last tenth of the steps."]
     if !losses.isEmpty {
       let names = losses.joined(separator: ", ")
       notes.append(

@@ -20,19 +20,20 @@ struct SweepPage {
       texts.enumerated().map { "<\(tag)\($0 < names ? " class=\"name\"" : "")>\(escaped($1))</\(tag)>" }.joined()
     }
     let rows = comparison.runs.enumerated().map { place, run in
-      let folder = run.folder.lastPathComponent
-      return "<tr\(place == 0 ? " class=\"best\"" : "")><td class=\"name\"><i style=\"--h:\(hue(run))\"></i></td>"
-        + cells(comparison.cells(run), "td") + "<td class=\"name\"><code>\(escaped(folder))</code></td></tr>"
+      let attributes = "title=\"\(escaped(run.folder.lastPathComponent))\"\(place == 0 ? " class=\"best\"" : "")"
+      return "<tr \(attributes)><td class=\"name\"><i style=\"--h:\(hue(run))\"></i></td>"
+        + cells(comparison.cells(run), "td") + "</tr>"
     }
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
       <title>\(escaped(name))</title><style>\(Self.style)</style></head><body><main>
       <h1>\(escaped(name))</h1><p class="lead">\(escaped(comparison.summary))</p>
-      <div class="table"><table><thead><tr><th></th>\(cells(heads, "th"))<th class="name">folder</th></tr></thead>
+      <div class="table"><table><thead><tr><th></th>\(cells(heads, "th"))</tr></thead>
       <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
       \(comparison.notes.map { "<p class=\"note\">\(escaped($0))</p>" }.joined(separator: "\n"))
       <div class="charts">\(charts.joined(separator: "\n"))</div>
+      <p class="note">A curve has at most \(SweepComparison.pointCount(runs: comparison.runs.count)) points; of more steps they are means.</p>
       </main></body></html>
 
       """
@@ -59,7 +60,7 @@ struct SweepPage {
     figure,.table{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;margin:0 0 12px}
     .table{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
     th,td{padding:5px 10px;text-align:right;white-space:nowrap}.name{text-align:left}thead th{color:var(--soft);font-weight:500;border-bottom:1px solid var(--line)}
-    td:first-child{padding-right:0}.best td{background:var(--best);font-weight:600}code{font-size:12px;font-weight:400;color:var(--soft)}
+    td:first-child{padding-right:0}.best td{background:var(--best);font-weight:600}
     i{display:inline-block;width:12px;height:12px;border-radius:3px;background:hsl(var(--h) var(--curve))}
     .note{color:var(--soft);font-size:13px;margin:0 0 8px}.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(400px,100%),1fr));gap:12px;margin-top:16px}.charts figure{margin:0}
     h2{font-size:15px;margin:0}figcaption p{color:var(--soft);margin:0;font-size:12px}svg{display:block;width:100%;height:auto;margin-top:6px}
