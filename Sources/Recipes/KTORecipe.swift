@@ -38,7 +38,6 @@ public struct KTORecipe: TrainingRecipe {
   @discardableResult
   public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
     try check()
-    try checkGroups()
     let context = RunContext(observers: observers, locator: locator)
     let beginning = try RunBeginning(self, reference: rating.reference, context)
 
@@ -62,7 +61,7 @@ public struct KTORecipe: TrainingRecipe {
   }
 
   /// z needs answers that can be exchanged.
-  private func checkGroups() throws {
+  public func checkTogether() throws {
     guard rating.loss.needsDivergence else { return }
     guard pace.batchSize > 1 else {
       throw SettingError(

@@ -21,6 +21,10 @@ public protocol Recipe: Codable, Sendable, Equatable {
   /// Where the run writes, and what is kept there.
   var saving: SavingSettings { get set }
 
+  /// Checks settings of several groups against one another.
+  /// - Throws: `SettingError`.
+  func checkTogether() throws
+
   /// Trains, and writes the trained model with its card into the run's folder.
   /// - Parameters:
   ///   - observers: hear of everything that happens, and may ask to stop.
@@ -64,7 +68,13 @@ extension Recipe {
   /// Checks all that can be checked without opening a file: that model, data and output are named, and that no setting is what
   /// it cannot be.
   /// - Throws: `SettingError`.
-  public func check() throws { for group in Self.groups { try group.check(self) } }
+  public func check() throws {
+    for group in Self.groups { try group.check(self) }
+    try checkTogether()
+  }
+
+  /// Any groups go together.
+  public func checkTogether() throws {}
 
   /// What is recorded: the settings that mean something, by name.
   public var record: TextKeyed<JSON> {

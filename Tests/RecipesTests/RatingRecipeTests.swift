@@ -107,7 +107,7 @@ import Training
   @Test func zNeedsTwoAnswers() throws {
     var kto: KTORecipe = recipe("run")
     kto.pace.batchSize = 1
-    let error = #expect(throws: SettingError.self) { try kto.run() }
+    let error = #expect(throws: SettingError.self) { try kto.check() }
     #expect(error?.description == "'batch-size' must be at least 2 for 'loss' kto, whose z is of a batch")
     kto.pace.batchSize = 4
     kto.rating.klBatchSize = 8

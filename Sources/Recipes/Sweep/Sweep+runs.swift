@@ -13,12 +13,7 @@ extension Sweep {
   var runs: [SweepRun<Recipe>] {
     get throws {
       try checkNames()
-      let recipes = try combinations.map { combination in
-        var recipe = recipe
-        for (name, text) in combination { try recipe.set(name, to: [text]) }
-        try recipe.check()
-        return recipe
-      }
+      let recipes = try combinations.map(recipe)
       var places: [TextKey: Int] = [:]
       let identities = recipes.enumerated().map { place, recipe in
         let key = TextKey(JSON.object(recipe.record).text)
@@ -37,6 +32,25 @@ extension Sweep {
         return SweepRun(recipe: recipe, settings: settings)
       }
     }
+  }
+
+  /// The recipe of a combination. Where its check fails, settings that mean nothing beside the others stay as they were.
+  private func recipe(_ combination: [(name: String, text: String)]) throws -> Recipe {
+    func recipe(_ combination: [(name: String, text: String)]) throws -> Recipe {
+      var recipe = self.recipe
+      for (name, text) in combination { try recipe.set(name, to: [text]) }
+      return recipe
+    }
+    let whole = try recipe(combination)
+    do { try whole.check() } catch {
+      let record = whole.record
+      let meant = combination.filter { record[$0.name] != nil }
+      guard meant.count < combination.count else { throw error }
+      let rest = try recipe(meant)
+      try rest.check()
+      return rest
+    }
+    return whole
   }
 
   private func checkNames() throws {
