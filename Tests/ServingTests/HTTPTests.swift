@@ -66,11 +66,17 @@ import Testing
 
   @Test func aSlowHeadAfterAPauseIsToldSo() async throws {
     try await RunningServer.with(settings: { $0.clientTime = .seconds(2) }) { server in
-      let connection = try await server.connect()
-      try await Task.sleep(for: .milliseconds(3000))
-      await connection.send("GET /hea")
-      let reply = try await Reply(connection.readAll())
-      #expect(reply.status == 408)
+      // A connection may be idle for a second longer; a busy machine may need several tries to keep to that.
+      for _ in 0..<10 {
+        let connection = try await server.connect()
+        let start = ContinuousClock.now
+        try await Task.sleep(for: .milliseconds(2100))
+        await connection.send("GET /hea")
+        guard ContinuousClock.now - start < .milliseconds(2700) else { continue }
+        #expect(try await Reply(connection.readAll()).status == 408)
+        return
+      }
+      Issue.record("no pause was as short as was asked for")
     }
   }
 
