@@ -12,6 +12,8 @@ public struct SFTRecipe: TrainingRecipe {
   public var data = DataSettings()
   /// Conversations that are measured and never trained on.
   public var heldOut = HeldOutSettings()
+  /// The loss.
+  public var supervision = SupervisedSettings()
   /// How long, in which batches, at which rate.
   public var pace = SFTPace()
   /// How the model is moved along its gradients.
@@ -26,7 +28,8 @@ public struct SFTRecipe: TrainingRecipe {
 
   /// The groups of settings.
   public static let groups: [RecipeGroup<Self>] = [
-    RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.heldOut), RecipeGroup(\.pace), RecipeGroup(\.optimization),
+    RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.heldOut), RecipeGroup(\.supervision), RecipeGroup(\.pace),
+    RecipeGroup(\.optimization),
     RecipeGroup(\.machine), RecipeGroup(\.saving),
   ]
 
@@ -44,7 +47,7 @@ public struct SFTRecipe: TrainingRecipe {
     let run = try RecipeRun(self, beginning, data: conversations)
 
     // The model, and steps along the gradient of the loss.
-    let training = try run.training(run.loadModel(), towards: SupervisedObjective())
+    let training = try run.training(run.loadModel(), towards: supervision.objective)
     return try training.run() == .finished ? run.finish(training) : .interrupted
   }
 }

@@ -86,6 +86,7 @@ import Text
       try ChatBase.outcome(template, conversation, mask: .turns).scored == [
         "White.<|im_end|>\n", "Yes, white.<|im_end|>\n",
       ])
+    #expect(try ChatBase.outcome(template, conversation, mask: .last).scored == ["Yes, white.<|im_end|>\n"])
     let unweighted = Conversation(
       messages: [
         Message(role: "user", content: "a"),
@@ -95,6 +96,7 @@ import Text
       ], location: RecordLocation(file: "a.jsonl", line: 1))
     #expect(try ChatBase.outcome(template, unweighted).scored == ["d"])
     #expect(try ChatBase.outcome(template, unweighted, mask: .turns).scored == ["d<|im_end|>\n"])
+    #expect(try ChatBase.outcome(template, unweighted, mask: .last).scored == ["d<|im_end|>\n"])
     #expect(throws: AlignmentError.self) {
       try SequenceBuilder(format: ChatFormat(tokenizer: ChatBase.tokenizer, template: .chatml), mask: .template)
     }

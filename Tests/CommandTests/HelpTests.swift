@@ -66,6 +66,8 @@ import Testing
     #expect(help.contains("\nExamples:\n  caravan \(command.joined(separator: " "))"))
     // Fewer columns than a narrow terminal has, examples unbroken; but the usage is a line of its own.
     for line in help.split(separator: "\n") { #expect(line.count <= (line.hasPrefix("USAGE") ? 120 : 80), "\(line)") }
+    let examples = help.split(separator: "\n", omittingEmptySubsequences: false).drop { $0 != "Examples:" }.dropFirst()
+    for line in examples.prefix(while: { !$0.isEmpty }) { #expect(line.hasPrefix("  "), "\(line)") }
     for line in help.split(separator: "\n") where line.hasPrefix("  caravan") {
       #expect(line.count < 80 && line.count { $0 == "\"" } % 2 == 0, "\(line)")
     }

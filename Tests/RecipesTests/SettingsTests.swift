@@ -34,6 +34,7 @@ import Testing
     Self.expectOneSettingAProperty(KTOSettings.self)
     Self.expectOneSettingAProperty(BCOSettings.self)
     Self.expectOneSettingAProperty(SFTPace.self)
+    Self.expectOneSettingAProperty(SupervisedSettings.self)
     Self.expectOneSettingAProperty(DPOPace.self)
     Self.expectOneSettingAProperty(OptimizationSettings.self)
     Self.expectOneSettingAProperty(MachineSettings.self)

@@ -70,6 +70,14 @@ import Torch
     }
   }
 
+  @Test(arguments: Kernels.available) func dynamicFineTuning(kernels: Kernels) throws {
+    let run = try TRLRun("sft-dft")
+    try Kernels.$current.withValue(kernels) {
+      try expectSameCourse(
+        run, TRLRun.model(), TRLRun.conversations(), DynamicSupervisedObjective(), run.settings())
+    }
+  }
+
   /// Expects each step's loss, gradient norm, learning rate and metrics, and the weights at the end.
   private func expectSameCourse(
     _ run: TRLRun, _ model: LlamaModel, _ examples: [TrainingExample], _ objective: any Objective,

@@ -7,4 +7,6 @@ public enum LossMask: String, Sendable, CaseIterable {
   case template
   /// Whole turns, each with the end that the template writes.
   case turns
+  /// The last turn that is learned, whole; pairs and rated answers have no other.
+  case last
 }

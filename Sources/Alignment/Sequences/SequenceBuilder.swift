@@ -45,7 +45,10 @@ public struct SequenceBuilder: Sendable {
     // A template marks turns whatever their weight.
     let needsTurns = !isMarked || messages.contains { $0.role == "assistant" && !$0.isLearned }
     var side = try Side(messages, conversation.context, format)
-    if needsTurns { try side.locate(messages.indices.filter { messages[$0].isLearned }, finder) }
+    if needsTurns {
+      let learned = messages.indices.filter { messages[$0].isLearned }
+      try side.locate(mask == .last ? Array(learned.suffix(1)) : learned, finder)
+    }
     if isMarked { try side.mark(clipping: needsTurns) }
     let (sequence, merged) = side.sequence(format)
     return Whole(sequences: [sequence], remarks: side.remarks + (merged.map { [$0] } ?? []))

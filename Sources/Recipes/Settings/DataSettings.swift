@@ -43,8 +43,8 @@ public struct DataSettings: SettingGroup {
       "loss-mask", \.lossMask,
       """
       What counts in the loss: turns (each turn of the assistant with its ending), template (what the chat template marks \
-      with {% generation %}), or auto, which does as TRL does: for conversations template if it marks anything, otherwise \
-      turns; for pairs and rated answers turns.
+      with {% generation %}), last (only the assistant's last turn), or auto, which does as TRL does: for conversations \
+      template if it marks anything, otherwise turns; for pairs and rated answers turns.
       """),
   ]
 

@@ -16,7 +16,7 @@ struct KTO: TrainingCommand {
 
       Examples:
         caravan kto --model assistant-sft --data ratings.jsonl --output assistant-kto
-        caravan kto --model sft --data ratings.jsonl votes.jsonl --output run --eval-fraction 0.1
+        caravan kto --model sft --data votes.jsonl --output run --eval-fraction 0.1
         caravan kto --config run/config.yaml --output run --resume
 
       The output folder holds the trained model with its card (README.md), a line of metrics for each step \

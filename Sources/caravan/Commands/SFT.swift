@@ -23,6 +23,7 @@ struct SFT: TrainingCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: Options<DataSettings>
   @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
+  @OptionGroup(title: "Loss") var supervision: Options<SupervisedSettings>
   @OptionGroup(title: "Training") var pace: Options<SFTPace>
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>
@@ -35,6 +36,7 @@ struct SFT: TrainingCommand {
     recipe.model = model.group
     recipe.data = data.group
     recipe.heldOut = heldOut.group
+    recipe.supervision = supervision.group
     recipe.pace = pace.group
     recipe.optimization = optimization.group
     recipe.machine = machine.group
