@@ -15,10 +15,13 @@ package enum HashFunction: Sendable {
   private nonisolated(unsafe) static let sha1Implementation = fetch("SHA1")
   private nonisolated(unsafe) static let sha256Implementation = fetch("SHA256")
 
+  /// Looks in a context of our own, which no OPENSSL_CONF changes: there libcrypto always has these functions.
   private static func fetch(_ name: String) -> OpaquePointer {
-    guard let function = EVP_MD_fetch(nil, name, nil) else { fatalError("the system's libcrypto has no \(name)") }
+    guard let function = EVP_MD_fetch(library, name, nil) else { fatalError("the system's libcrypto has no \(name)") }
     return function
   }
+
+  private nonisolated(unsafe) static let library = OSSL_LIB_CTX_new()
 }
 
 /// Hashes bytes while they pass by. The system's libcrypto does it, with the instructions that processors have for it.

@@ -50,6 +50,14 @@ import Testing
     #expect(stats.contains("8 of 16 rated answers are good, 8 are bad"))
   }
 
+  /// A configuration of OpenSSL's that offers programs no hash function.
+  @Test func hashesDoNotDependOnTheSystemsConfiguration() throws {
+    let configuration = try place.write(
+      "openssl.cnf", "openssl_conf = i\n[i]\nproviders = p\n[p]\nbase = b\n[b]\nactivate = 1\n")
+    let run = arguments("kto", "ratings.jsonl") + ["--max-steps", "1", "--output", "run"]
+    try place.run(run, environment: ["OPENSSL_CONF": configuration.path]).succeeded()
+  }
+
   @Test func aContradictionIsNoDuplicate() throws {
     try place.write(
       "both.jsonl",
