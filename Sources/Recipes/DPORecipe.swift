@@ -28,10 +28,7 @@ public struct DPORecipe: TrainingRecipe {
   public init() {}
 
   /// The groups of settings.
-  public static let groups: [RecipeGroup<Self>] = [
-    RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.heldOut), RecipeGroup(\.preference), RecipeGroup(\.pace),
-    RecipeGroup(\.optimization), RecipeGroup(\.machine), RecipeGroup(\.saving),
-  ]
+  public static let groups: [RecipeGroup<Self>] = groups(with: RecipeGroup(\.preference))
 
   /// Trains, and writes the trained model with its card.
   @discardableResult
@@ -70,8 +67,7 @@ extension RecipeRun {
   ) throws -> MovingReference {
     try MovingReference(
       LlamaModel(beginning.reference ?? beginning.base, training: false, dtype: policy.dtype), following: policy,
-      movement,
-      microTokens: settings.microTokens, withShared: objective.comparesSharedLengths)
+      movement, microTokens: settings.microTokens, withShared: objective.comparesSharedLengths)
   }
 }
 

@@ -29,10 +29,7 @@ public struct KTORecipe: TrainingRecipe {
   public init() {}
 
   /// The groups of settings.
-  public static let groups: [RecipeGroup<Self>] = [
-    RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.heldOut), RecipeGroup(\.rating), RecipeGroup(\.pace),
-    RecipeGroup(\.optimization), RecipeGroup(\.machine), RecipeGroup(\.saving),
-  ]
+  public static let groups: [RecipeGroup<Self>] = groups(with: RecipeGroup(\.rating))
 
   /// Trains, and writes the trained model with its card.
   @discardableResult

@@ -27,11 +27,7 @@ public struct SFTRecipe: TrainingRecipe {
   public init() {}
 
   /// The groups of settings.
-  public static let groups: [RecipeGroup<Self>] = [
-    RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.heldOut), RecipeGroup(\.supervision), RecipeGroup(\.pace),
-    RecipeGroup(\.optimization),
-    RecipeGroup(\.machine), RecipeGroup(\.saving),
-  ]
+  public static let groups: [RecipeGroup<Self>] = groups(with: RecipeGroup(\.supervision))
 
   /// Trains, and writes the trained model with its card.
   @discardableResult

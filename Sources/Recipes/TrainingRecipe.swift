@@ -18,6 +18,15 @@ public protocol TrainingRecipe: Recipe {
 }
 
 extension TrainingRecipe {
+  /// The groups of settings, in the order of help and record.
+  /// - Parameter loss: what each recipe has of its own.
+  static func groups(with loss: RecipeGroup<Self>) -> [RecipeGroup<Self>] {
+    [
+      RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.heldOut), loss, RecipeGroup(\.pace),
+      RecipeGroup(\.optimization), RecipeGroup(\.machine), RecipeGroup(\.saving),
+    ]
+  }
+
   /// A recipe with its defaults.
   /// - Parameters:
   ///   - model: a model's folder.

@@ -6,6 +6,13 @@ import Terminal
 protocol TrainingCommand: ParsableCommand {
   associatedtype OwnRecipe: TrainingRecipe
 
+  var model: ModelOptions { get }
+  var data: Options<DataSettings> { get }
+  var heldOut: Options<HeldOutSettings> { get }
+  var pace: Options<OwnRecipe.OwnPace> { get }
+  var optimization: Options<OptimizationSettings> { get }
+  var machine: ComputeOptions { get }
+  var saving: Options<SavingSettings> { get }
   /// What the options say of a run.
   var recipe: OwnRecipe { get }
   /// What they say of several.
@@ -13,8 +20,24 @@ protocol TrainingCommand: ParsableCommand {
 }
 
 extension TrainingCommand {
+  /// What the options say that all these commands have.
+  var commonRecipe: OwnRecipe {
+    var recipe = OwnRecipe()
+    recipe.model = model.group
+    recipe.data = data.group
+    recipe.heldOut = heldOut.group
+    recipe.pace = pace.group
+    recipe.optimization = optimization.group
+    recipe.machine = machine.group
+    recipe.saving = saving.group
+    return recipe
+  }
+
   func validate() throws {
-    do { try runs?.check() } catch { throw ValidationError(spoken(error)) }
+    do {
+      try recipe.checkTogether()
+      try runs?.check()
+    } catch { throw ValidationError(spoken(error)) }
   }
 
   func run() throws {

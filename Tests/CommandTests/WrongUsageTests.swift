@@ -24,6 +24,10 @@ import Testing
       ("generate --model x --temperature=-1 hi", "--temperature must be at least 0, not -1.0"),
       ("generate --model x --temperature nan hi", "--temperature must be at least 0, not nan"),
       ("data preview --model x --data y --count 0", "--count must be at least 1, not 0"),
+      (
+        "kto --model x --data y --output z --batch-size 1",
+        "--batch-size must be at least 2 for --loss kto, whose z is of a batch"
+      ),
       ("quickstart --output .", ". exists already; remove it, or name another folder with --output"),
     ]) func commands(line: String, message: String) throws
   {

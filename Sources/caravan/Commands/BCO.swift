@@ -31,15 +31,8 @@ struct BCO: TrainingCommand {
   @OptionGroup(title: "Machine") var machine: ComputeOptions
 
   var recipe: BCORecipe {
-    var recipe = BCORecipe()
-    recipe.model = model.group
-    recipe.data = data.group
-    recipe.heldOut = heldOut.group
+    var recipe = commonRecipe
     recipe.rating = rating.group
-    recipe.pace = pace.group
-    recipe.optimization = optimization.group
-    recipe.machine = machine.group
-    recipe.saving = saving.group
     return recipe
   }
 }

@@ -44,15 +44,8 @@ struct DPO: TrainingCommand {
   @OptionGroup(title: "Machine") var machine: ComputeOptions
 
   var recipe: DPORecipe {
-    var recipe = DPORecipe()
-    recipe.model = model.group
-    recipe.data = data.group
-    recipe.heldOut = heldOut.group
+    var recipe = commonRecipe
     recipe.preference = preference.group
-    recipe.pace = pace.group
-    recipe.optimization = optimization.group
-    recipe.machine = machine.group
-    recipe.saving = saving.group
     return recipe
   }
 }

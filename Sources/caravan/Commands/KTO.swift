@@ -35,15 +35,8 @@ struct KTO: TrainingCommand {
   @OptionGroup(title: "Machine") var machine: ComputeOptions
 
   var recipe: KTORecipe {
-    var recipe = KTORecipe()
-    recipe.model = model.group
-    recipe.data = data.group
-    recipe.heldOut = heldOut.group
+    var recipe = commonRecipe
     recipe.rating = rating.group
-    recipe.pace = pace.group
-    recipe.optimization = optimization.group
-    recipe.machine = machine.group
-    recipe.saving = saving.group
     return recipe
   }
 }

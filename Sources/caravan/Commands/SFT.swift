@@ -32,15 +32,8 @@ struct SFT: TrainingCommand {
   @OptionGroup(title: "Machine") var machine: ComputeOptions
 
   var recipe: SFTRecipe {
-    var recipe = SFTRecipe()
-    recipe.model = model.group
-    recipe.data = data.group
-    recipe.heldOut = heldOut.group
+    var recipe = commonRecipe
     recipe.supervision = supervision.group
-    recipe.pace = pace.group
-    recipe.optimization = optimization.group
-    recipe.machine = machine.group
-    recipe.saving = saving.group
     return recipe
   }
 }
