@@ -99,7 +99,7 @@ let package = Package(
     .target(
       name: "Alignment",
       dependencies: [
-        "Datasets", "Hashing", "JSON", "Llama", "Objectives", "Parallel", "Text", "Wording",
+        "Datasets", "Hashing", "JSON", "Llama", "ModelFiles", "Objectives", "Parallel", "Text", "Torch", "Wording",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(

@@ -22,6 +22,8 @@ public struct PreferencePair: DatasetRecord, Hashable {
   public let context: ChatContext
   /// Whether it counts: its `weight` is not 0.
   public let isLearned: Bool
+  /// By how much the better answer is better, where its column `margin` says so: a reward model's training uses it.
+  public let margin: Double?
   /// Something odd but allowed.
   public let remark: String?
   /// Where the record stands.
@@ -33,15 +35,16 @@ public struct PreferencePair: DatasetRecord, Hashable {
     location: RecordLocation
   ) {
     self.init(
-      prompt: prompt, chosen: chosen, rejected: rejected, context: context, isLearned: true, remark: nil,
+      prompt: prompt, chosen: chosen, rejected: rejected, context: context, isLearned: true, margin: nil, remark: nil,
       location: location)
   }
 
   private init(
-    prompt: [Message], chosen: [Message], rejected: [Message], context: ChatContext, isLearned: Bool, remark: String?,
-    location: RecordLocation
+    prompt: [Message], chosen: [Message], rejected: [Message], context: ChatContext, isLearned: Bool,
+    margin: Double?, remark: String?, location: RecordLocation
   ) {
     self.isLearned = isLearned
+    self.margin = margin
     self.prompt = prompt
     self.chosen = chosen
     self.rejected = rejected
@@ -51,7 +54,7 @@ public struct PreferencePair: DatasetRecord, Hashable {
   }
 
   /// `prompt`, `chosen`, `rejected`, and those around them.
-  public static var fields: [[String]]? { [["prompt"], ["chosen"], ["rejected"]] + RecordFields.around }
+  public static var fields: [[String]]? { [["prompt"], ["chosen"], ["rejected"], ["margin"]] + RecordFields.around }
 
   /// Whether a record holds a pair, or what should be one. Tables put null where a row lacks a value.
   static func isOne(_ json: JSON) -> Bool {
@@ -86,7 +89,8 @@ public struct PreferencePair: DatasetRecord, Hashable {
     }
     self.init(
       prompt: try fields.withSystem(parts.prompt), chosen: parts.chosen, rejected: parts.rejected,
-      context: try fields.context(), isLearned: fields.isLearned, remark: parts.remark ?? fields.weightRemark,
+      context: try fields.context(), isLearned: fields.isLearned, margin: fields.json["margin"]?.double,
+      remark: parts.remark ?? fields.weightRemark ?? fields.marginRemark,
       location: location)
   }
 

@@ -31,6 +31,11 @@ extension RecordFields {
     return text.isEmpty ? messages : [Message(role: "system", content: text)] + messages
   }
 
+  /// What is odd about a margin.
+  var marginRemark: String? {
+    has("margin") && json["margin"]?.double == nil ? "'margin' is no number, and is ignored" : nil
+  }
+
   /// Whether the record counts: unless its `weight` is 0.
   var isLearned: Bool { json["weight"]?.double != 0 }
 

@@ -25,6 +25,8 @@ extension Architecture.Role {
     case .down: "ffn_down"
     case .norm: "output_norm"
     case .projection: "output"
+    // As llama.cpp names a classifier's; such models are not written.
+    case .score: "cls.output"
     }
   }
 }

@@ -21,6 +21,7 @@ public struct GGUFModel {
   ///   - type: How matrices are stored. Where rows have no whole number of Q8_0's blocks, it is float16.
   /// - Throws: `ModelFileError`, `TokenizerError`; also where llama.cpp has no such model.
   public init(_ folder: ModelFolder, name: String, as type: GGUFTensorType) throws {
+    try folder.requireLanguageModel()
     let config = folder.config
     let vocabulary = try GGUFVocabulary(folder)
     let (tensors, narrow) = try Self.tensors(folder, as: type)

@@ -21,11 +21,35 @@ extension LlamaModel {
   public func readWeights(of folder: ModelFolder) throws {
     let weights = try folder.openWeights()
     try weights.check(against: config)
+    try read(parameters.layout.entries, of: weights)
+  }
+
+  private func read(_ entries: [ParameterLayout.Entry], of weights: WeightFiles) throws {
     parameters.beginUpdate()
-    var reading = WeightReading(weights, parameters.layout.entries.map(\.name))
-    for entry in parameters.layout.entries {
+    var reading = WeightReading(weights, entries.map(\.name))
+    for entry in entries {
       let value = parameters.value(entry)
       try reading.read(entry.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
+    }
+  }
+
+  /// A model's layers under a score that has learned nothing, from N(0, 0.02²) or as wide as `config.json` says: where a reward
+  /// model begins.
+  /// - Parameters:
+  ///   - folder: a model with another head; that is left behind.
+  ///   - config: the same model with a score.
+  /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
+  public convenience init(
+    scoring folder: ModelFolder, as config: LlamaConfig, training: Bool, dtype: DType = .float32,
+    using generator: inout some RandomNumberGenerator
+  ) throws {
+    let parameters = try Parameters(layout: ParameterLayout(config), training: training)
+    try self.init(config: config, parameters: parameters, dtype: dtype)
+    let weights = try folder.openWeights()
+    try read(parameters.layout.entries.filter { $0.tensor.role != .score }, of: weights)
+    let deviation = config.json["initializer_range"]?.double ?? 0.02
+    for entry in parameters.layout.entries where entry.tensor.role == .score {
+      parameters.value(entry).fill(deviation: deviation, using: &generator)
     }
   }
 

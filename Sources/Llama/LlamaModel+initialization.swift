@@ -11,14 +11,20 @@ extension LlamaModel {
     let parameters = try Parameters(layout: ParameterLayout(config), training: true)
     for entry in parameters.layout.entries {
       let value = parameters.value(entry)
-      for index in 0..<value.count {
-        let number =
-          entry.shape.count > 1
-          ? deviation * Self.normal(using: &generator) : entry.tensor.isBias ? 0 : 1
-        value.floats[index] = Float(number)
+      if entry.shape.count > 1 {
+        value.fill(deviation: deviation, using: &generator)
+      } else {
+        value.floats.update(repeating: entry.tensor.isBias ? 0 : 1, count: value.count)
       }
     }
     try self.init(config: config, parameters: parameters)
+  }
+}
+
+extension Tensor {
+  /// Numbers from N(0, deviation²).
+  func fill(deviation: Double, using generator: inout some RandomNumberGenerator) {
+    for index in 0..<count { floats[index] = Float(deviation * Self.normal(using: &generator)) }
   }
 
   /// A number from the standard normal distribution (Box and Muller).

@@ -2,7 +2,7 @@ import ModelFiles
 import Torch
 
 /// The Llama architecture as transformers defines it: embedding, decoder layers, a last norm, and the projection to the
-/// vocabulary.
+/// vocabulary or a score.
 ///
 /// Hidden states are N×D for the N tokens of a packed batch.
 public final class LlamaModel {
@@ -17,6 +17,8 @@ public final class LlamaModel {
   let layers: [DecoderLayer]
   let norm: RMSNorm
   let projection: VocabularyProjection
+  /// What makes scores of hidden states, where the model has that.
+  let score: Parameter?
   let rotary: RotaryEmbedding
 
   /// A model whose weights are what `parameters` holds.
@@ -30,6 +32,7 @@ public final class LlamaModel {
     norm = try RMSNorm(architecture.norm, config, parameters)
     projection = VocabularyProjection(
       weight: try architecture.projection.map { try parameters.joined([$0]) } ?? embedding.weight, dtype: dtype)
+    score = try architecture.score.map { try parameters.joined([$0]) }
     rotary = RotaryEmbedding(config)
   }
 }

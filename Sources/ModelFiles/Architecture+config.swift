@@ -9,7 +9,8 @@ extension Architecture {
     embedding = Tensor(.embedding, in: .embedding, matrix)
     layers = (0..<config.layerCount).map { Layer(config, index: $0) }
     norm = Tensor(.norm, in: .norm, [config.hiddenSize])
-    projection = config.tiesEmbeddings ? nil : Tensor(.projection, in: .projection, matrix)
+    score = config.head.labels.map { Tensor(.score, in: .score, [$0, config.hiddenSize]) }
+    projection = config.tiesEmbeddings || score != nil ? nil : Tensor(.projection, in: .projection, matrix)
   }
 }
 

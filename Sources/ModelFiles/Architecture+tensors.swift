@@ -4,7 +4,7 @@ extension Architecture {
     case embedding
     case attentionNorm, query, key, value, queryNorm, keyNorm, output
     case feedForwardNorm, gate, up, down
-    case norm, projection
+    case norm, projection, score
 
     /// What Hugging Face calls the module, within its layer where it belongs to one.
     var module: String {
@@ -23,6 +23,7 @@ extension Architecture {
       case .down: "mlp.down_proj"
       case .norm: "model.norm"
       case .projection: "lm_head"
+      case .score: "score"
       }
     }
   }
@@ -37,6 +38,7 @@ extension Architecture {
     case layer(Int)
     case norm
     case projection
+    case score
 
     /// The group in words.
     public var description: String {
@@ -45,6 +47,7 @@ extension Architecture {
       case .layer(let index): "layer \(index)"
       case .norm: "last norm"
       case .projection: "projection of its own"
+      case .score: "score"
       }
     }
   }

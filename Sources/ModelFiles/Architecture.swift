@@ -10,8 +10,10 @@ public struct Architecture: Sendable {
   public let layers: [Layer]
   /// The norm after the last layer, D.
   public let norm: Tensor
-  /// The projection to the vocabulary, V×D; nil where the embedding serves.
+  /// The projection to the vocabulary, V×D; nil where the embedding serves, and where there is no logit to ask for.
   public let projection: Tensor?
+  /// What makes scores of hidden states, L×D for L labels; nil in a language model.
+  public let score: Tensor?
 
   /// One layer of the decoder, in the order in which it computes.
   public struct Layer: Sendable {
@@ -62,7 +64,9 @@ public struct Architecture: Sendable {
   public var tensors: [Tensor] { groups.flatMap(\.self) }
 
   /// The same, group by group.
-  public var groups: [[Tensor]] { [[embedding]] + layers.map(\.tensors) + [[norm]] + (projection.map { [[$0]] } ?? []) }
+  public var groups: [[Tensor]] {
+    [[embedding]] + layers.map(\.tensors) + [[norm]] + [projection, score].compactMap { $0.map { [$0] } }
+  }
 
   /// The numbers of all tensors.
   public var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }

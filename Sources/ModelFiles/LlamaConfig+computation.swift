@@ -1,7 +1,7 @@
 extension LlamaConfig {
-  // What no forward pass reads. All else counts, so that a property that is added later counts too.
+  // What no forward pass reads. All else counts, so that a property that is added later counts too, but for the head that all models had once.
   private static let apart: Set = [
-    "json", "modelType", "maxPositions", "bosTokenID", "eosTokenIDs", "elementType",
+    "json", "modelType", "maxPositions", "bosTokenID", "eosTokenIDs", "padTokenID", "elementType",
   ]
 
   /// What decides a forward pass besides the weights, as text: the same for configurations that compute the same.
@@ -10,7 +10,7 @@ extension LlamaConfig {
   /// context is in it where the rotary frequencies depend on it.
   package var computation: String {
     Mirror(reflecting: self).children.compactMap { label, value in
-      label.flatMap { Self.apart.contains($0) ? nil : "\($0): \(value)" }
+      label.flatMap { Self.apart.contains($0) || value as? Head == .vocabulary ? nil : "\($0): \(value)" }
     }.joined(separator: "\n")
   }
 }

@@ -40,6 +40,8 @@ extension LlamaConfig {
     eosTokenIDs =
       try json["eos_token_id"] == nil ? defaults.map { [$0.eos] } ?? [] : fields.tokenIDs("eos_token_id") ?? []
     elementType = try Self.elementType(fields)
+    padTokenID = try fields.tokenID("pad_token_id")
+    head = try Self.head(fields)
   }
 
   /// What `config.json` says against itself, and how that is settled, a line each.
@@ -162,13 +164,13 @@ extension LlamaConfig.ModelType {
     [.qwen2, .qwen3].contains(self) ? nil : (bos: 1, eos: 2)
   }
 
-  /// The class that transformers loads for a language model of this type.
-  var languageModelClass: String {
+  /// What the names of transformers' classes for this type begin with.
+  var className: String {
     switch self {
-    case .llama: "LlamaForCausalLM"
-    case .mistral: "MistralForCausalLM"
-    case .qwen2: "Qwen2ForCausalLM"
-    case .qwen3: "Qwen3ForCausalLM"
+    case .llama: "Llama"
+    case .mistral: "Mistral"
+    case .qwen2: "Qwen2"
+    case .qwen3: "Qwen3"
     }
   }
 }

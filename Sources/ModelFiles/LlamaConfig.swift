@@ -48,6 +48,10 @@ public struct LlamaConfig: Sendable, Equatable {
   public let slidingWindow: Int?
   /// The token that begins a text. May lie outside the vocabulary.
   public let bosTokenID: Int?
+  /// The token that fills up texts of a batch, where the config names one. May lie outside the vocabulary.
+  public internal(set) var padTokenID: Int?
+  /// What the model makes of its last hidden states.
+  public internal(set) var head: Head
   /// The tokens that end a text; none where the config does not say. May lie outside the vocabulary.
   public let eosTokenIDs: [Int]
   /// The type that the weights are stored in, where the config says it.

@@ -6,7 +6,7 @@ extension ModelFolder {
   /// transformers, the weights are right.
   /// - Returns: the configuration that fits the weights; nil where it does already, or where there is nothing to compare.
   static func untied(_ config: LlamaConfig, _ url: URL) -> LlamaConfig? {
-    guard config.tiesEmbeddings, let weights = try? WeightFiles(folder: url),
+    guard config.tiesEmbeddings, config.head == .vocabulary, let weights = try? WeightFiles(folder: url),
       let output = weights.tensors[Architecture.projectionName],
       let embedding = weights.tensors[Architecture.embeddingName], output.shape == embedding.shape,
       output.elementType.isFloat, embedding.elementType.isFloat, !output.holdsTheSame(as: embedding)

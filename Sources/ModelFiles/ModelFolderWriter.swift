@@ -22,7 +22,7 @@ public struct ModelFolderWriter {
   public init(config: LlamaConfig, generationConfig: JSON? = nil) {
     self.config = config
     self.generationConfig = generationConfig
-    architecture = config.modelType.languageModelClass
+    architecture = config.modelClass
   }
 
   /// A model that was trained from `source`: its configuration, tokenizer and licence are carried over.

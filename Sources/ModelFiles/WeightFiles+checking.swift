@@ -13,7 +13,7 @@ extension WeightFiles {
       throw ModelFileError(folder.path, "lacks tensor \(quoted(first.name))" + others(missing.count - 1))
     }
     for tensor in expected { try check(tensor.name, tensor.shape) }
-    if config.tiesEmbeddings, tensors[Architecture.projectionName] != nil {
+    if config.tiesEmbeddings, config.head == .vocabulary, tensors[Architecture.projectionName] != nil {
       try check(Architecture.projectionName, [config.vocabularySize, config.hiddenSize])
     }
 

@@ -105,6 +105,8 @@ public struct ExampleLoss: Sendable {
   /// Other figures, times the example's weight, by the names that metrics have. A metric is the mean over the examples that
   /// have it.
   public let metrics: [(name: String, value: Double)]
+  /// Numbers of which the least and the greatest of the batch are metrics, `min_NAME` and `max_NAME`.
+  public var extremes: [(name: String, values: [Double])] = []
 
   /// An example's share.
   public init(loss: Double, slopes: [[Double]], metrics: [(name: String, value: Double)]) {

@@ -13,7 +13,7 @@ extension ModelCard {
     ]
     fields.merge(baseCard.inherited) { own, _ in own }
     fields["library_name"] = "transformers"
-    fields["pipeline_tag"] = "text-generation"
+    fields["pipeline_tag"] = .string(task)
     fields["tags"] = ["caravan", .string(words.tag)]
     fields["model-index"] = [["name": .string(name), "results": .array(evaluations.map(result))]]
     do {
@@ -23,9 +23,17 @@ extension ModelCard {
     }
   }
 
+  /// What the hub calls that which the model does.
+  private var task: String {
+    switch kind {
+    case .language: "text-generation"
+    case .reward: "text-classification"
+    }
+  }
+
   private func result(_ evaluation: Evaluation) -> JSON {
     [
-      "task": ["type": "text-generation"],
+      "task": ["type": .string(task)],
       "dataset": ["name": .string(evaluation.dataset), "type": .string(evaluation.dataset)],
       "metrics": .array(
         evaluation.results.map { ["type": .string($0.key), "value": .number($0.value), "name": .string($0.key)] }),

@@ -7,7 +7,7 @@ extension ModelCard {
     """
     # \(line(name))
 
-    This language model was trained from \(code(baseModel)) \(words.method). It was made with Caravan, which follows the recipe \
+    This \(kind == .language ? "language" : "reward") model was trained from \(code(baseModel)) \(words.method). It was made with Caravan, which follows the recipe \
     of [Tulu 2.5](https://arxiv.org/abs/2406.09279).
     """
   }
@@ -30,6 +30,39 @@ extension ModelCard {
   }
 
   var usage: String {
+    switch kind {
+    case .language: answering
+    case .reward: scoring
+    }
+  }
+
+  private var scoring: String {
+    """
+    ## How to use it
+
+    ```python
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    folder = \(JSON.string(name).text)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForSequenceClassification.from_pretrained(folder)
+    messages = [{"role": "user", "content": "Your question?"}, {"role": "assistant", "content": "The answer to score."}]
+    tokens = tokenizer.apply_chat_template(messages, return_tensors="pt", return_dict=False)
+    # The reward is read where the answer ends: what the template writes behind that was never seen in training.
+    while tokens.shape[1] > 1 and tokens[0, -1] not in tokenizer.all_special_ids:
+        tokens = tokens[:, :-1]
+    print(model(tokens).logits[0, 0].item())
+    ```
+
+    Or, with Caravan, which takes care of that:
+
+    ```sh
+    caravan score --model \(shellQuoted(name)) --data answers.jsonl
+    ```
+    """
+  }
+
+  private var answering: String {
     """
     ## How to use it
 

@@ -86,6 +86,16 @@ public struct ModelCard: Sendable {
     }
   }
 
+  /// What a model does.
+  public enum Kind: Sendable {
+    /// It answers.
+    case language
+    /// It scores answers.
+    case reward
+  }
+
+  /// What the model does.
+  public var kind = Kind.language
   /// The model's name, usually its folder's.
   public var name: String
   /// How the objective that it was trained towards speaks of itself.

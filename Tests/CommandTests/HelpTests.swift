@@ -9,7 +9,8 @@ import Testing
   init() throws { place = try Workplace() }
 
   static let commands = [
-    ["sft"], ["dpo"], ["kto"], ["bco"], ["data", "preview"], ["data", "stats"], ["data", "ultrafeedback"],
+    ["sft"], ["dpo"], ["kto"], ["bco"], ["reward"], ["score"], ["data", "preview"], ["data", "stats"],
+    ["data", "ultrafeedback"],
     ["data", "convert"],
     ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
     ["generate"], ["chat"], ["serve"], ["export", "gguf"], ["export", "safetensors"], ["download"], ["quickstart"],
@@ -42,7 +43,11 @@ import Testing
                                 good or bad (KTO).
         bco                     Aligns a model with single answers that are rated
                                 good or bad (BCO).
+        reward                  Trains a reward model, which scores answers, with
+                                pairs of better and worse ones.
         data                    Inspects, converts and transforms data for training.
+        score                   Scores answers, or the answers of pairs, with a
+                                reward model.
         generate                Answers prompts, or continues raw text.
         chat                    Talks with a model in the terminal.
         serve                   Serves a model, or two for comparison, as a web page
@@ -82,7 +87,8 @@ import Testing
         guard var name = argument["preferredName"]?["name"]?.string else { continue }
         // Data go to files, models and runs to folders. Types are of products, or of what is written. Each method has its losses.
         if ["beta", "loss"].contains(name) { name += " of \(command[0])" }
-        if name == "output", command[0] == "data" { name = "output of data" }
+        if name == "output", ["data", "score"].contains(command[0]) { name = "output of data" }
+        if name == "max-length", command[0] == "score" { continue }
         if ["output", "dtype"].contains(name), command[0] == "export" { continue }
         let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
         // What recipes say of values and defaults is part of their help; elsewhere it stands apart.

@@ -28,8 +28,9 @@ import Testing
     let short = try peak("short", answers: 200)
     let long = try peak("long", answers: 1000)
     let everything = try peak("everything", answers: 1000, ["--recompute", "never"])
-    // Bytes: pairs five times as long take a few megabytes more, where keeping everything takes 85.
-    #expect(long - short < 20_000_000)
+    // Bytes: pairs five times as long take a few megabytes more, 23 where libtorch's products take AMX, where keeping everything
+    // takes 85.
+    #expect(long - short < 30_000_000)
     #expect(everything - short > 40_000_000)
     // Only how often a layer is computed differs.
     try place.expectSame("long", "everything")

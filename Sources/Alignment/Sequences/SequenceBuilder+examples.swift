@@ -60,7 +60,7 @@ extension SequenceBuilder {
     }
   }
 
-  private func examples<Record: Sendable>(
+  func examples<Record: Sendable>(
     _ records: [Record], at location: KeyPath<Record, RecordLocation> & Sendable, limits: Limits,
     _ whole: @Sendable (Record) throws -> Whole
   ) throws -> ([TrainingExample], SequenceReport) {
@@ -87,7 +87,7 @@ extension SequenceBuilder {
   }
 
   /// What is trained on of a record, within the limits.
-  private func example(
+  func example(
     _ whole: Whole, _ location: RecordLocation, _ limits: Limits
   ) throws -> (TrainingExample, [SequenceReport.Remark]) {
     if let token = whole.sequences.lazy.flatMap(\.tokens).first(where: { Int($0) >= limits.vocabularySize }) {

@@ -15,7 +15,7 @@ public struct SequenceBuilder: Sendable {
   /// What the template writes behind an answer; nil where that is not known.
   public let ending: AnswerEnding?
   private let mask: LossMask
-  private let finder: AnswerFinder
+  let finder: AnswerFinder
 
   /// A builder of sequences in a format.
   /// - Throws: `AlignmentError` where the template is to say what counts, and does not.

@@ -13,6 +13,7 @@ public struct SequenceReport: Sendable {
     /// An answer cannot be told from what stands around it.
     case untold
     case refused(TemplateError)
+    case unanswered
   }
 
   /// What is odd about a record.
@@ -25,6 +26,8 @@ public struct SequenceReport: Sendable {
     case changedText
     case emptyAnswer
     case specialToken(String)
+    case cutBehindEnd
+    case endlessAnswer
   }
 
   /// Records that came in.
@@ -39,6 +42,8 @@ public struct SequenceReport: Sendable {
   public private(set) var leftOut: [DatasetReport.Tally] = []
   /// Records kept although odd, by what is odd about them; one may be counted under several.
   public private(set) var remarked: [DatasetReport.Tally] = []
+
+  package init() {}
 
   mutating func leaveOut(_ reason: Reason, _ location: RecordLocation) {
     leftOut.count(reason.text, location.description)
@@ -66,6 +71,7 @@ extension SequenceReport.Reason {
     case .weightless: "their weight is 0"
     case .untold: "the chat template rewrites the conversation, so the place of an answer in it is unknown"
     case .refused(let error): "\(error)"
+    case .unanswered: "they do not end with an answer"
     }
   }
 }
@@ -83,6 +89,9 @@ extension SequenceReport.Remark {
     case .changedText: "the chat template leaves out or changes a part of what is said"
     case .emptyAnswer: "an answer is empty; its ending is still learned"
     case .specialToken: "a text itself holds a special token"
+    case .cutBehindEnd:
+      "what the chat template writes behind the end of an answer is cut, so that its reward is read at its end"
+    case .endlessAnswer: "the chat template writes no token that ends an answer; its reward is read at its last token"
     }
   }
 

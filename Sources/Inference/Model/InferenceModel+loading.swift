@@ -9,6 +9,7 @@ extension InferenceModel {
   public convenience init(
     _ folder: ModelFolder, format: WeightFormat = .float32, progress: (_ read: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
+    try folder.requireLanguageModel()
     let files = try folder.openWeights()
     try files.check(against: folder.config)
     var reading = WeightReading(files, folder.config.architecture.tensors.map(\.name))

@@ -16,8 +16,8 @@ struct RunCard {
   let gap: String?
 
   init(
-    folder: URL, record: TextKeyed<JSON>, words: ObjectiveWords, base: ModelFolder, format: ChatFormat, data: [DataUse],
-    stepCount: Int, locator: any Locator
+    folder: URL, record: TextKeyed<JSON>, words: ObjectiveWords, base: ModelFolder, head: LlamaConfig.Head,
+    format: ChatFormat, data: [DataUse], stepCount: Int, locator: any Locator
   ) throws {
     let history = RunHistory(folder: folder, stepCount: stepCount, figures: words.figures.map(\.metric))
     let readme = FileManager.default.contents(atPath: base.url.appending(path: "README.md").path) ?? Data()
@@ -43,6 +43,7 @@ struct RunCard {
         dtype: record["dtype"]?.string ?? "float32", seconds: history.seconds, tokens: history.tokenCount,
         peakMemoryBytes: SystemMemory.peak))
     card.isWhole = history.gap == nil
+    if head != .vocabulary { card.kind = .reward }
     self.card = card
     self.folder = folder
     gap = history.gap

@@ -1,4 +1,5 @@
 import Alignment
+import Datasets
 import Foundation
 import Inference
 import Llama
@@ -19,6 +20,7 @@ struct RecipeRun {
   let order: EpochOrder
   let origin: RunOrigin
   private let saving: SavingSettings
+  private let seed: UInt64
   private let answerCount: Int
   private let written: WrittenFormat
   private let memory: MemoryEstimate
@@ -35,9 +37,10 @@ struct RecipeRun {
     machine = recipe.machine
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
-    settings = recipe.trainingSettings(for: base.config, withReference: beginning.movesReference)
+    seed = recipe.optimization.seed
+    settings = recipe.trainingSettings(for: beginning.config, withReference: beginning.movesReference)
     memory = MemoryEstimate(
-      base.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
+      beginning.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
       longest: data.examples.map(\.packedCount).max() ?? 0, activationBytes: settings.activationBytes,
       withReference: beginning.movesReference)
     try memory.requireRoom()
@@ -53,14 +56,18 @@ struct RecipeRun {
 
   /// Loads the model to train. From here on the run exists, and can be resumed.
   func loadModel() throws -> LlamaModel {
-    let base = beginning.base
-    for line in written.notes { try context.remark(line) }
+    let (base, config) = (beginning.base, beginning.config)
+    if config.head == .vocabulary { for line in written.notes { try context.remark(line) } }
     try context.observers.observe(
       .loading(
         ModelLoad(
-          folder: base.url, parameterCount: ParameterLayout(base.config).count, layerCount: base.config.layerCount,
+          folder: base.url, parameterCount: ParameterLayout(config).count, layerCount: config.layerCount,
           memory: memory)))
-    let model = try LlamaModel(base, training: true, dtype: machine.dtype)
+    var generator = SplitMix64(seed: seed)
+    let model =
+      base.config.head == config.head
+      ? try LlamaModel(base, training: true, dtype: machine.dtype)
+      : try LlamaModel(scoring: base, as: config, training: true, dtype: machine.dtype, using: &generator)
     try beginning.record.settle(in: saving.folder, resuming: saving.resume)
     try origin.write(in: saving.folder)
     return model
@@ -115,7 +122,8 @@ struct RecipeRun {
     do {
       let card = try RunCard(
         folder: saving.folder, record: beginning.record.values, words: training.trainer.objective.words,
-        base: beginning.base, format: beginning.builder.format, data: data.uses, stepCount: training.trainer.stepCount,
+        base: beginning.base, head: beginning.config.head, format: beginning.builder.format, data: data.uses,
+        stepCount: training.trainer.stepCount,
         locator: context.locator)
       if let gap = card.gap { try context.remark("\(gap); the model's card tells what is left") }
       try card.write()
@@ -128,6 +136,10 @@ struct RecipeRun {
   private func writer() throws -> ModelFolderWriter {
     var writer = try ModelFolderWriter(carryingOver: beginning.base)
     written.apply(to: &writer, beginning.builder.format.tokenizer)
+    guard beginning.config.head != .vocabulary else { return writer }
+    // What scores is asked for no text, and has no way of its own to sample one.
+    (writer.config, writer.architecture) = (beginning.config, beginning.config.modelClass)
+    writer.generationConfig = nil
     return writer
   }
 }

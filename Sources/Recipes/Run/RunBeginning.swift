@@ -1,13 +1,17 @@
 import Alignment
+import Inference
 import Llama
 import ModelFiles
 import Text
 import Training
+import Wording
 
 /// What is settled of a run before its data are read: the models, how records become sequences, and the folder, which is locked.
 struct RunBeginning {
   let context: RunContext
   let base: ModelFolder
+  /// The shape of the trained model: the base's, but for the head where it gets another.
+  let config: LlamaConfig
   /// The model that the trained one is compared with; nil where it is the base.
   let reference: ModelFolder?
   /// Whether the reference follows the model, and so stays in memory and in checkpoints.
@@ -22,14 +26,19 @@ struct RunBeginning {
   /// - Parameters:
   ///   - reference: the name of the model to compare with, where that is another.
   ///   - movesReference: whether it follows the model.
+  ///   - head: what the trained model makes of its hidden states.
   init(
-    _ recipe: some TrainingRecipe, reference: String? = nil, movesReference: Bool = false, _ context: RunContext
+    _ recipe: some TrainingRecipe, reference: String? = nil, movesReference: Bool = false,
+    as head: LlamaConfig.Head = .vocabulary, _ context: RunContext
   ) throws {
     self.movesReference = movesReference
     self.context = context
     base = try context.model(recipe.model.model)
     let format = try context.format(recipe.model)
+    config = try base.config(under: head, format, endingWith: format.stopTokens(of: base))
+    if config.head != .vocabulary, config.padTokenID == nil { try context.remark(Self.padless) }
     self.reference = try reference.map(context.model)
+    try self.reference?.requireLanguageModel()
     _ = try self.reference?.openWeights()
     limits = recipe.data.limits([base, self.reference].compactMap { $0?.config })
     builder = try SequenceBuilder(format: format, mask: recipe.data.lossMask)
@@ -38,18 +47,22 @@ struct RunBeginning {
     record = RunRecord(settled)
     _ = try base.openWeights()
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
-    let training = recipe.trainingSettings(for: base.config, withReference: movesReference)
+    let training = recipe.trainingSettings(for: config, withReference: movesReference)
     try MemoryEstimate(
-      base.config, reference: self.reference?.config, microTokens: training.microTokens,
+      config, reference: self.reference?.config, microTokens: training.microTokens,
       activationBytes: training.activationBytes, withReference: movesReference
     ).requireRoom()
     let saving = recipe.saving
     lock = try RunFolder.prepare(
-      saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(base.config).count,
+      saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(config).count,
       withReference: movesReference, keep: saving.keep)
     if saving.resume { try record.settle(in: saving.folder, resuming: true) }
     try recipe.machine.start()
   }
+
+  private static let padless: Wording =
+    "the tokenizer has no token but the answer's end that could fill up texts: config.json names none, and transformers will take "
+    + "one text at a time"
 }
 
 extension DataSettings {

@@ -12,6 +12,8 @@ public struct BatchResult: Sendable {
   private var totalLoss = 0.0
   /// For each metric, the sum over the examples that have it, and the sum of their weights.
   private var totals: TextKeyed<(value: Double, weight: Double)> = [:]
+  /// The least and the greatest of some numbers.
+  private var extremes: TextKeyed<(least: Double, greatest: Double)> = [:]
 
   init(weight: Double, _ objective: any Objective) {
     self.weight = weight
@@ -22,6 +24,15 @@ public struct BatchResult: Sendable {
     totalLoss += loss.loss
     tokenCount += example.tokenCount
     for (name, value) in loss.metrics { add(value, weight, to: name) }
+    for (name, values) in loss.extremes {
+      guard let least = values.min(), let greatest = values.max() else { continue }
+      widen(name, to: (least, greatest))
+    }
+  }
+
+  private mutating func widen(_ name: String, to range: (least: Double, greatest: Double)) {
+    let old = extremes[name] ?? range
+    extremes[name] = (min(old.least, range.least), max(old.greatest, range.greatest))
   }
 
   private mutating func add(_ value: Double, _ weight: Double, to name: String) {
@@ -51,15 +62,21 @@ public struct BatchResult: Sendable {
     tokenCount += other.tokenCount
     totalLoss += other.totalLoss
     for (name, total) in other.totals { add(total.value, total.weight, to: name) }
+    for (name, range) in other.extremes { widen(name, to: range) }
   }
 
   /// The weighted mean of the examples' losses.
   public var loss: Double { totalLoss / weight }
-  /// The weighted means of the objective's other figures, each over the examples that have it, and what follows from them.
+  /// The weighted means of the objective's other figures, each over the examples that have it, what follows from them, and
+  /// the extremes.
   public var metrics: TextKeyed<Double> {
     var means = totals.mapValues { $0.value / $0.weight }
     let derived = objective.figures(from: Dictionary(uniqueKeysWithValues: means.map { ($0.key, $0.value) }))
     for (name, value) in derived.sorted(by: { $0.key < $1.key }) { means[name] = value }
+    for (name, range) in extremes {
+      means["min_" + name] = range.least
+      means["max_" + name] = range.greatest
+    }
     return means
   }
 }

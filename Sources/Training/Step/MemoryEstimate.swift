@@ -40,7 +40,8 @@ public struct MemoryEstimate: Sendable {
     scoring = reference.map { 8 * count + 4 * $0.architecture.parameterCount } ?? 0
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
-    logits = 4 * min(tokens, BatchPass.logitRows(microTokens: microTokens)) * config.vocabularySize
+    let width = config.head.labels ?? config.vocabularySize
+    logits = 4 * min(tokens, BatchPass.logitRows(microTokens: microTokens)) * width
   }
 
   /// The bytes for activations, as `ActivationMemory` counts them, that a run should keep to: what `microTokens` tokens need

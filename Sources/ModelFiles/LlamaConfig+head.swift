@@ -1,0 +1,79 @@
+import JSON
+
+extension LlamaConfig {
+  /// What a model makes of its last hidden states.
+  public enum Head: Sendable, Equatable {
+    /// The logits of the next token: `…ForCausalLM`.
+    case vocabulary
+    /// So many numbers of a text, read at its last token; a reward model has one: `…ForSequenceClassification`.
+    case text(labels: Int)
+    /// So many numbers of each token; a value model has one: `…ForTokenClassification`.
+    case token(labels: Int)
+
+    /// The numbers of a text or token; nil for a language model.
+    public var labels: Int? {
+      switch self {
+      case .vocabulary: nil
+      case .text(let labels), .token(let labels): labels
+      }
+    }
+
+    /// The end of the name of transformers' class.
+    fileprivate var classSuffix: String {
+      switch self {
+      case .vocabulary: "ForCausalLM"
+      case .text: "ForSequenceClassification"
+      case .token: "ForTokenClassification"
+      }
+    }
+  }
+
+  /// The class that transformers loads the model with: `LlamaForCausalLM` or the like.
+  public var modelClass: String { modelType.className + head.classSuffix }
+
+  /// The head that a configuration names: by its class, and by its labels, of which transformers has two unless told otherwise.
+  static func head(_ fields: JSONFile) throws -> Head {
+    let classes = (fields.value("architectures")?.array ?? []).compactMap(\.string)
+    func names(_ head: Head) -> Bool { classes.contains { $0.hasSuffix(head.classSuffix) } }
+    guard !names(.vocabulary), names(.text(labels: 1)) || names(.token(labels: 1)) else { return .vocabulary }
+    let named = fields.value("id2label")?.object?.count
+    let labels = try named ?? fields.int("num_labels", in: 1...1 << 16) ?? 2
+    guard (1...1 << 16).contains(labels) else {
+      throw fields.error("id2label", "must name at least one label", .integer(labels))
+    }
+    return names(.text(labels: 1)) ? .text(labels: labels) : .token(labels: labels)
+  }
+
+  /// The same model with a head of one number in the place of its own, to be written as transformers, TRL and RewardBench read it.
+  /// - Parameters:
+  ///   - head: what the number is of.
+  ///   - padTokenID: a token that no text ends with; transformers reads the number at the last token that is another.
+  public func scoring(_ head: Head, padTokenID: Int?) -> LlamaConfig {
+    var config = self
+    config.head = head
+    config.padTokenID = padTokenID
+    guard var members = json.object else { return config }
+    members["id2label"] = ["0": "LABEL_0"]
+    members["label2id"] = ["LABEL_0": 0]
+    members["num_labels"] = nil
+    members["pad_token_id"] = padTokenID.map(JSON.integer) ?? .null
+    members["architectures"] = [.string(config.modelClass)]
+    config.json = .object(members)
+    return config
+  }
+}
+
+extension ModelFolder {
+  /// Refuses a model whose numbers are no language.
+  /// - Throws: `ModelFileError` naming what it is.
+  public func requireLanguageModel() throws {
+    let kind: String
+    switch config.head {
+    case .vocabulary: return
+    case .text(labels: 1): kind = "a reward model, which scores answers and gives none"
+    case .token(labels: 1): kind = "a value model, which scores tokens and gives none"
+    case .text, .token: kind = "a classifier, which gives no answers"
+    }
+    throw ModelFileError(url.path, "is \(kind) (\(config.modelClass)); name a language model")
+  }
+}
