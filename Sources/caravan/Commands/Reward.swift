@@ -16,7 +16,7 @@ struct Reward: TrainingCommand {
 
       Examples:
         caravan reward --model assistant-sft --data pairs.jsonl --output judge
-        caravan reward --model judge --data more.jsonl --output judge-2 --batch-size 64
+        caravan reward --model judge --data more.jsonl --output judge-2
         caravan score --model judge --data answers.jsonl
 
       The output folder holds the reward model with its card (README.md), as transformers and TRL load it for sequence \

@@ -23,7 +23,7 @@ struct Score: ParsableCommand {
 
       Examples:
         caravan score --model judge --data answers.jsonl --output scored.jsonl
-        caravan score --model judge --data allenai/reward-bench:filtered --output s.jsonl
+        caravan score --model judge --data allenai/reward-bench:filtered
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
