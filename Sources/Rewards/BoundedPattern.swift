@@ -11,7 +11,10 @@ struct BoundedPattern: @unchecked Sendable {
 
   /// - Parameter limit: how long one text may take.
   /// - Throws: `RewardError` for a text that is no regular expression.
-  init(_ pattern: String, ignoringCase: Bool = false, linewise: Bool = false, dotAll: Bool = false, within limit: Duration = .seconds(1))
+  init(
+    _ pattern: String, ignoringCase: Bool = false, linewise: Bool = false, dotAll: Bool = false,
+    within limit: Duration = .seconds(1)
+  )
     throws(RewardError)
   {
     var options: NSRegularExpression.Options = [.useUnixLineSeparators]
@@ -61,6 +64,7 @@ struct BoundedPattern: @unchecked Sendable {
       if found.count >= most || problem != nil { stop.pointee = true }
     }
     guard let problem, found.count < most else { return found }
-    throw RewardError("the regular expression '\(expression.pattern)' \(problem) on this answer; write it with fewer repetitions")
+    throw RewardError(
+      "the regular expression '\(expression.pattern)' \(problem) on this answer; write it with fewer repetitions")
   }
 }

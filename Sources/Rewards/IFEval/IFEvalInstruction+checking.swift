@@ -40,7 +40,8 @@ extension IFEvalInstruction {
       return ["My answer is yes.", "My answer is no.", "My answer is maybe."].contains {
         PythonText.contains(response, $0)
       }
-    case .paragraphFirstWord(let count, let nth, let word): return Self.paragraph(nth, of: count, begins: word, response)
+    case .paragraphFirstWord(let count, let nth, let word):
+      return Self.paragraph(nth, of: count, begins: word, response)
     case .paragraphs, .placeholders, .postscript, .bullets, .highlights, .sections, .title:
       return try isLaidOut(response)
     }
@@ -71,7 +72,6 @@ extension IFEvalInstruction {
       let stars = try BoundedPattern("^\(space)*\\*[^*].*$", linewise: true).count(in: response)
       return try stars + BoundedPattern("^\(space)*-.*$", linewise: true).count(in: response) == count
     case .highlights(let count):
-      // What is between two stars on either side is counted with one star too.
       let single = try BoundedPattern(#"\*[^\n*]*\*"#).all(in: response).map { PythonText.strip($0, "*") }
       let double = try BoundedPattern(#"\*\*[^\n*]*\*\*"#).all(in: response).map {
         PythonText.removingSuffix(PythonText.removingPrefix($0, "**"), "**")

@@ -21,13 +21,17 @@ public struct IFEvalReward: AnswerReward {
     case share
   }
 
+  /// The name in metrics.
   public let name = "ifeval"
   private let reading: Reading
   private let measure: Measure
 
   /// The reward.
-  public init(_ reading: Reading = .strict, measure: Measure = .share) { (self.reading, self.measure) = (reading, measure) }
+  public init(_ reading: Reading = .strict, measure: Measure = .share) {
+    (self.reading, self.measure) = (reading, measure)
+  }
 
+  /// What an answer is worth.
   public func reward(for answer: RewardedAnswer) throws(RewardError) -> Double? {
     guard let instructions = try Self.instructions(in: answer.columns) else { return nil }
     let verdicts = try Self.verdicts(on: answer.text, instructions, reading)
@@ -66,7 +70,8 @@ public struct IFEvalReward: AnswerReward {
       record = truth.array?.first ?? truth
       guard record["instruction_id"] != nil else { return nil }
     }
-    guard let ids = (record["instruction_id_list"] ?? record["instruction_id"])?.array?.compactMap(\.string), !ids.isEmpty,
+    guard let ids = (record["instruction_id_list"] ?? record["instruction_id"])?.array?.compactMap(\.string),
+      !ids.isEmpty,
       let arguments = record["kwargs"]?.array, arguments.count == ids.count
     else { throw RewardError("the record's instructions and 'kwargs' are not two lists of the same length") }
     var instructions: [IFEvalInstruction] = []

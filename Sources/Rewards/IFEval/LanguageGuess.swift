@@ -59,7 +59,9 @@ extension LanguageGuess {
     case malayalam, thai, hangul, kana, han
 
     init?(_ scalar: Unicode.Scalar) {
-      guard scalar.properties.isAlphabetic, let script = Self.allCases.first(where: { $0.holds(scalar.value) }) else { return nil }
+      guard scalar.properties.isAlphabetic, let script = Self.allCases.first(where: { $0.holds(scalar.value) }) else {
+        return nil
+      }
       self = script
     }
 
@@ -111,16 +113,18 @@ extension LanguageGuess {
   /// Letters that one language of a script has and its neighbours hardly.
   private static let ownLetters: [String: [Unicode.Scalar]] = [
     "de": ["ß"], "es": ["ñ", "¿", "¡"], "pt": ["ã", "õ"], "fr": ["ê", "œ"], "pl": ["ł", "ż", "ę", "ą", "ś"],
-    "tr": ["ğ", "ı", "ş"], "vi": ["ơ", "ư", "đ", "ạ", "ế", "ề", "ộ", "ả", "ấ", "ầ", "ữ", "ờ"],
+    "tr": ["ğ", "ı", "ş"], "vi": Array("đơưăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ".unicodeScalars),
     "ru": ["ы", "э", "ё"], "bg": ["ъ", "щ"], "uk": ["і", "ї", "є", "ґ"],
-    "fa": ["پ", "چ", "ژ", "گ", "ک", "ی"], "ur": ["ٹ", "ڈ", "ڑ", "ں", "ے", "ہ", "ھ"], "ar": ["ة", "ى", "ي", "ك", "إ", "أ"],
+    "fa": ["پ", "چ", "ژ", "گ", "ک", "ی"], "ur": ["ٹ", "ڈ", "ڑ", "ں", "ے", "ہ", "ھ"],
+    "ar": ["ة", "ى", "ي", "ك", "إ", "أ"],
     "mr": ["ळ"],
   ]
 
   private static let smallWords: [String: [String]] = [
     "en": """
     the of and to in is you that it for was on are with as his they at be this have from or had by not but what all were we \
-    when your can an which do how if will about then them would these him has there my who its now did get i'm it's don't me our
+    when your can an which do how if will about then them would these him has there my who its now did get i'm it's don't me our \
+    over into up out down through under while where because some such than more most very just only after before here
     """,
     "de": "der die und das ist nicht ein eine zu den mit auf für von dem sich des im auch als es ich sie wir wenn aber",
     "fr": "le la les et des est une un du que dans pour pas sur au avec ce qui il elle je nous vous sont mais",
@@ -134,7 +138,7 @@ extension LanguageGuess {
     "pl": "i w na z do nie się to jest że o jak ale po co tak za od przez",
     "tr": "ve bir bu için de da ile çok ne gibi daha olan var ama değil",
     "id": "yang dan di ini itu dengan untuk tidak dari dalam akan pada juga saya ke ada adalah",
-    "vi": "và là của có không một những được cho trong này với các người tôi",
+    "vi": "và là của có không một những được cho trong này với các người tôi trên đang đó khi đã",
     "sw": "na ya wa kwa ni za katika la cha kama hii yake hiyo kuwa lakini sana kwamba mtu huo watu ili",
     "ru": "и в не на что с как это по но из у за то все так его для от они мы вы был",
     "bg": "и на да се не е за от с че това в са по като но ще си както към беше тази която който",

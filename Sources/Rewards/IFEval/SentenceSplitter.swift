@@ -29,16 +29,21 @@ enum SentenceSplitter {
   }
 
   /// Whether a mark at the end of `word` ends the sentence, where `following` comes next.
-  private static func isBreak(_ word: ArraySlice<Unicode.Scalar>, before following: ArraySlice<Unicode.Scalar>) -> Bool {
+  private static func isBreak(_ word: ArraySlice<Unicode.Scalar>, before following: ArraySlice<Unicode.Scalar>) -> Bool
+  {
     guard word.last == ".", !word.contains("?"), !word.contains("!") else { return true }
     let token = Array(word.dropLast().reversed().prefix { !isNonWord($0) }.reversed())
     let next = following.prefix { !isNonWord($0) && $0 != "," && $0 != "." }
     let begins = next.first?.properties
-    if token.last == "." || token.isEmpty {
+    // A period after a star or a bracket stands alone.
+    if token.isEmpty { return true }
+    if token.last == "." {
       // An ellipsis.
       return begins?.isUppercase == true && isUsuallySmall(next)
     }
-    let isNumber = token.contains(where: PythonText.isDigit) && token.allSatisfy { PythonText.isDigit($0) || "-.,".unicodeScalars.contains($0) }
+    let isNumber =
+      token.contains(where: PythonText.isDigit)
+      && token.allSatisfy { PythonText.isDigit($0) || "-.,".unicodeScalars.contains($0) }
     let isInitial = token.count == 1 && !isNumber && PythonText.isWord(token[0])
     if isNumber || isInitial {
       if begins?.isLowercase == true || following.first.map(";:,.!?".unicodeScalars.contains) == true { return false }
@@ -46,7 +51,9 @@ enum SentenceSplitter {
     }
     let name = PythonText.lower(PythonText.string(token))
     let last = PythonText.split(name, by: "-").last ?? name
-    guard abbreviations.contains(name) || abbreviations.contains(last) || isLettersWithPeriods(token) else { return true }
+    guard abbreviations.contains(name) || abbreviations.contains(last) || isLettersWithPeriods(token) else {
+      return true
+    }
     return begins?.isUppercase == true && isUsuallySmall(next)
   }
 
@@ -63,20 +70,31 @@ enum SentenceSplitter {
   }
 
   private static let abbreviations: Set = [
-    "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "rev", "gen", "col", "sgt", "capt", "lt", "maj", "gov", "sen", "rep",
-    "hon", "pres", "messrs", "vs", "etc", "inc", "ltd", "co", "corp", "bros", "cos", "est", "dept", "ave", "blvd", "rd", "mt",
-    "ft", "oz", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tues", "wed",
-    "thurs", "fri", "calif", "fla", "mass", "mich", "minn", "tex", "va", "wash", "conn", "ala", "ariz", "ark", "colo", "ga",
+    "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "rev", "gen", "col", "sgt", "capt", "lt", "maj", "gov", "sen",
+    "rep",
+    "hon", "pres", "messrs", "vs", "etc", "inc", "ltd", "co", "corp", "bros", "cos", "est", "dept", "ave", "blvd", "rd",
+    "mt",
+    "ft", "oz", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tues",
+    "wed",
+    "thurs", "fri", "calif", "fla", "mass", "mich", "minn", "tex", "va", "wash", "conn", "ala", "ariz", "ark", "colo",
+    "ga",
     "ill", "ind", "kan", "ky", "pa", "tenn", "wis", "i.e", "e.g", "ph.d", "a.m", "p.m", "u.s", "u.k", "u.n", "d.c",
   ]
 
   /// Words that begin a sentence where they are written large.
   private static let small: Set = [
-    "a", "about", "after", "all", "also", "although", "an", "and", "another", "any", "as", "at", "because", "before", "both",
-    "but", "by", "do", "does", "during", "each", "even", "every", "finally", "for", "from", "he", "her", "here", "his", "how",
-    "however", "i", "if", "in", "instead", "is", "it", "its", "just", "like", "many", "most", "my", "no", "not", "now", "of",
-    "on", "one", "or", "other", "our", "she", "since", "so", "some", "such", "that", "the", "their", "then", "there", "these",
-    "they", "this", "those", "though", "to", "under", "until", "we", "what", "when", "where", "which", "while", "who", "why",
-    "with", "without", "yet", "you", "your",
+    "a", "about", "after", "all", "also", "although", "an", "and", "another", "any", "as", "at", "because", "before",
+    "both",
+    "but", "by", "do", "does", "during", "each", "even", "every", "finally", "for", "from", "he", "her", "here", "his",
+    "how",
+    "however", "i", "if", "in", "instead", "is", "it", "its", "just", "like", "many", "most", "my", "no", "not", "now",
+    "of",
+    "on", "one", "or", "other", "our", "she", "since", "so", "some", "such", "that", "the", "their", "then", "there",
+    "these",
+    "they", "this", "those", "though", "to", "under", "until", "we", "what", "when", "where", "which", "while", "who",
+    "why",
+    "with", "without", "yet", "you", "your", "are", "be", "can", "come", "did", "first", "get", "go", "have", "let",
+    "look",
+    "make", "more", "next", "only", "please", "see", "take", "use", "was", "well", "were", "will", "would",
   ]
 }

@@ -9,6 +9,7 @@ public struct GSM8KReward: AnswerReward {
     case evaluation
   }
 
+  /// The name in metrics.
   public let name = "gsm8k"
   private let comparison: Comparison
   private let column: String
@@ -18,6 +19,7 @@ public struct GSM8KReward: AnswerReward {
     (self.comparison, self.column) = (comparison, column)
   }
 
+  /// What an answer is worth.
   public func reward(for answer: RewardedAnswer) throws(RewardError) -> Double? {
     let target = Self.target(in: try answer.text(of: column))
     return isRight(Self.prediction(of: answer.text), target) ? 1 : 0

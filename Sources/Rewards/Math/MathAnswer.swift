@@ -20,7 +20,8 @@ enum MathAnswer {
     }
     let bytes = Array(text.utf8)
     let prefix = Array("\\boxed{".utf8)
-    guard let start = PythonText.offsets(of: Array("\\boxed".utf8), in: bytes).last, bytes[start...].starts(with: prefix)
+    guard let start = PythonText.offsets(of: Array("\\boxed".utf8), in: bytes).last,
+      bytes[start...].starts(with: prefix)
     else { return nil }
     var depth = 0
     for index in start..<bytes.count {
@@ -36,14 +37,15 @@ enum MathAnswer {
   /// the character, as a rule a period, before "I hope it is correct".
   private static func finalAnswer(in text: String) -> String? {
     let opening = Array("Final Answer: The final answer is".utf8)
-    let closing = " I hope it is correct"
+    let closing = Array(" I hope it is correct".utf8)
     // The verifier looks for the closing words in a text that it has added them to, less the space.
     let bytes = Array(text.utf8) + Array("I hope it is correct.".utf8)
     for offset in PythonText.offsets(of: opening, in: bytes) {
-      let line = bytes[(offset + opening.count)...].prefix { $0 != UInt8(ascii: "\n") }
-      let parts = PythonText.split(String(decoding: line, as: UTF8.self), by: closing)
-      guard parts.count > 2 || parts.count == 2 && !parts[1].isEmpty, !parts[0].isEmpty else { continue }
-      return PythonText.strip(String(parts[0].unicodeScalars.dropLast()))
+      let line = Array(bytes[(offset + opening.count)...].prefix { $0 != UInt8(ascii: "\n") })
+      // A character stands before the words, and one after them.
+      let end = PythonText.offsets(of: closing, in: line).first { $0 > 0 && $0 + closing.count < line.count }
+      guard let end else { continue }
+      return PythonText.strip(String(String(decoding: line[..<end], as: UTF8.self).unicodeScalars.dropLast()))
     }
     return nil
   }

@@ -4,12 +4,14 @@
 /// (``MathAnswer``), and each is compared with the right one after Hendrycks' normalization. The verifier also asks a computer algebra
 /// system whether they are equal; this does not, so that `0.25` and `\frac{1}{4}` differ.
 public struct MathReward: AnswerReward {
+  /// The name in metrics.
   public let name = "math"
   private let column: String
 
   /// A reward that compares with the result in `column`; of a solution that has one in a box it is that.
   public init(column: String = "ground_truth") { self.column = column }
 
+  /// What an answer is worth.
   public func reward(for answer: RewardedAnswer) throws(RewardError) -> Double? {
     let target = try answer.text(of: column)
     let result = MathAnswer.boxed(in: target) ?? target

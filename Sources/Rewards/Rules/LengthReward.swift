@@ -8,6 +8,7 @@ public struct LengthReward: AnswerReward {
     case tokens
   }
 
+  /// The name in metrics.
   public let name = "length"
   private let unit: Unit
   private let range: ClosedRange<Int>
@@ -15,10 +16,13 @@ public struct LengthReward: AnswerReward {
   /// A reward for answers of at least `least` and at most `most` words or tokens.
   /// - Throws: `RewardError` where no length is in between.
   public init(_ unit: Unit, atLeast least: Int = 0, atMost most: Int = .max) throws(RewardError) {
-    guard least >= 0, least <= most else { throw RewardError("no answer has at least \(least) and at most \(most) \(unit)") }
+    guard least >= 0, least <= most else {
+      throw RewardError("no answer has at least \(least) and at most \(most) \(unit)")
+    }
     (self.unit, range) = (unit, least...most)
   }
 
+  /// What an answer is worth.
   public func reward(for answer: RewardedAnswer) -> Double? {
     range.contains(unit == .words ? PythonText.wordCount(answer.text) : answer.tokens.count) ? 1 : 0
   }

@@ -16,6 +16,7 @@ public struct PatternReward: AnswerReward {
     self.name = name
   }
 
+  /// What an answer is worth.
   public func reward(for answer: RewardedAnswer) throws(RewardError) -> Double? {
     try pattern.matches(answer.text) ? 1 : 0
   }

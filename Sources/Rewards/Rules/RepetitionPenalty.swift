@@ -1,6 +1,7 @@
 /// The share of an answer's n-grams of tokens that are repetitions, times a penalty (Yeo et al. 2025, "Demystifying Long
 /// Chain-of-Thought Reasoning in LLMs", arXiv 2502.03373, appendix C.2, as TRL has it): 0 where none occurs twice.
 public struct RepetitionPenalty: AnswerReward {
+  /// The name in metrics.
   public let name = "repetition"
   private let order: Int
   private let penalty: Double
@@ -13,6 +14,7 @@ public struct RepetitionPenalty: AnswerReward {
     (self.order, self.penalty) = (order, penalty)
   }
 
+  /// What an answer is worth.
   public func reward(for answer: RewardedAnswer) -> Double? {
     let count = answer.tokens.count - order + 1
     guard count > 0 else { return 0 }
