@@ -1,7 +1,7 @@
 import Foundation
 
-/// A regular expression, as ICU and so `NSRegularExpression` writes them, that gives up where it takes too long: patterns such as
-/// `(a+)+$` need time that doubles with each character.
+/// A regular expression, as ICU and so `NSRegularExpression` writes them, that gives up where it takes too long:
+/// patterns such as `(a+)+$` need time that doubles with each character.
 ///
 /// Only `\n` ends a line, as in Python's `re`.
 struct BoundedPattern: @unchecked Sendable {

@@ -63,7 +63,8 @@ public struct WeightedRewards: Sendable {
 
   /// The sums of a batch, and its parts.
   public struct Totals: Sendable {
-    /// For each answer the weighted sum; nil where no reward has anything to say, or where one failed and the answer is left out.
+    /// For each answer the weighted sum; nil where no reward has anything to say, or where one failed and the answer is
+    /// left out.
     public let sums: [Double?]
     /// What each reward said, in the order of the terms.
     public let parts: [RewardSummary]

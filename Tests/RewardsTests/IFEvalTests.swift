@@ -13,13 +13,13 @@ import Testing
     try String(contentsOf: gold, encoding: .utf8).split(separator: "\n").map { try JSON(parsing: String($0)) }
   }
 
-  /// Responses of GPT-4 to all prompts but one, 832 instructions in two readings. Two names without a small word, both in capitals, are
-  /// English for langdetect and in no language here.
+  /// Responses of GPT-4 to all prompts but one, 832 instructions in two readings. Two names without a small word, both
+  /// in capitals, are English for langdetect and in no language here.
   @Test(.enabled(if: FileManager.default.fileExists(atPath: gold.path)))
   func verdictsAreTheAuthors() throws {
     var differences: [String] = []
     for record in try Self.records() {
-      let instructions = try #require(try IFEvalReward.instructions(in: record))
+      let instructions = try IFEvalReward.instructions(of: record)
       let response = try #require(record["response"]?.string)
       for (reading, name) in [(IFEvalReward.Reading.strict, "strict"), (.loose, "loose")] {
         let verdicts = try IFEvalReward.verdicts(on: response, instructions, reading)
@@ -115,11 +115,69 @@ import Testing
     #expect(
       outcome(["instruction_id_list": ids, "kwargs": []])
         == .failed("the record's instructions and 'kwargs' are not two lists of the same length"))
+    let quoted: JSON = ["instruction_id": ["startend:quotation"], "kwargs": [[:]]]
+    #expect(outcome(["ground_truth": quoted], "<think>well</think><answer> \"yes\" </answer>") == .reward(1))
     let hostile: JSON = ["instruction_id_list": ["keywords:existence"], "kwargs": [["keywords": ["(a+)+$"]]]]
     guard case .failed(let reason) = outcome(hostile, String(repeating: "a", count: 40) + "b") else {
       Issue.record("no failure")
       return
     }
     #expect(reason.hasPrefix("the regular expression '(a+)+$' takes longer than 1.0 seconds"))
+  }
+
+  /// What open-instruct's functions say.
+  @Test(arguments: [
+    (#"{"func_name": "verify_keywords", "keyword_list": ["CAT", "dog"], "N": null}"#, "Cats and dogs", true),
+    (#"{"func_name": "verify_keyword_frequency", "word": "Cat", "N": 2}"#, "cat, cats, CAT", true),
+    (#"{"func_name": "validate_forbidden_words", "forbidden_words": ["cat"]}"#, "concatenate", false),
+    (#"{"func_name": "verify_letter_frequency", "letter": "l", "N": 3}"#, "hello world", true),
+    (#"{"func_name": "validate_response_language", "language": "de"}"#, "Das ist nicht wahr", true),
+    (#"{"func_name": "verify_paragraph_count", "N": 2}"#, "First paragraph\n* * *\nSecond paragraph", true),
+    (#"{"func_name": "validate_word_constraint", "N": 10, "quantifier": "around"}"#, "a b c d e f g h i", true),
+    (#"{"func_name": "validate_word_constraint", "N": 3, "quantifier": "at most"}"#, "a b c d", false),
+    (
+      #"{"func_name": "verify_sentence_constraint", "N": 2, "quantifier": "at least"}"#, "Mr. A met i.e. b. Then c",
+      true
+    ),
+    (
+      #"{"func_name": "verify_sentence_constraint", "N": 3, "quantifier": "at least"}"#, "Mr. A met i.e. b. Then c",
+      false
+    ),
+    (#"{"func_name": "validate_paragraphs", "N": 2, "first_word": "b", "i": 2}"#, "a\n\n bc", true),
+    (#"{"func_name": "verify_postscript", "postscript_marker": "P.S."}"#, "a P.S. ", false),
+    (#"{"func_name": "validate_placeholders", "N": 2}"#, "[a] [b]", true),
+    (#"{"func_name": "verify_bullet_points", "N": 2}"#, " * a\n-b\nc - d", true),
+    (#"{"func_name": "validate_title"}"#, "<<>>", true),
+    (#"{"func_name": "validate_choice", "options": ["yes", "no"]}"#, "not that", true),
+    (#"{"func_name": "validate_highlighted_sections", "N": 2}"#, "**a**", true),
+    (#"{"func_name": "validate_sections", "N": 2, "section_splitter": "S."}"#, "s. 1 a S.2", true),
+    (#"{"func_name": "validate_json_format"}"#, "```{}```", false),
+    (#"{"func_name": "validate_repeat_prompt", "original_prompt": "Hi"}"#, "Hi there", true),
+    (#"{"func_name": "validate_two_responses"}"#, "a ****** b", true),
+    (#"{"func_name": "validate_uppercase"}"#, "A 1", true),
+    (#"{"func_name": "validate_lowercase"}"#, "a B", false),
+    (#"{"func_name": "validate_frequency_capital_words", "N": 1, "quantifier": "at most"}"#, "NASA, I see", false),
+    (#"{"func_name": "validate_end", "end_phrase": "end."}"#, "The end.", true),
+    (#"{"func_name": "validate_quotation"}"#, "\"a\"", true),
+    (#"{"func_name": "validate_no_commas"}"#, "a, b", false),
+  ])
+  func tulusConstraints(truth: String, response: String, isMet: Bool) {
+    let answer = RewardedAnswer(prompt: [], text: response, columns: ["ground_truth": .string(truth)])
+    #expect(IFEvalReward().rewards(for: [answer]) == [.reward(isMet ? 1 : 0)])
+  }
+
+  @Test func tulusConstraintsWithoutArgumentsFail() {
+    for (truth, reason) in [
+      (["func_name": "validate_end"], "'validate_end' needs a text as its argument 'end_phrase'"),
+      (["func_name": "verify_bullet_points", "N": -1], "'verify_bullet_points' needs a number as its argument 'N'"),
+      (["func_name": "validate_luck"], "'validate_luck' is none of open-instruct's 25 functions"),
+      (
+        ["func_name": "validate_paragraphs", "N": 1, "first_word": "a", "i": 0],
+        "'validate_paragraphs' needs a number from 1 to 1 as its argument 'i'"
+      ),
+    ] as [(JSON, String)] {
+      let answer = RewardedAnswer(prompt: [], text: "a", columns: ["ground_truth": truth])
+      #expect(IFEvalReward().rewards(for: [answer]) == [.failed(reason)])
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A server on this machine that answers requests one after the other as told, each on a connection of its own; it ends with the test.
+/// A server on this machine that answers requests one after the other as told, each on a connection of its own; it ends
+/// with the test.
 final class TinyServer: @unchecked Sendable {
   /// What it has been asked: the bodies, in their order.
   private(set) var bodies: [String] = []

@@ -2,7 +2,8 @@ import Foundation
 import JSON
 import Synchronization
 
-/// A program of the user's that says what answers are worth. It is started at the first batch, and runs until the reward is gone.
+/// A program of the user's that says what answers are worth. It is started at the first batch, and runs until the
+/// reward is gone.
 ///
 /// It reads one JSON object a line from its standard input:
 ///
@@ -13,12 +14,12 @@ import Synchronization
 ///
 ///     {"id": 7, "reward": 1.0}
 ///
-/// A reward of null says that the record is none of its business, and `{"id": 7, "error": "why"}` that it failed. A program that answers
-/// in order may write the bare number, or null. Up to 64 lines are sent ahead of the replies. Output must not be held back: flush it
-/// after each line. Messages belong on its own error stream, which is passed on.
+/// A reward of null says that the record is none of its business, and `{"id": 7, "error": "why"}` that it failed. A
+/// program that answers in order may write the bare number, or null. Up to 64 lines are sent ahead of the replies.
+/// Output must not be held back: flush it after each line. Messages belong on its own error stream, which is passed on.
 ///
-/// A program that ends, writes something else, or is silent for too long fails for the answer that it was asked first, and is started again
-/// for the rest; after three times in a row without a reply all that is left of the batch fails.
+/// A program that ends, writes something else, or is silent for too long fails for the answer that it was asked first,
+/// and is started again for the rest; after three times in a row without a reply all that is left of the batch fails.
 public final class RewardCommand: Reward {
   /// The name in metrics.
   public let name: String

@@ -8,13 +8,14 @@ import JSON
 ///     {"answers": [{"prompt": [{"role": "user", "content": "2 + 2?"}], "answer": "4", "ended": true, "tokens": 2,
 ///                   "record": {"ground_truth": "4"}}]}
 ///
-/// and replies with a number for each, in their order; null says that the record is none of its business, and `{"error": "why"}` that it
-/// failed:
+/// and replies with a number for each, in their order; null says that the record is none of its business, and
+/// `{"error": "why"}` that it failed:
 ///
 ///     {"rewards": [1.0]}
 ///
-/// A connection that fails, and the statuses 429 and 5xx, are tried again, three times in all. When that does not help, all that is left of
-/// the batch fails. Redirects are not followed; proxies are those that the environment says to curl.
+/// A connection that fails, and the statuses 429 and 5xx, are tried again, three times in all. When that does not help,
+/// all that is left of the batch fails. Redirects are not followed; proxies are those that the environment says to
+/// curl.
 public struct RewardEndpoint: Reward {
   /// The name in metrics.
   public let name: String

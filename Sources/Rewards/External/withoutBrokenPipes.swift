@@ -1,7 +1,8 @@
 import Foundation
 import Parallel
 
-/// Does some work on a thread of its own, on which writing to a pipe or a connection that nobody reads is an error, not the program's end.
+/// Does some work on a thread of its own, on which writing to a pipe or a connection that nobody reads is an error, not
+/// the program's end.
 /// - Throws: `RewardError` where the system has no thread for it.
 func withoutBrokenPipes<Result: Sendable>(_ work: @Sendable () -> Result) throws(RewardError) -> Result {
   let result = withoutActuallyEscaping(work) { work -> Result? in

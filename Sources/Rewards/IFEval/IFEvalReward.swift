@@ -1,15 +1,19 @@
 import JSON
 
-/// How many of its prompt's verifiable instructions an answer follows, as in IFEval (Zhou et al. 2023, arXiv 2311.07911).
+/// How many of its prompt's verifiable instructions an answer follows, as in IFEval (Zhou et al. 2023, arXiv
+/// 2311.07911).
 ///
-/// A record names them as IFEval's data do, in `instruction_id_list` and `kwargs`, or as Tülu's do, in `ground_truth`: an object, or a
-/// JSON text of one, with `instruction_id` and `kwargs`. Records without either are not this reward's.
+/// A record names them as IFEval's data do, in `instruction_id_list` and `kwargs`, or as Tülu's do, in `ground_truth`:
+/// an object, or a JSON text of one, with `instruction_id` and `kwargs`, or with `func_name` and that function's
+/// arguments. With Tülu's, only what follows `</think>` counts, without tags `<answer>`, as for open-instruct's
+/// verifiers. Records without either are not this reward's.
 public struct IFEvalReward: AnswerReward {
   /// How strictly answers are read.
   public enum Reading: Sendable {
     /// As they are.
     case strict
-    /// Also without the first line, the last line, and stars: an instruction is followed where one of the eight texts follows it.
+    /// Also without the first line, the last line, and stars: an instruction is followed where one of the eight texts
+    /// follows it.
     case loose
   }
 
@@ -33,8 +37,11 @@ public struct IFEvalReward: AnswerReward {
 
   /// What an answer is worth.
   public func reward(for answer: RewardedAnswer) throws(RewardError) -> Double? {
-    guard let instructions = try Self.instructions(in: answer.columns) else { return nil }
-    let verdicts = try Self.verdicts(on: answer.text, instructions, reading)
+    guard let (record, isTulu) = Self.instructionRecord(in: answer.columns) else { return nil }
+    let text = isTulu ? Self.withoutThinking(answer.text) : answer.text
+    if text.isEmpty { return 0 }
+    if let constraint = TuluConstraint(record) { return try constraint.isMet(by: text) ? 1 : 0 }
+    let verdicts = try Self.verdicts(on: text, Self.instructions(of: record), reading)
     let followed = verdicts.count { $0 }
     switch measure {
     case .all: return followed == verdicts.count ? 1 : 0
@@ -57,19 +64,9 @@ public struct IFEvalReward: AnswerReward {
     return verdicts
   }
 
-  /// The instructions of a record; nil where it names none.
+  /// The instructions of a record of IFEval's data, or of the object that is Tülu's `ground_truth`.
   /// - Throws: `RewardError` for what is not as IFEval or Tülu write it.
-  public static func instructions(in columns: JSON) throws(RewardError) -> [IFEvalInstruction]? {
-    var record = columns
-    if columns["instruction_id_list"] == nil {
-      guard var truth = columns["ground_truth"] else { return nil }
-      if let text = truth.string {
-        guard let parsed = try? JSON(parsing: text) else { return nil }
-        truth = parsed
-      }
-      record = truth.array?.first ?? truth
-      guard record["instruction_id"] != nil else { return nil }
-    }
+  public static func instructions(of record: JSON) throws(RewardError) -> [IFEvalInstruction] {
     guard let ids = (record["instruction_id_list"] ?? record["instruction_id"])?.array?.compactMap(\.string),
       !ids.isEmpty,
       let arguments = record["kwargs"]?.array, arguments.count == ids.count
@@ -77,6 +74,21 @@ public struct IFEvalReward: AnswerReward {
     var instructions: [IFEvalInstruction] = []
     for (id, arguments) in zip(ids, arguments) { instructions.append(try IFEvalInstruction(id, arguments)) }
     return instructions
+  }
+
+  /// What names the instructions, and whether it is Tülu's; nil where nothing does.
+  private static func instructionRecord(in columns: JSON) -> (record: JSON, isTulu: Bool)? {
+    if columns["instruction_id_list"] != nil { return (columns, false) }
+    guard let truth = columns["ground_truth"], let object = truth.string.map({ try? JSON(parsing: $0) }) ?? truth else {
+      return nil
+    }
+    let record = object.array?.first ?? object
+    return record["instruction_id"] != nil || record["func_name"] != nil ? (record, true) : nil
+  }
+
+  private static func withoutThinking(_ answer: String) -> String {
+    let text = PythonText.split(answer, by: "</think>").last ?? ""
+    return PythonText.strip(PythonText.replace(PythonText.replace(text, "<answer>"), "</answer>"))
   }
 
   private static func variants(of response: String) -> [String] {

@@ -1,7 +1,8 @@
-/// How many sentences a text has by the rules of Punkt (Kiss and Strunk 2006, "Unsupervised Multilingual Sentence Boundary Detection"),
-/// as NLTK's English tokenizer applies them.
+/// How many sentences a text has by the rules of Punkt (Kiss and Strunk 2006, "Unsupervised Multilingual Sentence
+/// Boundary Detection"), as NLTK's English tokenizer applies them.
 ///
-/// What Punkt learns from newspapers, which words are abbreviations and which are usually written small, is replaced by short lists.
+/// What Punkt learns from newspapers, which words are abbreviations and which are usually written small, is replaced by
+/// short lists.
 enum SentenceSplitter {
   /// How many sentences there are.
   static func count(_ text: String) -> Int {

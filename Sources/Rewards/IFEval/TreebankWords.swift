@@ -1,5 +1,6 @@
-/// Words as NLTK's `word_tokenize` finds them, by the conventions of the Penn Treebank: punctuation stands alone, and contractions are
-/// two words. A period at the end stays with its word, which does not change whether the word is in capitals.
+/// Words as NLTK's `word_tokenize` finds them, by the conventions of the Penn Treebank: punctuation stands alone, and
+/// contractions are two words. A period at the end stays with its word, which does not change whether the word is in
+/// capitals.
 enum TreebankWords {
   /// A text's words and marks, in their order.
   static func words(of text: String) -> [String] {

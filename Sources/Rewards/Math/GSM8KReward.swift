@@ -2,10 +2,11 @@
 public struct GSM8KReward: AnswerReward {
   /// How two numbers are compared.
   public enum Comparison: Sendable {
-    /// As the verifier of Tülu 3's RLVR does (Lambert et al. 2024, arXiv 2411.15124; open-instruct, `GSM8KVerifier`): the texts are
-    /// equal but for their case. `18.00` is not `18`, and `-1.5` is not `1.5`.
+    /// As the verifier of Tülu 3's RLVR does (Lambert et al. 2024, arXiv 2411.15124; open-instruct, `GSM8KVerifier`):
+    /// the texts are equal but for their case. `18.00` is not `18`, and `-1.5` is not `1.5`.
     case verifier
-    /// As Tülu's evaluation does (`exact_match` of Hugging Face's `evaluate`): without punctuation, so that `1.4` is `14`.
+    /// As Tülu's evaluation does (`exact_match` of Hugging Face's `evaluate`): without punctuation, so that `1.4` is
+    /// `14`.
     case evaluation
   }
 

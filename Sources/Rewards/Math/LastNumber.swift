@@ -3,8 +3,9 @@ import Text
 extension PythonText {
   /// The last number of an answer, without the commas between its digits; the whole text where it has none.
   ///
-  /// That is what Tülu's verifier and its evaluation of GSM8K read (open-instruct, `eval/gsm/run_eval.py`): after the digits on
-  /// both sides of a comma are joined, the last match of `[-+]?\d*\.\d+|\d+`. A sign counts only before a number with a point.
+  /// That is what Tülu's verifier and its evaluation of GSM8K read (open-instruct, `eval/gsm/run_eval.py`): after the
+  /// digits on both sides of a comma are joined, the last match of `[-+]?\d*\.\d+|\d+`. A sign counts only before a
+  /// number with a point.
   static func lastNumber(_ text: String) -> String {
     let scalars = joiningDigits(text)
     var last: Range<Int>?

@@ -1,5 +1,6 @@
 extension MathAnswer {
-  /// A result without units, words and marks that mean nothing: appendix D of Lewkowycz et al. 2022 (arXiv 2206.14858), step by step.
+  /// A result without units, words and marks that mean nothing: appendix D of Lewkowycz et al. 2022 (arXiv 2206.14858),
+  /// step by step.
   static func minervaNormalized(_ answer: String) -> String {
     var answer = PythonText.split(answer, by: "=").last ?? ""
     for (old, new) in substitutions { answer = PythonText.replace(answer, old, with: new) }

@@ -1,7 +1,8 @@
 /// Results in answers to problems of mathematics.
 enum MathAnswer {
-  /// What an answer may mean as its result, in the order of open-instruct's `MathVerifier`: what is in its last box, what it calls its
-  /// final answer; without either what stands between its last two dollar signs; without these all of it.
+  /// What an answer may mean as its result, in the order of open-instruct's `MathVerifier`: what is in its last box,
+  /// what it calls its final answer; without either what stands between its last two dollar signs; without these all of
+  /// it.
   static func candidates(in text: String) -> [String] {
     var found: [String] = []
     if let boxed = boxed(in: text) { found.append(boxed) }
@@ -33,8 +34,8 @@ enum MathAnswer {
     return nil
   }
 
-  /// What follows "The final answer is", in the form that Minerva's prompts teach (Lewkowycz et al. 2022, arXiv 2206.14858); without
-  /// the character, as a rule a period, before "I hope it is correct".
+  /// What follows "The final answer is", in the form that Minerva's prompts teach (Lewkowycz et al. 2022, arXiv
+  /// 2206.14858); without the character, as a rule a period, before "I hope it is correct".
   private static func finalAnswer(in text: String) -> String? {
     let opening = Array("Final Answer: The final answer is".utf8)
     let closing = Array(" I hope it is correct".utf8)

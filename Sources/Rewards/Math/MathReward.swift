@@ -1,8 +1,9 @@
 /// Whether an answer's result is the right one, as in MATH (Hendrycks et al. 2021, arXiv 2103.03874): 1 or 0.
 ///
-/// The steps are those of Tülu 3's verifier (open-instruct, `MathVerifier`): the results that the answer may mean are taken out of it
-/// (``MathAnswer``), and each is compared with the right one after Hendrycks' normalization. The verifier also asks a computer algebra
-/// system whether they are equal; this does not, so that `0.25` and `\frac{1}{4}` differ.
+/// The steps are those of Tülu 3's verifier (open-instruct, `MathVerifier`): the results that the answer may mean are
+/// taken out of it (``MathAnswer``), and each is compared with the right one after Hendrycks' normalization. The
+/// verifier also asks a computer algebra system whether they are equal; this does not, so that `0.25` and `\frac{1}{4}`
+/// differ.
 public struct MathReward: AnswerReward {
   /// The name in metrics.
   public let name = "math"

@@ -1,4 +1,5 @@
-/// Whether an answer thinks first and then answers: `<think>…</think>` at its beginning, once, and after it whatever follows: 1 or 0.
+/// Whether an answer thinks first and then answers: `<think>…</think>` at its beginning, once, and after it whatever
+/// follows: 1 or 0.
 ///
 /// That is the format of DeepSeek-R1 (2025, arXiv 2501.12948) as TRL's `think_format_reward` checks it.
 public struct FormatReward: AnswerReward {

@@ -1,5 +1,5 @@
-/// DAPO's soft overlong punishment (Yu et al. 2025, arXiv 2503.14476, equation 13): 0 for answers of up to `longest - buffer` tokens,
-/// then falling in a line to -1 at `longest`, and -1 beyond.
+/// DAPO's soft overlong punishment (Yu et al. 2025, arXiv 2503.14476, equation 13): 0 for answers of up to `longest -
+/// buffer` tokens, then falling in a line to -1 at `longest`, and -1 beyond.
 public struct OverlongPenalty: AnswerReward {
   /// The name in metrics.
   public let name = "overlong"

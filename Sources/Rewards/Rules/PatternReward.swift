@@ -1,7 +1,7 @@
 /// Whether a regular expression matches an answer: 1 or 0.
 ///
-/// Regular expressions are ICU's, which are nearly those of Python and Perl; only `\n` ends a line. An answer on which one takes longer
-/// than a second fails.
+/// Regular expressions are ICU's, which are nearly those of Python and Perl; only `\n` ends a line. An answer on which
+/// one takes longer than a second fails.
 public struct PatternReward: AnswerReward {
   /// The name in metrics.
   public let name: String

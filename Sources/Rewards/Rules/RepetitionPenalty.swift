@@ -1,5 +1,5 @@
-/// The share of an answer's n-grams of tokens that are repetitions, times a penalty (Yeo et al. 2025, "Demystifying Long
-/// Chain-of-Thought Reasoning in LLMs", arXiv 2502.03373, appendix C.2, as TRL has it): 0 where none occurs twice.
+/// The share of an answer's n-grams of tokens that are repetitions, times a penalty (Yeo et al. 2025, "Demystifying
+/// Long Chain-of-Thought Reasoning in LLMs", arXiv 2502.03373, appendix C.2, as TRL has it): 0 where none occurs twice.
 public struct RepetitionPenalty: AnswerReward {
   /// The name in metrics.
   public let name = "repetition"

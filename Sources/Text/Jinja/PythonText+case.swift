@@ -1,5 +1,5 @@
 extension Jinja.PythonText {
-  static func upper(_ text: String) -> String {
+  package static func upper(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { $0 += $1.properties.uppercaseMapping }
   }
 

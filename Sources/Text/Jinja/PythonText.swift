@@ -21,7 +21,9 @@ extension Jinja {
       return scalar.properties.isWhitespace
     }
 
-    package static func strip(_ text: String, _ characters: String? = nil, left: Bool = true, right: Bool = true) -> String {
+    package static func strip(_ text: String, _ characters: String? = nil, left: Bool = true, right: Bool = true)
+      -> String
+    {
       let strips: (Unicode.Scalar) -> Bool
       if let characters {
         let set = Set(characters.unicodeScalars)
@@ -118,7 +120,7 @@ extension Jinja {
     }
 
     /// `str.splitlines`.
-    static func lines(_ text: String, keepingEnds: Bool = false) -> [String] {
+    package static func lines(_ text: String, keepingEnds: Bool = false) -> [String] {
       let scalars = Array(text.unicodeScalars)
       var lines: [String] = []
       var start = 0
