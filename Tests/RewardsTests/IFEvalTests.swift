@@ -75,9 +75,10 @@ import Testing
     for (text, count) in [
       ("One. Two! Three?", 3), ("Mr. Smith met Dr. Jones.", 1), ("What?! No.", 2),
       ("He said \"yes.\" Then he left.", 2),
-      ("Version 2.5 is out", 1), ("J. R. Smith, e.g. the one from the U.S. army, came.", 1), ("Wait... what?", 1),
+      ("Version 2.5 is out", 1), ("J. R. Smith, the one from the U.S. army, came.", 1),
+      ("Fruit, e.g. apples. P.S. More", 4), ("Wait... what?", 1),
       ("It was 9 a.m. The sun rose.", 2), ("1. First\n2. Second", 3), ("in *o*. Let's go to o. Please come.", 3),
-      ("(Done.)", 1), ("*o*. Next", 2), ("", 0),
+      ("(Done.)", 1), ("Done.\n\"", 1), ("*o*. Next", 2), ("", 0),
     ] { #expect(SentenceSplitter.count(text) == count, "\(text)") }
   }
 
@@ -179,5 +180,21 @@ import Testing
       let answer = RewardedAnswer(prompt: [], text: "a", columns: ["ground_truth": truth])
       #expect(IFEvalReward().rewards(for: [answer]) == [.failed(reason)])
     }
+  }
+
+  /// What would take a time that grows with its square, or more.
+  @Test func longAnswersTakeNoTime() throws {
+    let texts = [
+      "e" + String(repeating: "\u{301}", count: 300_000), String(repeating: "a. ", count: 100_000),
+      String(repeating: "'", count: 300_000), String(repeating: ".", count: 300_000),
+      String(repeating: "A", count: 300_000),
+      String(repeating: "Σ", count: 100_000),
+    ]
+    let start = ContinuousClock.now
+    for text in texts {
+      _ = (SentenceSplitter.count(text), LanguageGuess(text).code, TreebankWords.words(of: text).count)
+      _ = (PythonText.lastNumber(text), MathAnswer.candidates(in: text))
+    }
+    #expect(ContinuousClock.now - start < .seconds(60))
   }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Which language a text is in, by its script, and where several share one by their letters and small words.
 ///
 /// The authors of IFEval ask langdetect, which compares the frequencies of letters with those of 55 Wikipedias. This
@@ -15,16 +17,12 @@ struct LanguageGuess {
     var counts: [Script: Int] = [:]
     for scalar in text.unicodeScalars { if let script = Script(scalar) { counts[script, default: 0] += 1 } }
     hasLetters = !counts.isEmpty
-    // langdetect leaves out Latin letters where there are twice as many others.
-    let others = counts.filter { $0.key != .latin }
-    let (latin, other) = (counts[.latin] ?? 0, others.values.reduce(0, +))
-    let script = latin * 2 < other || latin == 0 ? others.max { $0.value < $1.value }?.key : Script.latin
-    switch script {
-    case nil: code = nil
-    case .some(let script):
-      let languages = script.languages
-      code = languages.count == 1 ? languages[0] : Self.language(of: text, among: languages)
-    }
+    // Foreign names and terms are as a rule in Latin letters.
+    let others = Script.allCases.filter { $0 != .latin && counts[$0] != nil }
+    let (latin, other) = (counts[.latin] ?? 0, others.reduce(0) { $0 + (counts[$1] ?? 0) })
+    let script = latin > other ? .latin : others.max { counts[$0, default: 0] < counts[$1, default: 0] }
+    let languages = script?.languages ?? []
+    code = languages.count > 1 ? Self.language(of: text, among: languages) : languages.first
   }
 
   /// Whether the text is in a language; a text without letters is in any, as for the authors.
@@ -33,16 +31,16 @@ struct LanguageGuess {
   /// The language whose small words and own letters are the most.
   private static func language(of text: String, among languages: [String]) -> String? {
     let lowered = PythonText.lower(text)
-    var words: [String: Int] = [:]
+    var words: [TextKey: Int] = [:]
     let separated = lowered.unicodeScalars.map { scalar in
       PythonText.isWord(scalar) || scalar.properties.generalCategory == .nonspacingMark
         || scalar.properties.generalCategory == .spacingMark || scalar == "’" || scalar == "'" ? scalar : " "
     }
-    for word in PythonText.split(PythonText.string(separated)) { words[word, default: 0] += 1 }
+    for word in PythonText.split(PythonText.string(separated)) { words[TextKey(word), default: 0] += 1 }
     var letters: [Unicode.Scalar: Int] = [:]
     for scalar in lowered.unicodeScalars { letters[scalar, default: 0] += 1 }
     let scores = languages.map { language in
-      let small = smallWords[language, default: []].reduce(0) { $0 + (words[$1] ?? 0) }
+      let small = smallWords[language, default: []].reduce(0) { $0 + (words[TextKey($1)] ?? 0) }
       let own = ownLetters[language, default: []].reduce(0) { $0 + (letters[$1] ?? 0) }
       return (language, 2 * small + own)
     }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Words as NLTK's `word_tokenize` finds them, by the conventions of the Penn Treebank: punctuation stands alone, and
 /// contractions are two words. A period at the end stays with its word, which does not change whether the word is in
 /// capitals.
@@ -26,7 +28,9 @@ enum TreebankWords {
   private static func contractions(in word: String) -> [String] {
     let scalars = Array(word.unicodeScalars)
     let lowered = PythonText.lower(word)
-    if let head = joined[lowered] { return [PythonText.string(scalars[..<head]), PythonText.string(scalars[head...])] }
+    if let head = joined[TextKey(lowered)] {
+      return [PythonText.string(scalars[..<head]), PythonText.string(scalars[head...])]
+    }
     for ending in ["n't", "'ll", "'re", "'ve", "'s", "'m", "'d", "'"] {
       let head = scalars.count - ending.unicodeScalars.count
       // In capitals as a whole or not at all.
@@ -38,5 +42,7 @@ enum TreebankWords {
   }
 
   /// Words that are two, and the length of the first.
-  private static let joined = ["cannot": 3, "gimme": 3, "gonna": 3, "gotta": 3, "lemme": 3, "wanna": 3]
+  private static let joined: [TextKey: Int] = [
+    "cannot": 3, "gimme": 3, "gonna": 3, "gotta": 3, "lemme": 3, "wanna": 3,
+  ]
 }
