@@ -30,4 +30,12 @@ public struct RewardedAnswer: Sendable {
     case .some(let other): throw RewardError("the record's column '\(column)' is \(other.kind), not a text or a number")
     }
   }
+
+  /// Whether the record's column `dataset` names another verifier than this one, as in Tülu 3's mixed data for RLVR.
+  func isFor(anotherThan verifier: String) -> Bool {
+    guard let name = columns["dataset"]?.string.map(PythonText.lower) else { return false }
+    // Whatever else stands there says where the record is from.
+    return !PythonText.areEqual(name, verifier)
+      && ["gsm8k", "math", "ifeval"].contains { PythonText.areEqual($0, name) }
+  }
 }

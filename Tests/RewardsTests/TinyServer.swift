@@ -39,7 +39,11 @@ final class TinyServer: @unchecked Sendable {
         let reply = Array(replies[min(count, replies.count - 1)].utf8)
         count += 1
         if reply.isEmpty { continue }
-        _ = send(connection, reply, reply.count, Int32(MSG_NOSIGNAL))
+        #if canImport(Darwin)
+          _ = send(connection, reply, reply.count, 0)
+        #else
+          _ = send(connection, reply, reply.count, Int32(MSG_NOSIGNAL))
+        #endif
         close(connection)
       }
       close(listener)

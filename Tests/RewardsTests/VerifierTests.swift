@@ -73,6 +73,16 @@ import Testing
     #expect(try value("\\boxed{0.25}", "\\frac{1}{4}") == 0)
   }
 
+  /// Tülu's mixed data: each record says whose it is.
+  @Test func recordsBelongToOneVerifier() {
+    func outcomes(_ dataset: JSON) -> [RewardOutcome] {
+      let answer = RewardedAnswer(prompt: [], text: "It is 4", columns: ["ground_truth": "4", "dataset": dataset])
+      return [GSM8KReward().rewards(for: [answer])[0], MathReward().rewards(for: [answer])[0]]
+    }
+    #expect(outcomes("gsm8k") == [.reward(1), .notMine] && outcomes("MATH") == [.notMine, .reward(0)])
+    #expect(outcomes("ifeval") == [.notMine, .notMine] && outcomes("openai/gsm8k") == [.reward(1), .reward(0)])
+  }
+
   @Test func choices() throws {
     let reward = try MultipleChoiceReward()
     for (text, letter) in [

@@ -14,12 +14,13 @@ import Synchronization
 ///
 ///     {"id": 7, "reward": 1.0}
 ///
-/// A reward of null says that the record is none of its business, and `{"id": 7, "error": "why"}` that it failed. A
-/// program that answers in order may write the bare number, or null. Up to 64 lines are sent ahead of the replies.
-/// Output must not be held back: flush it after each line. Messages belong on its own error stream, which is passed on.
+/// (Each is one line; the first is broken here.) A reward of null means that the program has nothing to say about this
+/// record, and `{"id": 7, "error": "why"}` that it failed. A program that replies in order may write the number alone, or
+/// null. Up to 64 requests are sent ahead of the replies. The program must flush its output after each line. Its error
+/// stream is passed on.
 ///
-/// A program that ends, writes something else, or is silent for too long fails for the answer that it was asked first,
-/// and is started again for the rest; after three times in a row without a reply all that is left of the batch fails.
+/// When the program ends, writes anything else, or is silent for too long, the oldest open request fails, and the program is
+/// started again for the others. After three such losses in a row without a reply the rest of the batch fails.
 public final class RewardCommand: Reward {
   /// The name in metrics.
   public let name: String
@@ -33,7 +34,7 @@ public final class RewardCommand: Reward {
 
   /// A reward by a line of the shell.
   /// - Parameter limit: how long the program may take for its next reply.
-  /// - Throws: `RewardError` for a line that is blank, and for a limit that is none.
+  /// - Throws: `RewardError` for a blank line, and for a limit that is not above 0 and at most a day.
   public init(_ line: String, name: String = "command", limit: Duration = .seconds(60)) throws(RewardError) {
     guard !PythonText.strip(line).isEmpty else { throw RewardError("the command is blank; give a line for the shell") }
     try checkLimit(limit)

@@ -8,14 +8,14 @@ import JSON
 ///     {"answers": [{"prompt": [{"role": "user", "content": "2 + 2?"}], "answer": "4", "ended": true, "tokens": 2,
 ///                   "record": {"ground_truth": "4"}}]}
 ///
-/// and replies with a number for each, in their order; null says that the record is none of its business, and
+/// and replies with a number for each, in their order; null means that it has nothing to say about this record, and
 /// `{"error": "why"}` that it failed:
 ///
 ///     {"rewards": [1.0]}
 ///
-/// A connection that fails, and the statuses 429 and 5xx, are tried again, three times in all. When that does not help,
-/// all that is left of the batch fails. Redirects are not followed; proxies are those that the environment says to
-/// curl.
+/// Requests that do not get through, and those answered with status 429 or 5xx, are tried three times in all. If that
+/// does not help, the rest of the batch fails. Redirects are not followed; proxies are taken from the environment, as
+/// curl does it.
 public struct RewardEndpoint: Reward {
   /// The name in metrics.
   public let name: String

@@ -3,10 +3,11 @@ import JSON
 /// One of the 25 verifiable instructions of IFEval (Zhou et al. 2023, "Instruction-Following Evaluation for Large
 /// Language Models", arXiv 2311.07911), with its arguments.
 ///
-/// Verdicts are those of the authors' `instruction_following_eval`, but in these places: where it would draw an
-/// argument at random, as a letter that is none from a to z, what was asked for is taken, or said to be missing.
-/// Sentences are split without the counts that NLTK learned from newspapers, and languages told apart without
-/// langdetect's statistics (``LanguageGuess``); a regular expression as keyword is ICU's.
+/// Verdicts are those of the authors' `instruction_following_eval`, with these exceptions. Where it would draw an argument
+/// at random, as for a letter that is not from a to z, the character that was asked for is counted, and a missing argument
+/// is an error. Sentences are split without the counts that NLTK learned from newspapers, and languages are told apart by
+/// their scripts and small words, without langdetect's statistics: short texts may differ. Keywords are regular
+/// expressions of ICU, not of Python.
 public struct IFEvalInstruction: Sendable {
   /// The name, as `keywords:existence`.
   public let id: String

@@ -5,8 +5,8 @@ import JSON
 ///
 /// A record names them as IFEval's data do, in `instruction_id_list` and `kwargs`, or as Tülu's do, in `ground_truth`:
 /// an object, or a JSON text of one, with `instruction_id` and `kwargs`, or with `func_name` and that function's
-/// arguments. With Tülu's, only what follows `</think>` counts, without tags `<answer>`, as for open-instruct's
-/// verifiers. Records without either are not this reward's.
+/// arguments. With Tülu's only what follows `</think>` counts, without `<answer>` tags, as for open-instruct's verifiers.
+/// Records without either, and those whose column `dataset` is `gsm8k` or `math`, are not this reward's.
 public struct IFEvalReward: AnswerReward {
   /// How strictly answers are read.
   public enum Reading: Sendable {
@@ -37,6 +37,7 @@ public struct IFEvalReward: AnswerReward {
 
   /// What an answer is worth.
   public func reward(for answer: RewardedAnswer) throws(RewardError) -> Double? {
+    if answer.isFor(anotherThan: name) { return nil }
     guard let (record, isTulu) = Self.instructionRecord(in: answer.columns) else { return nil }
     let text = isTulu ? Self.withoutThinking(answer.text) : answer.text
     if text.isEmpty { return 0 }

@@ -1,4 +1,6 @@
 /// Whether the last number of an answer is the right one, as in GSM8K (Cobbe et al. 2021, arXiv 2110.14168): 1 or 0.
+///
+/// Records whose column `dataset` is `math` or `ifeval` are not this reward's.
 public struct GSM8KReward: AnswerReward {
   /// How two numbers are compared.
   public enum Comparison: Sendable {
@@ -22,6 +24,7 @@ public struct GSM8KReward: AnswerReward {
 
   /// What an answer is worth.
   public func reward(for answer: RewardedAnswer) throws(RewardError) -> Double? {
+    if answer.isFor(anotherThan: name) { return nil }
     let target = Self.target(in: try answer.text(of: column))
     return isRight(Self.prediction(of: answer.text), target) ? 1 : 0
   }

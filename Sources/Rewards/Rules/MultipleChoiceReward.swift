@@ -1,8 +1,8 @@
 /// Whether an answer names the right choice by its letter: 1 or 0.
 ///
-/// The choice is the first letter after `Answer:` (OpenAI's simple-evals, MMLU and GPQA); in an answer without it the
-/// last letter after "the answer is" (Chain-of-thought prompts, Wei et al. 2022, arXiv 2201.11903), in parentheses or
-/// not, which is to be a capital there.
+/// The choice is the first letter after `Answer:` (OpenAI's simple-evals, MMLU and GPQA). In an answer without that it is
+/// the last capital letter after "the answer is" (chain-of-thought prompts, Wei et al. 2022, arXiv 2201.11903), in
+/// parentheses or not.
 public struct MultipleChoiceReward: AnswerReward {
   /// The name in metrics.
   public let name = "choice"
