@@ -92,6 +92,9 @@ let package = Package(
       name: "DataShaping",
       dependencies: ["CKernels", "Datasets", "Descriptors", "Hashing", "JSON", "Text", "Wording"]),
 
+    // What answers are worth, where no model says it.
+    .target(name: "Rewards", dependencies: ["CCurl", "JSON", "Parallel", "Text"]),
+
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),
     .target(name: "Llama", dependencies: ["CKernels", "ModelFiles", "Torch", "Wording"]),
@@ -230,6 +233,7 @@ let package = Package(
     .testTarget(
       name: "AlignmentTests",
       dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "TestSupport", "Text", "Torch"]),
+    .testTarget(name: "RewardsTests", dependencies: ["JSON", "Rewards", "TestSupport", "Text"], exclude: ["Fixtures"]),
     .testTarget(name: "ObjectivesTests", dependencies: ["JSON", "Objectives", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",

@@ -3,7 +3,7 @@
 ///
 /// `Lexer` → `Parser` → `Statement` and `Expression` → `Interpreter`. Templates come with downloaded models, so they are
 /// not trusted: they see only the values they are given, and run within `Limit`.
-enum Jinja {
+package enum Jinja {
   /// What a template may use up. Each bound is far above what published templates need.
   enum Limit {
     /// Unicode scalars of a template's source.

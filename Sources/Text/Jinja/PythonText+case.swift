@@ -1,10 +1,10 @@
 extension Jinja.PythonText {
-  static func upper(_ text: String) -> String {
+  package static func upper(_ text: String) -> String {
     text.unicodeScalars.reduce(into: "") { $0 += $1.properties.uppercaseMapping }
   }
 
   /// Lower case, where a Greek sigma at the end of a word takes its final form.
-  static func lower(_ text: String) -> String {
+  package static func lower(_ text: String) -> String {
     let scalars = Array(text.unicodeScalars)
     var result = ""
     for (index, scalar) in scalars.enumerated() {
@@ -42,7 +42,7 @@ extension Jinja.PythonText {
   }
 
   /// `str.islower` and `str.isupper`: there is a cased letter, and none of the other case.
-  static func isAll(lower: Bool, _ text: String) -> Bool {
+  package static func isAll(lower: Bool, _ text: String) -> Bool {
     var found = false
     for scalar in text.unicodeScalars {
       let properties = scalar.properties

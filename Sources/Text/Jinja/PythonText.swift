@@ -1,14 +1,14 @@
 extension Jinja {
   /// Strings as Python sees them: sequences of code points (not of grapheme clusters, as Swift's own methods do).
-  enum PythonText {
-    static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+  package enum PythonText {
+    package static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
       var view = String.UnicodeScalarView()
       view.append(contentsOf: scalars)
       return String(view)
     }
 
     /// Equal code points; Swift's `==` would also call canonically equivalent texts equal.
-    static func areEqual(_ a: String, _ b: String) -> Bool {
+    package static func areEqual(_ a: String, _ b: String) -> Bool {
       a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)
     }
 
@@ -16,12 +16,14 @@ extension Jinja {
     static func isLess(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 
     /// `str.isspace` of one code point.
-    static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    package static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
       if scalar.isASCII { return scalar == " " || (9...13).contains(scalar.value) || (28...31).contains(scalar.value) }
       return scalar.properties.isWhitespace
     }
 
-    static func strip(_ text: String, _ characters: String? = nil, left: Bool = true, right: Bool = true) -> String {
+    package static func strip(_ text: String, _ characters: String? = nil, left: Bool = true, right: Bool = true)
+      -> String
+    {
       let strips: (Unicode.Scalar) -> Bool
       if let characters {
         let set = Set(characters.unicodeScalars)
@@ -38,7 +40,7 @@ extension Jinja {
     /// Byte offsets where `needle`, which is not empty, begins, not overlapping, from the left.
     ///
     /// Knuth, Morris and Pratt's search, since a hostile text must not make it quadratic.
-    static func offsets(of needle: [UInt8], in bytes: [UInt8], limit: Int = .max) -> [Int] {
+    package static func offsets(of needle: [UInt8], in bytes: [UInt8], limit: Int = .max) -> [Int] {
       guard !needle.isEmpty, needle.count <= bytes.count, limit > 0 else { return [] }
       // For each prefix of the needle: the length of its longest proper prefix that is also its end.
       var borders = [0]
@@ -69,12 +71,12 @@ extension Jinja {
       return found
     }
 
-    static func contains(_ text: String, _ part: String) -> Bool {
+    package static func contains(_ text: String, _ part: String) -> Bool {
       part.isEmpty || !offsets(of: Array(part.utf8), in: Array(text.utf8), limit: 1).isEmpty
     }
 
     /// `str.split` and `str.rsplit`; `limit` splits at most.
-    static func split(_ text: String, by separator: String?, limit: Int, fromRight: Bool = false) -> [String] {
+    package static func split(_ text: String, by separator: String?, limit: Int, fromRight: Bool = false) -> [String] {
       guard let separator else { return words(text, limit: limit, fromRight: fromRight) }
       var bytes = Array(text.utf8)
       var needle = Array(separator.utf8)
@@ -118,7 +120,7 @@ extension Jinja {
     }
 
     /// `str.splitlines`.
-    static func lines(_ text: String, keepingEnds: Bool = false) -> [String] {
+    package static func lines(_ text: String, keepingEnds: Bool = false) -> [String] {
       let scalars = Array(text.unicodeScalars)
       var lines: [String] = []
       var start = 0
@@ -137,7 +139,7 @@ extension Jinja {
     }
 
     /// `str.replace`; at most `limit` times.
-    static func replace(_ text: String, _ old: String, with new: String, limit: Int) -> String {
+    package static func replace(_ text: String, _ old: String, with new: String, limit: Int) -> String {
       if old.isEmpty {
         var result = ""
         var count = 0
