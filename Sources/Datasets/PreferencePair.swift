@@ -84,9 +84,11 @@ public struct PreferencePair: DatasetRecord, Hashable {
     case (.messages, .text):
       throw fields.mismatch("rejected", "a list of messages as 'chosen' is", json["rejected"])
     }
+    let weight = try fields.weight()
     self.init(
       prompt: try fields.withSystem(parts.prompt), chosen: parts.chosen, rejected: parts.rejected,
-      context: try fields.context(), isLearned: fields.isLearned, remark: parts.remark ?? fields.weightRemark,
+      context: try fields.context(), isLearned: weight != 0,
+      remark: parts.remark ?? RecordFields.remark(weight, parts.prompt + parts.chosen + parts.rejected),
       location: location)
   }
 
