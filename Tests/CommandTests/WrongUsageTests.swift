@@ -50,6 +50,8 @@ import Testing
       ("--reference-free --reference r", "give --reference or --reference-free, not both"),
       ("--loss cpo --reference-free", "--reference-free has no meaning for --loss cpo; leave it out"),
       ("--loss hinge --simpo-gamma 1", "--simpo-gamma has no meaning for --loss hinge; leave it out"),
+      ("--loss simpo --alphapo-alpha 1", "--alphapo-alpha has no meaning for --loss simpo; leave it out"),
+      ("--loss alphapo --alphapo-alpha inf", "--alphapo-alpha must be a number, not inf"),
       ("--loss cpo --simpo-gamma-ratio 1", "--simpo-gamma-ratio has no meaning for --loss cpo; leave it out"),
       (
         "--loss simpo --simpo-gamma 1 --simpo-gamma-ratio 1",
