@@ -73,6 +73,11 @@ import Testing
         "--loss sigmoid,sft --loss-weights 1",
         "--loss-weights has 1 of them for 2 of --loss; give each its own"
       ),
+      ("--data-weights 1,2", "--data-weights has 2 of them for 1 of --data; give each its own"),
+      ("--data-weights 0", "--data-weights must be greater than 0 and at most 100, not 0.0"),
+      ("--data-weights nan", "--data-weights must be greater than 0 and at most 100, not nan"),
+      ("--data-weights 1000", "--data-weights must be greater than 0 and at most 100, not 1000.0"),
+      ("--data-weights 1,,2", "The value '1,,2' is invalid for '--data-weights <numbers>'"),
       ("--loss-weights 0", "--loss-weights must be greater than 0, not 0.0"),
       ("--loss-weights 1,,2", "The value '1,,2' is invalid for '--loss-weights <numbers>'"),
       (
