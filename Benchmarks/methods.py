@@ -28,6 +28,7 @@ METHODS = {
     "aot-unpaired": ["dpo", "--loss", "aot-unpaired"], "apo-zero": ["dpo", "--loss", "apo-zero"],
     "apo-down": ["dpo", "--loss", "apo-down"], "discopop": ["dpo", "--loss", "discopop"],
     "sft (of the chosen)": ["dpo", "--loss", "sft"], "simpo": ["dpo", "--loss", "simpo", "--beta", "2"],
+    "alphapo": ["dpo", "--loss", "alphapo", "--beta", "2.5", "--simpo-gamma", "0.1"],
     "orpo": ["dpo", "--loss", "orpo"], "cpo": ["dpo", "--loss", "cpo"],
     "MPO": ["dpo", "--loss", "sigmoid,bco-pair,sft", "--loss-weights", "0.8,0.2,1"],
     "wpo": ["dpo", "--wpo"], "ld-dpo (α 0.5)": ["dpo", "--ld-alpha", "0.5"],

@@ -1,4 +1,5 @@
-"""The loop from the page to KTO: rates single answers on the page of `caravan serve`, votes on two, and trains on both.
+"""The loop from the page to KTO and DPO: rates single answers on the page of `caravan serve`, votes on two, and trains on both
+kinds with KTO and on the votes with DPO.
 
     python3 -m venv .venv && .venv/bin/pip install selenium
     .venv/bin/python Scripts/check_ratings.py .build/release/caravan MODEL
@@ -8,6 +9,7 @@ It needs Chromium and its driver. `--shots FOLDER` keeps pictures of what it saw
 
 import argparse
 import json
+import math
 import os
 import re
 import stat
@@ -136,20 +138,34 @@ def collect_votes(url, file, count):
     page.close()
 
 
-def check_training(caravan, model, folder, ratings, votes):
-    output = folder / "kto"
+def train(caravan, method, model, folder, *data):
+    """Trains, asks the trained model; what was said on the way, and the metrics of the first step."""
+    output = folder / method
     done = subprocess.run(
-        [caravan, "kto", "--model", model, "--data", ratings, votes, "--output", output, "--batch-size", "4"],
+        [caravan, method, "--model", model, "--data", *data, "--output", output, "--batch-size", "4"],
         capture_output=True, text=True, check=True, env=os.environ | {"CARAVAN_CACHE": str(folder / "cache")},
     )  # fmt: skip
-    answers = len(rows(ratings)) + 2 * len(rows(votes))
-    good = sum(row["label"] for row in rows(ratings)) + len(rows(votes))
-    assert f"training on: {answers} of {answers} answers" in done.stderr, done.stderr
-    assert f"{good} answers are good, {answers - good} are bad" in done.stderr, done.stderr
-    first = rows(output / "metrics.jsonl")[0]
-    assert abs(first["loss"] - 0.5) < 1e-4 and "kl" in first, first
+    before, after = ((Path(place) / "model.safetensors").read_bytes() for place in (model, output))
+    assert before != after, "the weights have moved"
     asked = [caravan, "generate", "--model", output, "--max-tokens", "4", "What is a caravan?"]
     subprocess.run(asked, capture_output=True, check=True)
+    return done.stderr, rows(output / "metrics.jsonl")[0]
+
+
+def check_kto(caravan, model, folder, ratings, votes):
+    said, first = train(caravan, "kto", model, folder, ratings, votes)
+    answers = len(rows(ratings)) + 2 * len(rows(votes))
+    good = sum(row["label"] for row in rows(ratings)) + len(rows(votes))
+    assert f"training on: {answers} of {answers} answers" in said, said
+    assert f"{good} answers are good, {answers - good} are bad" in said, said
+    assert abs(first["loss"] - 0.5) < 1e-4 and "kl" in first, first
+
+
+def check_dpo(caravan, model, folder, votes):
+    said, first = train(caravan, "dpo", model, folder, votes)
+    count = len(rows(votes))
+    assert f"training on: {count} of {count} records" in said, said
+    assert abs(first["loss"] - math.log(2)) < 1e-4, first
 
 
 def main(caravan, model, shots):
@@ -166,8 +182,10 @@ def main(caravan, model, shots):
         with serving(caravan, "serve", model, model, "--votes", votes) as url:
             collect_votes(url, votes, 3)
             print("votes: ok")
-        check_training(caravan, model, folder, ratings, votes)
-        print("training: ok")
+        check_kto(caravan, model, folder, ratings, votes)
+        print("kto: ok")
+        check_dpo(caravan, model, folder, votes)
+        print("dpo: ok")
 
 
 if __name__ == "__main__":

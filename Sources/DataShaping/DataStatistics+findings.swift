@@ -33,6 +33,12 @@ extension DataStatistics {
           name: "good answers", value: Self.share(good, of: ratings),
           text: "\(good) of \(ratings) rated answers are good, \(bad) are bad"))
     }
+    if weighted > 0 {
+      findings.append(
+        Finding(
+          name: "weights", value: Self.share(weighted, of: conversations),
+          text: "\(weighted) of \(conversations) conversations have a weight other than 1, or a message with one"))
+    }
     if let maximumLength {
       findings.append(
         Finding(

@@ -16,6 +16,7 @@ extension DataStatistics {
       ]
     }
     if ratings > 0 { members += [("ratings", .integer(ratings)), ("good", .integer(good)), ("bad", .integer(bad))] }
+    if weighted > 0 { members.append(("weighted", .integer(weighted))) }
     if let maximumLength {
       members += [
         ("maximum_length", .integer(maximumLength)), ("truncated", .integer(truncated)),

@@ -13,6 +13,8 @@ package struct DataStatistics: Sendable {
   package private(set) var duplicates = 0
   /// Pairs with two answers that are the same.
   package private(set) var sameAnswers = 0
+  /// Conversations that have a weight other than 1, or a message with one.
+  package private(set) var weighted = 0
   /// Pairs whose chosen answer is longer than the rejected one, and as long.
   package private(set) var (chosenLonger, equallyLong) = (0, 0)
   /// Records of which a conversation is longer than the maximum, and by how much all of these are longer together.
@@ -70,6 +72,7 @@ package struct DataStatistics: Sendable {
       for answer in record.answers { append(answer, to: isGood ? .good : .bad) }
     } else {
       conversations += 1
+      if record.isWeighted { weighted += 1 }
       for answer in record.answers { append(answer, to: .answer) }
     }
     for total in record.totals { append(total, to: .whole) }

@@ -13,6 +13,8 @@ package struct RecordMeasure: Sendable {
   package let hasSameAnswers: Bool
   /// Whether a rated answer is good; nil for other records.
   package let isGood: Bool?
+  /// Whether the record is a conversation, and it or a message of it has a weight other than 1.
+  package let isWeighted: Bool
 
   let content: ContentHash
   let promptContent: ContentHash
@@ -31,5 +33,10 @@ package struct RecordMeasure: Sendable {
     promptContent = ContentHash(record.prompt)
     if case .pair(let pair) = record { hasSameAnswers = pair.hasSameAnswers } else { hasSameAnswers = false }
     if case .rating(let rating) = record { isGood = rating.isGood } else { isGood = nil }
+    if case .conversation(let conversation) = record {
+      isWeighted = conversation.isWeighted
+    } else {
+      isWeighted = false
+    }
   }
 }

@@ -5,14 +5,15 @@ import Text
 ///
 /// Read from `messages`, a list of `{"role", "content"}`; or from `prompt` and `completion`, each a string or a list of
 /// messages. Texts stay as they stand in the file; whatever else a message holds goes to the chat template with it, and so
-/// do `tools`, `documents` and `chat_template_kwargs`. A `system` column is a message before the others.
+/// do `tools`, `documents` and `chat_template_kwargs`. A `system` column is a message before the others. The record and each of the
+/// assistant's messages may have a `weight`, which multiply.
 public struct Conversation: DatasetRecord, Hashable {
   /// The turns, the assistant's at least once among them.
   public let messages: [Message]
   /// What the chat template is given besides.
   public let context: ChatContext
-  /// Whether it counts: its `weight` is not 0.
-  public let isLearned: Bool
+  /// How much it counts: the weights of its tokens are multiplied by it, and with 0 it is not learned.
+  public let weight: Double
   /// Something odd but allowed.
   public let remark: String?
   /// Where the record stands.
@@ -24,12 +25,17 @@ public struct Conversation: DatasetRecord, Hashable {
   /// The messages before the assistant's first.
   package var prompt: [Message] { Array(messages.prefix { $0.role != "assistant" }) }
 
+  /// Whether a weight of the record or of one of the assistant's messages is not 1.
+  package var isWeighted: Bool { weight != 1 || messages.contains { $0.role == "assistant" && $0.weight != 1 } }
+
   /// A conversation of `messages`.
-  public init(messages: [Message], context: ChatContext = ChatContext(), location: RecordLocation) {
+  public init(
+    messages: [Message], context: ChatContext = ChatContext(), weight: Double = 1, location: RecordLocation
+  ) {
     self.messages = messages
     self.context = context
+    self.weight = weight
     self.location = location
-    isLearned = true
     remark = messages.remark
   }
 
@@ -53,8 +59,8 @@ public struct Conversation: DatasetRecord, Hashable {
       throw RecordError(location, "expected \(expected), found \(fields.columns)")
     }
     self.messages = try fields.withSystem(messages)
-    isLearned = fields.isLearned
-    remark = fields.weightRemark ?? messages.remark
+    weight = try fields.weight()
+    remark = messages.remark
     context = try fields.context()
     self.location = location
   }

@@ -18,8 +18,12 @@ public enum JSONLines {
 }
 
 extension Conversation {
-  /// The conversation as it is read: `messages`, and what the template is given besides.
-  public var json: JSON { context.record(["messages": messages.json]) }
+  /// The conversation as it is read: `messages`, its `weight` where that is not 1, and what the template is given besides.
+  public var json: JSON {
+    var columns: TextKeyed<JSON> = ["messages": messages.json]
+    if weight != 1 { columns["weight"] = .number(weight) }
+    return context.record(columns)
+  }
 }
 
 extension PreferencePair {

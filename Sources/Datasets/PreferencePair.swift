@@ -87,10 +87,12 @@ public struct PreferencePair: DatasetRecord, Hashable {
     case (.messages, .text):
       throw fields.mismatch("rejected", "a list of messages as 'chosen' is", json["rejected"])
     }
+    let weight = try fields.weight()
     self.init(
       prompt: try fields.withSystem(parts.prompt), chosen: parts.chosen, rejected: parts.rejected,
-      context: try fields.context(), isLearned: fields.isLearned, margin: fields.json["margin"]?.double,
-      remark: parts.remark ?? fields.weightRemark ?? fields.marginRemark,
+      context: try fields.context(), isLearned: weight != 0, margin: fields.json["margin"]?.double,
+      remark: parts.remark ?? RecordFields.remark(weight, parts.prompt + parts.chosen + parts.rejected)
+        ?? fields.marginRemark,
       location: location)
   }
 

@@ -35,8 +35,9 @@ public struct Rating: DatasetRecord, Hashable {
     isGood = try fields.label()
     self.prompt = try fields.withSystem(prompt)
     context = try fields.context()
-    isLearned = fields.isLearned
-    remark = fields.weightRemark ?? (prompt + completion).remark
+    let weight = try fields.weight()
+    isLearned = weight != 0
+    remark = RecordFields.remark(weight, prompt + completion) ?? (prompt + completion).remark
     self.location = location
   }
 

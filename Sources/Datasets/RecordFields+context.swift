@@ -36,13 +36,25 @@ extension RecordFields {
     has("margin") && json["margin"]?.double == nil ? "'margin' is no number, and is ignored" : nil
   }
 
-  /// Whether the record counts: unless its `weight` is 0.
-  var isLearned: Bool { json["weight"]?.double != 0 }
+  /// How much the record counts: its `weight`, and 1 where it has none.
+  func weight() throws(RecordError) -> Double { try weight(json["weight"], "weight") }
 
-  /// Says so where a weight is more than a yes or a no.
-  var weightRemark: String? {
-    guard let weight = json["weight"]?.double, weight != 0, weight != 1 else { return nil }
-    return "'weight' is neither 0 nor 1; the record counts like any other"
+  /// A weight. Its bounds keep products and sums of weights within what numbers can tell apart.
+  func weight(_ value: JSON?, _ field: String) throws(RecordError) -> Double {
+    guard let value, value != .null else { return 1 }
+    let expected = "0 (not learned) or a number from 1e-9 to 1e9"
+    guard let weight = value.double else { throw mismatch(field, expected, value) }
+    guard weight == 0 || (1e-9...1e9).contains(weight) else {
+      throw RecordError(location, field: field, "must be \(expected)", detail: "\(weight)")
+    }
+    return weight
+  }
+
+  /// Says so where a weight is more than a yes or a no, in records that all count alike.
+  static func remark(_ weight: Double, _ messages: [Message]) -> String? {
+    let weights = [weight] + messages.filter { $0.role == "assistant" }.map(\.weight)
+    guard weights.contains(where: { $0 != 0 && $0 != 1 }) else { return nil }
+    return "a 'weight' is neither 0 nor 1; only conversations are weighted, and the record counts like any other"
   }
 
   /// Refuses an answer that is labelled good or bad, which imitating would learn either way.

@@ -20,9 +20,7 @@ extension RecordFields {
     // Tables put null where a row lacks a value; an answer that is null is one that only calls tools.
     let fields = members.filter { $0.value != .null || $0.key == "content" }
     if let calls = fields["tool_calls"] { try checkCalls(calls, "\(name).tool_calls") }
-    if let weight = fields["weight"], weight.double != 0, weight.double != 1 {
-      throw mismatch("\(name).weight", "0 (not learned) or 1", weight)
-    }
+    _ = try weight(fields["weight"], "\(name).weight")
     let content = try content(of: JSON.object(fields), role, name)
     let isPlain = fields.count == 2 && fields["content"]?.string != nil
     return Message(role: role, content: content, fields: isPlain ? nil : .object(fields))

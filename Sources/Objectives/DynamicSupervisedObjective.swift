@@ -1,24 +1,24 @@
 import Foundation
 
 /// Dynamic fine-tuning (DFT; Wu et al. 2025, arXiv 2508.05629): −p log p of each scored token, where no gradient flows through
-/// p, averaged over all scored tokens of the batch.
+/// p, averaged over all scored tokens of the batch, each counted with its weight as in `SupervisedObjective`.
 ///
 /// SFT's gradient of a token grows as the model finds it less likely; here each token counts as much as it is likely.
 public struct DynamicSupervisedObjective: Objective {
   /// The objective; it has no parameters.
   public init() {}
 
-  /// As many as it has scored tokens.
-  public func weight(of example: ScoredExample) -> Double { Double(example.counts.reduce(0, +)) }
+  /// The sum of its scored tokens' weights: as many as it has, where all count alike.
+  public func weight(of example: ScoredExample) -> Double { example.weights.joined().reduce(0, +) }
 
-  /// −p log p, summed over all scored tokens, and its slopes −p.
+  /// −w p log p, summed over all scored tokens, and its slopes −w p.
   public func loss(of example: ScoredExample, values: [[Float]]) -> ExampleLoss {
     var loss = 0.0
-    let slopes = values.map { values in
-      values.map { value in
+    let slopes = zip(values, example.weights).map { values, weights in
+      zip(values, weights).map { value, weight in
         let (log, p) = (Double(value), exp(Double(value)))
-        loss -= p * log
-        return -p
+        loss -= weight * p * log
+        return -weight * p
       }
     }
     return ExampleLoss(loss: loss, slopes: slopes)

@@ -94,6 +94,8 @@ public struct Column: Hashable, Sendable {
   public static let referenceOfCompanions = Column("reference of companions")
   /// 1 where an answer is good, 0 where it is bad.
   public static let label = Column("label")
+  /// How much each scored place of a conversation counts, one number a place; absent where all count alike.
+  public static let weight = Column("weight")
 }
 
 /// An example's share in a batch's loss.

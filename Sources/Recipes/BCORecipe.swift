@@ -10,6 +10,8 @@ public struct BCORecipe: TrainingRecipe {
   public var model = ModelSettings()
   /// The rated answers; a pair is two.
   public var data = DataSettings()
+  /// How much of each source of them an epoch takes.
+  public var mixture = MixtureSettings()
   /// Answers that are measured and never trained on.
   public var heldOut = HeldOutSettings()
   /// The loss.

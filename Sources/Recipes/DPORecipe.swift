@@ -11,6 +11,8 @@ public struct DPORecipe: TrainingRecipe {
   public var model = ModelSettings()
   /// The pairs.
   public var data = DataSettings()
+  /// How much of each source of them an epoch takes.
+  public var mixture = MixtureSettings()
   /// Pairs that are measured and never trained on.
   public var heldOut = HeldOutSettings()
   /// The loss.

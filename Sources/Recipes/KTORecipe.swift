@@ -12,6 +12,8 @@ public struct KTORecipe: TrainingRecipe {
   public var model = ModelSettings()
   /// The rated answers; a pair is two.
   public var data = DataSettings()
+  /// How much of each source of them an epoch takes.
+  public var mixture = MixtureSettings()
   /// Answers that are measured and never trained on.
   public var heldOut = HeldOutSettings()
   /// The loss.
@@ -57,8 +59,9 @@ public struct KTORecipe: TrainingRecipe {
     return try training.run() == .finished ? run.finish(training) : .interrupted
   }
 
-  /// z needs answers that can be exchanged.
+  /// Each path has its weight, and z needs answers that can be exchanged.
   public func checkTogether() throws {
+    try mixture.check(for: data)
     guard rating.loss.needsDivergence else { return }
     guard pace.batchSize > 1 else {
       throw SettingError(

@@ -10,6 +10,8 @@ public struct SFTRecipe: TrainingRecipe {
   public var model = ModelSettings()
   /// The conversations.
   public var data = DataSettings()
+  /// How much of each source of them an epoch takes.
+  public var mixture = MixtureSettings()
   /// Conversations that are measured and never trained on.
   public var heldOut = HeldOutSettings()
   /// The loss.

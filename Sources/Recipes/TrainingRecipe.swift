@@ -7,6 +7,8 @@ public protocol TrainingRecipe: Recipe {
   var model: ModelSettings { get set }
   /// The records that are trained on.
   var data: DataSettings { get set }
+  /// How much of each source of them an epoch takes.
+  var mixture: MixtureSettings { get set }
   /// Records that are measured and never trained on.
   var heldOut: HeldOutSettings { get set }
   /// How long, in which batches, at which rate.
@@ -22,10 +24,13 @@ extension TrainingRecipe {
   /// - Parameter loss: what each recipe has of its own.
   static func groups(with loss: RecipeGroup<Self>) -> [RecipeGroup<Self>] {
     [
-      RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.heldOut), loss, RecipeGroup(\.pace),
-      RecipeGroup(\.optimization), RecipeGroup(\.machine), RecipeGroup(\.saving),
+      RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.mixture), RecipeGroup(\.heldOut), loss,
+      RecipeGroup(\.pace), RecipeGroup(\.optimization), RecipeGroup(\.machine), RecipeGroup(\.saving),
     ]
   }
+
+  /// Each path of the data has its weight.
+  public func checkTogether() throws { try mixture.check(for: data) }
 
   /// A recipe with its defaults.
   /// - Parameters:

@@ -91,7 +91,8 @@ extension ModelCard {
       let dropped = data.dropped.values.reduce(0, +)
       let reasons = data.dropped.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       return [
-        code(data.name), "\(data.read)", "\(data.kept)", dropped > 0 ? "\(dropped) (\(reasons))" : "0",
+        code(data.name), "\(data.read)", "\(data.kept)" + (data.drawn.map { " (\($0) an epoch)" } ?? ""),
+        dropped > 0 ? "\(dropped) (\(reasons))" : "0",
         "\(data.truncated)",
       ]
     }

@@ -16,16 +16,19 @@ public struct ModelCard: Sendable {
     public var dropped: TextKeyed<Int>
     /// Records of those kept that were cut to the maximum length.
     public var truncated: Int
+    /// How many of those kept an epoch takes, where that is not each once.
+    public var drawn: Int?
 
     /// The counts of one data set.
     public init(
-      name: String, read: Int, kept: Int, dropped: TextKeyed<Int> = [:], truncated: Int = 0
+      name: String, read: Int, kept: Int, dropped: TextKeyed<Int> = [:], truncated: Int = 0, drawn: Int? = nil
     ) {
       self.name = name
       self.read = read
       self.kept = kept
       self.dropped = dropped
       self.truncated = truncated
+      self.drawn = drawn
     }
   }
 

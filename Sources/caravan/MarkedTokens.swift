@@ -1,7 +1,9 @@
+import Foundation
 import Llama
 import Text
 
-/// The tokens of a sequence as a person reads them, with brackets around those that are scored.
+/// The tokens of a sequence as a person reads them, with brackets around those that are scored, and their weight behind where it is
+/// not 1.
 struct MarkedTokens {
   /// One line.
   private(set) var text = ""
@@ -10,20 +12,29 @@ struct MarkedTokens {
 
   /// A character whose bytes are spread over tokens stands with the last of them; where a bracket comes between, its bytes
   /// are shown one by one.
-  init(_ sequence: TokenSequence, _ tokenizer: Tokenizer) {
-    var isOpen = false
+  /// - Parameter weights: one for each scored token but the sequence's first; nil where all count alike.
+  init(_ sequence: TokenSequence, weights: [Double]?, _ tokenizer: Tokenizer) {
+    // The weight of the bracket that is open.
+    var open: Double?
+    var left = weights?[...] ?? []
     for (index, (token, isScored)) in zip(sequence.tokens, sequence.isScored).enumerated() {
-      if isScored != isOpen {
-        showPending()
-        text += isScored ? "[" : "]"
+      let weight = isScored ? (index > 0 ? left.popFirst() : left.first) ?? 1 : nil
+      if weight != open {
+        close(open)
+        if weight != nil { text += "[" } else if text.last != "]" { text += "·" }
       } else if index > 0 {
         text += "·"
       }
-      isOpen = isScored
+      open = weight
       show(tokenizer.textBytes(of: token))
     }
+    close(open)
+  }
+
+  private mutating func close(_ weight: Double?) {
     showPending()
-    if isOpen { text += "]" }
+    guard let weight else { return }
+    text += weight == 1 ? "]" : "]×" + String(format: "%g", weight)
   }
 
   private mutating func show(_ bytes: [UInt8]) {

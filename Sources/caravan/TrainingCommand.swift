@@ -8,6 +8,7 @@ protocol TrainingCommand: ParsableCommand {
 
   var model: ModelOptions { get }
   var data: Options<DataSettings> { get }
+  var mixture: Options<MixtureSettings> { get }
   var heldOut: Options<HeldOutSettings> { get }
   var pace: Options<OwnRecipe.OwnPace> { get }
   var optimization: Options<OptimizationSettings> { get }
@@ -25,6 +26,7 @@ extension TrainingCommand {
     var recipe = OwnRecipe()
     recipe.model = model.group
     recipe.data = data.group
+    recipe.mixture = mixture.group
     recipe.heldOut = heldOut.group
     recipe.pace = pace.group
     recipe.optimization = optimization.group

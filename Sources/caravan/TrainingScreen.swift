@@ -63,6 +63,7 @@ final class TrainingScreen: RunObserver {
     note(
       "\(use.purpose == .training ? "training on" : "held out"): \(sequences.kept) of \(use.readCount) "
         + "\(use.isUnfolded ? "answers" : "records") from \(use.names.joined(separator: ", ")), \(sequences.tokens) tokens"
+        + (use.drawnCount.map { "; each epoch takes \($0)" } ?? "")
     )
     for line in sequences.lines { note("  " + line) }
   }

@@ -34,6 +34,24 @@ import Testing
         """#)
   }
 
+  @Test func weightsStandBehindWhatTheyWeigh() throws {
+    let answers = [("c", "0.5"), ("d", "1")].map { #"{"role": "assistant", "content": "\#($0)", "weight": \#($1)}"# }
+    let turns = answers.map { #"{"role": "user", "content": "a"}, "# + $0 }.joined(separator: ", ")
+    try place.write("weighted.jsonl", #"{"messages": [\#(turns)]}"# + "\n")
+    #expect(
+      try place.run(preview + ["weighted.jsonl"]).succeeded().output == #"""
+        weighted.jsonl:1
+          conversation: 26 tokens, 4 scored
+            <s>·<|·user·|>·\n·a·\n·<|·assistant·|>·\n[c·</s>]×0.5·\n·<|·user·|>·\n·a·\n·<|·assistant·|>·\n[d·</s>]
+          kept 1: a weight other than 1, of the record or a message; its tokens count that much (weighted.jsonl:1)
+
+        """#)
+    let stats = try place.run(["data", "stats", "--data", "weighted.jsonl"]).succeeded().output
+    #expect(
+      stats.contains("weights         1 of 1 conversations have a weight other than 1, or a message with one\n"),
+      "\(stats)")
+  }
+
   @Test func whatIsCutIsSaid() throws {
     let cut = ["--max-length", "30"]
     #expect(

@@ -65,6 +65,35 @@ import Yams
     #expect(card.contains("pairs.jsonl"))
   }
 
+  /// A record of weight 2 trains as it does when it stands in the file twice; another weight is other data.
+  @Test(arguments: ["nll", "dft"]) func weightsOfRecords(loss: String) throws {
+    func record(_ answer: String, _ weight: String = "") -> String {
+      #"{"prompt": "Name a fruit.", "completion": "\#(answer)"\#(weight)}"# + "\n"
+    }
+    let rest = record("An apple.") + record("No.")
+    try place.write("weighted.jsonl", record("A cherry.", #", "weight": 2"#) + rest)
+    try place.write("twice.jsonl", record("A cherry.") + record("A cherry.") + rest)
+    let options = ["--loss", loss, "--max-steps", "3", "--learning-rate", "1e-3"]
+    func sft(_ data: String, _ output: String, _ more: [String] = []) throws -> Outcome {
+      try place.run(
+        ["sft", "--model", Workplace.model, "--data", data, "--threads", "1", "--batch-size", "4", "--output", output]
+          + options + more)
+    }
+    let errors = try sft("weighted.jsonl", "weighted").succeeded().errors
+    #expect(errors.contains("kept 1: a weight other than 1, of the record or a message; its tokens count that much"))
+    try sft("twice.jsonl", "twice").succeeded()
+    for (a, b) in try zip(place.metrics("weighted"), place.metrics("twice")) {
+      #expect(abs((a["loss"]?.double ?? .nan) - (b["loss"]?.double ?? 0)) < 1e-5)
+      #expect(abs((a["grad_norm"]?.double ?? .nan) - (b["grad_norm"]?.double ?? 0)) < 1e-4)
+    }
+    try place.write("weighted.jsonl", record("A cherry.", #", "weight": 3"#) + rest)
+    let other = try sft("weighted.jsonl", "weighted", ["--resume"])
+    #expect(other.status != 0 && other.error?.hasPrefix("--resume: the data, or what") == true, "\(other)")
+    try place.write("weighted.jsonl", record("A cherry.", #", "weight": "3""#) + rest)
+    let text = "weighted.jsonl:1: 'weight' must be 0 (not learned) or a number from 1e-9 to 1e9, found a string"
+    try sft("weighted.jsonl", "text").failed(1, text)
+  }
+
   @Test func sftLeavesAModelForDPOAndThatOneAnswers() throws {
     let sft = try place.run(
       Workplace.sft + ["--output", "sft", "--eval-data", Workplace.conversations, "--epochs", "1"]

@@ -50,6 +50,8 @@ import Testing
       ("--reference-free --reference r", "give --reference or --reference-free, not both"),
       ("--loss cpo --reference-free", "--reference-free has no meaning for --loss cpo; leave it out"),
       ("--loss hinge --simpo-gamma 1", "--simpo-gamma has no meaning for --loss hinge; leave it out"),
+      ("--loss simpo --alphapo-alpha 1", "--alphapo-alpha has no meaning for --loss simpo; leave it out"),
+      ("--loss alphapo --alphapo-alpha inf", "--alphapo-alpha must be a number, not inf"),
       ("--loss cpo --simpo-gamma-ratio 1", "--simpo-gamma-ratio has no meaning for --loss cpo; leave it out"),
       (
         "--loss simpo --simpo-gamma 1 --simpo-gamma-ratio 1",
@@ -71,6 +73,11 @@ import Testing
         "--loss sigmoid,sft --loss-weights 1",
         "--loss-weights has 1 of them for 2 of --loss; give each its own"
       ),
+      ("--data-weights 1,2", "--data-weights has 2 of them for 1 of --data; give each its own"),
+      ("--data-weights 0", "--data-weights must be greater than 0 and at most 100, not 0.0"),
+      ("--data-weights nan", "--data-weights must be greater than 0 and at most 100, not nan"),
+      ("--data-weights 1000", "--data-weights must be greater than 0 and at most 100, not 1000.0"),
+      ("--data-weights 1,,2", "The value '1,,2' is invalid for '--data-weights <numbers>'"),
       ("--loss-weights 0", "--loss-weights must be greater than 0, not 0.0"),
       ("--loss-weights 1,,2", "The value '1,,2' is invalid for '--loss-weights <numbers>'"),
       (

@@ -1,4 +1,5 @@
 import DataShaping
+import Datasets
 import Testing
 
 /// Which records are held out, taken, and in what order.

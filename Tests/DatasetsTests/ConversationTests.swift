@@ -78,10 +78,45 @@ import Text
     #expect(written == conversation)
   }
 
-  @Test(arguments: [("0", false, false), ("1", true, false), ("0.5", true, true), ("null", true, false)])
-  func weights(weight: String, isLearned: Bool, isRemarked: Bool) throws {
-    let conversation = try conversation("{\"prompt\": \"a\", \"completion\": \"b\", \"weight\": \(weight)}")
-    #expect(conversation.isLearned == isLearned && (conversation.remark != nil) == isRemarked)
+  @Test(arguments: [("0", 0), ("1", 1), ("0.5", 0.5), ("1e9", 1e9), ("null", 1)])
+  func weights(text: String, weight: Double) throws {
+    let conversation = try conversation(
+      """
+      {"messages": [{"role": "assistant", "content": "b", "weight": \(text)}], "weight": \(text)}
+      """)
+    #expect(conversation.weight == weight && conversation.messages[0].weight == weight && conversation.remark == nil)
+    #expect(conversation.isWeighted == (weight != 1))
+    #expect(try Conversation(json: conversation.json, location: conversation.location) == conversation)
+  }
+
+  @Test(arguments: ["-1", "-0.5", "1e-10", "1e10", "1e400", "-1e400"])
+  func weightsOutOfBounds(text: String) {
+    for record in [
+      #"{"prompt": "a", "completion": "b", "weight": W}"#,
+      #"{"messages": [{"role": "assistant", "content": "b", "weight": W}]}"#,
+    ] {
+      #expect {
+        try conversation(record.replacing("W", with: text))
+      } throws: { error in
+        "\(error)".contains("weight' must be 0 (not learned) or a number from 1e-9 to 1e9: ")
+      }
+    }
+  }
+
+  @Test func weightsOfPairsAndRatingsOnlySwitchThemOff() throws {
+    func pair(_ weight: String) throws -> PreferencePair {
+      let text = #"{"prompt": "a", "chosen": "b", "rejected": "c", "weight": \#(weight)}"#
+      return try PreferencePair(json: JSON(parsing: text), location: RecordLocation(file: "a.jsonl", line: 1))
+    }
+    #expect(try pair("0").remark == nil && !pair("0").isLearned)
+    #expect(
+      try pair("0.5").remark
+        == "a 'weight' is neither 0 nor 1; only conversations are weighted, and the record counts like any other")
+    #expect(throws: RecordError.self) { try pair("-1") }
+    let rating = #"{"prompt": "a", "completion": [{"role": "assistant", "content": "b", "weight": 2}], "label": 1}"#
+    let location = RecordLocation(file: "a.jsonl", line: 1)
+    #expect(
+      try Rating(json: JSON(parsing: rating), location: location).remark?.hasPrefix("a 'weight' is neither") == true)
   }
 
   @Test func argumentsThatAreAStringAreRemarked() throws {
@@ -100,8 +135,16 @@ import Text
         + "labels with KTO or BCO, or keep the good ones, without this column"
     ),
     (
-      #"{"messages": [{"role": "assistant", "content": "a", "weight": 0.5}]}"#,
-      "'messages[0].weight' must be 0 (not learned) or 1, found a number"
+      #"{"messages": [{"role": "assistant", "content": "a", "weight": "0.5"}]}"#,
+      "'messages[0].weight' must be 0 (not learned) or a number from 1e-9 to 1e9, found a string"
+    ),
+    (
+      #"{"prompt": "a", "completion": "b", "weight": -2}"#,
+      "'weight' must be 0 (not learned) or a number from 1e-9 to 1e9: -2.0"
+    ),
+    (
+      #"{"prompt": "a", "completion": "b", "weight": true}"#,
+      "'weight' must be 0 (not learned) or a number from 1e-9 to 1e9, found a boolean"
     ),
     (
       #"{"messages": [{"role": "assistant", "tool_calls": {}, "content": ""}]}"#,

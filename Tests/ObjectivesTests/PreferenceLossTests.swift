@@ -52,6 +52,27 @@ import Testing
     #expect(IPOLoss(parameters)(pair).loss == 6.25)  // (1 + 2.5 − 1)²
   }
 
+  /// What TRL's `cpo_loss` says in double precision, at β 2.5 and γ 0.1.
+  @Test(
+    arguments: [
+      (0.25, 0.0, [0.0011383572386607693, 0.9868687782402545, 18064.03693185363]),
+      (-0.5, 0.1, [0.37915858545040326, 0.7820714133288784, 1.8798041350543995]),
+      (0.0, 0.0, [0.021507693951035824, 0.8938960924812032, 70.1]),
+    ] as [(Double, Double, [Double])]) func alphaShapesTheReward(alpha: Double, smoothing: Double, losses: [Double])
+  {
+    var parameters = Self.parameters(.alphapo, beta: 2.5, smoothing: smoothing)
+    (parameters.alphapoAlpha, parameters.simpoGamma) = (alpha, 0.1)
+    let averages = [(-10.0 / 7, -3.0), (-13.0 / 7, -1.75), (-30.0, -2.0)]
+    for ((chosen, rejected), expected) in zip(averages, losses) {
+      let pair = Pair(
+        policy: Sides(chosen: 8 * chosen, rejected: 4 * rejected), reference: Sides(chosen: 0, rejected: 0),
+        lengths: Sides(chosen: 8, rejected: 4))
+      let loss = AlphaPOLoss(parameters)(pair).loss
+      #expect(abs(loss - expected) < 1e-12 * max(1, expected))
+      if alpha == 0 { #expect(loss == SimPOLoss(parameters)(pair).loss) }
+    }
+  }
+
   @Test(arguments: PreferenceLoss.allCases) func extremeMarginsStayFinite(loss: PreferenceLoss) throws {
     let function = try loss.type.init(Self.parameters(loss, beta: 10, smoothing: 0.1))
     for sides in [Sides(chosen: -1e5, rejected: 0), Sides(chosen: 1e5, rejected: 0), Sides(chosen: 0, rejected: -1e5)] {

@@ -179,7 +179,7 @@ import Testing
     for loss in PreferenceLoss.allCases {
       var parameters = LossParameters()
       parameters.labelSmoothing = loss == .exoPair ? 0.1 : 0
-      let needs = ![PreferenceLoss.sft, .simpo, .orpo, .cpo].contains(loss)
+      let needs = ![PreferenceLoss.sft, .simpo, .alphapo, .orpo, .cpo].contains(loss)
       #expect(try PreferenceObjective([loss], parameters).comparesWithReference == needs, "\(loss)")
       guard needs else { continue }
       var comparison = Comparison()

@@ -51,7 +51,11 @@ import Yams
     arguments: [
       (.sigmoid, "the loss is ln 2 = 0.693147."), (.robust, "the loss is ln 2 = 0.693147."),
       (.dpoNorm, "the loss is ln 2 = 0.693147."), (.hinge, "the loss is 1."), (.ipo, "the loss is 1/(2β)² = 25.00."),
-      (.simpo, "no reference model takes part"),
+      (.simpo, "β times its mean log-probability a token; no reference model takes part"),
+      (
+        .alphapo,
+        "β times (1 − p^−α) / α, where log p is its mean log-probability a token and α is 0.25; no reference model"
+      ),
     ] as [(PreferenceLoss, String)])
   func explainsTheFirstLoss(loss: PreferenceLoss, sentence: String) throws {
     var card = Self.card

@@ -120,6 +120,35 @@ import Testing
     #expect(try Self.distance(gradient(microTokens: 1000), gradient(microTokens: 10_000)) < 2e-6)
   }
 
+  /// A whole weight is a repetition, however the batch is split; a weight on one answer is one on its tokens.
+  @Test(arguments: [0, 1], [20, 10_000]) func aWeightOfTwoIsTheRecordTwice(objective: Int, microTokens: Int) throws {
+    let model = try TinyModel.make()
+    let examples = TinyModel.pairs(5).map { TrainingExample(sequences: [$0.sequences[0]], location: $0.location) }
+    func result(_ batch: [TrainingExample]) throws -> (BatchResult, [Float]) {
+      model.parameters.gradients?.fillWithZeros()
+      let pass = BatchPass(
+        model: model, objective: objective == 0 ? SupervisedObjective() : DynamicSupervisedObjective(),
+        microTokens: microTokens)
+      let result = try pass.train(batch)
+      #expect(try abs(pass.evaluate(batch).loss - result.loss) < 1e-5)
+      return (result, try #require(model.parameters.gradients).array)
+    }
+    var weighted = examples
+    weighted[1].columns[.weight] = [Array(repeating: 2, count: examples[1].scoredCount)]
+    let (twice, weight) = (try result(examples + [examples[1]]), try result(weighted))
+    #expect(twice.0.weight == weight.0.weight && abs(twice.0.loss - weight.0.loss) < 1e-6)
+    #expect(Self.distance(twice.1, weight.1) < 2e-6)
+    #expect(try Self.distance(result(examples).1, weight.1) > 1e-3)
+    // A factor of all weights cancels.
+    var scaled = examples
+    for index in scaled.indices {
+      scaled[index].columns[.weight] = [
+        Array(repeating: index == 1 ? 2e-9 : 1e-9, count: examples[index].scoredCount)
+      ]
+    }
+    #expect(try Self.distance(result(scaled).1, weight.1) < 2e-6)
+  }
+
   @Test func orderWithinABatchChangesNothing() throws {
     let (forward, backward) = (
       try Self.result(microTokens: 40), try Self.result(microTokens: 40, order: (0..<9).reversed())

@@ -13,7 +13,7 @@ import Torch
     "dpo-sigmoid", "dpo-sigmoid-beta", "dpo-weight-decay", "dpo-smoothed", "dpo-ipo", "dpo-hinge", "dpo-robust",
     "dpo-norm", "dpo-exo-pair", "dpo-nca-pair", "dpo-bco-pair", "dpo-sppo-hard", "dpo-aot", "dpo-aot-unpaired",
     "dpo-apo-zero", "dpo-apo-down", "dpo-discopop", "dpo-sft", "dpo-mpo", "dpo-forward-kl", "dpo-js", "dpo-alpha",
-    "dpo-ld", "dpo-wpo", "dpo-tr", "simpo", "cpo", "orpo",
+    "dpo-ld", "dpo-wpo", "dpo-tr", "simpo", "alphapo", "cpo", "orpo",
   ]
 
   @Test(arguments: runs, Kernels.available) func preferences(name: String, kernels: Kernels) throws {

@@ -115,6 +115,7 @@ struct TRLRun {
     parameters.beta = try number("beta")
     parameters.labelSmoothing = try number("label_smoothing")
     parameters.simpoGamma = json["simpo_gamma"]?.double ?? parameters.simpoGamma
+    parameters.alphapoAlpha = json["alpha"]?.double ?? parameters.alphapoAlpha
     parameters.cpoAlpha = json["cpo_alpha"]?.double ?? parameters.cpoAlpha
     var comparison = Comparison()
     comparison.ldAlpha = json["ld_alpha"]?.double

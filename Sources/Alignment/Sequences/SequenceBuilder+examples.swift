@@ -32,7 +32,7 @@ extension SequenceBuilder {
     }
   }
 
-  /// The examples of conversations, and what became of each record.
+  /// The examples of conversations, with the column `weight` where some weight is not 1, and what became of each record.
   /// - Throws: `AlignmentError` naming the record that cannot be rendered or whose tokens the model does not have.
   public func examples(
     _ conversations: [Conversation], limits: Limits
@@ -112,6 +112,13 @@ extension SequenceBuilder {
     if kept.count == 2, kept[0] == kept[1] { remarks.append(.sameAnswers) }
     var example = TrainingExample(sequences: kept, location: location)
     example.columns = whole.columns
+    if let weights = whole.weights {
+      let scored = zip(weights, kept[0].isScored).dropFirst().filter(\.1).map(\.0)
+      if scored.contains(where: { $0 != 1 }) {
+        example.columns[.weight] = [scored]
+        remarks.append(.weighted)
+      }
+    }
     return (example, remarks)
   }
 }

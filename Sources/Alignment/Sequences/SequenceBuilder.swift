@@ -36,30 +36,35 @@ public struct SequenceBuilder: Sendable {
     var sequences: [TokenSequence]
     var remarks: [SequenceReport.Remark]
     var columns: [Column: [[Double]]] = [:]
+    /// How much each token of a conversation counts; nil where all count alike.
+    var weights: [Double]?
   }
 
   func whole(_ conversation: Conversation) throws -> Whole {
-    guard conversation.isLearned else { throw LeftOut(reason: .weightless) }
+    guard conversation.weight != 0 else { throw LeftOut(reason: .weightless) }
     let messages = conversation.messages
     let isMarked = mask == .template || mask == .auto && format.template.marksGenerations
     // A template marks turns whatever their weight.
-    let needsTurns = !isMarked || messages.contains { $0.role == "assistant" && !$0.isLearned }
+    let needsTurns = !isMarked || messages.contains { $0.role == "assistant" && $0.weight != 1 }
     var side = try Side(messages, conversation.context, format)
     if needsTurns {
       let learned = messages.indices.filter { messages[$0].isLearned }
       try side.locate(mask == .last ? Array(learned.suffix(1)) : learned, finder)
     }
     if isMarked { try side.mark(clipping: needsTurns) }
-    let (sequence, merged) = side.sequence(format)
-    return Whole(sequences: [sequence], remarks: side.remarks + (merged.map { [$0] } ?? []))
+    let made = side.sequence(format)
+    return Whole(
+      sequences: [made.sequence], remarks: side.remarks + [made.merged].compactMap(\.self),
+      weights: conversation.isWeighted ? made.weights.map { $0 * conversation.weight } : nil)
   }
 
   func whole(_ rating: Rating) throws -> Whole {
     guard rating.isLearned else { throw LeftOut(reason: .weightless) }
     let side = try side(rating.prompt + rating.completion, rating.context)
-    let (sequence, merged) = side.sequence(format)
+    let made = side.sequence(format)
     return Whole(
-      sequences: [sequence], remarks: SequenceReport.Remark.distinct(side.remarks + [merged].compactMap(\.self)))
+      sequences: [made.sequence],
+      remarks: SequenceReport.Remark.distinct(side.remarks + [made.merged].compactMap(\.self)))
   }
 
   func whole(_ pair: PreferencePair) throws -> Whole {

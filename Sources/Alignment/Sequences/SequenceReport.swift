@@ -21,6 +21,7 @@ public struct SequenceReport: Sendable {
     case cut(at: Int)
     case beyondContext(Int)
     case sameAnswers
+    case weighted
     case merged(String)
     case rewrittenPrompt
     case changedText
@@ -82,6 +83,7 @@ extension SequenceReport.Remark {
     case .cut(let length): "longer than \(length) tokens; cut there, so their ending is not learned"
     case .beyondContext(let length): "longer than the \(length) tokens that the model is made for"
     case .sameAnswers: "both answers are the same tokens, which teaches nothing"
+    case .weighted: "a weight other than 1, of the record or a message; its tokens count that much"
     case .merged: "an answer's first token begins with the end of its prompt; it is scored"
     case .rewrittenPrompt:
       "the prompt's text is not a prefix of the whole, because the chat template writes it differently once it is answered; "

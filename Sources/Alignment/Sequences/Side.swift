@@ -7,8 +7,8 @@ struct Side {
   private let context: ChatContext
   private let format: ChatFormat
   private(set) var text: String
-  /// What counts, as ranges of the text's UTF-8, in order.
-  private(set) var scored: [Range<Int>] = []
+  /// What counts, as ranges of the text's UTF-8, in order, and how much.
+  private var scored: [(range: Range<Int>, weight: Double)] = []
   /// Whether a token that only begins in a range counts whole, as transformers marks it.
   private var keepsLastToken = false
   var remarks: [SequenceReport.Remark] = []
@@ -29,9 +29,9 @@ struct Side {
     let whole = Array(text.utf8)
     for index in answers {
       guard let answer = finder.answer(at: index, of: messages, context, in: whole),
-        answer.range.lowerBound >= scored.last?.upperBound ?? 0
+        answer.range.lowerBound >= scored.last?.range.upperBound ?? 0
       else { throw LeftOut(reason: .untold) }
-      scored.append(answer.range)
+      scored.append((answer.range, messages[index].weight))
       if !answer.followsPrompt { remarks.append(.rewrittenPrompt) }
       if messages[index].saysNothing { remarks.append(.emptyAnswer) }
     }
@@ -43,28 +43,34 @@ struct Side {
     let turns = scored
     let marked = try format.markedText(messages, context).marked.sorted { $0.lowerBound < $1.lowerBound }
     scored =
-      clipping ? marked.flatMap { mark in turns.map { $0.clamped(to: mark) }.filter { !$0.isEmpty } } : marked
+      clipping
+      ? marked.flatMap { mark in
+        turns.map { ($0.range.clamped(to: mark), $0.weight) }.filter { !$0.0.isEmpty }
+      } : marked.map { ($0, 1) }
     keepsLastToken = true
   }
 
-  /// The tokens, and a remark where an answer's first one is not its own.
-  func sequence(_ format: ChatFormat) -> (sequence: TokenSequence, merged: SequenceReport.Remark?) {
+  /// The tokens, how much each counts where it is scored, and a remark where an answer's first one is not its own.
+  func sequence(
+    _ format: ChatFormat
+  ) -> (sequence: TokenSequence, weights: [Double], merged: SequenceReport.Remark?) {
     // Places must come in order; marks may lie in one another.
-    let places = Array(Set(scored.flatMap { [$0.lowerBound, $0.upperBound] })).sorted()
+    let places = Array(Set(scored.flatMap { [$0.range.lowerBound, $0.range.upperBound] })).sorted()
     let (tokens, found) = format.locatedTokens(text, at: places)
     let place = Dictionary(uniqueKeysWithValues: zip(places, found))
     var isScored = [Bool](repeating: false, count: tokens.count)
+    var weights = [Double](repeating: 1, count: tokens.count)
     var merged: SequenceReport.Remark?
-    for range in scored {
+    for (range, weight) in scored {
       guard let start = place[range.lowerBound], let end = place[range.upperBound] else { continue }
       let last = end.token + (keepsLastToken && end.isInside ? 1 : 0)
-      for token in start.token..<max(start.token, last) { isScored[token] = true }
+      for token in start.token..<max(start.token, last) { (isScored[token], weights[token]) = (true, weight) }
       if start.isInside, start.token < last, merged == nil {
         let around = tokens[max(0, start.token - 3)..<min(tokens.count, start.token + 4)]
         merged = .merged(format.tokenizer.decode(around, skippingSpecialTokens: false))
       }
     }
-    return (TokenSequence(tokens: tokens, isScored: isScored), merged)
+    return (TokenSequence(tokens: tokens, isScored: isScored), weights, merged)
   }
 
   /// Whether the template writes what everybody says.

@@ -53,14 +53,17 @@ public struct TrainingExample: Sendable {
 }
 
 extension [TrainingExample] {
-  /// SHA-256 over all sequences in their order, as 64 hexadecimal digits: the same for the same data, tokenizer, template
-  /// and length.
+  /// SHA-256 over all sequences and weights in their order, as 64 hexadecimal digits: the same for the same data, tokenizer,
+  /// template and length.
   public var fingerprint: String {
     let hash = ByteHasher(.sha256)
-    for sequence in lazy.flatMap(\.sequences) {
-      sequence.tokens.withUnsafeBytes(hash.update)
-      sequence.isScored.withUnsafeBytes(hash.update)
-      Swift.withUnsafeBytes(of: sequence.tokens.count, hash.update)
+    for example in self {
+      for sequence in example.sequences {
+        sequence.tokens.withUnsafeBytes(hash.update)
+        sequence.isScored.withUnsafeBytes(hash.update)
+        Swift.withUnsafeBytes(of: sequence.tokens.count, hash.update)
+      }
+      for weights in example.columns[.weight] ?? [] { weights.withUnsafeBytes(hash.update) }
     }
     return hash.finalize().hexadecimal
   }

@@ -6,6 +6,7 @@ enum LossParameter: String, CaseIterable {
   case labelSmoothing = "label-smoothing"
   case simpoGamma = "simpo-gamma"
   case ipoSums = "ipo-sums"
+  case alphapoAlpha = "alphapo-alpha"
   case cpoAlpha = "cpo-alpha"
   case orpoPromptLoss = "orpo-prompt-loss"
 }
@@ -16,8 +17,10 @@ public struct LossParameters: Sendable, Equatable {
   public var beta = 0.1
   /// The share of labels taken to be wrong (ε).
   public var labelSmoothing = 0.0
-  /// SimPO's target margin (γ), not multiplied by β.
+  /// The target margin of SimPO and AlphaPO (γ), not multiplied by β.
   public var simpoGamma = 0.5
+  /// The shape of AlphaPO's reward (α); with 0 it is SimPO's.
+  public var alphapoAlpha = 0.25
   /// Whether IPO sums log-ratios, where TRL averages them over an answer's tokens.
   public var ipoSums = false
   /// How much the chosen answer's likelihood counts in CPO.
@@ -37,6 +40,7 @@ public struct LossParameters: Sendable, Equatable {
       case .labelSmoothing: labelSmoothing != defaults.labelSmoothing
       case .simpoGamma: simpoGamma != defaults.simpoGamma
       case .ipoSums: ipoSums != defaults.ipoSums
+      case .alphapoAlpha: alphapoAlpha != defaults.alphapoAlpha
       case .cpoAlpha: cpoAlpha != defaults.cpoAlpha
       case .orpoPromptLoss: orpoPromptLoss
       }
@@ -63,6 +67,9 @@ public struct LossParameters: Sendable, Equatable {
     }
     guard simpoGamma >= 0, simpoGamma.isFinite else {
       throw ObjectiveError("\(setting: "simpo-gamma") must be at least 0, not \(simpoGamma)")
+    }
+    guard alphapoAlpha.isFinite else {
+      throw ObjectiveError("\(setting: "alphapo-alpha") must be a number, not \(alphapoAlpha)")
     }
     guard cpoAlpha >= 0, cpoAlpha.isFinite else {
       throw ObjectiveError("\(setting: "cpo-alpha") must be at least 0, not \(cpoAlpha)")

@@ -29,6 +29,10 @@ protocol PairLoss: Sendable {
   var likelihood: Double { get }
   /// Whether it means log-probabilities averaged over an answer's tokens where it speaks of the policy alone.
   var reportsAverages: Bool { get }
+  /// What it takes for an answer's reward, before β, of the answer's score, summed or averaged.
+  func reward(_ score: Double) -> Double
+  /// The same in words, where it compares with no reference.
+  var rewardWords: String { get }
   /// Its value where all scores are 0, as a formula; nil where there is none better than the number.
   var firstValue: String? { get }
 }
@@ -40,6 +44,8 @@ extension PairLoss {
   static var shifts: (@Sendable (_ batch: [Pair]) -> [Pair.Sides])? { nil }
   var likelihood: Double { 0 }
   var reportsAverages: Bool { false }
+  func reward(_ score: Double) -> Double { score }
+  var rewardWords: String { reportsAverages ? "its mean log-probability a token" : "its log-probability" }
   var firstValue: String? { nil }
 }
 

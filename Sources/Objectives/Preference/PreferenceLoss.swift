@@ -11,7 +11,7 @@ public enum PreferenceLoss: String, Sendable, CaseIterable {
   case aotUnpaired = "aot-unpaired"
   case apoZero = "apo-zero"
   case apoDown = "apo-down"
-  case discopop, sft, simpo, orpo, cpo
+  case discopop, sft, simpo, alphapo, orpo, cpo
 
   /// The loss itself.
   var type: any PairLoss.Type {
@@ -32,6 +32,7 @@ public enum PreferenceLoss: String, Sendable, CaseIterable {
     case .discopop: DiscoPOPLoss.self
     case .sft: ChosenLikelihoodLoss.self
     case .simpo: SimPOLoss.self
+    case .alphapo: AlphaPOLoss.self
     case .orpo: ORPOLoss.self
     case .cpo: CPOLoss.self
     }

@@ -54,11 +54,14 @@ extension PreferenceObjective {
   }
 
   /// The figures that TRL reports of a pair: rewards are β times the summed log-ratio whatever the loss. SimPO and ORPO, which
-  /// have no reference, mean averages.
+  /// have no reference, mean averages, and AlphaPO rewards of its shape.
   func reported(_ pair: Pair) -> [(name: String, value: Double)] {
-    let averages = !terms.contains(where: \.isComparing) && terms[0].loss.reportsAverages
+    let loss = terms.contains(where: \.isComparing) ? nil : terms[0].loss
+    let averages = loss?.reportsAverages ?? false
     let share = averages ? pair.shares : Pair.Sides(chosen: 1, rejected: 1)
-    let rewards = pair.scores.with(share) { parameters.beta * $0 * $1 }
+    let rewards = pair.scores.with(share) { score, share in
+      loss.map { parameters.beta * $0.reward(score * share) } ?? parameters.beta * score * share
+    }
     let policy = averages ? pair.policy.with(pair.lengths, /) : pair.policy
     return [
       ("rewards/chosen", rewards.chosen),

@@ -23,10 +23,9 @@ extension PreferenceObjective {
 
   private var meaning: String {
     guard comparesWithReference else {
-      let averages = !terms.contains(where: \.isComparing) && terms[0].loss.reportsAverages
+      let reward = terms.contains(where: \.isComparing) ? "its log-probability" : terms[0].loss.rewardWords
       return """
-        An answer's reward is β times its \(averages ? "mean log-probability a token" : "log-probability"); no reference \
-        model takes part. The margin is the better answer's reward less the worse one's; accuracy is the share of pairs in \
+        An answer's reward is β times \(reward); no reference model takes part. The margin is the better answer's reward less the worse one's; accuracy is the share of pairs in \
         which it is above 0.
         """
     }

@@ -62,6 +62,7 @@ extension ModelCard.DataCounts {
     for tally in use.sequences.leftOut { dropped[tally.reason] = tally.count }
     self.init(
       name: use.names.map(locator.title).joined(separator: ", "), read: use.readCount,
-      kept: use.sequences.kept, dropped: dropped, truncated: use.sequences.cut)
+      kept: use.sequences.kept, dropped: dropped, truncated: use.sequences.cut,
+      drawn: use.drawnCount)
   }
 }

@@ -20,8 +20,8 @@ enum RatedData {
   ) throws {
     let (size, pace) = (recipe.rating.klBatchSize ?? recipe.pace.batchSize, recipe.pace.batchSize)
     let seed = recipe.optimization.noShuffle ? nil : recipe.optimization.seed
-    let order = EpochOrder(count: data.examples.count, batchSize: pace, seed: seed)
-    data.examples = order.batches(epoch: 0).joined().map { data.examples[$0] }
+    data.examples = data.order(batchSize: pace, seed: seed).batches(epoch: 0).joined().map { data.examples[$0] }
+    data.mixture = nil
     let length = beginning.limits.maximumLength
     let matched = data.examples.addMismatchedAnswers(batchSize: pace, groupSize: size, maximumLength: length)
     _ = data.heldOut.addMismatchedAnswers(batchSize: pace, groupSize: size, maximumLength: length)
@@ -32,13 +32,15 @@ enum RatedData {
     }
   }
 
-  /// Says how many answers are good and how many bad.
+  /// Says how many answers are good and how many bad; of a mixture, those of its first epoch.
   @discardableResult
   static func remarkCounts(_ data: TrainingData, _ context: RunContext) throws -> (good: Int, bad: Int) {
-    let good = data.examples.count { $0.columns[.label] == [[1]] }
-    let bad = data.examples.count - good
+    let places = data.mixture?.places(epoch: 0) ?? Array(data.examples.indices)
+    let good = places.count { data.examples[$0].columns[.label] == [[1]] }
+    let bad = places.count - good
+    let epoch = data.mixture == nil ? "" : " in the first epoch"
     let lack = good == 0 || bad == 0 ? "; without the others there is nothing to tell them from" : ""
-    try context.remark("\(good) answers are good, \(bad) are bad\(lack)")
+    try context.remark("\(good) answers are good, \(bad) are bad\(epoch)\(lack)")
     return (good, bad)
   }
 

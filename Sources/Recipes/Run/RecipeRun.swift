@@ -44,7 +44,7 @@ struct RecipeRun {
       longest: data.examples.map(\.packedCount).max() ?? 0, activationBytes: settings.activationBytes,
       withReference: beginning.movesReference)
     try memory.requireRoom()
-    order = EpochOrder(count: data.examples.count, batchSize: settings.batchSize, seed: settings.shuffleSeed)
+    order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
       base: try base.fingerprint(), reference: try beginning.reference?.fingerprint(), data: data.examples.fingerprint,
       heldOut: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint)
@@ -80,9 +80,7 @@ struct RecipeRun {
   func training(
     _ model: LlamaModel, head: (any Head)? = nil, towards objective: any Objective, reference: MovingReference? = nil
   ) throws -> TrainingRun {
-    let source = ShuffledExamples(
-      data.examples, batchSize: settings.batchSize, epochs: settings.epochs, seed: settings.shuffleSeed,
-      maxSteps: settings.maxSteps)
+    let source = ShuffledExamples(data.examples, in: order, epochs: settings.epochs, maxSteps: settings.maxSteps)
     let trainer = try Trainer(
       model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps)
     if trainer.schedule.highestRate == 0 {

@@ -19,7 +19,10 @@ enum ReferencePhase {
     let scores = ReferenceScores(
       pass: BatchPass(model: model, objective: SupervisedObjective(), microTokens: run.settings.microTokens),
       cache: cache)
-    let total = run.data.examples.count + run.data.heldOut.count
+    let (order, settings) = (run.order, run.settings)
+    let batches = order.batches(covering: order.steps(epochs: settings.epochs, maxSteps: settings.maxSteps))
+    let count = batches.map(\.count).reduce(0, +)
+    let total = count + run.data.heldOut.count
     var before = 0
 
     func progress(_ done: Int) throws {
@@ -28,8 +31,8 @@ enum ReferencePhase {
     }
     do {
       try scores.add(
-        to: &run.data.examples, in: run.order.batches(epoch: 0), withShared: withShared, progress: progress)
-      before = run.data.examples.count
+        to: &run.data.examples, in: batches, withShared: withShared, progress: progress)
+      before = count
       let heldOutOrder = EpochOrder(count: run.data.heldOut.count, batchSize: run.settings.batchSize, seed: nil)
       try scores.add(
         to: &run.data.heldOut, in: heldOutOrder.batches(epoch: 0), withShared: withShared, progress: progress)

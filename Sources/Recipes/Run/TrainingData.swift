@@ -8,6 +8,8 @@ struct TrainingData {
   var examples: [TrainingExample]
   var heldOut: [TrainingExample]
   let uses: [DataUse]
+  /// What each epoch takes of the examples; nil where that is every one once.
+  var mixture: Mixture?
 
   /// Reads and tokenizes the records of a run.
   /// - Parameters:
@@ -19,7 +21,7 @@ struct TrainingData {
     prompt: (Record) -> some Hashable,
     sequences: ([Record]) throws -> (examples: [TrainingExample], report: SequenceReport)
   ) throws {
-    let (data, heldOutSettings) = (recipe.data, recipe.heldOut)
+    let (data, heldOutSettings, weights) = (recipe.data, recipe.heldOut, recipe.mixture.dataWeights)
     var uses: [DataUse] = []
 
     func read(_ names: [String]) throws -> ([Record], DatasetReport) {
@@ -30,11 +32,13 @@ struct TrainingData {
     }
 
     func examples(
-      _ records: [Record], _ reading: DatasetReport?, _ names: [String], _ purpose: DataUse.Purpose
+      _ records: [Record], _ reading: DatasetReport?, _ names: [String], _ purpose: DataUse.Purpose,
+      weight: Double? = nil
     ) throws -> [TrainingExample] {
       let (examples, report) = try sequences(records)
       let use = DataUse(
-        purpose: purpose, names: names, reading: reading, sequences: report, isUnfolded: report.read != records.count)
+        purpose: purpose, names: names, reading: reading, sequences: report, isUnfolded: report.read != records.count,
+        weight: weight)
       uses.append(use)
       try context.observers.observe(.tokenized(use))
       guard !examples.isEmpty else {
@@ -44,24 +48,52 @@ struct TrainingData {
       return examples
     }
 
-    var (records, reading) = try read(data.data)
-    var heldOutRecords: [Record] = []
+    // With weights each path is a source of its own.
+    let sources = weights == nil ? [data.data] : data.data.map { [$0] }
+    var records: [(source: Int, record: Record)] = []
+    var heldOutRecords = records
+    var readings: [DatasetReport] = []
+    for (source, names) in sources.enumerated() {
+      let (own, reading) = try read(names)
+      records += own.map { (source, $0) }
+      readings.append(reading)
+    }
     if heldOutSettings.evalFraction > 0 {
       (records, heldOutRecords) = HeldOutSplit.split(
-        records, share: heldOutSettings.evalFraction, seed: recipe.optimization.seed, by: prompt)
+        records, share: heldOutSettings.evalFraction, seed: recipe.optimization.seed, by: { prompt($0.record) })
       guard !records.isEmpty, !heldOutRecords.isEmpty else {
         throw AlignmentError(
           "\(setting: "eval-fraction") \(heldOutSettings.evalFraction) leaves one side without a record")
       }
     }
-    self.examples = try examples(records, reading, data.data, .training)
+    var (all, mixed): ([TrainingExample], [Mixture.Source]) = ([], [])
+    for (source, names) in sources.enumerated() {
+      let own = records.filter { $0.source == source }.map(\.record)
+      let made = try examples(own, readings[source], names, .training, weight: weights?[source])
+      all += made
+      guard let weight = weights?[source] else { continue }
+      mixed.append(Mixture.Source(count: made.count, weight: weight))
+      guard mixed[source].drawnCount > 0 else {
+        throw AlignmentError(
+          "\(setting: "data-weights"): an epoch takes none of the \(made.count) records of "
+            + "\(context.locator.title(names[0])) with \(weight); raise it, or leave them out")
+      }
+    }
+    self.examples = all
+    mixture = mixed.isEmpty ? nil : Mixture(mixed, seed: recipe.optimization.seed)
     if !heldOutSettings.evalData.isEmpty {
       let (records, reading) = try read(heldOutSettings.evalData)
       heldOut = try examples(records, reading, heldOutSettings.evalData, .heldOut)
     } else {
-      heldOut = heldOutRecords.isEmpty ? [] : try examples(heldOutRecords, nil, data.data, .heldOut)
+      heldOut = heldOutRecords.isEmpty ? [] : try examples(heldOutRecords.map(\.record), nil, data.data, .heldOut)
     }
     self.uses = uses
+  }
+
+  /// The order in which epochs visit the examples.
+  func order(batchSize: Int, seed: UInt64?) -> EpochOrder {
+    mixture.map { EpochOrder($0, batchSize: batchSize, seed: seed) }
+      ?? EpochOrder(count: examples.count, batchSize: batchSize, seed: seed)
   }
 }
 

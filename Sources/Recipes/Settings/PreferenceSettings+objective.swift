@@ -35,11 +35,12 @@ extension PreferenceSettings {
       parameters.beta = beta
       parameters.labelSmoothing = labelSmoothing
       parameters.ipoSums = ipoSums
+      parameters.alphapoAlpha = alphapoAlpha
       parameters.cpoAlpha = cpoAlpha
       parameters.orpoPromptLoss = orpoPromptLoss
       parameters.simpoGamma = simpoGamma
       guard let simpoGammaRatio else { return parameters }
-      guard loss.contains(.simpo) else {
+      guard takes("simpo-gamma") else {
         throw SettingError(
           "\(setting: "simpo-gamma-ratio") has no meaning for \(setting: "loss") "
             + "\(loss.map(\.rawValue).joined(separator: ",")); leave it out")

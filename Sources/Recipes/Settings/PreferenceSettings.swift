@@ -13,10 +13,12 @@ public struct PreferenceSettings: SettingGroup {
   public var labelSmoothing = 0.0
   /// Whether IPO sums log-ratios instead of averaging them over tokens.
   public var ipoSums = false
-  /// SimPO's target margin (γ).
+  /// The target margin of SimPO and AlphaPO (γ).
   public var simpoGamma = 0.5
   /// The same as a multiple of β.
   public var simpoGammaRatio: Double?
+  /// The shape of AlphaPO's reward (α).
+  public var alphapoAlpha = 0.25
   /// How much the chosen answer's likelihood counts in CPO (α).
   public var cpoAlpha = 1.0
   /// Whether ORPO's likelihood is that of the prompt too.
@@ -66,12 +68,16 @@ public struct PreferenceSettings: SettingGroup {
       "Sum log-ratios in ipo, as its paper writes, instead of averaging them over an answer's tokens, as TRL does."),
     Setting(
       "simpo-gamma", \.simpoGamma,
-      "The margin that simpo aims at, not multiplied by β, as in its paper and TRL.",
-      isRecorded: { $0.loss.contains(.simpo) && $0.simpoGammaRatio == nil }),
+      "The margin that simpo and alphapo aim at, not multiplied by β, as in their papers and TRL.",
+      isRecorded: { $0.takes("simpo-gamma") && $0.simpoGammaRatio == nil }),
     Setting(
       "simpo-gamma-ratio", \.simpoGammaRatio,
       "The same as a multiple of β, as in the authors' program (gamma_beta_ratio, 0.3 to 1.6).", valueName: "number",
       Rule("at least 0") { $0 >= 0 && $0.isFinite }),
+    Setting(
+      "alphapo-alpha", \.alphapoAlpha,
+      "The α of the reward in alphapo: above 0 unlikely answers count more, with 0 it is simpo. The paper has 0.25, TRL 0.",
+      valueName: "number", isRecorded: { $0.takes("alphapo-alpha") }),
     Setting(
       "cpo-alpha", \.cpoAlpha, "How much the chosen answer's likelihood counts in cpo.",
       isRecorded: { $0.loss.contains(.cpo) }),
@@ -110,6 +116,9 @@ public struct PreferenceSettings: SettingGroup {
       "The model's share in what the reference then becomes; the rest is its own.",
       Rule("greater than 0 and at most 1") { $0 > 0 && $0 <= 1 }, isRecorded: { $0.referenceSyncSteps != nil }),
   ]
+
+  /// Whether one of the losses takes a setting.
+  func takes(_ setting: String) -> Bool { loss.contains { $0.takes(setting) } }
 
   /// The losses that take a setting, as a list.
   private static func takers(_ setting: String) -> String {

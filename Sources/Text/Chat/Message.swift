@@ -35,6 +35,9 @@ public struct Message: Sendable, Hashable {
   /// The functions that the turn calls, as they stand in its `tool_calls`.
   public var toolCalls: [JSON] { fields?["tool_calls"]?.array ?? [] }
 
+  /// How much the turn counts in supervised fine-tuning: its `weight`, and 1 where it has none.
+  public var weight: Double { fields?["weight"]?.double ?? 1 }
+
   /// Whether supervised fine-tuning learns the turn: the assistant's, unless its `weight` is 0.
-  public var isLearned: Bool { role == "assistant" && fields?["weight"]?.double != 0 }
+  public var isLearned: Bool { role == "assistant" && weight != 0 }
 }

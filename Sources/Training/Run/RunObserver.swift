@@ -121,17 +121,24 @@ public struct DataUse: Sendable {
   public let sequences: SequenceReport
   /// Whether one record may be several examples, as a pair is two rated answers; these are then counted.
   public let isUnfolded: Bool
+  /// How often an epoch takes each of them; nil where the whole of the data is taken once.
+  public let weight: Double?
 
   /// What became of some records.
   public init(
-    purpose: Purpose, names: [String], reading: DatasetReport?, sequences: SequenceReport, isUnfolded: Bool = false
+    purpose: Purpose, names: [String], reading: DatasetReport?, sequences: SequenceReport, isUnfolded: Bool = false,
+    weight: Double? = nil
   ) {
     self.purpose = purpose
     self.names = names
     self.reading = reading
     self.sequences = sequences
     self.isUnfolded = isUnfolded
+    self.weight = weight
   }
+
+  /// How many of those kept an epoch takes, where they have a weight.
+  public var drawnCount: Int? { weight.map { Mixture.Source(count: sequences.kept, weight: $0).drawnCount } }
 
   /// How many came in.
   public var readCount: Int { isUnfolded ? sequences.read : reading?.read ?? sequences.read }

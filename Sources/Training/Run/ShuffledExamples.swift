@@ -4,18 +4,23 @@ import Datasets
 /// The order in which each epoch visits the examples: a shuffle that depends on the seed and the epoch alone, so that a
 /// resumed run needs to remember no random state.
 public struct EpochOrder: Sendable {
-  /// The number of examples.
+  /// The number of examples of an epoch.
   public let count: Int
   /// Examples a step.
   public let batchSize: Int
   /// The seed of the shuffles; nil keeps the order of the files.
   public let seed: UInt64?
+  /// What each epoch takes of several sources; nil where it takes every example once.
+  private let mixture: Mixture?
 
   /// An order of `count` examples in batches; the last batch of an epoch may be shorter.
   public init(count: Int, batchSize: Int, seed: UInt64?) {
-    self.count = count
-    self.batchSize = batchSize
-    self.seed = seed
+    (self.count, self.batchSize, self.seed, mixture) = (count, batchSize, seed, nil)
+  }
+
+  /// An order of what each epoch takes of a mixture.
+  public init(_ mixture: Mixture, batchSize: Int, seed: UInt64?) {
+    (count, self.batchSize, self.seed, self.mixture) = (mixture.drawnCount, batchSize, seed, mixture)
   }
 
   /// Steps an epoch.
@@ -23,14 +28,33 @@ public struct EpochOrder: Sendable {
 
   /// The batches of an epoch, from 0.
   public func batches(epoch: Int) -> [[Int]] {
-    var order = Array(0..<count)
+    var order = mixture?.places(epoch: epoch) ?? Array(0..<count)
     if let seed {
       var generator = SplitMix64(seed: seed &+ UInt64(epoch) &* 0x9E37_79B9_7F4A_7C15)
       for last in stride(from: count - 1, to: 0, by: -1) {
         order.swapAt(last, generator.index(below: last + 1))
       }
     }
-    return stride(from: 0, to: count, by: batchSize).map { Array(order[$0..<min($0 + batchSize, count)]) }
+    return order.chunked(batchSize)
+  }
+
+  /// The steps of so many epochs, of which a fraction ends within one.
+  /// - Parameter maxSteps: the most steps, where that is fewer.
+  public func steps(epochs: Double, maxSteps: Int? = nil) -> Int {
+    let steps = Int((epochs * Double(batchesPerEpoch)).rounded(.up))
+    return maxSteps.map { min($0, steps) } ?? steps
+  }
+
+  /// Batches of all that a run of so many steps visits: those of the first epoch, and then what later ones draw besides.
+  public func batches(covering steps: Int) -> [[Int]] {
+    let first = batches(epoch: 0)
+    guard let mixture else { return first }
+    var (covered, rest) = (Set(first.joined()), [Int]())
+    let total = mixture.sources.map(\.count).reduce(0, +)
+    for epoch in 1..<max(2, (steps + batchesPerEpoch - 1) / batchesPerEpoch) where covered.count < total {
+      rest += mixture.places(epoch: epoch).filter { covered.insert($0).inserted }
+    }
+    return first + rest.chunked(batchSize)
   }
 }
 
@@ -51,12 +75,17 @@ public struct ShuffledExamples: BatchSource {
   ///   - seed: of the shuffles; nil keeps the order of the data set.
   ///   - maxSteps: the most steps, where that is fewer than the epochs have.
   public init(_ examples: [TrainingExample], batchSize: Int, epochs: Double, seed: UInt64?, maxSteps: Int? = nil) {
+    let order = EpochOrder(count: examples.count, batchSize: batchSize, seed: seed)
+    self.init(examples, in: order, epochs: epochs, maxSteps: maxSteps)
+  }
+
+  /// Examples in an order, which may be that of a mixture.
+  public init(_ examples: [TrainingExample], in order: EpochOrder, epochs: Double, maxSteps: Int? = nil) {
     self.examples = examples
+    self.order = order
     fingerprint = examples.fingerprint
-    order = EpochOrder(count: examples.count, batchSize: batchSize, seed: seed)
     current = (0, order.batches(epoch: 0))
-    let steps = Int((epochs * Double(order.batchesPerEpoch)).rounded(.up))
-    totalSteps = maxSteps.map { min($0, steps) } ?? steps
+    totalSteps = order.steps(epochs: epochs, maxSteps: maxSteps)
   }
 
   /// The batch of the step that `step` others precede.
@@ -68,5 +97,12 @@ public struct ShuffledExamples: BatchSource {
       examples: current.batches[index].map { examples[$0] },
       epoch: Double(done) + min(1, Double(rest * order.batchSize) / Double(order.count)),
       endsEpoch: rest == 0)
+  }
+}
+
+extension [Int] {
+  /// Stretches of a length; the last may be shorter.
+  fileprivate func chunked(_ length: Int) -> [[Int]] {
+    stride(from: 0, to: count, by: length).map { Array(self[$0..<Swift.min($0 + length, count)]) }
   }
 }

@@ -21,6 +21,7 @@ struct BCO: TrainingCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: Options<DataSettings>
+  @OptionGroup(title: "Data") var mixture: Options<MixtureSettings>
   @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
   @OptionGroup(title: "Loss") var rating: Options<BCOSettings>
   @OptionGroup(title: "Training") var pace: Options<DPOPace>

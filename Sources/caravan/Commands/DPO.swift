@@ -34,6 +34,7 @@ struct DPO: TrainingCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: Options<DataSettings>
+  @OptionGroup(title: "Data") var mixture: Options<MixtureSettings>
   @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
   @OptionGroup(title: "Loss") var preference: Options<PreferenceSettings>
   @OptionGroup(title: "Training") var pace: Options<DPOPace>

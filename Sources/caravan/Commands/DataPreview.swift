@@ -14,7 +14,7 @@ struct DataPreview: ParsableCommand {
     usage: "caravan data preview --model <folder> --data <path> ... [<options>]",
     discussion: """
       A record's fields say whether it is a preference pair, a rated answer or a conversation. Tokens are separated by ·, and those that \
-      count in the loss stand between [ and ]; line breaks are written \\n.
+      count in the loss stand between [ and ], with their weight behind (]×0.5) where it is not 1; line breaks are written \\n.
 
       Examples:
         caravan data preview --model assistant-sft --data pairs.jsonl
@@ -63,9 +63,10 @@ struct DataPreview: ParsableCommand {
       let shared = example.tokenCount - example.packedCount
       lines.append("\(example.packedCount) tokens are computed, \(shared) of them for both answers")
     }
-    for (name, sequence) in zip(names, example.sequences) {
+    for (index, (name, sequence)) in zip(names, example.sequences).enumerated() {
+      let weights = example.columns[.weight]?[index]
       lines.append("\(name): \(sequence.tokens.count) tokens, \(sequence.scoredCount) scored")
-      lines.append("  " + MarkedTokens(sequence, format.tokenizer).text)
+      lines.append("  " + MarkedTokens(sequence, weights: weights, format.tokenizer).text)
       if ids { lines.append("  " + sequence.tokens.map(String.init).joined(separator: " ")) }
     }
     return lines

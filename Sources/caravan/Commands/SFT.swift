@@ -22,6 +22,7 @@ struct SFT: TrainingCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: Options<DataSettings>
+  @OptionGroup(title: "Data") var mixture: Options<MixtureSettings>
   @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
   @OptionGroup(title: "Loss") var supervision: Options<SupervisedSettings>
   @OptionGroup(title: "Training") var pace: Options<SFTPace>

@@ -1,5 +1,3 @@
-import Datasets
-
 /// Chooses a number of records at random, without replacement, as they come by (Knuth, algorithm S).
 package struct RandomSelection {
   private var generator: SplitMix64
