@@ -15,6 +15,8 @@ public struct RewardRecipe: TrainingRecipe {
   public var model = ModelSettings()
   /// The pairs.
   public var data = DataSettings()
+  /// How much of each source of them an epoch takes.
+  public var mixture = MixtureSettings()
   /// Pairs that are measured and never trained on.
   public var heldOut = HeldOutSettings()
   /// The loss.
@@ -57,6 +59,7 @@ public struct RewardRecipe: TrainingRecipe {
 
   /// A reward model gives no answers, and what its loss is about is no matter of single tokens.
   public func checkTogether() throws {
+    try mixture.check(for: data)
     guard heldOut.evalAnswers == 0 else {
       throw SettingError("\(setting: "eval-answers") is for models that answer; a reward model gives scores")
     }

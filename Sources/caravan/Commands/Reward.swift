@@ -26,6 +26,7 @@ struct Reward: TrainingCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Data") var data: Options<DataSettings>
+  @OptionGroup(title: "Data") var mixture: Options<MixtureSettings>
   @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
   @OptionGroup(title: "Loss") var reward: Options<RewardSettings>
   @OptionGroup(title: "Training") var pace: Options<RewardPace>
