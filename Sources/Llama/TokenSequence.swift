@@ -25,6 +25,17 @@ extension TokenSequence {
   /// The number of scored tokens. The first token never counts: nothing precedes it that could predict it.
   public var scoredCount: Int { isScored.dropFirst().count { $0 } }
 
+  /// Its first tokens, at most so many.
+  package func prefix(_ length: Int) -> TokenSequence {
+    TokenSequence(tokens: Array(tokens.prefix(length)), isScored: Array(isScored.prefix(length)))
+  }
+
+  /// What precedes the first scored token, and the rest.
+  package var split: (prompt: TokenSequence, answer: TokenSequence) {
+    let place = isScored.firstIndex(of: true) ?? tokens.count
+    return (prefix(place), TokenSequence(tokens: Array(tokens[place...]), isScored: Array(isScored[place...])))
+  }
+
   /// The sequence of which only the first so many scored tokens count.
   public func scoring(first count: Int) -> TokenSequence {
     var (sequence, left) = (self, count)

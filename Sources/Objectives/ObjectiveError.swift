@@ -6,4 +6,11 @@ public struct ObjectiveError: Worded, Sendable, Equatable {
   public let wording: Wording
 
   init(_ wording: Wording) { self.wording = wording }
+
+  /// Checks how strongly the policy is held to the reference (β).
+  static func check(beta: Double) throws {
+    guard beta > 0, beta.isFinite else {
+      throw ObjectiveError("\(setting: "beta") must be greater than 0, not \(beta)")
+    }
+  }
 }

@@ -27,20 +27,7 @@ extension [TrainingExample] {
 }
 
 extension TokenSequence {
-  /// What precedes the first scored token, and the rest.
-  fileprivate var split: (prompt: TokenSequence, answer: TokenSequence) {
-    let place = isScored.firstIndex(of: true) ?? tokens.count
-    return (
-      TokenSequence(tokens: Array(tokens[..<place]), isScored: Array(isScored[..<place])),
-      TokenSequence(tokens: Array(tokens[place...]), isScored: Array(isScored[place...]))
-    )
-  }
-
   fileprivate static func + (first: TokenSequence, second: TokenSequence) -> TokenSequence {
     TokenSequence(tokens: first.tokens + second.tokens, isScored: first.isScored + second.isScored)
-  }
-
-  fileprivate func prefix(_ length: Int) -> TokenSequence {
-    TokenSequence(tokens: Array(tokens.prefix(length)), isScored: Array(isScored.prefix(length)))
   }
 }

@@ -101,10 +101,7 @@ extension SequenceBuilder {
       guard !limits.dropsTruncated else { throw LeftOut(reason: .longerThan(length)) }
       remarks.append(.cut(at: length))
     }
-    let kept = whole.sequences.map { sequence in
-      TokenSequence(
-        tokens: Array(sequence.tokens.prefix(length)), isScored: Array(sequence.isScored.prefix(length)))
-    }
+    let kept = whole.sequences.map { $0.prefix(length) }
     guard kept.allSatisfy({ $0.scoredCount > 0 }) else { throw LeftOut(reason: .nothingScored) }
     if kept.contains(where: { $0.tokens.count > limits.contextLength }) {
       remarks.append(.beyondContext(limits.contextLength))

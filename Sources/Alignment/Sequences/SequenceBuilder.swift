@@ -6,9 +6,9 @@ import Wording
 
 /// Turns records into token sequences whose scored tokens are what the loss is about.
 ///
-/// A conversation scores the assistant's messages, a pair the last one on each side, a rating the last one; each with the end that the template
-/// writes after it. Texts are tokenized whole. Where an answer stands is a matter of text: it begins where the prompt, as the
-/// model is asked with it, ends; a token that holds the end of the one and the beginning of the other counts as the answer's.
+/// A conversation scores the assistant's messages, a pair the last one on each side, a rating the last one; each with the end that
+/// the template writes after it. Texts are tokenized whole. Where an answer stands is a matter of text: it begins where the prompt,
+/// as the model is asked with it, ends; a token that holds the end of the one and the beginning of the other counts as the answer's.
 public struct SequenceBuilder: Sendable {
   /// How conversations become tokens.
   public let format: ChatFormat

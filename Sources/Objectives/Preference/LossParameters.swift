@@ -59,9 +59,7 @@ public struct LossParameters: Sendable, Equatable {
   }
 
   private func checkRanges() throws {
-    guard beta > 0, beta.isFinite else {
-      throw ObjectiveError("\(setting: "beta") must be greater than 0, not \(beta)")
-    }
+    try ObjectiveError.check(beta: beta)
     guard labelSmoothing >= 0, labelSmoothing < 0.5 else {
       throw ObjectiveError("\(setting: "label-smoothing") must be at least 0 and less than 0.5, not \(labelSmoothing)")
     }

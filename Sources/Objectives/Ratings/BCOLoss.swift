@@ -10,9 +10,7 @@ public struct BCOLoss: Sendable, Equatable {
   /// A loss with checked parameters.
   /// - Throws: `ObjectiveError` for β ≤ 0.
   public init(beta: Double) throws {
-    guard beta > 0, beta.isFinite else {
-      throw ObjectiveError("\(setting: "beta") must be greater than 0, not \(beta)")
-    }
+    try ObjectiveError.check(beta: beta)
     self.beta = beta
   }
 

@@ -26,9 +26,7 @@ public struct KTOLoss: Sendable, Equatable {
   /// A loss with checked parameters.
   /// - Throws: `ObjectiveError` for β ≤ 0, and for weights that are negative or both 0.
   public init(_ kind: Kind, beta: Double, desirableWeight: Double = 1, undesirableWeight: Double = 1) throws {
-    guard beta > 0, beta.isFinite else {
-      throw ObjectiveError("\(setting: "beta") must be greater than 0, not \(beta)")
-    }
+    try ObjectiveError.check(beta: beta)
     for (name, weight) in [("desirable-weight", desirableWeight), ("undesirable-weight", undesirableWeight)] {
       guard weight >= 0, weight.isFinite else {
         throw ObjectiveError("\(setting: name) must be at least 0, not \(weight)")

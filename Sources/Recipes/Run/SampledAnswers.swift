@@ -28,10 +28,9 @@ struct SampledAnswers {
   ) {
     var (prompts, known): ([[Int32]], Set<[Int32]>) = ([], [])
     for example in examples where prompts.count < count {
-      guard let sequence = example.sequences.first, let answer = sequence.isScored.firstIndex(of: true), answer > 0
-      else { continue }
-      let prompt = Array(sequence.tokens[..<answer])
-      if known.insert(prompt).inserted { prompts.append(prompt) }
+      guard let (prompt, answer) = example.sequences.first?.split else { continue }
+      guard !prompt.tokens.isEmpty, !answer.tokens.isEmpty else { continue }
+      if known.insert(prompt.tokens).inserted { prompts.append(prompt.tokens) }
     }
     self.prompts = prompts
     asked = count

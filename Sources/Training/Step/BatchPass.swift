@@ -65,7 +65,8 @@ public struct BatchPass {
       let hiddenGradient = try Tensor(zeros: hidden.shape)
       for group in packed.groups(logitRows: logitRows) {
         let values = try values(of: group, hidden)
-        try values.backward(evaluate(group, values, into: &result), addingTo: hiddenGradient)
+        let slopes = try evaluate(group.split(values.values), group, values, into: &result)
+        try values.backward(slopes, addingTo: hiddenGradient)
       }
       try model.backward(hiddenGradient, activations)
     }
@@ -77,8 +78,9 @@ public struct BatchPass {
     var result = BatchResult(weight: weight(of: batch), objective)
     for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
       try score(micro) { group, values in
-        _ = try evaluate(group, values, into: &result)
-        for (example, values) in group.split(values.values) {
+        let parts = group.split(values.values)
+        _ = try evaluate(parts, group, values, into: &result)
+        for (example, values) in parts {
           let weight = objective.weight(of: example.scored(counts: values.map(\.count)))
           result.addLogRatio(of: example, values, weight: weight)
         }
@@ -144,13 +146,15 @@ public struct BatchPass {
   }
 
   /// Asks the objective about a group; returns dLoss/dvalue for each of its places.
+  /// - Parameter parts: the group's examples with their values.
   private func evaluate(
-    _ group: Packed.Group, _ values: ChunkedValues, into result: inout BatchResult
+    _ parts: [(TrainingExample, [[Float]])], _ group: Packed.Group, _ values: ChunkedValues,
+    into result: inout BatchResult
   ) throws -> [Float] {
     var slopes: [Float] = []
     slopes.reserveCapacity(values.values.count)
     let beside = values.beside.map { (Column($0), group.split($1)) }
-    for (index, (example, values)) in group.split(values.values).enumerated() {
+    for (index, (example, values)) in parts.enumerated() {
       var example = example
       for (column, numbers) in beside { example.columns[column] = numbers[index].1.map { $0.map(Double.init) } }
       let scored = example.scored(counts: values.map(\.count))
