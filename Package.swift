@@ -93,7 +93,7 @@ let package = Package(
       dependencies: ["CKernels", "Datasets", "Descriptors", "Hashing", "JSON", "Text", "Wording"]),
 
     // What answers are worth, where no model says it.
-    .target(name: "Rewards", dependencies: ["CCurl", "JSON", "Parallel", "Text"]),
+    .target(name: "Rewards", dependencies: ["CCurl", "JSON", "Parallel", "Text", "Wording"]),
 
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),

@@ -27,13 +27,5 @@ enum TransferFailure: Error {
   case damaged(String)
 }
 
-/// A server's text, fit for a message: on one line, without control characters, cut where it is long.
-func plainLine(_ text: String) -> String {
-  let shown = text.unicodeScalars.prefix(300).map { scalar in
-    switch scalar.properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: " "
-    default: String(scalar)
-    }
-  }
-  return shown.joined() + (text.unicodeScalars.count > 300 ? "…" : "")
-}
+/// A server's text, fit for a message.
+func plainLine(_ text: String) -> String { plainLine(text, limit: 300) }

@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 extension RewardedAnswer {
   /// The answer as programs and services get it.
@@ -25,13 +26,5 @@ extension RewardOutcome {
   }
 }
 
-/// Another program's text, fit for a message: on one line, and cut where it is long.
-func shown(_ text: String) -> String {
-  let scalars = text.unicodeScalars.prefix(120).map { scalar in
-    switch scalar.properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: " "
-    default: String(scalar)
-    }
-  }
-  return scalars.joined() + (text.unicodeScalars.count > 120 ? "…" : "")
-}
+/// Another program's text, fit for a message.
+func shown(_ text: String) -> String { plainLine(text, limit: 120) }
