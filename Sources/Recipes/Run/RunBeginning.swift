@@ -1,5 +1,4 @@
 import Alignment
-import Inference
 import Llama
 import ModelFiles
 import Text
@@ -35,7 +34,7 @@ struct RunBeginning {
     self.context = context
     base = try context.model(recipe.model.model)
     let format = try context.format(recipe.model)
-    config = try base.config(under: head, format, endingWith: format.stopTokens(of: base))
+    config = try base.config(under: head, format)
     if config.head != .vocabulary, config.padTokenID == nil { try context.remark(Self.padless) }
     self.reference = try reference.map(context.model)
     try self.reference?.requireLanguageModel()
