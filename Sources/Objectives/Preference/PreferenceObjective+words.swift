@@ -25,8 +25,8 @@ extension PreferenceObjective {
     guard comparesWithReference else {
       let reward = terms.contains(where: \.isComparing) ? "its log-probability" : terms[0].loss.rewardWords
       return """
-        An answer's reward is β times \(reward); no reference model takes part. The margin is the better answer's reward less the worse one's; accuracy is the share of pairs in \
-        which it is above 0.
+        An answer's reward is β times \(reward); no reference model takes part. The margin is the better answer's reward less \
+        the worse one's; accuracy is the share of pairs in which it is above 0.
         """
     }
     return """
