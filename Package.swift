@@ -102,7 +102,7 @@ let package = Package(
     .target(
       name: "Alignment",
       dependencies: [
-        "Datasets", "Hashing", "JSON", "Llama", "ModelFiles", "Objectives", "Parallel", "Text", "Torch", "Wording",
+        "Datasets", "Hashing", "JSON", "Llama", "Objectives", "Parallel", "Text", "Wording",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(

@@ -76,4 +76,16 @@ extension ModelFolder {
     }
     throw ModelFileError(url.path, "is \(kind) (\(config.modelClass)); name a language model")
   }
+
+  /// Refuses a model that scores no texts.
+  /// - Throws: `ModelFileError` naming what it is.
+  public func requireRewardModel() throws {
+    guard config.head == .text(labels: 1) else {
+      let labels = config.head.labels.map { ", of \($0) labels" } ?? ""
+      throw ModelFileError(
+        url.path,
+        "is no reward model (\(config.modelClass)\(labels)); name a model for sequence classification with one label, as "
+          + "'caravan reward' trains one")
+    }
+  }
 }

@@ -56,8 +56,7 @@ extension SequenceBuilder.Whole {
         continue
       }
       guard end + 1 < sequence.tokens.count else { continue }
-      sequences[index] = TokenSequence(
-        tokens: Array(sequence.tokens[...end]), isScored: Array(sequence.isScored[...end]))
+      sequences[index] = sequence.prefix(end + 1)
       remarks.append(.cutBehindEnd)
     }
     remarks = SequenceReport.Remark.distinct(remarks)
