@@ -194,7 +194,7 @@ let package = Package(
 
     .testTarget(
       name: "CommandTests",
-      dependencies: ["caravan", "Datasets", "JSON", "Llama", "ModelFiles", "TestHub", "TestSupport", "Yams"]),
+      dependencies: ["caravan", "Datasets", "JSON", "Llama", "ModelFiles", "TestHub", "TestSupport", "Torch", "Yams"]),
     // Every reader of what comes from outside, on bytes changed at random.
     .testTarget(
       name: "FuzzTests",

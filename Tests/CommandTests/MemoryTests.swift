@@ -3,6 +3,7 @@ import Foundation
 import Llama
 import ModelFiles
 import Testing
+import Torch
 
 /// What a run needs of the memory, as the process itself reports it.
 @Suite struct MemoryTests {
@@ -28,9 +29,9 @@ import Testing
     let short = try peak("short", answers: 200)
     let long = try peak("long", answers: 1000)
     let everything = try peak("everything", answers: 1000, ["--recompute", "never"])
-    // Bytes: pairs five times as long take a few megabytes more, 23 where libtorch's products take AMX, where keeping everything
-    // takes 85.
-    #expect(long - short < 30_000_000)
+    // Bytes: pairs five times as long take a few megabytes more, where keeping everything takes 85.
+    // With our own kernels, 7. Where libtorch computes, its results lie beside our arena, and up to 31 were seen.
+    #expect(long - short < (Kernels.available.contains(.own) ? 20_000_000 : 40_000_000))
     #expect(everything - short > 40_000_000)
     // Only how often a layer is computed differs.
     try place.expectSame("long", "everything")
