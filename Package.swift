@@ -113,6 +113,14 @@ let package = Package(
       dependencies: [
         "Alignment", "CKernels", "Datasets", "Hashing", "JSON", "Llama", "ModelFiles", "Objectives", "Torch", "Wording",
       ]),
+    // Learning online: prompts, answers, rewards, and the batches that they make.
+    .target(
+      name: "Rollouts",
+      dependencies: [
+        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Parallel", "Rewards",
+        "Text",
+        "Torch", "Training", "Wording",
+      ]),
     .target(
       name: "Reporting",
       dependencies: [
@@ -125,8 +133,8 @@ let package = Package(
     .target(
       name: "Recipes",
       dependencies: [
-        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Reporting", "Text", "Torch",
-        "Training", "Wording",
+        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Reporting", "Rewards",
+        "Rollouts", "Text", "Torch", "Training", "Wording",
       ]),
 
     .target(
@@ -234,6 +242,12 @@ let package = Package(
       name: "AlignmentTests",
       dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "TestSupport", "Text", "Torch"]),
     .testTarget(name: "RewardsTests", dependencies: ["JSON", "Rewards", "TestSupport", "Text"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "RolloutsTests",
+      dependencies: [
+        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Rewards", "Rollouts",
+        "TestSupport", "Text", "Torch", "Training",
+      ]),
     .testTarget(name: "ObjectivesTests", dependencies: ["JSON", "Objectives", "TestSupport"]),
     .testTarget(
       name: "TrainingTests",

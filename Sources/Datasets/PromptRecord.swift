@@ -7,6 +7,8 @@ public struct PromptRecord: DatasetRecord, Hashable {
   public let messages: [Message]
   /// What the chat template is given besides.
   public let context: ChatContext
+  /// The whole record, an object: rewards find in it what is right.
+  public let columns: JSON
   /// Where the record stands.
   public let location: RecordLocation
 
@@ -29,6 +31,7 @@ public struct PromptRecord: DatasetRecord, Hashable {
     }
     self.messages = try fields.withSystem(messages)
     context = try fields.context()
+    columns = json
     self.location = location
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Recipes
 import Terminal
 import Training
@@ -7,6 +8,7 @@ import Training
 final class TrainingScreen: RunObserver {
   private var line: ProgressLine?
   private var evaluation: ProgressLine?
+  private var step = 0
   private var figures: [(heading: String, metric: String)] = []
 
   var asksToStop: Bool { Interruption.isRequested }
@@ -29,14 +31,19 @@ final class TrainingScreen: RunObserver {
       line?.note("stopped after \(done) records, whose scores are kept; continue with --resume")
     case .began(let start):
       figures = start.words.figures.map { ($0.heading, $0.metric) }
-      line = ProgressLine("training", total: start.totalSteps, unit: "steps", done: start.resumedAfter ?? 0)
-    case .stepped(let report): line?.update(done: report.step.number, shown(report.step.result))
+      step = start.resumedAfter ?? 0
+      line = ProgressLine("training", total: start.totalSteps, unit: "steps", done: step)
+    case .answering(let done, let total): line?.update(done: step, [("answered", Double(done)), ("of", Double(total))])
+    case .stepped(let report):
+      step = report.step.number
+      let metrics = report.step.result.metrics.merging(report.figures, uniquingKeysWith: { $1 })
+      line?.update(done: step, shown(report.step.result.loss, metrics))
     case .evaluating(let done, let total):
       if evaluation == nil { line?.hide() }
       evaluation = evaluation ?? ProgressLine("evaluating", total: total, unit: "examples")
       if done < total { evaluation?.update(done: done) }
     case .evaluated(let report):
-      evaluation?.update(done: report.count, shown(report.result))
+      evaluation?.update(done: report.count, shown(report.measurement.loss, report.measurement.metrics))
       evaluation?.finish()
       evaluation = nil
     case .saving: line?.hide()
@@ -78,9 +85,9 @@ final class TrainingScreen: RunObserver {
     )
   }
 
-  private func shown(_ result: BatchResult) -> [(String, Double)] {
-    [("loss", result.loss)]
-      + figures.compactMap { figure in result.metrics[figure.metric].map { (figure.heading, $0) } }
+  private func shown(_ loss: Double?, _ metrics: TextKeyed<Double>) -> [(String, Double)] {
+    (loss.map { [("loss", $0)] } ?? [])
+      + figures.compactMap { figure in metrics[figure.metric].map { (figure.heading, $0) } }
   }
 }
 

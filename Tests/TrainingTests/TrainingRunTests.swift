@@ -65,7 +65,8 @@ import Testing
         step = report.step.number
         let result = report.step.result
         lines.append("\(step): \(result.loss) \(result.metrics) \(report.epoch) \(report.tokenCount)")
-      case .evaluated(let report): lines.append("\(report.step): held out \(report.result.loss) of \(report.count)")
+      case .evaluated(let report):
+        lines.append("\(report.step): held out \(report.measurement.loss ?? .nan) of \(report.count)")
       case .saved(let checkpoint): lines.append("\(checkpoint.step): saved")
       case .stopped(let step, let total): lines.append("stopped \(step)/\(total)")
       case .finished: lines.append("finished")

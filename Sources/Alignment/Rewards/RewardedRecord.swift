@@ -29,6 +29,9 @@ package struct RewardedRecord: Sendable {
     }
   }
 
+  /// Why nothing can be scored; nil where something can.
+  package var whyNot: String? { reason?.text }
+
   /// Counts what became of the record.
   package func count(in report: inout SequenceReport) {
     report.read += 1

@@ -65,7 +65,7 @@ public struct SequenceReport: Sendable {
 }
 
 extension SequenceReport.Reason {
-  fileprivate var text: String {
+  var text: String {
     switch self {
     case .longerThan(let length): "longer than \(length) tokens"
     case .nothingScored: "no token of an answer is left to score"

@@ -52,6 +52,7 @@ final class RunLogs: RunObserver {
       "grad_norm": .number(step.gradientNorm),
     ]
     for (name, value) in step.result.metrics { line[name] = .number(value) }
+    for (name, value) in report.figures { line[name] = .number(value) }
     line["num_tokens"] = .integer(report.tokenCount)
     line["tokens_per_second"] = .number(Double(step.result.tokenCount) / step.seconds)
     line["\(unit)_per_second"] = .number(Double(step.exampleCount) / step.seconds)
@@ -60,8 +61,9 @@ final class RunLogs: RunObserver {
   }
 
   private func line(_ report: EvaluationReport) -> Metrics {
-    var line: Metrics = ["epoch": .number(report.epoch), "eval_loss": .number(report.result.loss)]
-    for (name, value) in report.result.metrics { line["eval_" + name] = .number(value) }
+    var line: Metrics = ["epoch": .number(report.epoch)]
+    if let loss = report.measurement.loss { line["eval_loss"] = .number(loss) }
+    for (name, value) in report.measurement.metrics { line["eval_" + name] = .number(value) }
     return line
   }
 

@@ -44,7 +44,7 @@ final class SweepWatch: RunObserver {
   private func checkMeasure(_ report: StepReport) throws {
     guard let name = best else { return }
     best = nil
-    let names = ["loss"] + report.step.result.metrics.keys
+    let names = ["loss"] + report.step.result.metrics.keys + report.figures.keys
     let known =
       names
       + (names + [BatchResult.logRatio, SampledAnswers.length, SampledAnswers.cut, SampledAnswers.divergence]).map {

@@ -19,6 +19,13 @@ public protocol BatchSource {
   mutating func restore(_ state: JSON) throws
 }
 
+/// What a source throws that was asked to stop before its batch was made. Nothing of the batch is kept: a resumed run makes it
+/// again.
+public struct BatchInterruption: Error {
+  /// The interruption.
+  public init() {}
+}
+
 extension BatchSource {
   /// Nothing.
   public var state: JSON { .null }
@@ -35,6 +42,10 @@ public struct SourcedBatch: Sendable {
   public let epoch: Double
   /// Whether it is the last of an epoch, after which held-out data are measured.
   public let endsEpoch: Bool
+  /// What was measured while it was made, by the names that metrics have.
+  public var figures: TextKeyed<Double> = [:]
+  /// What it was made of where people should be able to look at it: an object a line.
+  public var samples: [JSON] = []
 
   /// A batch.
   public init(examples: [TrainingExample], epoch: Double, endsEpoch: Bool) {

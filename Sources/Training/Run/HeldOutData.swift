@@ -3,8 +3,40 @@ import JSON
 import Objectives
 import Wording
 
+/// What is measured and never trained on.
+public protocol HeldOut {
+  /// How many examples or prompts there are.
+  var count: Int { get }
+
+  /// Whether they are measured before the first step too.
+  var isMeasuredFirst: Bool { get }
+
+  /// Measures all of them.
+  /// - Parameters:
+  ///   - objective: what the model is trained towards, as it is by now.
+  ///   - isLast: whether the last step is done.
+  ///   - progress: called with the number of examples done.
+  func measure(
+    towards objective: any Objective, isLast: Bool, progress: (Int) throws -> Void
+  ) throws -> Measurement
+}
+
+/// What was found on held-out data.
+public struct Measurement: Sendable {
+  /// The loss; nil where only other figures are measured.
+  public let loss: Double?
+  /// Other figures, by the names that metrics have.
+  public var metrics: TextKeyed<Double>
+
+  /// Figures, and perhaps a loss.
+  public init(loss: Double? = nil, metrics: TextKeyed<Double>) {
+    self.loss = loss
+    self.metrics = metrics
+  }
+}
+
 /// Examples that are measured and never trained on.
-public struct HeldOutData {
+public struct HeldOutData: HeldOut {
   private let pass: BatchPass
   let examples: [TrainingExample]
   let batchSize: Int
@@ -26,14 +58,16 @@ public struct HeldOutData {
     self.atTheEnd = atTheEnd
   }
 
+  /// The number of examples.
+  public var count: Int { examples.count }
+
+  /// What is compared with others of a run is measured after its epochs.
+  public var isMeasuredFirst: Bool { false }
+
   /// The loss and metrics over all of them.
-  /// - Parameters:
-  ///   - objective: what the model is trained towards, as it is by now.
-  ///   - isLast: whether the last step is done.
-  ///   - progress: called with the number of examples done.
-  func measure(
-    towards objective: any Objective, isLast: Bool = false, progress: (Int) throws -> Void
-  ) throws -> BatchResult {
+  public func measure(
+    towards objective: any Objective, isLast: Bool, progress: (Int) throws -> Void
+  ) throws -> Measurement {
     var pass = pass
     pass.objective = objective
     var result: BatchResult?
@@ -44,8 +78,9 @@ public struct HeldOutData {
       result = result ?? part
       try progress(min(examples.count, (batch.last ?? 0) + 1))
     }
-    guard var result else { throw TrainingError("the held-out data hold no example") }
-    if isLast { result.add(try atTheEnd()) }
-    return result
+    guard let result else { throw TrainingError("the held-out data hold no example") }
+    var measurement = Measurement(loss: result.loss, metrics: result.metrics)
+    if isLast { measurement.metrics.merge(try atTheEnd(), uniquingKeysWith: { $1 }) }
+    return measurement
   }
 }

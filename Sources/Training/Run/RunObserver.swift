@@ -1,6 +1,7 @@
 import Alignment
 import Datasets
 import Foundation
+import JSON
 import Objectives
 import Wording
 
@@ -36,6 +37,8 @@ public enum RunEvent {
   case began(RunStart)
   /// A step is done.
   case stepped(StepReport)
+  /// So many of the answers that the next batch is made of are given.
+  case answering(done: Int, total: Int)
   /// So many of the held-out examples are measured.
   case evaluating(done: Int, total: Int)
   /// The held-out examples are measured after a step.
@@ -72,6 +75,10 @@ public struct StepReport: Sendable {
   public let epoch: Double
   /// The tokens that were trained on by now.
   public let tokenCount: Int
+  /// What was measured while its batch was made.
+  public let figures: TextKeyed<Double>
+  /// What its batch was made of, where people should be able to look at it.
+  public let samples: [JSON]
 }
 
 /// What was measured on held-out data.
@@ -81,7 +88,7 @@ public struct EvaluationReport: Sendable {
   /// How many epochs were done.
   public let epoch: Double
   /// Loss and metrics.
-  public let result: BatchResult
+  public let measurement: Measurement
   /// The number of examples.
   public let count: Int
 }

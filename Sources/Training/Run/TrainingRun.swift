@@ -21,7 +21,8 @@ public final class TrainingRun {
   public let trainer: Trainer
   private var source: any BatchSource
   private let reference: MovingReference?
-  private let heldOut: HeldOutData?
+  private let heldOut: (any HeldOut)?
+  private let evaluateEvery: Int?
   private let writer: ModelFolderWriter
   private let saveEvery: Int
   private let keep: Int
@@ -33,19 +34,22 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - folder: the run's folder.
   ///   - reference: what examples are compared with, where that moves; otherwise their columns say it.
+  ///   - evaluateEvery: steps between measurements of held-out data, besides those after epochs.
   ///   - writer: how checkpoints are written as model folders.
   ///   - saveEvery: steps between checkpoints.
   ///   - keep: the number of checkpoints kept.
   ///   - resuming: whether to go on; where there is no checkpoint yet, from the beginning.
   public init(
-    folder: URL, trainer: Trainer, source: any BatchSource, reference: MovingReference? = nil, heldOut: HeldOutData?,
-    writer: ModelFolderWriter, saveEvery: Int, keep: Int, resuming: Bool, observers: [any RunObserver]
+    folder: URL, trainer: Trainer, source: any BatchSource, reference: MovingReference? = nil,
+    heldOut: (any HeldOut)?, evaluateEvery: Int? = nil, writer: ModelFolderWriter, saveEvery: Int, keep: Int,
+    resuming: Bool, observers: [any RunObserver]
   ) throws {
     self.folder = folder
     self.trainer = trainer
     self.source = source
     self.reference = reference
     self.heldOut = heldOut
+    self.evaluateEvery = evaluateEvery
     self.writer = writer
     self.saveEvery = saveEvery
     self.keep = keep
@@ -64,33 +68,47 @@ public final class TrainingRun {
       .began(
         RunStart(
           totalSteps: total, resumedAfter: resumedAfter, words: trainer.objective.words, schedule: trainer.schedule)))
+    if heldOut?.isMeasuredFirst == true, trainer.stepCount == 0 { try evaluate(after: 0, epoch: 0, false) }
     while trainer.stepCount < total {
-      let batch = try source.batch(after: trainer.stepCount)
+      let batch: SourcedBatch
+      do { batch = try source.batch(after: trainer.stepCount) } catch is BatchInterruption {
+        return try stop(of: total)
+      }
       let step = try trainer.step(on: reference?.scored(batch.examples) ?? batch.examples)
       try reference?.follow(after: step.number)
       tokenCount += step.result.tokenCount
-      try observers.observe(.stepped(StepReport(step: step, epoch: batch.epoch, tokenCount: tokenCount)))
+      try observers.observe(
+        .stepped(
+          StepReport(
+            step: step, epoch: batch.epoch, tokenCount: tokenCount, figures: batch.figures, samples: batch.samples)))
 
       let isLast = step.number == total
-      if isLast || batch.endsEpoch { try evaluate(after: step.number, epoch: batch.epoch, isLast) }
+      let isDue = evaluateEvery.map { step.number.isMultiple(of: $0) } ?? false
+      if isLast || batch.endsEpoch || isDue { try evaluate(after: step.number, epoch: batch.epoch, isLast) }
       let isInterrupted = observers.asksToStop && !isLast
-      if step.number % saveEvery == 0 || isInterrupted { try save(step.number) }
-      if isInterrupted {
-        try observers.observe(.stopped(step: step.number, of: total))
-        return .interrupted
-      }
+      if isInterrupted { return try stop(of: total) }
+      if step.number % saveEvery == 0 { try save(step.number) }
     }
     try observers.observe(.finished)
     return .finished
   }
 
+  /// Saves what is done and not yet saved.
+  private func stop(of total: Int) throws -> Outcome {
+    let step = trainer.stepCount
+    if step > 0, Checkpoint.all(in: folder).last?.step != step { try save(step) }
+    try observers.observe(.stopped(step: step, of: total))
+    return .interrupted
+  }
+
   private func evaluate(after step: Int, epoch: Double, _ isLast: Bool) throws {
     guard let heldOut else { return }
-    let count = heldOut.examples.count
-    let result = try heldOut.measure(towards: trainer.objective, isLast: isLast) {
+    let count = heldOut.count
+    let measurement = try heldOut.measure(towards: trainer.objective, isLast: isLast) {
       try observers.observe(.evaluating(done: $0, total: count))
     }
-    try observers.observe(.evaluated(EvaluationReport(step: step, epoch: epoch, result: result, count: count)))
+    try observers.observe(
+      .evaluated(EvaluationReport(step: step, epoch: epoch, measurement: measurement, count: count)))
   }
 
   private func save(_ step: Int) throws {

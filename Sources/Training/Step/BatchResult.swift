@@ -51,11 +51,6 @@ public struct BatchResult: Sendable {
     add(weight * difference / Double(own.count), weight, to: Self.logRatio)
   }
 
-  /// Adds figures that were measured apart from the examples.
-  mutating func add(_ figures: TextKeyed<Double>) {
-    for (name, value) in figures { totals[name] = (value * weight, weight) }
-  }
-
   /// Joins another batch's result to this one, weighted as its examples are.
   public mutating func merge(_ other: BatchResult) {
     weight += other.weight
