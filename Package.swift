@@ -119,7 +119,7 @@ let package = Package(
       dependencies: [
         "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Parallel", "Rewards",
         "Text",
-        "Torch", "Training", "Wording",
+        "Torch", "Training",
       ]),
     .target(
       name: "Reporting",

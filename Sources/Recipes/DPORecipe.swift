@@ -64,7 +64,7 @@ public struct DPORecipe: TrainingRecipe {
 
 extension RecipeRun {
   /// A reference that follows the policy, in memory beside it.
-  fileprivate func movingReference(
+  func movingReference(
     _ policy: LlamaModel, _ movement: MovingReference.Settings, _ objective: PreferenceObjective
   ) throws -> MovingReference {
     try MovingReference(

@@ -31,7 +31,9 @@ enum ConfigArguments {
   }
 
   /// The commands that take `--config`.
-  private static let commands: [any ParsableCommand.Type] = [SFT.self, DPO.self, KTO.self, BCO.self, Reward.self]
+  private static let commands: [any ParsableCommand.Type] = [
+    SFT.self, DPO.self, KTO.self, BCO.self, Reward.self, OnlineDPO.self,
+  ]
 
   /// The options that a command has, as it describes itself.
   private static func names(of command: any ParsableCommand.Type) throws -> TextKeyed<ConfigFile.Kind> {
