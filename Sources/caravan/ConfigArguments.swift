@@ -32,7 +32,7 @@ enum ConfigArguments {
 
   /// The commands that take `--config`.
   private static let commands: [any ParsableCommand.Type] = [
-    SFT.self, DPO.self, KTO.self, BCO.self, Reward.self, OnlineDPO.self,
+    SFT.self, DPO.self, KTO.self, BCO.self, Reward.self, GRPO.self, RLOO.self, OnlineDPO.self,
   ]
 
   /// The options that a command has, as it describes itself.

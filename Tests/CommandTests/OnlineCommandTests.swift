@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: [["online-dpo"]]) func aStoppedRunGoesOnToTheSameBits(command: [String]) throws {
-    let more = command.dropFirst() + ["--epochs", "2"]
+    let more = Array(command.dropFirst()) + ["--epochs", "2"]
     try train(command[0], "whole", more).succeeded()
     try train(command[0], "parts", more + ["--save-every", "3", "--keep", "9"]).succeeded()
     // As it was after the third step.

@@ -56,7 +56,8 @@ struct OnlineRun {
     return try run.training(
       model, head: head, towards: objective, reference: reference, source: source,
       heldOut: HeldOutPrompts(
-        prompts.heldOut, answering: RewardedAnswers(sampler(groupSize: 1), rewards, tokenizer: format.tokenizer)))
+        prompts.heldOut, answering: RewardedAnswers(sampler(groupSize: 1), rewards, tokenizer: format.tokenizer)),
+      observers: [RunPages(folder: run.folder) { try run.context.remark($0) }])
   }
 
   /// Answers that a run which is asked to stop gives up.

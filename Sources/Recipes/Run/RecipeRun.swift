@@ -27,6 +27,8 @@ struct RecipeRun {
   private let memory: MemoryEstimate
 
   var context: RunContext { beginning.context }
+  /// The folder that it writes.
+  var folder: URL { saving.folder }
 
   /// Settles the rest of a run.
   /// - Throws: `TrainingError` where a resumed run did not begin from these models and data, or where memory is short.
@@ -83,9 +85,10 @@ struct RecipeRun {
   ///   - reference: what the model is compared with, where that moves.
   ///   - source: where batches come from; without it they are the data's examples.
   ///   - heldOut: what is measured instead of the held-out examples.
+  ///   - observers: who hears of the run besides, after its logs.
   func training(
     _ model: LlamaModel, head: (any Head)? = nil, towards objective: any Objective, reference: MovingReference? = nil,
-    source: (any BatchSource)? = nil, heldOut: (any HeldOut)? = nil
+    source: (any BatchSource)? = nil, heldOut: (any HeldOut)? = nil, observers: [any RunObserver] = []
   ) throws -> TrainingRun {
     let source =
       source ?? ShuffledExamples(data.examples, in: order, epochs: settings.epochs, maxSteps: settings.maxSteps)
@@ -109,7 +112,8 @@ struct RecipeRun {
     return try TrainingRun(
       folder: saving.folder, trainer: trainer, source: source, reference: reference, heldOut: heldOut,
       evaluateEvery: evaluateEvery, writer: writer(),
-      saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume, observers: [logs] + context.observers)
+      saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume,
+      observers: [logs] + observers + context.observers)
   }
 
   /// The model's own answers, where they are to be measured.

@@ -106,7 +106,7 @@ public struct BatchPass {
   }
 
   /// The head's numbers for each sequence of each example of a batch.
-  private func values(of batch: [TrainingExample]) throws -> [[[Float]]] {
+  package func values(of batch: [TrainingExample]) throws -> [[[Float]]] {
     try MicroBatches.split(batch, budget: microTokens).flatMap(values)
   }
 
