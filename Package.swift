@@ -234,7 +234,8 @@ let package = Package(
       name: "AlignmentTests",
       dependencies: ["Alignment", "Datasets", "JSON", "Llama", "ModelFiles", "TestSupport", "Text", "Torch"]),
     .testTarget(name: "RewardsTests", dependencies: ["JSON", "Rewards", "TestSupport", "Text"], exclude: ["Fixtures"]),
-    .testTarget(name: "ObjectivesTests", dependencies: ["JSON", "Objectives", "TestSupport"]),
+    .testTarget(
+      name: "ObjectivesTests", dependencies: ["JSON", "Objectives", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
