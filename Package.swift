@@ -248,7 +248,8 @@ let package = Package(
         "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Rewards", "Rollouts",
         "TestSupport", "Text", "Torch", "Training",
       ]),
-    .testTarget(name: "ObjectivesTests", dependencies: ["JSON", "Objectives", "TestSupport"]),
+    .testTarget(
+      name: "ObjectivesTests", dependencies: ["JSON", "Objectives", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

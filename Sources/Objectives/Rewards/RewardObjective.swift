@@ -32,7 +32,8 @@ public struct RewardObjective: Objective {
         "accuracy": difference > 0 ? 1 : 0, "margin": difference, "mean_reward": sum / 2, "chosen_reward": chosen,
         "rejected_reward": rejected,
       ])
-    loss.extremes = [("reward", [chosen, rejected])]
+    loss.least = [("min_reward", min(chosen, rejected))]
+    loss.greatest = [("max_reward", max(chosen, rejected))]
     return loss
   }
 }
