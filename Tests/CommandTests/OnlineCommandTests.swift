@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import ModelFiles
 import Testing
 
 /// Commands that learn from the model's own answers.
@@ -21,7 +22,7 @@ import Testing
       ] + more)
   }
 
-  @Test(arguments: ["online-dpo"]) func aRunKeepsItsSamples(command: String) throws {
+  @Test(arguments: ["online-dpo", "grpo", "rloo"]) func aRunKeepsItsSamples(command: String) throws {
     try train(
       command, "run", ["--reward", "tokens:1-8", "--reward-weights", "1,0.5", "--eval-fraction", "0.25"]
     ).succeeded()
@@ -43,7 +44,10 @@ import Testing
     #expect(try place.text("run/eval_samples.jsonl").split(separator: "\n").count == 2 * 3)
   }
 
-  @Test(arguments: [["online-dpo"]]) func aStoppedRunGoesOnToTheSameBits(command: [String]) throws {
+  @Test(arguments: [
+    ["online-dpo"], ["grpo", "--beta", "0.04"], ["grpo", "--mini-batches", "2", "--iterations", "2", "--loss", "gspo"],
+    ["rloo", "--mini-batches", "2"],
+  ]) func aStoppedRunGoesOnToTheSameBits(command: [String]) throws {
     let more = Array(command.dropFirst()) + ["--epochs", "2"]
     try train(command[0], "whole", more).succeeded()
     try train(command[0], "parts", more + ["--save-every", "3", "--keep", "9"]).succeeded()
@@ -66,11 +70,55 @@ import Testing
     (["--reward", "math", "--max-length", "8", "--max-tokens", "8"], "greater than --max-tokens"),
     (["--reward", "math", "--loss-mask", "last"], "--loss-mask"),
     (["--reward", "math", "--temperature", "0"], "--temperature must be greater than 0"),
+    (["--reward", "math", "--eval-every", "2"], "--eval-every needs held-out data"),
   ])
   func whatCannotBeIsWrongUsage(more: [String], words: String) throws {
     let outcome = try place.run(
       ["online-dpo", "--model", Workplace.model, "--data", "prompts.jsonl", "--output", "run"] + more)
     #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+  }
+
+  @Test(arguments: [
+    (["--mini-batches", "17"], "--mini-batches must be at most --batch-size"), (["--delta", "1.1"], "--delta"),
+    (["--reference", "other"], "--reference has no meaning without --beta"), (["--loss", "best"], "--loss"),
+    (["--kl-uncorrected"], "--kl-uncorrected has no meaning without --beta"), (["--epsilon", "2"], "--epsilon"),
+  ])
+  func groupsHaveTheirOwnWrongUsage(more: [String], words: String) throws {
+    let outcome = try place.run(
+      ["grpo", "--model", Workplace.model, "--data", "prompts.jsonl", "--output", "run", "--reward", "math"] + more)
+    #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+  }
+
+  /// Whatever is worth the same everywhere teaches nothing.
+  @Test(arguments: ["online-dpo", "grpo", "rloo"]) func aConstantRewardMovesNothing(command: String) throws {
+    let beta = command == "online-dpo" ? [] : ["--beta", "0"]
+    try place.run(
+      [
+        command, "--model", Workplace.model, "--data", "prompts.jsonl", "--output", "run", "--max-tokens", "4",
+        "--reward", "tokens:1-4", "--learning-rate", "1e-2",
+      ] + beta
+    ).succeeded()
+    func weights(_ folder: URL) throws -> [String: [Float]] {
+      let tensors = try SafetensorsFile(folder.appending(path: "model.safetensors")).tensors
+      return try Dictionary(
+        uniqueKeysWithValues: tensors.map { tensor in
+          var floats = [Float](repeating: 0, count: tensor.shape.reduce(1, *))
+          try floats.withUnsafeMutableBufferPointer { try tensor.readFloats(into: $0) }
+          return (tensor.name, floats)
+        })
+    }
+    #expect(try weights(place.url("run")) == weights(URL(filePath: Workplace.model)))
+  }
+
+  @Test func thePageShowsCurvesAndSamples() throws {
+    try place.write("prompts.jsonl", (1...12).map { #"{"prompt": "Name <b>\#($0)."}"# }.joined(separator: "\n"))
+    try train("grpo", "run", ["--eval-fraction", "0.25", "--reward", "command:while read l; do echo 0.5; done"])
+      .succeeded()
+    let page = try place.text("run/run.html")
+    for part in ["<h2>Reward</h2>", "Held-out prompts", "Step 1", "<svg", "before the first step"] {
+      #expect(page.contains(part), "\(part)")
+    }
+    #expect(!page.contains("<script") && !page.contains("Name <b>"))
   }
 
   @Test func rewardsThatFailAreCountedOrEndTheRun() throws {

@@ -14,7 +14,7 @@ struct GRPO: TrainingCommand {
 
       Examples:
         caravan grpo --model sft --data math.jsonl --reward gsm8k --output run
-        caravan grpo --model sft --data p.jsonl --reward judge --beta 0.04 --output run
+        caravan grpo --model sft --data p.jsonl --reward judge --output run
         caravan grpo --config run/config.yaml --output run --resume
 
       The output folder holds the trained model with its card (README.md), a line of metrics for each step \

@@ -14,7 +14,7 @@ struct OnlineDPO: TrainingCommand {
       teach nothing and are counted.
 
       Examples:
-        caravan online-dpo --model sft --data prompts.jsonl --reward judge --output run
+        caravan online-dpo --model sft --data p.jsonl --reward judge --output run
         caravan online-dpo --model sft --data math.jsonl --reward math --output run
         caravan online-dpo --config run/config.yaml --output run --resume
 
