@@ -7,7 +7,22 @@ public protocol OnlineMethod {
   var stepsPerRollout: Int { get }
 
   /// The batches of a rollout.
-  func batches(of rollout: Rollout) throws -> OnlineBatches
+  mutating func batches(of rollout: Rollout) throws -> OnlineBatches
+
+  /// What it keeps from rollout to rollout, as a checkpoint holds it; null where that is nothing.
+  var state: JSON { get }
+
+  /// Puts it where it was when a checkpoint was written.
+  /// - Throws: `TrainingError` where that is not what it keeps.
+  mutating func restore(_ state: JSON) throws
+}
+
+extension OnlineMethod {
+  /// Nothing.
+  public var state: JSON { .null }
+
+  /// There is nothing to put back.
+  public mutating func restore(_ state: JSON) throws {}
 }
 
 /// The examples of a rollout, and which of them each step is trained on.

@@ -17,7 +17,7 @@ public struct Rollouts: BatchSource {
   private let prompts: [Prompt]
   private let order: EpochOrder
   private let answering: RewardedAnswers
-  private let method: any OnlineMethod
+  private var method: any OnlineMethod
   private var current: (number: Int, batches: OnlineBatches)?
 
   /// Rollouts over prompts.
@@ -66,15 +66,21 @@ public struct Rollouts: BatchSource {
     return batch
   }
 
-  /// What is left of a rollout that is trained on in several steps; null between rollouts.
+  /// What is left of a rollout that is trained on in several steps, and what the method keeps; null where there is neither.
   public var state: JSON {
-    guard let current else { return .null }
-    return ["rollout": .integer(current.number), "batches": current.batches.json]
+    var state: TextKeyed<JSON> = [:]
+    if let current {
+      state["rollout"] = .integer(current.number)
+      state["batches"] = current.batches.json
+    }
+    if method.state != .null { state["method"] = method.state }
+    return state.isEmpty ? .null : .object(state)
   }
 
-  /// Puts a rollout back as it was.
+  /// Puts a rollout and its method back as they were.
   public mutating func restore(_ state: JSON) throws {
-    guard state != .null else { return current = nil }
+    try method.restore(state["method"] ?? .null)
+    guard state["rollout"] != nil else { return current = nil }
     guard let number = state["rollout"]?.int, let batches = OnlineBatches(json: state["batches"] ?? .null),
       batches.order.count == method.stepsPerRollout
     else { throw TrainingError("the rollout in it is not whole") }

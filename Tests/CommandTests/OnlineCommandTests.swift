@@ -22,7 +22,7 @@ import Testing
       ] + more)
   }
 
-  @Test(arguments: ["online-dpo", "grpo", "rloo"]) func aRunKeepsItsSamples(command: String) throws {
+  @Test(arguments: ["online-dpo", "grpo", "rloo", "ppo"]) func aRunKeepsItsSamples(command: String) throws {
     try train(
       command, "run", ["--reward", "tokens:1-8", "--reward-weights", "1,0.5", "--eval-fraction", "0.25"]
     ).succeeded()
@@ -47,6 +47,8 @@ import Testing
   @Test(arguments: [
     ["online-dpo"], ["grpo", "--beta", "0.04"], ["grpo", "--mini-batches", "2", "--iterations", "2", "--loss", "gspo"],
     ["rloo", "--mini-batches", "2"],
+    ["ppo", "--mini-batches", "2", "--iterations", "2", "--kl-target", "0.1", "--kl-horizon", "10"],
+    ["ppo", "--kl-in", "loss", "--whiten", "mini-batch", "--score-past-end"],
   ]) func aStoppedRunGoesOnToTheSameBits(command: [String]) throws {
     let more = Array(command.dropFirst()) + ["--epochs", "2"]
     try train(command[0], "whole", more).succeeded()
@@ -57,7 +59,7 @@ import Testing
     }
     try FileManager.default.removeItem(at: place.url("parts/model.safetensors"))
     try place.run([command[0], "--config", "parts/config.yaml", "--output", "parts", "--resume"]).succeeded()
-    for file in ["model.safetensors", "samples.jsonl"] {
+    for file in ["model.safetensors", "samples.jsonl"] + (command[0] == "ppo" ? ["value/model.safetensors"] : []) {
       #expect(
         try Data(contentsOf: place.url("parts/" + file)) == Data(contentsOf: place.url("whole/" + file)), "\(file)")
     }
@@ -87,6 +89,27 @@ import Testing
     let outcome = try place.run(
       ["grpo", "--model", Workplace.model, "--data", "prompts.jsonl", "--output", "run", "--reward", "math"] + more)
     #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+  }
+
+  @Test func aPresetIsItsSettings() throws {
+    try train("ppo", "run", ["--as", "tulu-2.5", "--kl-coef", "0.03", "--mini-batches", "1"]).succeeded()
+    let config = try place.text("run/config.yaml")
+    for line in [
+      "missing-end-score: -10.0", "whiten: mini-batch", "plain-probabilities: true", "kl-coef: 0.03", "mini-batches: 1",
+      "adam-beta2: 0.95", "schedule: constant",
+    ] { #expect(config.contains("\n\(line)\n"), "\(line)") }
+    let value = try JSON(parsing: Array(place.text("run/value/config.json").utf8))
+    #expect(value["architectures"] == ["LlamaForTokenClassification"] && value["id2label"] == ["0": "LABEL_0"])
+    let outcome = try train("ppo", "other", ["--as", "nobody"])
+    #expect(outcome.status == 64 && outcome.errors.contains("'nobody' is invalid for '--as <name>'"))
+  }
+
+  /// The old log-probabilities are the trainer's own.
+  @Test func theFirstRatioIsOneToTheBit() throws {
+    try train("ppo", "run", ["--mini-batches", "2", "--iterations", "2"]).succeeded()
+    let first = try #require(try place.metrics("run").first)
+    #expect(first["val/ratio"]?.double == 1 && first["policy/approxkl_avg"]?.double == 0)
+    #expect(first["objective/kl"]?.double == 0)
   }
 
   /// Whatever is worth the same everywhere teaches nothing.

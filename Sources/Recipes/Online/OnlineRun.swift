@@ -10,6 +10,13 @@ import Training
 
 /// The stages that online recipes have in common, once it is settled what they learn.
 struct OnlineRun {
+  /// A second model that learns from the same batches.
+  struct Critic {
+    let model: LlamaModel
+    let head: any Head
+    let objective: any Objective
+  }
+
   let run: RecipeRun
   /// The model in training.
   let model: LlamaModel
@@ -46,15 +53,16 @@ struct OnlineRun {
   ///   - method: what is made of rewarded answers.
   ///   - head: what the objective sees of the policy; without it, log-probabilities.
   ///   - reference: what the policy is compared with, where that moves.
+  ///   - critic: what learns beside it from the same batches.
   func training(
     towards objective: any Objective, by method: any OnlineMethod, head: (any Head)? = nil,
-    reference: MovingReference? = nil
+    reference: MovingReference? = nil, critic: Critic? = nil
   ) throws -> TrainingRun {
     let source = Rollouts(
       prompts.prompts, in: run.order, epochs: run.settings.epochs, maxSteps: run.settings.maxSteps,
       fingerprint: prompts.data.examples.fingerprint, answering: answering, towards: method)
     return try run.training(
-      model, head: head, towards: objective, reference: reference, source: source,
+      model, head: head, towards: objective, reference: reference, source: source, critic: critic,
       heldOut: HeldOutPrompts(
         prompts.heldOut, answering: RewardedAnswers(sampler(groupSize: 1), rewards, tokenizer: format.tokenizer)),
       observers: [RunPages(folder: run.folder) { try run.context.remark($0) }])

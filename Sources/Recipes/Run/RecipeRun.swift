@@ -83,12 +83,14 @@ struct RecipeRun {
   /// - Parameters:
   ///   - head: what the objective sees of the model; without it, log-probabilities.
   ///   - reference: what the model is compared with, where that moves.
+  ///   - critic: what learns beside it from the same batches.
   ///   - source: where batches come from; without it they are the data's examples.
   ///   - heldOut: what is measured instead of the held-out examples.
   ///   - observers: who hears of the run besides, after its logs.
   func training(
     _ model: LlamaModel, head: (any Head)? = nil, towards objective: any Objective, reference: MovingReference? = nil,
-    source: (any BatchSource)? = nil, heldOut: (any HeldOut)? = nil, observers: [any RunObserver] = []
+    source: (any BatchSource)? = nil, critic: OnlineRun.Critic? = nil, heldOut: (any HeldOut)? = nil,
+    observers: [any RunObserver] = []
   ) throws -> TrainingRun {
     let source =
       source ?? ShuffledExamples(data.examples, in: order, epochs: settings.epochs, maxSteps: settings.maxSteps)
@@ -110,7 +112,11 @@ struct RecipeRun {
           atTheEnd: { try sampledAnswers?.measure(model) ?? [:] })
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(
-      folder: saving.folder, trainer: trainer, source: source, reference: reference, heldOut: heldOut,
+      folder: saving.folder, trainer: trainer, source: source, reference: reference,
+      critic: critic.map {
+        try Trainer(
+          model: $0.model, head: $0.head, objective: $0.objective, settings: settings, totalSteps: source.totalSteps)
+      }, heldOut: heldOut,
       evaluateEvery: evaluateEvery, writer: writer(),
       saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume,
       observers: [logs] + observers + context.observers)

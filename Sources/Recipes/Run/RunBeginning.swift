@@ -29,9 +29,11 @@ struct RunBeginning {
   ///   - movesReference: whether it follows the model.
   ///   - head: what the trained model makes of its hidden states.
   ///   - beside: the bytes of what stays in memory beside the trained model.
+  ///   - valueCount: the parameters of a value model that is trained with it.
   init(
     _ recipe: some TrainingRecipe, reference: String? = nil, movesReference: Bool = false,
-    as head: LlamaConfig.Head = .vocabulary, beside: Int = 0, _ context: RunContext
+    as head: LlamaConfig.Head = .vocabulary, beside: Int = 0, withValueModel valueCount: Int = 0,
+    _ context: RunContext
   ) throws {
     self.movesReference = movesReference
     self.context = context
@@ -58,7 +60,7 @@ struct RunBeginning {
     let saving = recipe.saving
     lock = try RunFolder.prepare(
       saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(config).count,
-      withReference: movesReference, keep: saving.keep)
+      withReference: movesReference, criticCount: valueCount, keep: saving.keep)
     if saving.resume { try record.settle(in: saving.folder, resuming: true) }
     try recipe.machine.start()
   }

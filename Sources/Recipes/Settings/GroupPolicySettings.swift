@@ -31,6 +31,9 @@ public struct GroupPolicySettings: SettingGroup {
   /// TRL's defaults.
   public init() {}
 
+  /// What δ means, as all methods have it.
+  static let deltaHelp: Wording = "The most that the ratio may be where an advantage is negative (dual clip)."
+
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting(
@@ -57,8 +60,7 @@ public struct GroupPolicySettings: SettingGroup {
       recordedWhereSet: "kl-uncorrected", \.klUncorrected,
       "Leave the estimate without its factor, the ratio, as TRL did before version 1."),
     Setting(
-      "delta", \.delta, "The most that the ratio may be where an answer is worse than others (dual clip).",
-      valueName: "number", Rule("greater than 1") { $0 > 1 && $0.isFinite }),
+      "delta", \.delta, deltaHelp, valueName: "number", Rule("greater than 1") { $0 > 1 && $0.isFinite }),
     Setting(
       recordedWhereSet: "mask-truncated", \.maskTruncated, "Learn nothing from answers without an end, as in DAPO."),
     Setting("reference", \.reference, PreferenceSettings.referenceHelp, valueName: "folder"),

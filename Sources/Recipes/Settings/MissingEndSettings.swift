@@ -1,3 +1,5 @@
+import Wording
+
 /// What an answer loses that was cut at the limit of length.
 public struct MissingEndSettings: SettingGroup {
   /// What is subtracted from its reward.
@@ -6,12 +8,14 @@ public struct MissingEndSettings: SettingGroup {
   /// Nothing.
   public init() {}
 
+  /// What it means, as all methods have it.
+  static let penaltyHelp: Wording =
+    "What is subtracted from the reward of an answer without an end (TRL's missing_eos_penalty)."
+
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting(
-      "missing-end-penalty", \.missingEndPenalty,
-      "What is subtracted from the reward of an answer without an end (TRL's missing_eos_penalty).",
-      valueName: "number",
+      "missing-end-penalty", \.missingEndPenalty, penaltyHelp, valueName: "number",
       Rule("at least 0") { $0 >= 0 && $0.isFinite })
   ]
 }
