@@ -7,7 +7,7 @@ import Wording
 
 extension SequenceBuilder {
   /// How sequences that are too long, and records that cannot be used, are treated.
-  public struct Limits: Sendable {
+  public struct Limits: Sendable, Equatable {
     /// The most tokens of a sequence; what exceeds it is cut on the right.
     public var maximumLength: Int
     /// Whether records that would be cut are left out instead.

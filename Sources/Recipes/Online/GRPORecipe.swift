@@ -40,9 +40,8 @@ public struct GRPORecipe: OnlineRecipe {
 
   /// Trains, and writes the trained model with its card.
   @discardableResult
-  public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
+  public func run(in context: RunContext) throws -> TrainingRun.Outcome {
     try check()
-    let context = RunContext(observers: observers, locator: locator)
     let compared = policy.beta > 0 ? [try context.model(policy.reference ?? model.model)] : []
     let beginning = try RunBeginning(
       self, reference: policy.reference, beside: memoryBeside(compared, context), context)

@@ -43,9 +43,8 @@ public struct OnlineDPORecipe: OnlineRecipe {
 
   /// Trains, and writes the trained model with its card.
   @discardableResult
-  public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
+  public func run(in context: RunContext) throws -> TrainingRun.Outcome {
     try check()
-    let context = RunContext(observers: observers, locator: locator)
     let objective = try preference.objective
     let comparesWithFixed = objective.comparesWithReference && preference.movement == nil
     let base = try context.model(preference.reference ?? model.model)

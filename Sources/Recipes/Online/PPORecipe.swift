@@ -43,9 +43,8 @@ public struct PPORecipe: OnlineRecipe {
 
   /// Trains, and writes the trained model with its card, and the value model in the folder `value`.
   @discardableResult
-  public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
+  public func run(in context: RunContext) throws -> TrainingRun.Outcome {
     try check()
-    let context = RunContext(observers: observers, locator: locator)
     let compared = policy.klCoef > 0 ? [try context.model(policy.reference ?? model.model)] : []
     let value = try ValueModel(policy.valueModel ?? answerReward.models.first ?? model.model, self, context)
     let beginning = try RunBeginning(

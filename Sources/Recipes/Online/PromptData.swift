@@ -16,7 +16,7 @@ struct PromptData {
   /// - Throws: errors naming file and line; `AlignmentError` where none is left.
   init(_ recipe: some OnlineRecipe, _ beginning: RunBeginning) throws {
     var records: [RecordLocation: PromptRecord] = [:]
-    data = try TrainingData(recipe, beginning.context, prompt: \PromptRecord.messages) { prompts in
+    data = try TrainingData(recipe, beginning, isShared: false, prompt: \PromptRecord.messages) { prompts in
       for prompt in prompts { records[prompt.location] = prompt }
       return try beginning.builder.promptExamples(prompts, limits: beginning.limits, leaving: recipe.rollout.maxTokens)
     }

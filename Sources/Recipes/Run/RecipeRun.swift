@@ -125,10 +125,11 @@ struct RecipeRun {
   /// The model's own answers, where they are to be measured.
   private var sampledAnswers: SampledAnswers? {
     guard answerCount > 0 else { return nil }
-    let isScored = data.heldOut.first?.columns[.reference] != nil
+    // A reference that follows the model scores batch by batch, and what it ends as says nothing of how far the model went.
+    let isCompared = beginning.movesReference || data.heldOut.first?.columns[.reference] != nil
     return SampledAnswers(
       of: data.heldOut, count: answerCount, stopTokens: beginning.builder.format.stopTokens(of: beginning.base),
-      seed: settings.shuffleSeed ?? 0, reference: isScored ? beginning.reference ?? beginning.base : nil, context)
+      seed: settings.shuffleSeed ?? 0, reference: isCompared ? beginning.reference ?? beginning.base : nil, context)
   }
 
   /// Writes the trained model and its card.

@@ -34,7 +34,7 @@ public struct HeldOutSettings: SettingGroup {
       "eval-answers", \.evalAnswers,
       """
       How many held-out prompts the model answers after the last step, at temperature 1 and in at most 256 tokens. This measures \
-      the answers' length and the model's KL divergence from the reference.
+      the answers' length and the model's KL divergence from the reference, as that was at first where it follows the model.
       """,
       valueName: "count", Rule("from 0 to 100000") { (0...100_000).contains($0) }, isRecorded: { $0.evalAnswers > 0 }),
   ]
