@@ -175,9 +175,10 @@ def check_results(page, name):
     weather.send_keys("Rain,", Keys.SHIFT, Keys.ENTER, Keys.NULL, "<b>9</b> °C", Keys.ENTER)
     assert len(page.run("return sent")) == 1, "a result is missing"
     # What is typed outlives a new drawing of the page.
+    page.run("document.querySelector('.results').dataset.isOld = true")
     page.click("#open-settings")
     page.press("Done", "#settings")
-    page.until(lambda: not page.all("dialog[open]"), "the settings are closed")
+    page.until(lambda: not page.all(".results[data-is-old]"), "the page is drawn anew")
     weather, time = page.all(".results textarea")
     assert weather.get_attribute("value") == "Rain,\n<b>9</b> °C"
     page.shot(f"results-{name}")
