@@ -39,6 +39,8 @@ public struct HeldOutPrompts: HeldOut {
     }
     let parts = zip(names, outcomes).map { RewardSummary(name: $0, outcomes: $1) }
     let all = Rollout(number: 0, groups: groups, parts: parts, texts: texts)
-    return Measurement(metrics: all.figures, samples: all.samples())
+    let metrics = all.figures.filter { !$0.key.hasPrefix("time/") }
+    return Measurement(
+      metrics: TextKeyed(metrics.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }), samples: all.samples())
   }
 }

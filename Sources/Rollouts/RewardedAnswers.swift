@@ -21,6 +21,7 @@ public struct RewardedAnswers {
   /// A rollout: the answers to some prompts with the weights as they are, and what they are worth.
   /// - Throws: `RewardError` where nothing can be said of any answer, or where a failure is to stop the run.
   public func rollout(of prompts: [Prompt], number: Int) throws -> Rollout {
+    let start = ContinuousClock.now
     let answers = try sampler.answers(to: prompts.map(\.tokens), rollout: number, progress: progress)
     let texts = answers.map { $0.map { $0.text(tokenizer) } }
     let rewarded = prompts.indices.flatMap { group in
@@ -30,6 +31,7 @@ public struct RewardedAnswers {
           columns: prompts[group].columns)
       }
     }
+    let answered = ContinuousClock.now
     let totals = try rewards.rewards(for: rewarded)
     try progress(rewarded.count, rewarded.count)
     var sums = totals.sums[...]
@@ -37,6 +39,9 @@ public struct RewardedAnswers {
       defer { sums = sums.dropFirst(answers.count) }
       return AnsweredPrompt(prompt: prompt, answers: answers, rewards: Array(sums.prefix(answers.count)))
     }
-    return Rollout(number: number, groups: groups, parts: totals.parts, texts: texts)
+    var rollout = Rollout(number: number, groups: groups, parts: totals.parts, texts: texts)
+    rollout.answeringTime = (answered - start) / .seconds(1)
+    rollout.rewardingTime = (ContinuousClock.now - answered) / .seconds(1)
+    return rollout
   }
 }

@@ -12,6 +12,8 @@ public struct Rollout: Sendable {
   public let parts: [RewardSummary]
   /// The texts of the answers, group by group.
   public let texts: [[String]]
+  /// The seconds that answering took, and rewarding.
+  public var answeringTime = 0.0, rewardingTime = 0.0
 
   /// Figures of answers and rewards, by the names that TRL gives them.
   ///
@@ -36,6 +38,8 @@ public struct Rollout: Sendable {
     if known.count < sums.count { figures["rewards/left_out"] = Double(sums.count - known.count) }
     figures.addLengths(answers.map(\.tokens.count), as: "length")
     figures.addLengths(answers.filter(\.hasEnded).map(\.tokens.count), as: "terminated_length")
+    figures["time/answering"] = answeringTime
+    figures["time/rewarding"] = rewardingTime
     figures["completions/clipped_ratio"] = Double(answers.count { !$0.hasEnded }) / Double(max(1, answers.count))
     return figures
   }

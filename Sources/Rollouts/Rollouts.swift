@@ -46,8 +46,10 @@ public struct Rollouts: BatchSource {
     if current?.number != number {
       let own = order.batches(epoch: epoch)[place].map { prompts[$0] }
       let rollout = try answering.rollout(of: own, number: number)
+      let start = ContinuousClock.now
       made = try method.batches(of: rollout)
       made?.figures.merge(rollout.figures, uniquingKeysWith: { $1 })
+      made?.figures["time/scoring"] = (ContinuousClock.now - start) / .seconds(1)
       current = made.map { (number, $0) }
     }
     guard let batches = current?.batches else { throw TrainingError("a rollout has no batches") }
