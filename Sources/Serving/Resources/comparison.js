@@ -27,7 +27,7 @@ export function voteRow(turn, prompt, changed) {
   }
   const areSame = turn.answers[0].content === turn.answers[1].content;
   // Half an answer would teach a model to stop halfway.
-  const areWhole = turn.answers.every((answer) => answer.finish !== "stopped" && !answer.error);
+  const areWhole = turn.answers.every((answer) => !["stopped", "content_filter"].includes(answer.finish) && !answer.error);
   // Votes are about texts.
   const haveCalls = turn.answers.some((answer) => answer.calls?.length);
   const hasCut = areWhole && turn.answers.some((answer) => answer.finish === "length");
