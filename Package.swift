@@ -119,7 +119,7 @@ let package = Package(
       dependencies: [
         "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Parallel", "Rewards",
         "Text",
-        "Torch", "Training", "Wording",
+        "Torch", "Training",
       ]),
     .target(
       name: "Reporting",
@@ -164,7 +164,8 @@ let package = Package(
         .embedInCode("Resources/inlines.js"), .embedInCode("Resources/line.js"),
         .embedInCode("Resources/markdown.js"), .embedInCode("Resources/mathlines.js"),
         .embedInCode("Resources/messages.js"), .embedInCode("Resources/ratings.js"),
-        .embedInCode("Resources/server.js"), .embedInCode("Resources/settings.js"),
+        .embedInCode("Resources/results.js"), .embedInCode("Resources/server.js"),
+        .embedInCode("Resources/settings.js"),
         .embedInCode("Resources/starts.js"), .embedInCode("Resources/style.css"), .embedInCode("Resources/table.js"),
         .embedInCode("Resources/targets.js"), .embedInCode("Resources/tex.js"), .embedInCode("Resources/texspans.js"),
         .embedInCode("Resources/texsymbols.js"),
@@ -249,7 +250,8 @@ let package = Package(
         "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Rewards", "Rollouts",
         "TestSupport", "Text", "Torch", "Training",
       ]),
-    .testTarget(name: "ObjectivesTests", dependencies: ["JSON", "Objectives", "TestSupport"]),
+    .testTarget(
+      name: "ObjectivesTests", dependencies: ["JSON", "Objectives", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -2,7 +2,7 @@
 answer, over several seeds, and what it cost. Prints a table in Markdown.
 
     .build/release/caravan quickstart
-    python Benchmarks/methods.py quickstart-run [--seeds 5] [--caravan PROGRAM]
+    python Benchmarks/methods.py quickstart-run [--seeds 5] [--methods sigmoid alphapo] [--caravan PROGRAM]
 
 All methods train from the same SFT model on the same pairs for one epoch at the quickstart's learning rate, each with the other
 parameters that its paper or TRL has as default. A pair is right where the model has moved further from the SFT model towards the
@@ -60,6 +60,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("quickstart", type=Path)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS), metavar="NAME", help="the rows wanted; all without it")
     parser.add_argument("--caravan", default=str(ROOT / ".build/release/caravan"))
     arguments = parser.parse_args()
     start, data = arguments.quickstart / "sft", arguments.quickstart / "pairs.jsonl"
@@ -71,7 +72,8 @@ def main():
         pairs.write_text("".join(lines[: len(lines) * 9 // 10]))
         held_out.write_text("".join(lines[len(lines) * 9 // 10 :]))
         one.write_text(lines[0])
-        for method, (command, *options) in METHODS.items():
+        for method in arguments.methods:
+            command, *options = METHODS[method]
             shares, seconds = [], []
             for seed in range(arguments.seeds):
                 seconds.append(run(

@@ -13,7 +13,7 @@ import json
 import os
 
 from page_browser import SIZES, Page
-from page_talk import check_talk
+from page_talk import TOOL, check_talk
 from selenium.webdriver.common.keys import Keys
 
 HOSTILE = """# Title <img src=x onerror=window.pwned=1>
@@ -272,6 +272,43 @@ def check_comparison(url, votes, shots):
     page.close()
 
 
+def check_votes_on_calls(url, votes, shots):
+    def call(name, city):
+        return {"id": name * 9, "type": "function", "function": {"name": "weather", "arguments": json.dumps({"city": city})}}
+
+    for name, size in SIZES.items():
+        page = Page(url, shots, **size)
+        models = page.text("#models").split(" and ")
+        answers = [
+            {"model": model, "content": "", "finish": "tool_calls", "calls": [call(letter, city)]}
+            for model, letter, city in zip(models, "ab", ["Rome", "Oslo"])]
+        turn = {"user": "How is the weather in Oslo?", "picked": 0, "answers": answers, "tools": [TOOL]}
+        page.keep(current="a", settings={"maxTokens": "6"}, conversations=[{"id": "a", "turns": [turn]}])
+        assert not page.all(".results"), "nobody knows yet which call's result is meant"
+        assert [e.is_displayed() for e in page.all(".call pre")] == [True, True], "what is called is to be compared"
+        page.shot(f"call-vote-{name}")
+        page.press("B is better")
+        page.until(lambda: page.texts(".score"), "the score is shown")
+        line = json.loads(open(votes).read().splitlines()[-1])
+        made = line["chosen"][0]["tool_calls"][0]
+        assert made["function"] == {"name": "weather", "arguments": {"city": "Oslo"}} and line["tools"] == [TOOL], line
+        assert line["chosen_model"] == models[1] and line["rejected"][0]["tool_calls"][0]["id"] == "a" * 9, line
+        assert page.texts(".results label") == ['Result of weather {"city": "Oslo"}'], page.texts(".results label")
+        page.shot(f"call-voted-{name}")
+        page.run("""
+            window.sent = [];
+            const answer = { choices: [{ index: 0, delta: { content: "Take a coat." }, finish_reason: "stop" }] };
+            window.fetch = async (path, options) => {
+              sent.push(JSON.parse(options.body));
+              return new Response(`data: ${JSON.stringify(answer)}\\n\\ndata: [DONE]\\n\\n`);
+            };""")
+        page.one(".results textarea").send_keys("Rain", Keys.ENTER)
+        page.until(lambda: page.texts(".turn:last-child .answer .text") == ["Take a coat."] * 2, "both go on")
+        last = page.run("return sent")[0]["messages"][-1]
+        assert last == {"role": "tool", "tool_call_id": "b" * 9, "name": "weather", "content": "Rain"}, last
+        page.close()
+
+
 def take_pictures(one, two, shots):
     for name, url, size in [
         ("dark", one, {"dark": True}), ("narrow", one, {"width": 500, "height": 860}),
@@ -303,5 +340,7 @@ if __name__ == "__main__":
     check_talk(arguments.one, arguments.two, arguments.shots)
     check_comparison(arguments.two, arguments.votes, arguments.shots)
     print("comparison: ok")
+    check_votes_on_calls(arguments.two, arguments.votes, arguments.shots)
+    print("votes on calls: ok")
     if arguments.shots:
         take_pictures(arguments.one, arguments.two, arguments.shots)

@@ -62,9 +62,13 @@ def check_buttons(url, file, shots):
         model = page.text("#models")
         answer = {"model": model, "content": "A tent on wheels.", "finish": "stop"}
         calling = {**answer, "calls": [{"function": {"name": "f", "arguments": "{}"}}]}
-        for other in ({**answer, "finish": "stopped"}, {**answer, "error": "gone"}, {**answer, "content": ""}, calling):
+        for other in ({**answer, "finish": "stopped"}, {**answer, "error": "gone"}, {**answer, "content": ""}):
             page.keep(current="a", conversations=[{"id": "a", "turns": [{"user": "What?", "picked": 0, "answers": [other]}]}])
-            assert pressed(page) == [], "half an answer, or a call, is not rated"
+            assert pressed(page) == [], "half an answer is not rated"
+        page.keep(current="a", conversations=[{"id": "a", "turns": [{"user": "What?", "picked": 0, "answers": [calling]}]}])
+        rate(page, "Good")
+        assert rows(file)[-1]["completion"][0]["tool_calls"][0]["function"] == {"name": "f", "arguments": {}}, rows(file)[-1]
+        rate(page, "Good")
         turns = [{"user": f"{name} {number}", "picked": 0, "answers": [answer]} for number in (1, 2)]
         page.keep(current="a", settings={"system": "Be brief."}, conversations=[{"id": "a", "turns": turns}])
         count = len(rows(file))

@@ -3,6 +3,7 @@
 import json
 
 from page_browser import SIZES, Page
+from selenium.webdriver.common.keys import Keys
 
 LONG = "word " * 60
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}
@@ -16,7 +17,7 @@ def turn(user, *contents, finish="stop", **more):
 def check_talk(one, two, shots):
     for name, size in SIZES.items():
         page = Page(one, shots, **size)
-        for check in (check_settings, check_continue, check_full_context, check_tool_calls, check_deletion, check_export, check_tabs):
+        for check in (check_settings, check_continue, check_full_context, check_forgotten_calls, check_tool_calls, check_deletion, check_export, check_tabs):
             check(page, name)
         page.close()
         page = Page(two, shots, **size)
@@ -98,6 +99,28 @@ def check_full_context(page, name):
     assert all("status of 400" in entry["message"] for entry in page.driver.get_log("browser"))
 
 
+def check_forgotten_calls(page, name):
+    calls = [{"id": "aaaaaaaaa", "type": "function", "function": {"name": "weather", "arguments": "{}"}}]
+    asking, told = turn("One", ""), turn("", "Two")
+    asking["answers"][0]["calls"] = calls
+    told["results"] = [{"id": "aaaaaaaaa", "name": "weather", "arguments": "{}", "content": "Rain"}]
+    del told["user"]
+    page.keep(current="a", conversations=[{"id": "a", "turns": [turn("Zero", "Yes"), asking, told, turn("Three", "No")]}])
+    page.run("""
+        window.sent = [];
+        const answer = { choices: [{ index: 0, delta: { content: "So." }, finish_reason: "stop" }] };
+        const full = JSON.stringify({ error: { message: "Full", code: "context_length_exceeded" } });
+        window.fetch = async (path, options) => sent.push(JSON.parse(options.body)) === 1
+          ? new Response(full, { status: 400 }) : new Response(`data: ${JSON.stringify(answer)}\\n\\ndata: [DONE]\\n\\n`);""")
+    page.say("More?")
+    page.until(lambda: page.texts(".failed"), "the context is full")
+    page.press("Go on without the oldest messages")
+    page.until(lambda: page.texts(".turn:last-child .answer .text") == ["So."], "it goes on")
+    before, after = ([m["role"] for m in sent["messages"]] for sent in page.run("return sent"))
+    assert before == ["user", "assistant", "user", "assistant", "tool", "assistant", "user", "assistant", "user"], before
+    assert after == ["user", "assistant", "user"], "no result stands without its call"
+
+
 def check_tool_calls(page, name):
     page.keep(settings={"tools": json.dumps([TOOL])})
     page.run("""
@@ -129,13 +152,55 @@ def check_tool_calls(page, name):
     page.run("document.querySelector('.call').open = true")
     assert page.texts(".call pre")[0] == '{\n  "city": "<b>Oslo</b>"\n}', page.texts(".call pre")
     page.shot(f"calls-{name}")
+    check_results(page, name)
     page.say("It rains.")
     page.wait_for_end()
     assert page.run("return sent")[0]["tools"] == [TOOL]
     answer = page.run("return sent")[1]["messages"][1]
     assert answer["content"] == "Let me look." and [c["function"]["name"] for c in answer["tool_calls"]] == ["weather", "time"], answer
     page.driver.refresh()
-    page.until(lambda: len(page.texts(".call")) == 4, "calls are there after a reload")
+    page.until(lambda: len(page.texts(".call")) == 6, "calls are there after a reload")
+    assert page.texts(".bubble")[1:3] == ["Result of weatherSnow", "Result of timeNoon"], page.texts(".bubble")
+    page.click("#open-chats")
+    page.one("#chat-search").send_keys("snow")
+    page.until(lambda: page.texts("#chat-list .title") == ["How is the weather in Oslo?"], "search finds words of results")
+    page.press("Done", "#chats")
+
+
+def check_results(page, name):
+    """A person says what came of calls."""
+    labels = page.texts(".results label")
+    assert labels == ['Result of weather {"city": "<b>Oslo</b>"}', "Result of time {}"], labels
+    weather, time = page.all(".results textarea")
+    weather.send_keys("Rain,", Keys.SHIFT, Keys.ENTER, Keys.NULL, "<b>9</b> °C", Keys.ENTER)
+    assert len(page.run("return sent")) == 1, "a result is missing"
+    # What is typed outlives a new drawing of the page.
+    page.run("document.querySelector('.results').dataset.isOld = true")
+    page.click("#open-settings")
+    page.press("Done", "#settings")
+    page.until(lambda: not page.all(".results[data-is-old]"), "the page is drawn anew")
+    weather, time = page.all(".results textarea")
+    assert weather.get_attribute("value") == "Rain,\n<b>9</b> °C"
+    page.shot(f"results-{name}")
+    time.send_keys("Noon", Keys.ENTER)
+    page.until(lambda: len(page.run("return sent")) == 2, "the results are sent")
+    page.wait_for_end()
+    messages = page.run("return sent")[1]["messages"]
+    assert [m["role"] for m in messages] == ["user", "assistant", "tool", "tool"], messages
+    assert messages[2] == {"role": "tool", "tool_call_id": "aaaaaaaaa", "name": "weather", "content": "Rain,\n<b>9</b> °C"}, messages
+    assert messages[3] == {"role": "tool", "tool_call_id": "bbbbbbbbb", "name": "time", "content": "Noon"}, messages
+    page.shot(f"answered-{name}")
+    page.press("Edit", ".turn:last-child")
+    weather, time = page.all(".turn:last-child .asked textarea")
+    assert weather.get_attribute("value") == "Rain,\n<b>9</b> °C" and time.get_attribute("value") == "Noon"
+    weather.clear()
+    weather.send_keys("Snow")
+    page.shot(f"edited-{name}")
+    page.press("Send results", ".turn:last-child .asked")
+    page.until(lambda: len(page.run("return sent")) == 3, "other results are sent")
+    page.wait_for_end()
+    assert [m["content"] for m in page.run("return sent")[2]["messages"][2:]] == ["Snow", "Noon"], page.run("return sent")[2]
+    assert len(page.texts(".turn")) == 2
 
 
 def check_deletion(page, name):

@@ -40,6 +40,24 @@ KERNEL void ck_log_sum_of_squares(
   }
 }
 
+KERNEL void ck_entropy(
+    const float *logits, const float *log_sum_exp, float *result, int64_t V, int64_t begin, int64_t end) {
+  VECTOR_MATH
+  for (int64_t n = begin; n < end; n++) {
+    const float *row = logits + n * V;
+    float z = log_sum_exp[n], sum = 0;
+    for (int64_t v = 0; v < V; v++) {
+      float log_p = row[v] - z;
+      sum -= vector_exp(log_p) * log_p;
+    }
+    result[n] = sum;
+  }
+}
+
+KERNEL void ck_divide(float *x, float divisor, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) x[i] /= divisor;
+}
+
 KERNEL float ck_log_sum_exp(const float *logits, int64_t V) {
   VECTOR_MATH
   float maximum = vector_max(logits, V), sum = 0;

@@ -12,6 +12,8 @@ public struct ScoreHead: Head {
     case lastToken
     /// The tokens before the scored ones.
     case beforeScored
+    /// The same, and a sequence's last token: what is still to come after the answer, where TRL's PPO puts its score.
+    case beforeScoredAndLast
   }
 
   /// 1×D.
@@ -20,19 +22,21 @@ public struct ScoreHead: Head {
   /// Whether anything trains whose gradient comes by way of the hidden states.
   let reachesHidden: Bool
 
-  /// One, or the number of scored tokens.
+  /// One, the number of scored tokens, or one more.
   public func placeCount(of sequence: TokenSequence) -> Int {
     switch reading {
     case .lastToken: 1
     case .beforeScored: sequence.scoredCount
+    case .beforeScoredAndLast: sequence.scoredCount + 1
     }
   }
 
-  /// The last token of each sequence, or the tokens before the scored ones.
+  /// The last token of each sequence, the tokens before the scored ones, or both.
   public func places(in batch: PackedBatch) -> [[PackedBatch.Place]] {
     switch reading {
     case .lastToken: batch.last.map { [$0] }
     case .beforeScored: batch.scored
+    case .beforeScoredAndLast: zip(batch.scored, batch.last).map { $0 + [$1] }
     }
   }
 

@@ -23,11 +23,21 @@ public final class AtomicFile {
     Self.removeLeftovers(of: partial)
     self.path = path
     self.expectedBytes = expectedBytes
-    partialPath = "\(partial)\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-    descriptor = open(partialPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw ModelFileError.system(path, "cannot be written") }
-    // Says to `removeLeftovers` of other processes that this file has an owner; gone with the process.
-    flock(descriptor, LOCK_EX | LOCK_NB)
+    while true {
+      let name = "\(partial)\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+      let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw ModelFileError.system(path, "cannot be written") }
+      // Says to `removeLeftovers` of others that this file has an owner; gone with the process.
+      while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+      var status = stat()
+      guard fstat(descriptor, &status) != 0 || status.st_nlink > 0 else {
+        // Another writer took it for a leftover before it was locked.
+        close(descriptor)
+        continue
+      }
+      (partialPath, self.descriptor) = (name, descriptor)
+      return
+    }
   }
 
   deinit {

@@ -3,7 +3,7 @@
 /// The batch's loss is the weighted mean of its examples' losses, so that it does not depend on how the batch is split. An
 /// objective that only wants the sum of each sequence's numbers is a `SequenceObjective`.
 public protocol Objective: Sendable {
-  /// How much an example counts in the batch's mean.
+  /// How much an example counts in the batch's mean; 0 where nothing is learned from it, and then its loss is 0.
   func weight(of example: ScoredExample) -> Double
 
   /// The loss of one example, times its weight.
@@ -107,8 +107,12 @@ public struct ExampleLoss: Sendable {
   /// Other figures, times the example's weight, by the names that metrics have. A metric is the mean over the examples that
   /// have it.
   public let metrics: [(name: String, value: Double)]
-  /// Numbers of which the least and the greatest of the batch are metrics, `min_NAME` and `max_NAME`.
-  public var extremes: [(name: String, values: [Double])] = []
+  /// Figures of which the batch's is the sum of the values by the sum of the weights, whatever the examples' weights are.
+  public var sums: [(name: String, value: Double, weight: Double)] = []
+  /// Figures of which the batch's is the least.
+  public var least: [(name: String, value: Double)] = []
+  /// Figures of which the batch's is the greatest.
+  public var greatest: [(name: String, value: Double)] = []
 
   /// An example's share.
   public init(loss: Double, slopes: [[Double]], metrics: [(name: String, value: Double)]) {

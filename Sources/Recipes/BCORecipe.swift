@@ -33,9 +33,8 @@ public struct BCORecipe: TrainingRecipe {
 
   /// Trains, and writes the trained model with its card.
   @discardableResult
-  public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
+  public func run(in context: RunContext) throws -> TrainingRun.Outcome {
     try check()
-    let context = RunContext(observers: observers, locator: locator)
     let beginning = try RunBeginning(self, reference: rating.reference, context)
 
     // The data, on their way from files to token sequences.

@@ -34,14 +34,13 @@ public struct DPORecipe: TrainingRecipe {
 
   /// Trains, and writes the trained model with its card.
   @discardableResult
-  public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
+  public func run(in context: RunContext) throws -> TrainingRun.Outcome {
     try check()
-    let context = RunContext(observers: observers, locator: locator)
     let beginning = try RunBeginning(
       self, reference: preference.reference, movesReference: preference.movement != nil, context)
 
     // The data, on their way from files to token sequences.
-    let pairs = try TrainingData(self, context, prompt: \PreferencePair.prompt) {
+    let pairs = try TrainingData(self, beginning, prompt: \PreferencePair.prompt) {
       try beginning.builder.examples($0, limits: beginning.limits)
     }
     var run = try RecipeRun(self, beginning, data: pairs)
@@ -64,7 +63,7 @@ public struct DPORecipe: TrainingRecipe {
 
 extension RecipeRun {
   /// A reference that follows the policy, in memory beside it.
-  fileprivate func movingReference(
+  func movingReference(
     _ policy: LlamaModel, _ movement: MovingReference.Settings, _ objective: PreferenceObjective
   ) throws -> MovingReference {
     try MovingReference(

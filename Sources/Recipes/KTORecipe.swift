@@ -35,9 +35,8 @@ public struct KTORecipe: TrainingRecipe {
 
   /// Trains, and writes the trained model with its card.
   @discardableResult
-  public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
+  public func run(in context: RunContext) throws -> TrainingRun.Outcome {
     try check()
-    let context = RunContext(observers: observers, locator: locator)
     let beginning = try RunBeginning(self, reference: rating.reference, context)
 
     // The data, on their way from files to token sequences, and from these to pairs that do not match.

@@ -38,14 +38,13 @@ public struct RewardRecipe: TrainingRecipe {
 
   /// Trains, and writes the reward model with its card.
   @discardableResult
-  public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
+  public func run(in context: RunContext) throws -> TrainingRun.Outcome {
     try check()
-    let context = RunContext(observers: observers, locator: locator)
     let beginning = try RunBeginning(self, as: .text(labels: 1), context)
 
     // The data, on their way from files to token sequences that end where rewards are read.
     let ends = beginning.builder.format.stopTokens(of: beginning.base)
-    let pairs = try TrainingData(self, context, prompt: \PreferencePair.prompt) {
+    let pairs = try TrainingData(self, beginning, prompt: \PreferencePair.prompt) {
       try beginning.builder.rewardExamples($0, limits: beginning.limits, endingWith: ends)
     }
     let run = try RecipeRun(self, beginning, data: pairs)

@@ -33,13 +33,12 @@ public struct SFTRecipe: TrainingRecipe {
 
   /// Trains, and writes the trained model with its card.
   @discardableResult
-  public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
+  public func run(in context: RunContext) throws -> TrainingRun.Outcome {
     try check()
-    let context = RunContext(observers: observers, locator: locator)
     let beginning = try RunBeginning(self, context)
 
     // The data, on their way from files to token sequences.
-    let conversations = try TrainingData(self, context, prompt: \Conversation.prompt) {
+    let conversations = try TrainingData(self, beginning, prompt: \Conversation.prompt) {
       try beginning.builder.examples($0, limits: beginning.limits)
     }
     let run = try RecipeRun(self, beginning, data: conversations)

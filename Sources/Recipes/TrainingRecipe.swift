@@ -1,3 +1,5 @@
+import Training
+
 /// A recipe that trains a model on data that lie in files.
 public protocol TrainingRecipe: Recipe {
   /// How long, in which batches, at which rate; each recipe has defaults of its own.
@@ -17,6 +19,10 @@ public protocol TrainingRecipe: Recipe {
   var optimization: OptimizationSettings { get set }
   /// Where the run computes.
   var machine: MachineSettings { get set }
+
+  /// Trains, and writes the trained model with its card; `run(observing:locating:)` calls it.
+  @discardableResult
+  func run(in context: RunContext) throws -> TrainingRun.Outcome
 }
 
 extension TrainingRecipe {
@@ -27,6 +33,12 @@ extension TrainingRecipe {
       RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.mixture), RecipeGroup(\.heldOut), loss,
       RecipeGroup(\.pace), RecipeGroup(\.optimization), RecipeGroup(\.machine), RecipeGroup(\.saving),
     ]
+  }
+
+  /// Trains, and writes the trained model with its card into the run's folder.
+  @discardableResult
+  public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
+    try run(in: RunContext(observers: observers, locator: locator))
   }
 
   /// Each path of the data has its weight.

@@ -5,6 +5,9 @@ public struct RewardSummary: Sendable {
   /// What it said of each answer.
   public let outcomes: [RewardOutcome]
 
+  /// What a reward said.
+  public init(name: String, outcomes: [RewardOutcome]) { (self.name, self.outcomes) = (name, outcomes) }
+
   /// The mean of the numbers; nil where there is none.
   public var mean: Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
 

@@ -14,7 +14,7 @@ public struct WeightedRewards: Sendable {
   /// What becomes of an answer for which a reward failed.
   public enum FailurePolicy: String, Sendable, CaseIterable {
     /// The answer has no sum, and is to be left out of its group.
-    case leaveOut
+    case leaveOut = "leave-out"
     /// The failed reward counts 0.
     case zero
     /// The failure is an error.

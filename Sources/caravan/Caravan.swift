@@ -19,7 +19,10 @@ struct Caravan: ParsableCommand {
       """,
     version: "0.2.0",
     subcommands: [
-      SFT.self, DPO.self, KTO.self, BCO.self, Reward.self, DataCommand.self, Score.self, Generate.self, Chat.self,
+      SFT.self, DPO.self, KTO.self, BCO.self, Reward.self, PPO.self, GRPO.self, RLOO.self, OnlineDPO.self,
+      DataCommand.self,
+      Score.self, Generate.self,
+      Chat.self,
       Serve.self,
       Export.self,
       Download.self,

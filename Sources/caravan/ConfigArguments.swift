@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JSON
+import Recipes
 import Reporting
 
 /// Puts the options of a `--config FILE.yaml` before those of the command line, which override them.
@@ -11,6 +12,7 @@ enum ConfigArguments {
     guard let command = commands.first(where: { $0.configuration.commandName == arguments.first }) else {
       return arguments
     }
+    let arguments = try expandPreset(arguments)
     var own: [String] = []
     var files: [String] = []
     var rest = arguments.dropFirst()
@@ -30,8 +32,26 @@ enum ConfigArguments {
     return Array(arguments.prefix(1)) + options + own + rest
   }
 
+  /// The arguments with the options that `--as` stands for, but for those that are given besides.
+  private static func expandPreset(_ arguments: [String]) throws -> [String] {
+    let own = arguments.prefix { $0 != "--" }
+    guard arguments.first == "ppo", let place = own.firstIndex(where: { $0 == "--as" || $0.hasPrefix("--as=") }) else {
+      return arguments
+    }
+    let name = own[place] == "--as" ? own.dropFirst(place + 1).first : String(own[place].dropFirst("--as=".count))
+    guard let preset = name.flatMap(PPORecipe.Preset.init) else { return arguments }
+    let given = Set(own.map { String($0.prefix { $0 != "=" }) })
+    let options = PPORecipe.settings(as: preset).compactMap { name, value -> String? in
+      guard !given.contains("--" + name) else { return nil }
+      return value == true ? "--\(name)" : "--\(name)=\(value.string ?? value.text)"
+    }
+    return [arguments[0]] + options + arguments.dropFirst()
+  }
+
   /// The commands that take `--config`.
-  private static let commands: [any ParsableCommand.Type] = [SFT.self, DPO.self, KTO.self, BCO.self, Reward.self]
+  private static let commands: [any ParsableCommand.Type] = [
+    SFT.self, DPO.self, KTO.self, BCO.self, Reward.self, PPO.self, GRPO.self, RLOO.self, OnlineDPO.self,
+  ]
 
   /// The options that a command has, as it describes itself.
   private static func names(of command: any ParsableCommand.Type) throws -> TextKeyed<ConfigFile.Kind> {

@@ -9,7 +9,9 @@ import Testing
   init() throws { place = try Workplace() }
 
   static let commands = [
-    ["sft"], ["dpo"], ["kto"], ["bco"], ["reward"], ["score"], ["data", "preview"], ["data", "stats"],
+    ["sft"], ["dpo"], ["kto"], ["bco"], ["reward"], ["ppo"], ["grpo"], ["rloo"], ["online-dpo"], ["score"],
+    ["data", "preview"],
+    ["data", "stats"],
     ["data", "ultrafeedback"],
     ["data", "convert"],
     ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
@@ -45,6 +47,14 @@ import Testing
                                 good or bad (BCO).
         reward                  Trains a reward model, which scores answers, with
                                 pairs of better and worse ones.
+        ppo                     Aligns a model with its own answers, what they are
+                                worth and a value model (PPO).
+        grpo                    Aligns a model with groups of its own answers and
+                                what they are worth (GRPO).
+        rloo                    Aligns a model with groups of its own answers and
+                                what they are worth (RLOO).
+        online-dpo              Aligns a model with pairs of its own answers, which
+                                rewards compare (online DPO).
         data                    Inspects, converts and transforms data for training.
         score                   Scores answers, or the answers of pairs, with a
                                 reward model.
@@ -89,6 +99,7 @@ import Testing
         if ["beta", "loss"].contains(name) { name += " of \(command[0])" }
         if name == "output", ["data", "score"].contains(command[0]) { name = "output of data" }
         if name == "max-length", command[0] == "score" { continue }
+        if name == "temperature", ["ppo", "grpo", "rloo", "online-dpo"].contains(command[0]) { name += " of rollouts" }
         if ["output", "dtype"].contains(name), command[0] == "export" { continue }
         let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
         // What recipes say of values and defaults is part of their help; elsewhere it stands apart.

@@ -42,7 +42,7 @@ extension Workplace {
   func course(_ run: String) throws -> [String] {
     try metrics(run).map { line in
       var members = try #require(line.object)
-      for name in ["tokens_per_second", "pairs_per_second", "conversations_per_second", "peak_memory_bytes"] {
+      for name in ["tokens", "pairs", "conversations", "answers"].map({ $0 + "_per_second" }) + ["peak_memory_bytes"] {
         members[name] = nil
       }
       return JSON.object(members).text

@@ -1,5 +1,6 @@
 import Foundation
 import ModelFiles
+import Synchronization
 import TestSupport
 import Testing
 
@@ -29,6 +30,29 @@ import Testing
     try alive.commit()
     #expect(try scratch.names() == [".other.partial-123-456", "file"])
     #expect(try bytes(scratch.url("file")) == [7])
+  }
+
+  /// Who begins a file must not take another's for a leftover that has only just begun.
+  @Test func writersOfOneFileDoNotDisturbEachOther() async throws {
+    let scratch = try TemporaryFolder()
+    let path = scratch.url("file").path
+    let failures = Mutex<[String]>([])
+    let threads = DispatchGroup()
+    for writer in UInt8(0)..<16 {
+      threads.enter()
+      Thread.detachNewThread {
+        defer { threads.leave() }
+        do {
+          for _ in 0..<500 {
+            let file = try AtomicFile(path)
+            if writer == 0 { try file.commit() }
+          }
+        } catch { failures.withLock { $0.append("\(error)") } }
+      }
+    }
+    await withCheckedContinuation { done in threads.notify(queue: .global()) { done.resume() } }
+    #expect(failures.withLock(\.self) == [])
+    #expect(try scratch.names() == ["file"])
   }
 
   @Test func unwritableFolders() throws {

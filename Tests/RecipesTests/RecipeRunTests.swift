@@ -95,8 +95,10 @@ import Training
   }
 
   @Test func theModelsOwnAnswersAreMeasuredAtTheEnd() throws {
-    func figures(_ learningRate: Double, _ name: String) throws -> [String: Double] {
+    func figures(_ learningRate: Double, _ name: String, syncSteps: Int? = nil) throws -> [String: Double] {
       var recipe = recipe
+      recipe.preference.referenceSyncSteps = syncSteps
+      recipe.preference.referenceSyncAlpha = syncSteps == nil ? 0.6 : 1
       recipe.optimization.maxSteps = 6
       recipe.pace.learningRate = learningRate
       recipe.heldOut.evalAnswers = 4
@@ -117,6 +119,9 @@ import Training
     #expect(try #require(trained["eval_answers/kl"]) > 0.1)
     #expect(try (1...256).contains(#require(trained["eval_answers/length"])))
     #expect(try figures(1e-2, "again")["eval_answers/kl"] == trained["eval_answers/kl"])
+    // A reference that has become the model says nothing of how far that has gone.
+    let moved = try figures(1e-2, "moved", syncSteps: 6)
+    #expect(moved["eval_log_ratio"] == 0 && moved["eval_answers/kl"] == trained["eval_answers/kl"])
     var nothing = recipe
     nothing.heldOut = HeldOutSettings()
     nothing.heldOut.evalAnswers = 4

@@ -125,6 +125,60 @@ import Training
     #expect(try Data(contentsOf: models[0]) == Data(contentsOf: models[1]))
   }
 
+  /// Counts how often data are looked for.
+  private final class CountingLocator: Locator {
+    private(set) var count = 0
+    func model(_ name: String) -> URL { LocalLocator().model(name) }
+    func data(_ names: [String]) throws -> (paths: [String], remarks: [String]) {
+      count += 1
+      return try LocalLocator().data(names)
+    }
+    func title(_ name: String) -> String { LocalLocator().title(name) }
+  }
+
+  @Test func dataAreTokenizedOnceForRunsThatMakeTheSameOfThem() throws {
+    var recipe = recipe
+    recipe.heldOut.evalFraction = 0.3
+    let locator = CountingLocator()
+    #expect(try Sweep(recipe, varying: ["beta": [0.1, 0.2, 0.3]]).run(locating: locator) == .finished)
+    #expect(locator.count == 1)
+    // A run alone does the same, to the bit.
+    recipe.preference.beta = 0.3
+    recipe.saving.output = folder.appending(path: "alone").path
+    try recipe.run()
+    let models = ["alone", "beta-0.3"].map { folder.appending(path: $0 + "/model.safetensors") }
+    #expect(try Data(contentsOf: models[0]) == Data(contentsOf: models[1]))
+  }
+
+  @Test func dataAreTokenizedAnewWhereSomethingElseComesOfThem() throws {
+    // A reference that reads less cuts sequences, and such runs are not compared.
+    let short = folder.appending(path: "short")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: Self.fixtures.appending(path: "model"), to: short)
+    let config = short.appending(path: "config.json")
+    var json = try #require(JSON(parsing: String(contentsOf: config, encoding: .utf8)).object)
+    json["max_position_embeddings"] = 24
+    try JSON.object(json).text.write(to: config, atomically: true, encoding: .utf8)
+    let references = [Self.fixtures.appending(path: "model").path, short.path]
+    var locator = CountingLocator()
+    var recipe = recipe
+    recipe.saving.output = folder.appending(path: "references").path
+    let sweep = Sweep(recipe, varying: ["reference": references.map { .string($0) }])
+    let error = #expect(throws: TrainingError.self) { try sweep.run(locating: locator) }
+    #expect(error?.description.contains("the data, or what the tokenizer and template make of them, are not") == true)
+    #expect(locator.count == 2)
+    // A seed matters where something is drawn.
+    recipe.saving.output = folder.appending(path: "seeds").path
+    locator = CountingLocator()
+    #expect(try Sweep(recipe, varying: ["seed": [1, 2]]).run(locating: locator) == .finished)
+    #expect(locator.count == 1)
+    recipe.mixture.dataWeights = [0.5]
+    recipe.saving.output = folder.appending(path: "mixtures").path
+    locator = CountingLocator()
+    #expect(try Sweep(recipe, varying: ["seed": [1, 2]]).run(locating: locator) == .finished)
+    #expect(locator.count == 2)
+  }
+
   @Test func aRunThatDivergesDoesNotStopTheOthers() throws {
     var recipe = recipe
     recipe.optimization.maxSteps = 6

@@ -72,6 +72,50 @@ import Testing
     }
   }
 
+  @Test func answersThatCallToolsBecomePairsWithTheTools() async throws {
+    let file = folder.path("votes.jsonl")
+    func call(_ id: String, _ city: String) -> JSON {
+      [
+        "id": .string(id), "type": "function",
+        "function": ["name": "weather", "arguments": .string("{\"city\": \"\(city)\"}")],
+      ]
+    }
+    func body(_ choice: String, _ first: JSON, _ second: JSON) -> String {
+      let prompt: JSON = [
+        ["role": "user", "content": "How is the weather?"],
+        ["role": "assistant", "content": "", "tool_calls": [call("aaaaaaaaa", "Bergen")]],
+        ["role": "tool", "tool_call_id": "aaaaaaaaa", "name": "weather", "content": "rain"],
+      ]
+      let answers = [("after", first), ("before", second)].map { model, calls -> JSON in
+        ["model": .string(model), "content": "", "tool_calls": calls, "finish_reason": "tool_calls"]
+      }
+      let body: JSON = [
+        "prompt": prompt, "answers": .array(answers), "choice": .string(choice),
+        "tools": [["type": "function", "function": ["name": "weather"]]],
+      ]
+      return body.text
+    }
+    try await RunningServer.with(models, votes: file) { server in
+      let kept = try await server.post(
+        "/votes", body("second", [call("bbbbbbbbb", "Oslo")], [call("ccccccccc", "Rome")]))
+      #expect(kept.status == 200)
+      // Only the names differ, which are made up.
+      let same = body("first", [call("bbbbbbbbb", "Oslo")], [call("ccccccccc", "Oslo")])
+      let refused = try await server.post("/votes", same)
+      #expect(refused.status == 400 && refused.error.field == "choice")
+      let tie = try await server.post("/votes", same.replacingOccurrences(of: "\"first\"", with: "\"tie\""))
+      #expect(tie.status == 200)
+      let nameless = try await server.post("/votes", body("first", [["function": [:]]], [call("ccccccccc", "Rome")]))
+      #expect(nameless.status == 400 && nameless.error.field == "answers[0].tool_calls[0].function.name")
+    }
+    let pair = try #require(try DatasetReader<PreferencePair>([file]).readAll().first)
+    #expect(pair.prompt.map(\.role) == ["user", "assistant", "tool"])
+    #expect(pair.context.tools.compactMap { $0["function"]?["name"] } == ["weather"])
+    #expect(pair.chosen[0].toolCalls.map { $0["function"]?["arguments"] } == [["city": "Rome"]])
+    #expect(pair.rejected[0].toolCalls.map { $0["id"] } == ["bbbbbbbbb"])
+    #expect(pair.remark == nil)
+  }
+
   @Test func badVotesAreRefused() async throws {
     let file = folder.path("votes.jsonl")
     try await RunningServer.with(models, votes: file) { server in

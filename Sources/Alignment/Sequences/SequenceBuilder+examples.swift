@@ -7,7 +7,7 @@ import Wording
 
 extension SequenceBuilder {
   /// How sequences that are too long, and records that cannot be used, are treated.
-  public struct Limits: Sendable {
+  public struct Limits: Sendable, Equatable {
     /// The most tokens of a sequence; what exceeds it is cut on the right.
     public var maximumLength: Int
     /// Whether records that would be cut are left out instead.
@@ -64,13 +64,22 @@ extension SequenceBuilder {
     _ records: [Record], at location: KeyPath<Record, RecordLocation> & Sendable, limits: Limits,
     _ whole: @Sendable (Record) throws -> Whole
   ) throws -> ([TrainingExample], SequenceReport) {
+    try collect(records, at: location, limits: limits, whole) { try example($0, $1, limits) }
+  }
+
+  /// Reads records on all cores, makes an example of each in their order, and counts what becomes of them.
+  func collect<Record: Sendable, Read: Sendable>(
+    _ records: [Record], at location: KeyPath<Record, RecordLocation> & Sendable, limits: Limits,
+    _ read: @Sendable (Record) throws -> Read,
+    example: (Read, RecordLocation) throws -> (TrainingExample, [SequenceReport.Remark])
+  ) throws -> ([TrainingExample], SequenceReport) {
     var report = SequenceReport()
     var examples: [TrainingExample] = []
-    for (record, result) in zip(records, records.concurrentMap { record in Result { try whole(record) } }) {
+    for (record, result) in zip(records, records.concurrentMap { record in Result { try read(record) } }) {
       let location = record[keyPath: location]
       report.read += 1
       do {
-        let (example, remarks) = try example(result.get(), location, limits)
+        let (example, remarks) = try example(result.get(), location)
         report.kept += 1
         report.tokens += example.tokenCount
         report.remark(remarks, location)
@@ -90,11 +99,7 @@ extension SequenceBuilder {
   func example(
     _ whole: Whole, _ location: RecordLocation, _ limits: Limits
   ) throws -> (TrainingExample, [SequenceReport.Remark]) {
-    if let token = whole.sequences.lazy.flatMap(\.tokens).first(where: { Int($0) >= limits.vocabularySize }) {
-      throw AlignmentError(
-        "\(location): the tokenizer writes token \(token), but the model has \(limits.vocabularySize); "
-          + "use the tokenizer that belongs to the model")
-    }
+    for sequence in whole.sequences { try limits.check(sequence.tokens, at: location) }
     var remarks = whole.remarks
     let length = limits.maximumLength
     if whole.sequences.contains(where: { $0.tokens.count > length }) {
@@ -117,5 +122,15 @@ extension SequenceBuilder {
       }
     }
     return (example, remarks)
+  }
+}
+
+extension SequenceBuilder.Limits {
+  /// Checks that the model has all tokens of a record.
+  func check(_ tokens: [Int32], at location: RecordLocation) throws {
+    guard let token = tokens.first(where: { Int($0) >= vocabularySize }) else { return }
+    throw AlignmentError(
+      "\(location): the tokenizer writes token \(token), but the model has \(vocabularySize); "
+        + "use the tokenizer that belongs to the model")
   }
 }

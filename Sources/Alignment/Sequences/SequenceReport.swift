@@ -14,6 +14,8 @@ public struct SequenceReport: Sendable {
     case untold
     case refused(TemplateError)
     case unanswered
+    /// A prompt that leaves too little room for an answer.
+    case noRoom(Int)
   }
 
   /// What is odd about a record.
@@ -73,6 +75,7 @@ extension SequenceReport.Reason {
     case .untold: "the chat template rewrites the conversation, so the place of an answer in it is unknown"
     case .refused(let error): "\(error)"
     case .unanswered: "they do not end with an answer"
+    case .noRoom(let length): "a prompt of more than \(max(0, length)) tokens, behind which no answer has room"
     }
   }
 }

@@ -53,6 +53,11 @@ void ck_log_probability_forward(
 /// For rows of logits with their log-sum-exp: log Σ p² of their softmax.
 void ck_log_sum_of_squares(
     const float *logits, const float *log_sum_exp, float *result, int64_t V, int64_t begin, int64_t end);
+/// For rows of logits with their log-sum-exp: the entropy −Σ p log p of their softmax.
+void ck_entropy(
+    const float *logits, const float *log_sum_exp, float *result, int64_t V, int64_t begin, int64_t end);
+/// x /= divisor, for [begin, end) of its numbers.
+void ck_divide(float *x, float divisor, int64_t begin, int64_t end);
 /// The log-sum-exp of V logits.
 float ck_log_sum_exp(const float *logits, int64_t V);
 /// The first of the largest of V numbers; 0 where there is none.

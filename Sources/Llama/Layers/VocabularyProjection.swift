@@ -1,7 +1,7 @@
 import CKernels
 import Torch
 
-/// logits = x · Wᵀ, and the log-probabilities of given tokens under their softmax.
+/// logits = x · Wᵀ / T, and the log-probabilities of given tokens under their softmax.
 ///
 /// Only scored tokens come here, so the widest matrix of the model has no row that nobody asked for.
 /// Shapes: x is M×D, W is V×D (the embedding where the model ties them), logits are M×V.
@@ -9,6 +9,8 @@ struct VocabularyProjection {
   let weight: Parameter
   /// What the products are computed in; softmax and log-probabilities are float32 whatever it is.
   let dtype: DType
+  /// What logits are divided by (T) before they are log-probabilities.
+  var temperature: Float = 1
 
   /// What the backward needs.
   struct Activations {
@@ -26,9 +28,14 @@ struct VocabularyProjection {
     return logits
   }
 
-  /// log softmax(logits)[label] for each of M rows, and what the backward needs.
+  /// log softmax(logits / T)[label] for each of M rows, and what the backward needs.
   func forward(_ x: Tensor, labels: [Int32]) throws -> (logProbabilities: Tensor, Activations) {
     let (logits, V) = (try logits(x), weight.value.shape[0])
+    if temperature != 1 {
+      try parallel(logits.count, grain: 1 << 14) { range in
+        ck_divide(logits.floats, temperature, Int64(range.lowerBound), Int64(range.upperBound))
+      }
+    }
     let logSumExp = try Tensor(uninitialized: [labels.count])
     let logProbabilities = try Tensor(uninitialized: [labels.count])
     try parallel(labels.count) { rows in
@@ -50,10 +57,22 @@ struct VocabularyProjection {
     return result
   }
 
+  /// −Σ p log p over the vocabulary for each of M rows.
+  func entropy(_ activations: Activations) throws -> Tensor {
+    let result = try Tensor(uninitialized: [activations.labels.count])
+    try parallel(activations.labels.count) { rows in
+      ck_entropy(
+        activations.logits.floats, activations.logSumExp.floats, result.floats, Int64(weight.value.shape[0]),
+        Int64(rows.lowerBound), Int64(rows.upperBound))
+    }
+    return result
+  }
+
   /// Adds the gradient of W, where it trains, for dLoss/dlogProbability = `coefficients`; returns dx where it is asked for. The
-  /// logits become their gradient in place: coefficient · (1{label} − softmax).
+  /// logits become the gradient of x · Wᵀ in place: coefficient / T · (1{label} − softmax).
   func backward(_ coefficients: [Float], activations: Activations, ofInput: Bool) throws -> Tensor? {
     let (logits, V) = (activations.logits, weight.value.shape[0])
+    let coefficients = temperature == 1 ? coefficients : coefficients.map { $0 / temperature }
     try parallel(coefficients.count) { rows in
       ck_log_probability_backward(
         logits.floats, activations.labels, activations.logSumExp.floats, coefficients, Int64(V),

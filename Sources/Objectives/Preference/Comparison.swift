@@ -4,13 +4,14 @@ import Wording
 public struct Comparison: Sendable, Equatable {
   /// Whether there is no reference: a score is the policy's log-probability itself.
   public var isReferenceFree = false
-  /// Whether the reference follows the policy (TR-DPO); whoever trains sees to that.
+  /// Whether the reference follows the policy (TR-DPO: Gorbatovski et al. 2024, arXiv 2404.09656); whoever trains sees to that.
   public var isReferenceMoving = false
   /// Which divergence holds the policy to the reference.
   public var divergence = FDivergence.reverseKL
   /// The α of the α-divergence.
   public var alpha = 0.5
-  /// How much tokens count that the shorter answer of a pair has no counterpart of, from 0 to 1 (LD-DPO); nil: as all others.
+  /// How much tokens count that the shorter answer of a pair has no counterpart of, from 0 to 1 (LD-DPO: Liu et al. 2024,
+  /// arXiv 2409.06411); nil: as all others.
   public var ldAlpha: Double?
 
   /// DPO's own.

@@ -10,7 +10,8 @@ extension Column {
 }
 
 extension PreferenceObjective {
-  /// The pair as it is compared with the reference. What LD-DPO makes of a sum is α of it and 1 − α of its shared part.
+  /// The pair as it is compared with the reference. What LD-DPO (Liu et al. 2024, arXiv 2409.06411) makes of a sum is α of it and
+  /// 1 − α of its shared part.
   func compared(_ example: ScoredExample, _ places: AnswerPlaces) -> Pair {
     var (policy, reference) = (places.sums, reference(example, .reference))
     if let α = comparison.ldAlpha {

@@ -1,5 +1,6 @@
-/// Binary classifier optimization: each rated answer counts once, and its reward is compared with the mean of all rewards that
-/// training has seen, those of its own batch among them.
+/// Binary classifier optimization (Jung et al. 2024, arXiv 2404.04656): each rated answer counts once, and its reward is compared
+/// with the mean of all rewards that training has seen, those of its own batch among them, as TRL 1.12 has it
+/// (there the micro-batch's).
 ///
 /// An example is one sequence. The columns `label` and `reference` say whether its answer is good, and what the reference
 /// makes of it.
@@ -18,7 +19,8 @@ public struct BCOObjective: SequenceObjective {
   /// One.
   public func weight(of example: ScoredExample) -> Double { 1 }
 
-  /// Adds the batch's rewards.
+  /// Adds the batch's rewards. All of them are needed before the first slope can be said, hence a forward of their own: where a
+  /// batch is more than one micro-batch, no activations are kept for so long.
   public mutating func note(_ examples: [ScoredExample], values: () throws -> [[[Float]]]) throws {
     for (example, values) in zip(examples, try values()) {
       rewards.sum += answer.beta * (values[0].reduce(0.0) { $0 + Double($1) } - example.only(.reference))

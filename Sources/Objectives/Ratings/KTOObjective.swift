@@ -18,7 +18,8 @@ public struct KTOObjective: SequenceObjective {
   /// One.
   public func weight(of example: ScoredExample) -> Double { 1 }
 
-  /// z of each example's group: max(0, mean of log π − log π_ref of its companions).
+  /// z of each example's group (Ethayarajh et al. 2024, arXiv 2402.01306: the estimate of z₀): max(0, mean of log π − log π_ref of
+  /// its companions).
   public func batchColumns(
     of examples: [ScoredExample], values: () throws -> [[[Float]]]
   ) throws -> [[Column: [[Double]]]]? {

@@ -1,8 +1,9 @@
 /// A reward model's objective: the better answer's reward is to exceed the worse one's (Bradley and Terry 1952; Ouyang et al.
-/// 2022, equation 1).
+/// 2022, arXiv 2203.02155, equation 1).
 ///
-/// −log σ(r_c − r_r − m) + λ·(r_c + r_r)², where m is the pair's margin, if it has one (Touvron et al. 2023, equation 2), and λ
-/// keeps rewards about 0, which pairs alone leave open (Eisenstein et al. 2023, section 3). As TRL's `RewardTrainer` has it.
+/// −log σ(r_c − r_r − m) + λ·(r_c + r_r)², where m is the pair's margin, if it has one (Touvron et al. 2023, arXiv 2307.09288,
+/// equation 2), and λ keeps rewards about 0, which pairs alone leave open (Eisenstein et al. 2023, arXiv 2312.09244, section 3).
+/// As TRL's `RewardTrainer` has it.
 public struct RewardObjective: Objective {
   /// How strongly rewards are held about 0 (λ).
   public let centering: Double
@@ -32,7 +33,8 @@ public struct RewardObjective: Objective {
         "accuracy": difference > 0 ? 1 : 0, "margin": difference, "mean_reward": sum / 2, "chosen_reward": chosen,
         "rejected_reward": rejected,
       ])
-    loss.extremes = [("reward", [chosen, rejected])]
+    loss.least = [("min_reward", min(chosen, rejected))]
+    loss.greatest = [("max_reward", max(chosen, rejected))]
     return loss
   }
 }

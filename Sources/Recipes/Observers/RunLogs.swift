@@ -11,6 +11,9 @@ final class RunLogs: RunObserver {
   private let folder: URL
   private let remark: (String) throws -> Void
   private var logs: (metrics: MetricsLog, tensorBoard: TensorBoardWriter)?
+  /// What people look at, by its file's name.
+  private var samples: [String: MetricsLog] = [:]
+  private var resumedAfter: Int?
   private var unit = ""
   private var hasToldOfLostLine = false
 
@@ -24,17 +27,23 @@ final class RunLogs: RunObserver {
   func observe(_ event: RunEvent) throws {
     switch event {
     case .began(let start): try begin(start)
-    case .stepped(let report): try append(line(report), at: report.step.number)
-    case .evaluated(let report): try append(line(report), at: report.step)
+    case .stepped(let report):
+      try append(line(report), at: report.step.number)
+      try append(report.samples, at: report.step.number, to: "samples.jsonl")
+    case .evaluated(let report):
+      try append(line(report), at: report.step)
+      try append(report.measurement.samples, at: report.step, to: "eval_samples.jsonl")
     case .saving, .finished:
       // The metrics of a step are on the disk before the checkpoint that follows it counts as whole.
       try logging { try $0.metrics.sync() }
       try logging { try $0.tensorBoard.sync() }
+      for log in samples.values { try logging { _ in try log.sync() } }
     default: break
     }
   }
 
   private func begin(_ start: RunStart) throws {
+    resumedAfter = start.resumedAfter
     let url = RunFolder.metrics(in: folder)
     let metrics =
       try start.resumedAfter.map { try MetricsLog(resuming: url, after: $0, remark: remark) }
@@ -65,6 +74,19 @@ final class RunLogs: RunObserver {
     if let loss = report.measurement.loss { line["eval_loss"] = .number(loss) }
     for (name, value) in report.measurement.metrics { line["eval_" + name] = .number(value) }
     return line
+  }
+
+  /// Keeps samples in a file of their own, which begins with the first of them.
+  private func append(_ lines: [JSON], at step: Int, to file: String) throws {
+    guard !lines.isEmpty else { return }
+    try logging { _ in
+      let url = folder.appending(path: file)
+      let log =
+        try samples[file] ?? resumedAfter.map { try MetricsLog(resuming: url, after: $0, remark: remark) }
+        ?? MetricsLog(creating: url)
+      samples[file] = log
+      for line in lines { try log.append(step: step, line.object ?? [:]) }
+    }
   }
 
   private func append(_ line: Metrics, at step: Int) throws {

@@ -9,7 +9,7 @@ import Wording
 enum RatedData {
   /// Reads and tokenizes the ratings of a run, and both sides of its pairs.
   static func read(_ recipe: some TrainingRecipe, _ beginning: RunBeginning) throws -> TrainingData {
-    try TrainingData(recipe, beginning.context, prompt: \RatedAnswers.prompt) {
+    try TrainingData(recipe, beginning, prompt: \RatedAnswers.prompt) {
       try beginning.builder.examples($0.ratings, limits: beginning.limits)
     }
   }

@@ -22,27 +22,33 @@ struct RecipeRun {
   private let saving: SavingSettings
   private let seed: UInt64
   private let answerCount: Int
+  private let evaluateEvery: Int?
   private let written: WrittenFormat
   private let memory: MemoryEstimate
 
   var context: RunContext { beginning.context }
+  /// The folder that it writes.
+  var folder: URL { saving.folder }
 
   /// Settles the rest of a run.
   /// - Throws: `TrainingError` where a resumed run did not begin from these models and data, or where memory is short.
-  init(_ recipe: some TrainingRecipe, _ beginning: RunBeginning, data: TrainingData) throws {
+  /// - Parameter added: the tokens that rollouts add to each example.
+  init(_ recipe: some TrainingRecipe, _ beginning: RunBeginning, data: TrainingData, adding added: Int = 0) throws {
     self.beginning = beginning
     self.data = data
     saving = recipe.saving
     answerCount = recipe.heldOut.evalAnswers
+    evaluateEvery = recipe.heldOut.evalEvery
     machine = recipe.machine
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
     seed = recipe.optimization.seed
-    settings = recipe.trainingSettings(for: beginning.config, withReference: beginning.movesReference)
+    settings = recipe.trainingSettings(
+      for: beginning.config, withReference: beginning.movesReference, beside: beginning.beside)
     memory = MemoryEstimate(
       beginning.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
-      longest: data.examples.map(\.packedCount).max() ?? 0, activationBytes: settings.activationBytes,
-      withReference: beginning.movesReference)
+      longest: (data.examples.map(\.packedCount).max() ?? 0) + added, activationBytes: settings.activationBytes,
+      withReference: beginning.movesReference, beside: beginning.beside)
     try memory.requireRoom()
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
@@ -77,10 +83,17 @@ struct RecipeRun {
   /// - Parameters:
   ///   - head: what the objective sees of the model; without it, log-probabilities.
   ///   - reference: what the model is compared with, where that moves.
+  ///   - critic: what learns beside it from the same batches.
+  ///   - source: where batches come from; without it they are the data's examples.
+  ///   - heldOut: what is measured instead of the held-out examples.
+  ///   - observers: who hears of the run besides, after its logs.
   func training(
-    _ model: LlamaModel, head: (any Head)? = nil, towards objective: any Objective, reference: MovingReference? = nil
+    _ model: LlamaModel, head: (any Head)? = nil, towards objective: any Objective, reference: MovingReference? = nil,
+    source: (any BatchSource)? = nil, critic: OnlineRun.Critic? = nil, heldOut: (any HeldOut)? = nil,
+    observers: [any RunObserver] = []
   ) throws -> TrainingRun {
-    let source = ShuffledExamples(data.examples, in: order, epochs: settings.epochs, maxSteps: settings.maxSteps)
+    let source =
+      source ?? ShuffledExamples(data.examples, in: order, epochs: settings.epochs, maxSteps: settings.maxSteps)
     let trainer = try Trainer(
       model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps)
     if trainer.schedule.highestRate == 0 {
@@ -91,24 +104,32 @@ struct RecipeRun {
     let heldOut =
       data.heldOut.isEmpty
       ? nil
-      : HeldOutData(
-        data.heldOut,
-        pass: BatchPass(model: model, head: head, objective: objective, microTokens: settings.microTokens),
-        batchSize: settings.batchSize, reference: reference,
-        atTheEnd: { try sampledAnswers?.measure(model) ?? [:] })
+      : heldOut
+        ?? HeldOutData(
+          data.heldOut,
+          pass: BatchPass(model: model, head: head, objective: objective, microTokens: settings.microTokens),
+          batchSize: settings.batchSize, reference: reference,
+          atTheEnd: { try sampledAnswers?.measure(model) ?? [:] })
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(
-      folder: saving.folder, trainer: trainer, source: source, reference: reference, heldOut: heldOut, writer: writer(),
-      saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume, observers: [logs] + context.observers)
+      folder: saving.folder, trainer: trainer, source: source, reference: reference,
+      critic: critic.map {
+        try Trainer(
+          model: $0.model, head: $0.head, objective: $0.objective, settings: settings, totalSteps: source.totalSteps)
+      }, heldOut: heldOut,
+      evaluateEvery: evaluateEvery, writer: writer(),
+      saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume,
+      observers: [logs] + observers + context.observers)
   }
 
   /// The model's own answers, where they are to be measured.
   private var sampledAnswers: SampledAnswers? {
     guard answerCount > 0 else { return nil }
-    let isScored = data.heldOut.first?.columns[.reference] != nil
+    // A reference that follows the model scores batch by batch, and what it ends as says nothing of how far the model went.
+    let isCompared = beginning.movesReference || data.heldOut.first?.columns[.reference] != nil
     return SampledAnswers(
       of: data.heldOut, count: answerCount, stopTokens: beginning.builder.format.stopTokens(of: beginning.base),
-      seed: settings.shuffleSeed ?? 0, reference: isScored ? beginning.reference ?? beginning.base : nil, context)
+      seed: settings.shuffleSeed ?? 0, reference: isCompared ? beginning.reference ?? beginning.base : nil, context)
   }
 
   /// Writes the trained model and its card.
@@ -144,12 +165,12 @@ struct RecipeRun {
 
 extension TrainingRecipe {
   /// The settings of the training loop for a model on this machine.
-  func trainingSettings(for config: LlamaConfig, withReference: Bool) -> TrainingSettings {
+  func trainingSettings(for config: LlamaConfig, withReference: Bool, beside: Int = 0) -> TrainingSettings {
     var settings = optimization.training(pace)
     switch optimization.recompute {
     case .auto:
       settings.activationBytes = MemoryEstimate.activationBudget(
-        config, microTokens: settings.microTokens, withReference: withReference)
+        config, microTokens: settings.microTokens, withReference: withReference, beside: beside)
     case .always: settings.activationBytes = 0
     case .never: settings.activationBytes = .max
     }

@@ -15,6 +15,8 @@ struct RunBeginning {
   let reference: ModelFolder?
   /// Whether the reference follows the model, and so stays in memory and in checkpoints.
   let movesReference: Bool
+  /// What stays in memory beside the trained model, in bytes: models that score, and caches of answers.
+  let beside: Int
   let builder: SequenceBuilder
   let limits: SequenceBuilder.Limits
   let record: RunRecord
@@ -26,9 +28,12 @@ struct RunBeginning {
   ///   - reference: the name of the model to compare with, where that is another.
   ///   - movesReference: whether it follows the model.
   ///   - head: what the trained model makes of its hidden states.
+  ///   - beside: the bytes of what stays in memory beside the trained model.
+  ///   - valueCount: the parameters of a value model that is trained with it.
   init(
     _ recipe: some TrainingRecipe, reference: String? = nil, movesReference: Bool = false,
-    as head: LlamaConfig.Head = .vocabulary, _ context: RunContext
+    as head: LlamaConfig.Head = .vocabulary, beside: Int = 0, withValueModel valueCount: Int = 0,
+    _ context: RunContext
   ) throws {
     self.movesReference = movesReference
     self.context = context
@@ -46,15 +51,16 @@ struct RunBeginning {
     record = RunRecord(settled)
     _ = try base.openWeights()
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
-    let training = recipe.trainingSettings(for: config, withReference: movesReference)
+    self.beside = beside
+    let training = recipe.trainingSettings(for: config, withReference: movesReference, beside: beside)
     try MemoryEstimate(
       config, reference: self.reference?.config, microTokens: training.microTokens,
-      activationBytes: training.activationBytes, withReference: movesReference
+      activationBytes: training.activationBytes, withReference: movesReference, beside: beside
     ).requireRoom()
     let saving = recipe.saving
     lock = try RunFolder.prepare(
       saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(config).count,
-      withReference: movesReference, keep: saving.keep)
+      withReference: movesReference, criticCount: valueCount, keep: saving.keep)
     if saving.resume { try record.settle(in: saving.folder, resuming: true) }
     try recipe.machine.start()
   }

@@ -21,7 +21,7 @@ struct SampledAnswers {
   private let context: RunContext
 
   /// Answers to the first prompts of some examples; equal ones are answered once.
-  /// - Parameter reference: the model that the trained one is compared with, where there is one.
+  /// - Parameter reference: the model that the trained one is compared with, as it was at first, where there is one.
   init(
     of examples: [TrainingExample], count: Int, stopTokens: Set<Int32>, seed: UInt64, reference: ModelFolder?,
     _ context: RunContext

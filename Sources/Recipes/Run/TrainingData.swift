@@ -11,16 +11,25 @@ struct TrainingData {
   /// What each epoch takes of the examples; nil where that is every one once.
   var mixture: Mixture?
 
-  /// Reads and tokenizes the records of a run.
+  /// Reads and tokenizes the records of a run, or takes what an earlier run of the sweep has made of the same.
   /// - Parameters:
+  ///   - isShared: whether nothing but the settings of model and data decides what becomes of a record.
   ///   - prompt: what must not be both trained on and held out.
   ///   - sequences: how records become examples.
   /// - Throws: errors naming file and line; `AlignmentError` where nothing is left to train on.
   init<Record: DatasetRecord>(
-    _ recipe: some TrainingRecipe, _ context: RunContext,
+    _ recipe: some TrainingRecipe, _ beginning: RunBeginning, isShared: Bool = true,
     prompt: (Record) -> some Hashable,
     sequences: ([Record]) throws -> (examples: [TrainingExample], report: SequenceReport)
   ) throws {
+    let context = beginning.context
+    let tokenized = isShared ? context.tokenized : nil
+    let key = TokenizedData.Key(recipe, beginning.limits)
+    if let known = tokenized?[key] {
+      for use in known.uses { try context.observers.observe(.tokenized(use)) }
+      self = known
+      return
+    }
     let (data, heldOutSettings, weights) = (recipe.data, recipe.heldOut, recipe.mixture.dataWeights)
     var uses: [DataUse] = []
 
@@ -88,6 +97,7 @@ struct TrainingData {
       heldOut = heldOutRecords.isEmpty ? [] : try examples(heldOutRecords.map(\.record), nil, data.data, .heldOut)
     }
     self.uses = uses
+    tokenized?[key] = self
   }
 
   /// The order in which epochs visit the examples.
@@ -95,14 +105,4 @@ struct TrainingData {
     mixture.map { EpochOrder($0, batchSize: batchSize, seed: seed) }
       ?? EpochOrder(count: examples.count, batchSize: batchSize, seed: seed)
   }
-}
-
-/// Who hears of a run, and who finds what it names.
-struct RunContext {
-  let observers: [any RunObserver]
-  let locator: any Locator
-
-  /// Says something that a person should know.
-  func remark(_ text: Wording) throws { try observers.observe(.remark(text)) }
-  func remark(_ text: String) throws { try remark(Wording(text)) }
 }

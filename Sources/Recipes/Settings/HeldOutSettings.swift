@@ -6,6 +6,8 @@ public struct HeldOutSettings: SettingGroup {
   public var evalData: [String] = []
   /// Instead, the share of the data to hold out.
   public var evalFraction = 0.0
+  /// Steps between measurements, besides those after epochs.
+  public var evalEvery: Int?
   /// How many of their prompts the trained model answers, to measure its answers.
   public var evalAnswers = 0
 
@@ -26,16 +28,23 @@ public struct HeldOutSettings: SettingGroup {
       "The share of \(setting: "data") to hold out for that instead; no prompt is on both sides.",
       valueName: "share", Rule("at least 0 and less than 1") { $0 >= 0 && $0 < 1 }, isRecorded: { $0.evalFraction > 0 }),
     Setting(
+      "eval-every", \.evalEvery, "Evaluate after this many steps too, besides after each epoch.", valueName: "steps",
+      Rule("at least 1") { $0 >= 1 }),
+    Setting(
       "eval-answers", \.evalAnswers,
       """
       How many held-out prompts the model answers after the last step, at temperature 1 and in at most 256 tokens. This measures \
-      the answers' length and the model's KL divergence from the reference.
+      the answers' length and the model's KL divergence from the reference, as that was at first where it follows the model.
       """,
       valueName: "count", Rule("from 0 to 100000") { (0...100_000).contains($0) }, isRecorded: { $0.evalAnswers > 0 }),
   ]
 
   /// One of the two.
   public func checkTogether() throws {
+    guard evalEvery == nil || holdsOut else {
+      throw SettingError(
+        "\(setting: "eval-every") needs held-out data: \(setting: "eval-data") or \(setting: "eval-fraction")")
+    }
     guard evalFraction == 0 || evalData.isEmpty else {
       throw SettingError("give \(setting: "eval-data") or \(setting: "eval-fraction"), not both")
     }

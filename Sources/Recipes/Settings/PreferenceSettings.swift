@@ -43,6 +43,10 @@ public struct PreferenceSettings: SettingGroup {
   /// DPO's own loss.
   public init() {}
 
+  /// What the reference is, as all methods have it.
+  static let referenceHelp: Wording =
+    "The reference model, given as for \(setting: "model"). By default \(setting: "model") as it is before training."
+
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting(
@@ -104,9 +108,7 @@ public struct PreferenceSettings: SettingGroup {
       recordedWhereSet: "reference-free", \.referenceFree,
       "Compare with no reference: log-probabilities take the place of log-ratios."),
     Setting(
-      "reference", \.reference,
-      "The reference model, given as for \(setting: "model"). By default \(setting: "model") as it is before training.",
-      valueName: "folder"),
+      "reference", \.reference, referenceHelp, valueName: "folder"),
     Setting(
       "reference-sync-steps", \.referenceSyncSteps,
       "Let the reference follow the model after every so many steps (TR-DPO). It then stays in memory, and scores each step.",

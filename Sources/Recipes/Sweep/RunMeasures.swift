@@ -14,8 +14,13 @@ struct RunMeasures: Sendable {
   let foreignCount: Int
 
   /// The measures of the run in a folder.
-  /// - Parameter pointCount: the most points of a curve; more are averaged.
-  init(folder: URL, pointCount: Int) {
+  /// - Parameters:
+  ///   - pointCount: the most points of a curve; more are averaged.
+  ///   - isDrawn: whether a measure has a curve.
+  init(
+    folder: URL, pointCount: Int,
+    isDrawn: (String) -> Bool = { name in SweepMeasure.shown.contains { $0.name == name } }
+  ) {
     var values: TextKeyed<[CurvePoint]> = [:]
     let bytes = FileManager.default.contents(atPath: RunFolder.metrics(in: folder).path).map(Array.init) ?? []
     foreignCount =
@@ -28,7 +33,7 @@ struct RunMeasures: Sendable {
     for (name, points) in values {
       let tail = name.hasPrefix("eval_") ? 1 : max(1, points.count / 10)
       results[name] = points.suffix(tail).reduce(0) { $0 + $1.value } / Double(tail)
-      if SweepMeasure.shown.contains(where: { $0.name == name }) {
+      if isDrawn(name) {
         curves[name] = CurvePoint.averaged(points, to: pointCount)
       }
     }

@@ -12,7 +12,7 @@ import Wording
 ///     print(try sweep.comparison().table)
 ///
 /// Each combination of the values is a run as it would be alone, in a folder of its own under the recipe's. The reference scores
-/// the data once for all of them.
+/// the data once for all of them, and where all make the same sequences of the data, they are read and tokenized once.
 public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
   /// What the runs have in common; its output is the folder of their folders.
   public var recipe: Recipe
@@ -53,6 +53,7 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
         .remark(
           "\(combinations) combinations are \(runs.count) runs: the others differ only in what means nothing to them"))
     }
+    let tokenized = TokenizedData()
     for (place, run) in runs.enumerated() {
       let state = try run.state
       let progress = "run \(place + 1) of \(runs.count): \(run.title)" as Wording
@@ -66,7 +67,8 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
       var own = run.recipe
       own.saving.resume = state == .begun
       do {
-        guard try own.run(observing: observers + [watch], locating: locator) == .finished else { return .interrupted }
+        let context = RunContext(observers: observers + [watch], locator: locator, tokenized: tokenized)
+        guard try own.run(in: context) == .finished else { return .interrupted }
       } catch let error as TrainingError where error.isDivergence {
         try observers.observe(.remark("this run has diverged and is left unfinished: \(error)"))
         continue

@@ -101,7 +101,8 @@ public struct SweepComparison: Sendable {
     }
     if have(SampledAnswers.length) {
       let divergence =
-        have(SampledAnswers.divergence) ? ", and its KL divergence from the reference in nats an answer" : ""
+        have(SampledAnswers.divergence)
+        ? ", and its KL divergence from the reference, as that was at first, in nats an answer" : ""
       notes.append(
         "The model's own answers are sampled at temperature 1 and cut at \(SampledAnswers.maximumTokens) tokens; cut is the share of "
           + "them that was. Their mean length is in tokens\(divergence).")

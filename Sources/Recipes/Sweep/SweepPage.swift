@@ -52,7 +52,7 @@ struct SweepPage {
     }
   }
 
-  private static let style = """
+  static let style = """
     :root{color-scheme:light dark;--page:#f9f9f7;--card:#fff;--ink:#17170f;--soft:#5f5e57;--line:#e4e3dc;--best:#f1f5ea;--curve:68% 46%}
     @media(prefers-color-scheme:dark){:root{--page:#111110;--card:#1b1b19;--ink:#f2f1ec;--soft:#a5a39a;--line:#33322e;--best:#262c20;--curve:72% 62%}}
     *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}

@@ -43,6 +43,7 @@ struct PageFile: Sendable {
     PageFile("/page/dom.js", "text/javascript", PackageResources.dom_js),
     PageFile("/page/messages.js", "text/javascript", PackageResources.messages_js),
     PageFile("/page/ratings.js", "text/javascript", PackageResources.ratings_js),
+    PageFile("/page/results.js", "text/javascript", PackageResources.results_js),
     PageFile("/page/icon.svg", "image/svg+xml", PackageResources.icon_svg),
   ]
 

@@ -7,6 +7,8 @@ struct AnswerRating {
   /// An answer that was judged.
   struct Judged {
     let prompt: [Message]
+    /// The column `tools`, where there were some.
+    let tools: TextKeyed<JSON>
     let answer: Vote.Answer
     let isGood: Bool
   }
@@ -35,16 +37,18 @@ struct AnswerRating {
     guard models.contains(answer.model) else {
       throw .invalid("'answer.model' must be one of \(models.joined(separator: ", "))", field: "answer.model")
     }
-    judged = Judged(prompt: try Vote.prompt(fields), answer: answer, isGood: choice == "good")
+    judged = Judged(
+      prompt: try Vote.prompt(fields), tools: try Vote.tools(fields), answer: answer, isGood: choice == "good")
   }
 }
 
 extension AnswerRating.Judged {
-  /// The rating as a line of its file, with the columns that `caravan kto` reads: `prompt`, `completion`, `label`.
+  /// The rating as a line of its file, with the columns that `caravan kto` reads: `prompt`, `completion`, `label`, `tools`.
   func json(id: String, time: Date) -> JSON {
-    [
+    let columns: TextKeyed<JSON> = [
       "id": .string(id), "prompt": .array(prompt.map(\.json)), "completion": answer.messages, "label": .bool(isGood),
       "model": .string(answer.model), "cut": .bool(answer.isCut), "time": .string(time.ISO8601Format()),
     ]
+    return .object(columns.merging(tools) { $1 })
   }
 }

@@ -30,7 +30,7 @@ extension ChatRequest {
   }
 
   /// Calls with their arguments as values: as the text that OpenAI has, templates would quote them.
-  private static func calls(_ calls: [JSON], _ fields: RequestFields) throws(APIError) -> [JSON] {
+  static func calls(_ calls: [JSON], _ fields: RequestFields) throws(APIError) -> [JSON] {
     var result: [JSON] = []
     for (index, call) in calls.enumerated() {
       let named = try RequestFields(call, name: fields.name("tool_calls[\(index)]"))

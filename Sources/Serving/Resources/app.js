@@ -65,7 +65,7 @@ form.addEventListener("submit", (event) => {
   if (!text.trim() || send.disabled || conversation.isRunning) return;
   message.value = "";
   resize();
-  conversation.send(text);
+  conversation.say({ user: text });
 });
 
 message.addEventListener("keydown", (event) => {

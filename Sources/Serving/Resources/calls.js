@@ -11,10 +11,11 @@ export function addCalls(calls, parts) {
   }
 }
 
-/** A block for each call, to be opened for its arguments. */
-export function callViews(calls) {
+/** A block for each call, to be opened for its arguments, or open where calls are to be compared. */
+export function callViews(calls, isOpen = false) {
   return calls.map(({ function: { name, arguments: text } }) => {
     const view = node("details", "call");
+    view.open = isOpen;
     const summary = node("summary", "", "Calls ");
     summary.append(node("code", "", name));
     const body = node("pre");

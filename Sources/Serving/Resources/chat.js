@@ -6,8 +6,9 @@ import { letters, shuffled, voteRow } from "./comparison.js";
 import { newID } from "./conversations.js";
 import { button, copy, node } from "./dom.js";
 import { render } from "./markdown.js";
-import { message, messagesOf, question } from "./messages.js";
+import { message, messagesOf, questions } from "./messages.js";
 import { ratingButtons } from "./ratings.js";
+import { resultForm, resultsFor, resultViews } from "./results.js";
 import { answer } from "./server.js";
 import { options, settings } from "./settings.js";
 
@@ -15,8 +16,9 @@ const log = document.getElementById("log");
 const scroller = log.parentElement;
 const status = document.getElementById("status");
 
-/** A turn is what the user said and one answer, or two to be compared:
- *  { user, answers: [{ model, content, calls, finish, error, code, tokens, seconds, rating }], attempts, choice, picked, score }. */
+/** A turn is what the user said, or the results of the turn before's calls, and one answer, or two to be compared:
+ *  { user, results, answers: [{ model, content, calls, finish, error, code, tokens, seconds, rating }], attempts, choice, picked, score }.
+ *  `drafts` are results that are not sent yet. */
 export class Conversation {
   /** @param notify called with an error to show, or nothing, whenever what can be done has changed. */
   constructor(notify, conversations) {
@@ -48,7 +50,7 @@ export class Conversation {
     this.revision = chat.revision;
     /** The turns that no model is told of any more. */
     this.skipped = chat.skipped ?? 0;
-    this.turns = chat.turns.filter((turn) => typeof turn?.user === "string" && Array.isArray(turn.answers));
+    this.turns = chat.turns.filter((turn) => (typeof turn?.user === "string" || Array.isArray(turn?.results)) && Array.isArray(turn.answers));
     for (const turn of this.turns) {
       for (const answer of turn.answers) answer.finish ??= "stopped";
       // Attempts were single answers once.
@@ -72,7 +74,7 @@ export class Conversation {
     if (chat === null) {
       this.stop();
       this.replace({ id: newID(), turns: [] });
-    } else if (!this.isRunning && !log.querySelector("textarea")) {
+    } else if (!this.isRunning && !isTyping()) {
       this.take(chat);
       this.draw();
       this.notify();
@@ -87,9 +89,9 @@ export class Conversation {
     this.notify();
   }
 
-  /** Says something, and has it answered. */
-  send(text) {
-    this.turns.push({ user: text, answers: [], picked: 0 });
+  /** Says something, { user } or { results }, and has it answered. */
+  say(said) {
+    this.turns.push({ ...said, answers: [], picked: 0 });
     return this.answerLast();
   }
 
@@ -104,6 +106,8 @@ export class Conversation {
     const models = settings.mode === "both" && this.names.length === 2
       ? shuffled(this.names) : [this.names.includes(settings.mode) ? settings.mode : this.names[0]];
     delete turn.prompt;
+    delete turn.drafts;
+    turn.tools = options().tools;
     turn.answers = models.map((model) => ({ model, content: "", calls: [], finish: null, error: null }));
     Object.assign(turn, { choice: null, picked: 0, score: null });
     const abort = new AbortController();
@@ -151,17 +155,21 @@ export class Conversation {
   /** Goes on without the older half of what was said: with the answer that has begun, or a new one. */
   forgetOldest() {
     const turn = this.turns.at(-1);
-    this.skipped += Math.max(1, Math.ceil((this.turns.length - 1 - this.skipped) / 2));
+    const half = this.skipped + Math.ceil((this.turns.length - 1 - this.skipped) / 2);
+    this.skipped = this.laterBeginnings.find((place) => place >= half) ?? this.laterBeginnings.at(-1);
     if (turn.answers.length === 1 && turn.answers[0].content) this.continueAnswer(turn, turn.answers[0]);
     else this.answerLast();
   }
+
+  /** The turns that what the model is told may begin with instead; results say nothing without their calls. */
+  get laterBeginnings() { return [...this.turns.keys()].filter((place) => place > this.skipped && !this.turns[place].results); }
 
   /** The messages up to what was asked in a turn. */
   prompt(index) {
     const messages = settings.system.trim() ? [{ role: "system", content: settings.system }] : [];
     this.turns.slice(0, index + 1).forEach((turn, place) => {
       if (place < this.skipped && place < index) return;
-      messages.push(...(place < index ? messagesOf(turn) : [question(turn)]));
+      messages.push(...(place < index ? messagesOf(turn) : questions(turn)));
     });
     return messages;
   }
@@ -206,7 +214,7 @@ export class Conversation {
       if (!text || !saysSomething(target)) return;
       const wasAtEnd = isAtEnd();
       text.classList.remove("waiting");
-      text.replaceChildren(render(target.content), ...callViews(target.calls));
+      text.replaceChildren(render(target.content), ...callViews(target.calls, turn.answers.length === 2));
       if (wasAtEnd) scroller.scrollTop = scroller.scrollHeight;
     });
   }
@@ -234,7 +242,7 @@ export class Conversation {
     turn.answers.forEach((answer, place) => answers.append(this.answerView(turn, answer, place, isLast, isBlind)));
     view.append(answers);
     if (turn.answers.length === 2 && !(isLast && this.isRunning)) {
-      const row = voteRow(turn, turn.prompt ?? this.prompt(index), (error) => {
+      const row = voteRow(turn, { prompt: turn.prompt ?? this.prompt(index), tools: turn.tools }, (error) => {
         this.keep();
         this.draw();
         this.notify(error);
@@ -242,22 +250,37 @@ export class Conversation {
       });
       if (isLast || turn.choice) view.append(row);
     }
+    if (isLast && !this.isRunning && !this.awaitsVote) view.append(...this.resultFields(turn));
     view.append(...attemptsView(turn.attempts, isBlind));
     return view;
   }
 
+  /** The form for the results of the calls that the conversation goes on with. */
+  resultFields(turn) {
+    const answer = turn.answers[turn.picked];
+    const results = turn.drafts ?? (answer ? resultsFor(answer) : []);
+    if (!results.length) return [];
+    turn.drafts = results;
+    return [resultForm(results, () => { delete turn.drafts; this.say({ results }); })];
+  }
+
   askedView(turn, index) {
     const view = node("div", "asked");
-    const bubble = node("div", "bubble", turn.user);
+    const bubbles = turn.results ? resultViews(turn.results) : [node("div", "bubble", turn.user)];
+    const again = (said) => { this.turns.length = index; this.say(said); };
     const edit = button("Edit", "quiet", () => {
+      if (turn.results) {
+        const results = turn.results.map((result) => ({ ...result }));
+        view.replaceChildren(resultForm(results, () => { if (!this.isRunning) again({ results }); }, () => this.draw()));
+        view.querySelector("textarea")?.focus();
+        return;
+      }
       const field = node("textarea");
       field.value = turn.user;
       field.rows = Math.min(12, turn.user.split("\n").length + 1);
       field.setAttribute("aria-label", "Your message");
       const send = () => {
-        if (!field.value.trim() || this.isRunning) return;
-        this.turns.length = index;
-        this.send(field.value);
+        if (field.value.trim() && !this.isRunning) again({ user: field.value });
       };
       const tools = node("div", "tools");
       tools.append(button("Cancel", "quiet", () => this.draw()), button("Send", "strong", send));
@@ -271,7 +294,7 @@ export class Conversation {
     edit.disabled = this.isRunning;
     const tools = node("div", "tools");
     tools.append(edit);
-    view.append(bubble, tools);
+    view.append(...bubbles, tools);
     return view;
   }
 
@@ -288,12 +311,12 @@ export class Conversation {
     view.setAttribute("aria-label", isOne ? "Answer" : `Answer ${letters[place]}`);
     const text = node("div", "text");
     if (isLast && answer.finish === null && !saysSomething(answer)) text.classList.add("waiting");
-    else text.append(render(answer.content), ...callViews(answer.calls ?? []));
+    else text.append(render(answer.content), ...callViews(answer.calls ?? [], !isOne));
     view.append(text);
     if (answer.error) {
       view.append(node("p", "failed", answer.error));
       if (answer.code === "context_length_exceeded" && isLast && !this.isRunning) {
-        view.append(this.turns.length - 1 > this.skipped
+        view.append(this.laterBeginnings.length
           ? button("Go on without the oldest messages", "", () => this.forgetOldest())
           : node("p", "note", "There is nothing older to leave out: shorten the message, or begin a new conversation."));
       }
@@ -323,7 +346,7 @@ export class Conversation {
   /** The buttons that rate an answer. */
   ratings(turn, answer) {
     const index = this.turns.indexOf(turn);
-    return ratingButtons(answer, turn.prompt ?? this.prompt(index), (outcome, pressed) => {
+    return ratingButtons(answer, { prompt: turn.prompt ?? this.prompt(index), tools: turn.tools }, (outcome, pressed) => {
       const isError = outcome instanceof Error;
       if (!isError) status.textContent = outcome;
       this.keep();
@@ -336,6 +359,9 @@ export class Conversation {
 
 /** Whether the end of the conversation is in view, so that it should stay there. */
 function isAtEnd() { return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60; }
+
+/** Whether something stands in a field that is not sent. */
+function isTyping() { return [...log.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue); }
 
 function saysSomething(answer) { return answer.content !== "" || Boolean(answer.calls?.length); }
 

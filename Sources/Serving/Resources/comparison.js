@@ -1,5 +1,6 @@
 // The vote on two answers, and how the models stand.
 
+import { judged } from "./messages.js";
 import { vote } from "./server.js";
 import { settings } from "./settings.js";
 
@@ -11,8 +12,9 @@ export function shuffled(names) {
   return crypto.getRandomValues(new Uint8Array(1))[0] % 2 ? [names[1], names[0]] : [names[0], names[1]];
 }
 
-/** The row of buttons under two finished answers, or what became of the vote. */
-export function voteRow(turn, prompt, changed) {
+/** The row of buttons under two finished answers, or what became of the vote.
+ *  @param asked what was answered: { prompt, tools }. */
+export function voteRow(turn, asked, changed) {
   const row = document.createElement("div");
   row.className = "vote";
   if (turn.choice === "skipped") {
@@ -25,15 +27,14 @@ export function voteRow(turn, prompt, changed) {
     if (turn.score) row.append(scoreCard(turn.score));
     return row;
   }
-  const areSame = turn.answers[0].content === turn.answers[1].content;
+  const [first, second] = turn.answers.map(said);
+  const areSame = first === second;
   // Half an answer would teach a model to stop halfway.
   const areWhole = turn.answers.every((answer) => !["stopped", "content_filter"].includes(answer.finish) && !answer.error);
-  // Votes are about texts.
-  const haveCalls = turn.answers.some((answer) => answer.calls?.length);
   const hasCut = areWhole && turn.answers.some((answer) => answer.finish === "length");
   if (hasCut) row.append(paragraph("An answer was cut at the token limit: the vote counts, but no model learns from it."));
   row.append(paragraph(
-    haveCalls ? "Answers that call a tool cannot be voted on." : !areWhole ? "Only whole answers can be compared." : areSame ? "Both answers are the same." : "Which answer is better?"));
+    !areWhole ? "Only whole answers can be compared." : areSame ? "Both answers are the same." : "Which answer is better?"));
   const choices = [["first", `${letters[0]} is better`], ["tie", "Tie"], ["both_bad", "Both bad"], ["second", `${letters[1]} is better`]];
   for (const [choice, label] of choices) {
     const button = document.createElement("button");
@@ -41,13 +42,11 @@ export function voteRow(turn, prompt, changed) {
     button.className = "choice";
     button.dataset.choice = choice;
     button.textContent = label;
-    button.disabled = !areWhole || haveCalls || (areSame && !["tie", "both_bad"].includes(choice));
+    button.disabled = !areWhole || (areSame && !["tie", "both_bad"].includes(choice));
     button.addEventListener("click", async () => {
       row.querySelectorAll("button").forEach((button) => { button.disabled = true; });
       try {
-        turn.score = await vote(settings.apiKey, {
-          prompt, choice, answers: turn.answers.map(({ model, content, finish }) => ({ model, content, finish_reason: finish })),
-        });
+        turn.score = await vote(settings.apiKey, { ...asked, choice, answers: turn.answers.map(judged) });
         turn.choice = choice;
         turn.picked = choice === "second" ? 1 : choice === "first" ? 0 : turn.picked;
         changed();
@@ -65,6 +64,9 @@ export function voteRow(turn, prompt, changed) {
   row.append(skip);
   return row;
 }
+
+/** What an answer says and calls; the names of calls are made up. */
+function said({ content, calls }) { return JSON.stringify([content, (calls ?? []).map((call) => call.function)]); }
 
 /** How often each model was preferred. */
 function scoreCard({ models, ties, votes }) {

@@ -1,7 +1,7 @@
 // The conversations that the browser keeps: a list to search, take up, export and delete from, the same in all tabs.
 
 import { button, node } from "./dom.js";
-import { messagesOf } from "./messages.js";
+import { messagesOf, questions } from "./messages.js";
 import { store, stored } from "./settings.js";
 
 const dialog = document.getElementById("chats");
@@ -97,7 +97,7 @@ export class Conversations {
   draw() {
     const wanted = search.value.trim().toLowerCase();
     const found = this.all.filter((chat) => !wanted || chat.turns.some((turn) =>
-      [turn.user, ...turn.answers.map(({ content }) => content)].some((text) => text.toLowerCase().includes(wanted))));
+      [...questions(turn), ...turn.answers].some(({ content }) => content.toLowerCase().includes(wanted))));
     undo.hidden = !this.deleted.length;
     list.replaceChildren(...found.map((chat) => this.row(chat)));
     if (!found.length) list.append(node("li", "", wanted ? "None has these words." : "There is none yet."));
@@ -128,4 +128,4 @@ export class Conversations {
 /** A name for a new conversation. */
 export function newID() { return Array.from(crypto.getRandomValues(new Uint32Array(2)), (part) => part.toString(36)).join(""); }
 
-function title(chat) { return chat.turns[0]?.user.trim().split("\n")[0].slice(0, 80) || "Untitled"; }
+function title(chat) { return chat.turns[0]?.user?.trim().split("\n")[0].slice(0, 80) || "Untitled"; }

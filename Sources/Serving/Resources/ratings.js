@@ -1,6 +1,7 @@
 // Good or bad: what a person says of one answer.
 
 import { button } from "./dom.js";
+import { judged } from "./messages.js";
 import { rate } from "./server.js";
 import { settings } from "./settings.js";
 
@@ -8,15 +9,16 @@ const thumb = "M7 9v8H4V9zl3-6c1.400 0 2 1 2 2l-.500 3H16a1.500 1.500 0 0 1 1.50
 const labels = { good: "Good", bad: "Bad" };
 
 /** The two buttons under a whole answer: a second press takes the rating back.
+ *  @param asked what was answered: { prompt, tools }.
  *  @param changed called with what to say, or with an error, when the rating is written down or could not be. */
-export function ratingButtons(answer, prompt, changed) {
-  const isWhole = ["stop", "length"].includes(answer.finish) && !answer.error && answer.content && !answer.calls?.length;
+export function ratingButtons(answer, asked, changed) {
+  const isWhole = ["stop", "length", "tool_calls"].includes(answer.finish) && !answer.error && (answer.content || answer.calls?.length);
   if (!isWhole) return [];
   const buttons = Object.entries(labels).map(([rating, label]) => {
     const isPressed = answer.rating?.rating === rating;
     const result = button(label, "quiet rating", async () => {
       for (const each of buttons) each.disabled = true;
-      try { changed(await send(answer, prompt, isPressed ? "none" : rating), rating); } catch (error) { changed(error, rating); }
+      try { changed(await send(answer, asked, isPressed ? "none" : rating), rating); } catch (error) { changed(error, rating); }
     });
     result.dataset.rating = rating;
     result.setAttribute("aria-pressed", isPressed);
@@ -28,9 +30,8 @@ export function ratingButtons(answer, prompt, changed) {
 }
 
 /** Sends a rating in the place of the one before; returns what to say. */
-async function send(answer, prompt, rating) {
-  const { model, content, finish } = answer;
-  const body = { rating, prompt, answer: { model, content, finish_reason: finish } };
+async function send(answer, asked, rating) {
+  const body = { rating, ...asked, answer: judged(answer) };
   try {
     const { id } = await rate(settings.apiKey, answer.rating ? { ...body, id: answer.rating.id } : body);
     if (rating === "none") delete answer.rating; else answer.rating = { id, rating };
@@ -38,7 +39,7 @@ async function send(answer, prompt, rating) {
     if (error.code !== "rating_not_found") throw error;
     // The server writes into another file by now.
     delete answer.rating;
-    if (rating !== "none") return send(answer, prompt, rating);
+    if (rating !== "none") return send(answer, asked, rating);
   }
   return rating === "none" ? "The rating is taken back" : `Rated ${rating}`;
 }

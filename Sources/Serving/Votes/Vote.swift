@@ -8,6 +8,8 @@ struct Vote {
   struct Answer {
     let model: String
     let text: String
+    /// The calls of functions, their arguments as values.
+    let calls: [JSON]
     /// Whether it was cut at the token limit, so that its last word is no end.
     let isCut: Bool
   }
@@ -20,6 +22,8 @@ struct Vote {
   }
 
   let prompt: [Message]
+  /// The column `tools`, where there were some.
+  let tools: TextKeyed<JSON>
   /// The answers in the order in which they were shown.
   let answers: [Answer]
   let verdict: Verdict
@@ -30,6 +34,7 @@ struct Vote {
   /// - Parameter models: the two that are compared.
   init(_ fields: RequestFields, models: [String]) throws(APIError) {
     prompt = try Self.prompt(fields)
+    tools = try Self.tools(fields)
     guard let list = try fields.array("answers") else { throw fields.missing("answers") }
     var answers: [Answer] = []
     for (index, element) in list.enumerated() {
@@ -50,15 +55,18 @@ struct Vote {
       throw .invalid(
         "'choice' must be \"first\", \"second\", \"tie\" or \"both_bad\", found \"\(choice)\"", field: "choice")
     }
-    guard better == nil || Array(answers[0].text.utf8) != Array(answers[1].text.utf8) else {
+    guard better == nil || !answers[0].isSame(as: answers[1]) else {
       throw .invalid("both answers are the same, so neither is better", field: "choice")
     }
   }
 
   /// The vote as a line of its file. A preference has the columns that `caravan dpo` reads: `prompt`, `chosen`,
-  /// `rejected`; a tie, or two bad answers, has `answers` instead, since there is nothing to prefer.
+  /// `rejected`, and `tools`; a tie, or two bad answers, has `answers` instead, since there is nothing to prefer.
   func json(time: Date) -> JSON {
-    let time = JSON.string(time.ISO8601Format())
+    .object(columns(time: .string(time.ISO8601Format())).merging(tools) { $1 })
+  }
+
+  private func columns(time: JSON) -> TextKeyed<JSON> {
     let prompt = JSON.array(prompt.map(\.json))
     guard let better else {
       return [

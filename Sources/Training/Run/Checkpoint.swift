@@ -16,6 +16,8 @@ public struct Checkpoint: Sendable {
   private static let prefix = "checkpoint-"
   private static let optimizerFile = "optimizer.safetensors"
   private static let referenceFile = "reference.safetensors"
+  private static let criticFile = "value.safetensors"
+  private static let criticOptimizerFile = "value_optimizer.safetensors"
   private static let stateFile = "trainer_state.json"
 
   /// The whole checkpoints of a run, oldest first. A folder becomes one by its renaming, so a half-written one is none.
@@ -31,8 +33,8 @@ public struct Checkpoint: Sendable {
   /// newest `keep` checkpoints.
   /// - Throws: `ModelFileError` where the disk is full or not writable; earlier checkpoints are then untouched.
   static func write(
-    _ trainer: Trainer, _ source: any BatchSource, _ reference: MovingReference? = nil, tokenCount: Int,
-    as model: ModelFolderWriter, in run: URL, keep: Int
+    _ trainer: Trainer, _ source: any BatchSource, _ reference: MovingReference? = nil, critic: Trainer? = nil,
+    tokenCount: Int, as model: ModelFolderWriter, in run: URL, keep: Int
   ) throws -> Checkpoint {
     let step = trainer.stepCount
     let partial = run.appending(path: ".\(prefix)\(step).partial")
@@ -44,6 +46,11 @@ public struct Checkpoint: Sendable {
         .commit()
       if let reference {
         try SafetensorsWriter.write(reference.outputTensors, to: partial.appending(path: referenceFile).path).commit()
+      }
+      if let critic {
+        for (tensors, file) in [
+          (critic.model.outputTensors(.float32), criticFile), (critic.optimizer.outputTensors, criticOptimizerFile),
+        ] { try SafetensorsWriter.write(tensors, to: partial.appending(path: file).path).commit() }
       }
       var state: TextKeyed<JSON> = [
         "step": .integer(step), "num_tokens": .integer(tokenCount), "data": .string(source.fingerprint),
@@ -70,9 +77,9 @@ public struct Checkpoint: Sendable {
     return Checkpoint(url: place, step: step)
   }
 
-  /// The bytes that a checkpoint takes: float32 weights and two moments, and a moving reference.
-  public static func bytesNeeded(parameterCount: Int, withReference: Bool = false) -> Int {
-    (withReference ? 16 : 12) * parameterCount + 1 << 20
+  /// The bytes that a checkpoint takes: float32 weights and two moments, a moving reference, and a critic's weights and moments.
+  public static func bytesNeeded(parameterCount: Int, withReference: Bool = false, criticCount: Int = 0) -> Int {
+    (withReference ? 16 : 12) * parameterCount + 12 * criticCount + 1 << 20
   }
 
   /// Puts a trainer, and the source of its batches, where they were.
@@ -80,7 +87,7 @@ public struct Checkpoint: Sendable {
   /// - Returns: the tokens that had been trained on.
   /// - Throws: `TrainingError` where the checkpoint is damaged, or where the data are no longer those of the run.
   func restore(
-    _ trainer: Trainer, _ source: inout any BatchSource, _ reference: MovingReference? = nil,
+    _ trainer: Trainer, _ source: inout any BatchSource, _ reference: MovingReference? = nil, critic: Trainer? = nil,
     remark: (String) throws -> Void
   ) throws -> Int {
     let state: JSON
@@ -105,6 +112,11 @@ public struct Checkpoint: Sendable {
       try trainer.optimizer.restore(
         SafetensorsFile(url.appending(path: Self.optimizerFile)).tensors, stepCount: step)
       try reference?.restore(SafetensorsFile(url.appending(path: Self.referenceFile)).tensors)
+      if let critic {
+        let files = [Self.criticFile, Self.criticOptimizerFile].map { url.appending(path: $0) }
+        try critic.model.restore(SafetensorsFile(files[0]).tensors, of: "the value model")
+        try critic.optimizer.restore(SafetensorsFile(files[1]).tensors, stepCount: step)
+      }
       try source.restore(state["source"] ?? .null)
       var memory: [String: Double] = [:]
       for (name, value) in state["objective"]?.object ?? [:] { memory[name] = value.double }

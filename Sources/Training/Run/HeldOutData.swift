@@ -27,11 +27,14 @@ public struct Measurement: Sendable {
   public let loss: Double?
   /// Other figures, by the names that metrics have.
   public var metrics: TextKeyed<Double>
+  /// What was measured where people should be able to look at it: an object a line.
+  public let samples: [JSON]
 
   /// Figures, and perhaps a loss.
-  public init(loss: Double? = nil, metrics: TextKeyed<Double>) {
+  public init(loss: Double? = nil, metrics: TextKeyed<Double>, samples: [JSON] = []) {
     self.loss = loss
     self.metrics = metrics
+    self.samples = samples
   }
 }
 

@@ -69,14 +69,20 @@ public final class MovingReference {
   var outputTensors: [OutputTensor] { model.outputTensors(.float32) }
 
   /// Takes the weights of a checkpoint.
-  func restore(_ tensors: [StoredTensor]) throws {
+  func restore(_ tensors: [StoredTensor]) throws { try model.restore(tensors, of: "the reference") }
+}
+
+extension LlamaModel {
+  /// Takes the weights that a checkpoint holds of a model.
+  /// - Parameter owner: whose they are, for errors.
+  func restore(_ tensors: [StoredTensor], of owner: String) throws {
     let stored = Dictionary(tensors.map { ($0.name, $0) }) { $1 }
-    model.parameters.beginUpdate()
-    for entry in model.parameters.layout.entries {
+    parameters.beginUpdate()
+    for entry in parameters.layout.entries {
       guard let tensor = stored[entry.name], tensor.shape == entry.shape else {
-        throw TrainingError("the reference's \(entry.name) is missing or of another model")
+        throw TrainingError("\(owner)'s \(entry.name) is missing or of another model")
       }
-      let value = model.parameters.value(entry)
+      let value = parameters.value(entry)
       try tensor.readFloats(into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
     }
   }

@@ -10,12 +10,14 @@ public enum RunFolder {
   public static func metrics(in folder: URL) -> URL { folder.appending(path: "metrics.jsonl") }
 
   /// Checks that a run can begin in a folder, or go on there, makes the folder, and keeps other processes from it.
-  /// - Parameter withReference: whether checkpoints hold a moving reference.
+  /// - Parameters:
+  ///   - withReference: whether checkpoints hold a moving reference.
+  ///   - criticCount: the parameters of a value model that they hold.
   /// - Returns: the folder's lock, to be held for as long as the run writes there.
   /// - Throws: `TrainingError` where the folder is in use, not writable, or without room.
-  public static func prepare(_ folder: URL, resuming: Bool, parameterCount: Int, withReference: Bool = false, keep: Int)
-    throws -> RunLock
-  {
+  public static func prepare(
+    _ folder: URL, resuming: Bool, parameterCount: Int, withReference: Bool = false, criticCount: Int = 0, keep: Int
+  ) throws -> RunLock {
     var isFolder: ObjCBool = false
     guard !FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) || isFolder.boolValue else {
       throw TrainingError("\(setting: "output") \(folder.path) is a file; name a folder")
@@ -31,8 +33,11 @@ public enum RunFolder {
     guard let lock else { throw TrainingError("\(setting: "output") \(folder.path) cannot be locked") }
     // One checkpoint more than are kept, since the new one is whole before the oldest goes; and the model at the end.
     let missing = max(1, keep + 1 - Checkpoint.all(in: folder).count)
-    let checkpoints = missing * Checkpoint.bytesNeeded(parameterCount: parameterCount, withReference: withReference)
-    try DiskSpace.require(checkpoints + 4 * parameterCount, at: folder)
+    let checkpoints =
+      missing
+      * Checkpoint.bytesNeeded(
+        parameterCount: parameterCount, withReference: withReference, criticCount: criticCount)
+    try DiskSpace.require(checkpoints + 4 * (parameterCount + criticCount), at: folder)
     return lock
   }
 

@@ -1,5 +1,6 @@
 import Alignment
 import Foundation
+import JSON
 import Llama
 import ModelFiles
 import Wording
@@ -21,6 +22,7 @@ public final class TrainingRun {
   public let trainer: Trainer
   private var source: any BatchSource
   private let reference: MovingReference?
+  private let critic: Trainer?
   private let heldOut: (any HeldOut)?
   private let evaluateEvery: Int?
   private let writer: ModelFolderWriter
@@ -35,19 +37,22 @@ public final class TrainingRun {
   ///   - folder: the run's folder.
   ///   - reference: what examples are compared with, where that moves; otherwise their columns say it.
   ///   - evaluateEvery: steps between measurements of held-out data, besides those after epochs.
+  ///   - critic: what takes steps on the same batches beside the trainer: the training of PPO's value model.
   ///   - writer: how checkpoints are written as model folders.
   ///   - saveEvery: steps between checkpoints.
   ///   - keep: the number of checkpoints kept.
   ///   - resuming: whether to go on; where there is no checkpoint yet, from the beginning.
   public init(
     folder: URL, trainer: Trainer, source: any BatchSource, reference: MovingReference? = nil,
-    heldOut: (any HeldOut)?, evaluateEvery: Int? = nil, writer: ModelFolderWriter, saveEvery: Int, keep: Int,
+    critic: Trainer? = nil, heldOut: (any HeldOut)?, evaluateEvery: Int? = nil, writer: ModelFolderWriter,
+    saveEvery: Int, keep: Int,
     resuming: Bool, observers: [any RunObserver]
   ) throws {
     self.folder = folder
     self.trainer = trainer
     self.source = source
     self.reference = reference
+    self.critic = critic
     self.heldOut = heldOut
     self.evaluateEvery = evaluateEvery
     self.writer = writer
@@ -56,7 +61,9 @@ public final class TrainingRun {
     self.observers = observers
     let checkpoint = resuming ? Checkpoint.all(in: folder).last : nil
     tokenCount =
-      try checkpoint?.restore(trainer, &self.source, reference) { try observers.observe(.remark(Wording($0))) } ?? 0
+      try checkpoint?.restore(trainer, &self.source, reference, critic: critic) {
+        try observers.observe(.remark(Wording($0)))
+      } ?? 0
     resumedAfter = resuming ? trainer.stepCount : nil
   }
 
@@ -75,12 +82,14 @@ public final class TrainingRun {
         return try stop(of: total)
       }
       let step = try trainer.step(on: reference?.scored(batch.examples) ?? batch.examples)
+      let beside = try critic?.step(on: batch.examples)
       try reference?.follow(after: step.number)
       tokenCount += step.result.tokenCount
       try observers.observe(
         .stepped(
           StepReport(
-            step: step, epoch: batch.epoch, tokenCount: tokenCount, figures: batch.figures, samples: batch.samples)))
+            step: step, epoch: batch.epoch, tokenCount: tokenCount,
+            figures: batch.figures.merging(beside?.figures ?? [:], uniquingKeysWith: { $1 }), samples: batch.samples)))
 
       let isLast = step.number == total
       let isDue = evaluateEvery.map { step.number.isMultiple(of: $0) } ?? false
@@ -114,7 +123,16 @@ public final class TrainingRun {
   private func save(_ step: Int) throws {
     try observers.observe(.saving(step: step))
     let checkpoint = try Checkpoint.write(
-      trainer, source, reference, tokenCount: tokenCount, as: writer, in: folder, keep: keep)
+      trainer, source, reference, critic: critic, tokenCount: tokenCount, as: writer, in: folder, keep: keep)
     try observers.observe(.saved(checkpoint))
+  }
+}
+
+extension Trainer.Step {
+  /// What it measured, as figures of another's step.
+  fileprivate var figures: TextKeyed<Double> {
+    var figures = result.metrics
+    figures["val/grad_norm"] = gradientNorm
+    return figures
   }
 }

@@ -106,7 +106,7 @@ public struct BatchPass {
   }
 
   /// The head's numbers for each sequence of each example of a batch.
-  private func values(of batch: [TrainingExample]) throws -> [[[Float]]] {
+  package func values(of batch: [TrainingExample]) throws -> [[[Float]]] {
     try MicroBatches.split(batch, budget: microTokens).flatMap(values)
   }
 
@@ -165,7 +165,8 @@ public struct BatchPass {
           isDivergence: true)
       }
       result.add(loss, example, weight: objective.weight(of: scored))
-      for slope in loss.slopes.joined() { slopes.append(Float(slope / result.weight)) }
+      // A batch that weighs nothing has nothing to teach.
+      for slope in loss.slopes.joined() { slopes.append(result.weight == 0 ? 0 : Float(slope / result.weight)) }
     }
     precondition(slopes.count == values.values.count, "an objective gives one slope a place")
     return slopes

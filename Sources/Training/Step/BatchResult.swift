@@ -12,8 +12,8 @@ public struct BatchResult: Sendable {
   private var totalLoss = 0.0
   /// For each metric, the sum over the examples that have it, and the sum of their weights.
   private var totals: TextKeyed<(value: Double, weight: Double)> = [:]
-  /// The least and the greatest of some numbers.
-  private var extremes: TextKeyed<(least: Double, greatest: Double)> = [:]
+  private var least: TextKeyed<Double> = [:]
+  private var greatest: TextKeyed<Double> = [:]
 
   init(weight: Double, _ objective: any Objective) {
     self.weight = weight
@@ -24,15 +24,9 @@ public struct BatchResult: Sendable {
     totalLoss += loss.loss
     tokenCount += example.tokenCount
     for (name, value) in loss.metrics { add(value, weight, to: name) }
-    for (name, values) in loss.extremes {
-      guard let least = values.min(), let greatest = values.max() else { continue }
-      widen(name, to: (least, greatest))
-    }
-  }
-
-  private mutating func widen(_ name: String, to range: (least: Double, greatest: Double)) {
-    let old = extremes[name] ?? range
-    extremes[name] = (min(old.least, range.least), max(old.greatest, range.greatest))
+    for (name, value, weight) in loss.sums { add(value, weight, to: name) }
+    for (name, value) in loss.least { least[name] = min(least[name] ?? value, value) }
+    for (name, value) in loss.greatest { greatest[name] = max(greatest[name] ?? value, value) }
   }
 
   private mutating func add(_ value: Double, _ weight: Double, to name: String) {
@@ -57,21 +51,21 @@ public struct BatchResult: Sendable {
     tokenCount += other.tokenCount
     totalLoss += other.totalLoss
     for (name, total) in other.totals { add(total.value, total.weight, to: name) }
-    for (name, range) in other.extremes { widen(name, to: range) }
+    for (name, value) in other.least { least[name] = min(least[name] ?? value, value) }
+    for (name, value) in other.greatest { greatest[name] = max(greatest[name] ?? value, value) }
   }
 
-  /// The weighted mean of the examples' losses.
-  public var loss: Double { totalLoss / weight }
+  /// The weighted mean of the examples' losses; 0 where nothing was to be learned.
+  public var loss: Double { weight == 0 ? 0 : totalLoss / weight }
   /// The weighted means of the objective's other figures, each over the examples that have it, what follows from them, and
-  /// the extremes.
+  /// the least and the greatest.
   public var metrics: TextKeyed<Double> {
-    var means = totals.mapValues { $0.value / $0.weight }
+    var means: TextKeyed<Double> = [:]
+    for (name, total) in totals where total.weight != 0 { means[name] = total.value / total.weight }
     let derived = objective.figures(from: Dictionary(uniqueKeysWithValues: means.map { ($0.key, $0.value) }))
     for (name, value) in derived.sorted(by: { $0.key < $1.key }) { means[name] = value }
-    for (name, range) in extremes {
-      means["min_" + name] = range.least
-      means["max_" + name] = range.greatest
-    }
+    for (name, value) in least { means[name] = value }
+    for (name, value) in greatest { means[name] = value }
     return means
   }
 }

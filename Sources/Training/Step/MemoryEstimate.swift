@@ -17,21 +17,26 @@ public struct MemoryEstimate: Sendable {
   /// The logits of the scored tokens that are projected at once.
   public let logits: Int
 
+  /// What stays in memory besides: models that score, and caches of answers.
+  public let beside: Int
+
   /// The layers that are computed again for the backward of the longest example.
   public let recomputedLayers: Int
 
   /// All that is needed at once.
-  public var total: Int { max(parameters + activations, scoring) + workspace + logits }
+  public var total: Int { max(parameters + activations, scoring) + workspace + logits + beside }
 
   /// The need of a model for micro-batches of `microTokens` tokens, or for an example of `longest` where that is more, whose
   /// activations are to take at most `activationBytes`.
   /// - Parameters:
   ///   - reference: the model that scores the data before, where it is another.
   ///   - withReference: whether a reference moves with the model, and so stays in memory.
+  ///   - beside: the bytes of what else does.
   public init(
     _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
-    activationBytes: Int = .max, withReference: Bool = false
+    activationBytes: Int = .max, withReference: Bool = false, beside: Int = 0
   ) {
+    self.beside = beside
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
@@ -48,10 +53,12 @@ public struct MemoryEstimate: Sendable {
   /// where no layer is computed twice, or what most of the free memory has room for. So memory does not follow the length of
   /// the data.
   public static func activationBudget(
-    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available, withReference: Bool = false
+    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available, withReference: Bool = false,
+    beside: Int = 0
   ) -> Int {
-    let estimate = MemoryEstimate(config, microTokens: microTokens, withReference: withReference)
-    return min(estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits)
+    let estimate = MemoryEstimate(config, microTokens: microTokens, withReference: withReference, beside: beside)
+    return min(
+      estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits - beside)
   }
 }
 
@@ -62,7 +69,7 @@ extension MemoryEstimate {
   public func requireRoom(in free: Int = SystemMemory.available) throws {
     guard total > free else { return }
     let remedy: Wording =
-      max(parameters, scoring) <= free
+      max(parameters, scoring) + beside <= free
       ? "a smaller \(setting: "micro-tokens") needs less"
       : "a smaller \(parameters > free ? "model" : "reference") needs less, or end other programs"
     throw TrainingError(
@@ -78,7 +85,8 @@ extension MemoryEstimate: CustomStringConvertible {
       scoring > parameters + activations
       ? "\(text(scoring)) parameters with the reference's"
       : "\(text(parameters)) parameters, \(text(activations)) activations"
-    return "about \(text(total)) GB: \(held), \(text(workspace)) one layer at work, \(text(logits)) logits"
+    let others = beside > 0 ? ", \(text(beside)) other models and caches" : ""
+    return "about \(text(total)) GB: \(held), \(text(workspace)) one layer at work, \(text(logits)) logits\(others)"
   }
 
   private static func gigabytes(_ bytes: Int) -> String {

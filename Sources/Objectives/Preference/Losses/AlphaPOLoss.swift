@@ -10,8 +10,12 @@ struct AlphaPOLoss: PairLoss {
   static let method = PreferenceMethod(tag: "alphapo", name: "AlphaPO")
   static let papers = [
     Paper(
-      "gupta2025alphapo", "{AlphaPO}: Reward Shape Matters for {LLM} Alignment", "Gupta, Aman and others", year: 2025,
-      arXiv: "2501.03884")
+      "gupta2025alphapo", "{AlphaPO}: Reward Shape Matters for {LLM} Alignment",
+      """
+      Gupta, Aman and Tang, Shao and Song, Qingquan and Zhu, Sirou and Hong, Jiwoo and Saha, Ankan and
+          Gupta, Viral and Lee, Noah and Kim, Eunki and Zhu, Siyu and Agrawal, Parag and Pillai, Natesh and
+          Keerthi, S. Sathiya
+      """, year: 2025, arXiv: "2501.03884")
   ]
   static let parameters: Set<LossParameter> = [.beta, .labelSmoothing, .simpoGamma, .alphapoAlpha]
   static let comparesWithReference = false

@@ -1,4 +1,4 @@
-/// CPO (Xu et al. 2024, arXiv 2401.08417), as TRL has it: −log σ(z) with conservative DPO's label smoothing,
+/// CPO (Xu et al. 2024, arXiv 2401.08417: L_prefer + L_NLL), as TRL has it: −log σ(z) with conservative DPO's label smoothing,
 /// z = β(c − r), and α times the chosen answer's negative log-likelihood, averaged over tokens; no reference.
 struct CPOLoss: MarginLoss {
   static let summary = "CPO: likelihood and log-probabilities, no reference"

@@ -1,4 +1,5 @@
-/// SLiC's hinge (Zhao et al. 2023, arXiv 2305.10425), on log-ratios: max(0, 1 − z), z = β(Δc − Δr).
+/// SLiC's hinge (Zhao et al. 2023, arXiv 2305.10425: the calibration loss, without its regularization), on log-ratios as in RSO
+/// (Liu et al. 2023, arXiv 2309.06657: hinge-norm): max(0, 1 − z), z = β(Δc − Δr).
 struct HingeLoss: MarginLoss {
   static let summary = "SLiC's hinge, on log-ratios"
   static let papers: [Paper] = [

@@ -1,5 +1,5 @@
-/// NCA of pairs (Chen et al. 2024, arXiv 2402.05369): −log σ(βΔc) − ½ log σ(−βΔc) − ½ log σ(−βΔr). It holds the chosen answer's
-/// likelihood up.
+/// NCA of pairs (Chen et al. 2024, arXiv 2402.05369: the NCA loss of K = 2 answers, of which only the chosen one is rewarded):
+/// −log σ(βΔc) − ½ log σ(−βΔc) − ½ log σ(−βΔr). It holds the chosen answer's likelihood up.
 struct NCALoss: PairLoss {
   static let summary = "NCA: noise contrastive, keeps the chosen answer likely"
   static let papers: [Paper] = [

@@ -1,4 +1,4 @@
-/// Length-normalized DPO (Lambert et al. 2024, arXiv 2411.15124): −log σ(z), z = β(Δc/|c| − Δr/|r|). Label smoothing is
+/// Length-normalized DPO (Lambert et al. 2024, arXiv 2411.15124, section 5): −log σ(z), z = β(Δc/|c| − Δr/|r|). Label smoothing is
 /// that of conservative DPO.
 struct NormalizedSigmoidLoss: MarginLoss {
   static let summary = "length-normalized DPO (TRL: sigmoid_norm)"

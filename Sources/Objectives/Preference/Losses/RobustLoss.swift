@@ -1,4 +1,4 @@
-/// Robust DPO (Chowdhury et al. 2024, arXiv 2403.00409): (−(1 − ε) log σ(z) + ε log σ(−z)) / (1 − 2ε),
+/// Robust DPO (Chowdhury et al. 2024, arXiv 2403.00409: rDPO): (−(1 − ε) log σ(z) + ε log σ(−z)) / (1 − 2ε),
 /// z = β(Δc − Δr): unbiased where a share ε of the labels is wrong.
 struct RobustLoss: MarginLoss {
   static let summary = "robust DPO: unbiased where a share of the labels is wrong"

@@ -1,0 +1,14 @@
+/// Pace of learning by policy gradients, at TRL's rate.
+public struct OnlinePace: Pace {
+  /// Passes over the prompts.
+  public var epochs = 1.0
+  /// Prompts a rollout.
+  public var batchSize = 16
+  /// The highest learning rate.
+  public var learningRate = 1e-6
+  /// The share of the steps in which the rate rises from 0.
+  public var warmupRatio = 0.0
+
+  /// TRL's.
+  public init() {}
+}

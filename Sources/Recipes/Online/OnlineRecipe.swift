@@ -1,0 +1,94 @@
+import Alignment
+import ModelFiles
+import Rewards
+import Rollouts
+import Training
+import Wording
+
+/// A recipe that learns from answers that the model itself gives while it is trained: its data are prompts.
+public protocol OnlineRecipe: TrainingRecipe {
+  /// How many answers each prompt gets, how they are drawn, and how long they may be.
+  associatedtype Rollout: RolloutSettings
+
+  /// How prompts are answered.
+  var rollout: Rollout { get set }
+  /// What answers are worth.
+  var answerReward: AnswerRewardSettings { get set }
+}
+
+extension OnlineRecipe {
+  /// The groups of settings, in the order of help and record.
+  /// - Parameter loss: what each recipe has of its own.
+  static func onlineGroups(with loss: RecipeGroup<Self>...) -> [RecipeGroup<Self>] {
+    [
+      RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.mixture), RecipeGroup(\.heldOut),
+      RecipeGroup(\.answerReward),
+    ]
+      + loss
+      + [
+        RecipeGroup(\.rollout), RecipeGroup(\.pace), RecipeGroup(\.optimization), RecipeGroup(\.machine),
+        RecipeGroup(\.saving),
+      ]
+  }
+
+  /// Prompts are neither cut nor scored, and held-out ones are answered as all are.
+  func checkOnline() throws {
+    try mixture.check(for: data)
+    guard data.lossMask == .auto else {
+      throw SettingError(
+        "\(setting: "loss-mask") is for data with answers; here the model answers, and all of it counts")
+    }
+    guard !data.dropTruncated else {
+      throw SettingError(
+        "\(setting: "drop-truncated") is for data with answers; prompts are never cut, and those without room for an answer are left out"
+      )
+    }
+    guard heldOut.evalAnswers == 0 else {
+      throw SettingError(
+        "\(setting: "eval-answers") is for data with answers; here every held-out prompt is answered at each evaluation"
+      )
+    }
+    guard data.maxLength.map({ $0 > rollout.maxTokens }) ?? true else {
+      throw SettingError(
+        "\(setting: "max-length") is of prompt and answer together, and must be greater than \(setting: "max-tokens"), which is \(rollout.maxTokens)"
+      )
+    }
+  }
+
+  /// What stays in memory beside a policy in training: reward models, and whatever else a recipe keeps, in bytes.
+  func memoryBeside(_ others: [ModelFolder], _ context: RunContext) throws -> Int {
+    try answerReward.models.map { try context.rewardModel($0).config.bytesAsFloats }.reduce(0, +)
+      + others.map(\.config.bytesAsFloats).reduce(0, +)
+  }
+
+  /// What answers are worth, with all reward models loaded.
+  func loadRewards(_ context: RunContext) throws -> WeightedRewards {
+    let rewards = try answerReward.reward.map { name -> any Reward in
+      switch try RewardName(name) {
+      case .reward(let reward): return reward
+      case .model(let folder):
+        var settings = ModelSettings()
+        settings.model = folder
+        return try ModelReward(
+          context.rewardModel(folder), format: context.format(settings), dtype: machine.dtype,
+          microTokens: optimization.microTokens)
+      }
+    }
+    return try WeightedRewards(
+      rewards, weights: answerReward.rewardWeights ?? rewards.map { _ in 1 }, onFailure: answerReward.rewardFailure)
+  }
+}
+
+extension RunContext {
+  /// A reward model that the recipe names.
+  func rewardModel(_ name: String) throws -> ModelFolder {
+    let folder = try model(name)
+    try folder.requireRewardModel()
+    return folder
+  }
+}
+
+extension LlamaConfig {
+  /// What a model of that shape takes where it only computes.
+  fileprivate var bytesAsFloats: Int { 4 * architecture.parameterCount }
+}

@@ -1,0 +1,87 @@
+import Inference
+import Rollouts
+import Wording
+
+/// How a policy answers prompts while it learns. Each recipe has defaults of its own.
+public protocol RolloutSettings: SettingGroup {
+  /// Answers to each prompt.
+  var groupSize: Int { get set }
+  /// The most tokens of an answer.
+  var maxTokens: Int { get set }
+  /// What the logits are divided by.
+  var temperature: Double { get set }
+  /// Only this many of the most probable tokens are chosen among.
+  var topK: Int? { get set }
+  /// Only the most probable tokens that reach this probability are chosen among.
+  var topP: Double { get set }
+}
+
+extension RolloutSettings {
+  /// The course of a run.
+  public static var meaning: SettingMeaning { .course }
+
+  /// The settings, whatever their defaults.
+  public static var settings: [Setting<Self>] {
+    [
+      Setting(
+        "group-size", \.groupSize, "Answers to each prompt.", valueName: "count",
+        Rule("from 1 to 1024") { (1...1024).contains($0) }),
+      Setting(
+        "max-tokens", \.maxTokens, "The most tokens of an answer.",
+        Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
+      Setting(
+        "temperature", \.temperature, "How freely tokens are chosen in rollouts.",
+        Rule("greater than 0") { $0 > 0 && $0.isFinite }),
+      Setting(
+        "top-k", \.topK, "Choose only among this many of the most probable tokens.", Rule("at least 1") { $0 >= 1 }),
+      Setting(
+        "top-p", \.topP, "Choose only among the most probable tokens that together reach this probability.",
+        Rule("greater than 0 and at most 1") { $0 > 0 && $0 <= 1 }),
+    ]
+  }
+
+  /// What they say, for a model whose answers end with some tokens.
+  func sampling(stopTokens: Set<Int32>, seed: UInt64) -> AnswerSampler.Settings {
+    var settings = AnswerSampler.Settings()
+    settings.groupSize = groupSize
+    settings.maximumTokens = maxTokens
+    settings.sampling = SamplingParameters(temperature: temperature, topK: topK, topP: topP)
+    settings.stopTokens = stopTokens
+    settings.seed = seed
+    return settings
+  }
+}
+
+/// Rollouts of GRPO: groups of eight, as TRL has them.
+public struct GroupRolloutSettings: RolloutSettings {
+  /// Answers to each prompt.
+  public var groupSize = 8
+  /// The most tokens of an answer.
+  public var maxTokens = 512
+  /// What the logits are divided by.
+  public var temperature = 1.0
+  /// Only this many of the most probable tokens are chosen among.
+  public var topK: Int?
+  /// Only the most probable tokens that reach this probability are chosen among.
+  public var topP = 1.0
+
+  /// TRL's.
+  public init() {}
+}
+
+/// Rollouts of RLOO and online DPO: two answers, as TRL has them.
+public struct PairRolloutSettings: RolloutSettings {
+  /// Answers to each prompt.
+  public var groupSize = 2
+  /// The most tokens of an answer.
+  public var maxTokens = 512
+  /// What the logits are divided by.
+  public var temperature = 1.0
+  /// Only this many of the most probable tokens are chosen among.
+  public var topK: Int?
+  /// Only the most probable tokens that reach this probability are chosen among.
+  public var topP = 1.0
+
+  /// TRL's.
+  public init() {}
+}

@@ -1,0 +1,84 @@
+import Datasets
+import Inference
+import Llama
+import Torch
+
+/// Has a policy answer prompts with the weights that it has now, several answers each.
+///
+/// All sequences of a rollout run in one continuous batch, and a prompt is read once for all its answers. A token depends on the
+/// weights, the seed and its place alone: whatever else is in the batch, the answers are the same.
+public struct AnswerSampler {
+  /// How answers are drawn.
+  public struct Settings: Sendable, Equatable {
+    /// Answers to each prompt.
+    public var groupSize = 8
+    /// How tokens are chosen; each answer has a seed of its own.
+    public var sampling = SamplingParameters(temperature: 1)
+    /// The most tokens of an answer, the one that ends it included.
+    public var maximumTokens = 512
+    /// Tokens that end an answer.
+    public var stopTokens: Set<Int32> = []
+    /// The seed of all answers.
+    public var seed: UInt64 = 42
+
+    /// Eight answers of at most 512 tokens at temperature 1.
+    public init() {}
+  }
+
+  private let policy: Policy
+  let settings: Settings
+  /// The most sequences that run at once.
+  private static let sequences = 64
+
+  /// Answers of a policy.
+  public init(_ policy: Policy, _ settings: Settings) { (self.policy, self.settings) = (policy, settings) }
+
+  /// The answers to each prompt. The policy is refreshed before.
+  /// - Parameters:
+  ///   - rollout: the rollout's number; each has other seeds.
+  ///   - progress: called with the number of answers that are given; what it throws ends the work.
+  public func answers(
+    to prompts: [[Int32]], rollout: Int, progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> [[SampledAnswer]] {
+    try policy.refresh()
+    let total = prompts.count * settings.groupSize
+    var seeds = SplitMix64(seed: settings.seed &+ UInt64(bitPattern: Int64(rollout)) &* 0x9E37_79B9_7F4A_7C15)
+    let batch = ContinuousBatch(model: policy.answering, limits: limits(for: prompts))
+    var places: [ContinuousBatch.ID: Int] = [:]
+    for place in 0..<total {
+      var request = ContinuousBatch.Request(
+        prompt: prompts[place / settings.groupSize], sampling: settings.sampling, stopTokens: settings.stopTokens,
+        maximumTokens: settings.maximumTokens)
+      request.sampling.seed = seeds.next()
+      places[try batch.add(request)] = place
+    }
+    var tokens = [[Int32]](repeating: [], count: total)
+    var (hasEnded, done) = ([Bool](repeating: false, count: total), 0)
+    while !batch.isIdle {
+      for event in try batch.step() {
+        switch event {
+        case .token(let id, let token): if let place = places[id] { tokens[place].append(token.id) }
+        case .finished(let id, let reason):
+          guard let place = places[id] else { continue }
+          if case .stopToken(let token) = reason {
+            tokens[place].append(token)
+            hasEnded[place] = true
+          }
+          done += 1
+        case .prompt: break
+        }
+      }
+      try progress(done, total)
+    }
+    let answers = zip(tokens, hasEnded).map { SampledAnswer(tokens: $0, hasEnded: $1) }
+    return prompts.indices.map { Array(answers[$0 * settings.groupSize..<($0 + 1) * settings.groupSize]) }
+  }
+
+  /// As many sequences at once as a quarter of the free memory holds, and at least one.
+  private func limits(for prompts: [[Int32]]) -> ContinuousBatch.Limits {
+    let longest = (prompts.map(\.count).max() ?? 0) + settings.maximumTokens
+    let affordable = SystemMemory.available / 4 / policy.answering.cacheBytesPerToken
+    return ContinuousBatch.Limits(
+      sequences: Self.sequences, cachedTokens: max(longest, min(Self.sequences * longest, affordable)))
+  }
+}
