@@ -90,14 +90,14 @@ import Testing
     let (all, best) = (try rows(["--answers", "4"]), try rows(["--best-of", "4", "--reward", "judge"]))
     try #require(all.count == 8 && best.count == 2)
     for (index, row) in best.enumerated() {
-      let rewards = try #require(row["rewards"]?.array?.map { try #require($0.double) })
+      let rewards = (row["rewards"]?.array ?? []).compactMap(\.double)
       #expect(rewards.count == 4 && row["reward"]?.double == rewards.max())
       // The seeds are those of several answers.
-      let winner = try #require(rewards.firstIndex(of: rewards.max()!))
+      let winner = rewards.firstIndex { $0 == rewards.max() } ?? 0
       #expect(row["completion"] == all[4 * index + winner]["completion"])
     }
     let rule = try rows(["--best-of", "2", "--reward", "tokens:1-100"])
-    #expect(rule.map { $0["rewards"] } == [[1, 1], [1, 1]])
+    #expect(rule.map { $0["rewards"]?.array?.map(\.double) } == [[1, 1], [1, 1]])
     for (more, message) in [
       (["--best-of", "2"], "--best-of and --reward need each other"),
       (["--best-of", "1", "--reward", "judge"], "--best-of must be from 2 to 1000, not 1"),
@@ -135,7 +135,7 @@ import Testing
     #expect(said.contains("2 pairs written\n"))
     #expect(said.contains("left out 1 prompts with fewer than two rewarded answers\n"))
     for row in rows {
-      #expect(try #require(row["chosen_reward"]?.double) > (try #require(row["rejected_reward"]?.double)))
+      #expect(row["chosen_reward"]?.double ?? .nan > row["rejected_reward"]?.double ?? .nan)
     }
     // The rewards are those of 'caravan score', and the pairs train.
     try place.write("pairs.jsonl", rows.map(\.text).joined(separator: "\n") + "\n")

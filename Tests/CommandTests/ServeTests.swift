@@ -142,6 +142,22 @@ import Testing
     #expect(try await Self.post(openAddress + "/v1/moderations", long).status == 200)
   }
 
+  /// What several labels are worth is the softmax of the logits that transformers has; any number of tokens is judged.
+  @Test func aClassifierOfSeveralLabelsModerates() async throws {
+    let folder = Workplace.fixtures.appending(path: "classifier")
+    let first = try JSON(parsing: Array(Data(contentsOf: folder.appending(path: "logits.json")))).array?.first
+    let text = try #require(first?["text"]?.string)
+    let powers = (first?["logits"]?.array ?? []).compactMap(\.double).map { exp($0) }
+    let (server, address) = try serve(["--moderation", folder.path, "--moderation-unsafe", "rude"])
+    defer { server.send(SIGKILL) }
+    let reply = try await Self.post(address + "/v1/moderations", ["input": .string(text)])
+    let scores = reply.body["results"]?.array?.first?["category_scores"]
+    #expect(scores?.object?.count == 1)
+    #expect(abs((scores?["rude"]?.double ?? .nan) - powers[1] / powers.reduce(0, +)) < 1e-5)
+    let long = String(repeating: text + " ", count: 1000)
+    #expect(try await Self.post(address + "/v1/moderations", ["input": .string(long)]).status == 200)
+  }
+
   @Test func judgesThatCannotBe() throws {
     let moderated = ["serve", Workplace.model, "--moderation"]
     try place.run(moderated + [Workplace.model]).failed(

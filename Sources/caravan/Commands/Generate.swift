@@ -24,7 +24,7 @@ struct Generate: ParsableCommand {
         caravan generate --model stories260K --raw --bos always "Once upon a time"
         caravan generate --model assistant-dpo --data prompts.jsonl --jsonl
         caravan generate --model assistant-dpo --answers 4 --temperature 0.7 "A cat?"
-        caravan generate --model MODEL --best-of 8 --reward judge --temperature 1 "A cat?"
+        caravan generate --model MODEL --best-of 8 --reward judge --temperature 1 Hi
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
@@ -46,7 +46,7 @@ struct Generate: ParsableCommand {
       valueName: "count"))
   var bestOf: Int?
 
-  @Option(help: ArgumentHelp("What answers are worth for --best-of: \(RewardName.forms).", valueName: "reward"))
+  @Option(help: ArgumentHelp("What answers are worth: \(RewardName.forms).", valueName: "name"))
   var reward: String?
 
   @Flag(help: "Write each answer as a line of JSON with prompt, completion, finish_reason and tokens.")
