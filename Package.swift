@@ -145,7 +145,7 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "Descriptors", "Hashing", "JSON", "Text", "Wording",
+        "Descriptors", "Hashing", "JSON", "Rewards", "Text", "Wording",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -180,7 +180,7 @@ let package = Package(
         "Alignment", "CReadline", "DataShaping", "Datasets", "Descriptors", "GGUF", "Hub", "Inference", "JSON", "Llama",
         "ModelFiles",
         "Quickstart",
-        "Recipes", "Reporting", "Serving", "Terminal", "Text", "Training", "Wording",
+        "Recipes", "Reporting", "Rewards", "Rollouts", "Serving", "Terminal", "Text", "Torch", "Training", "Wording",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -228,7 +228,8 @@ let package = Package(
     .testTarget(
       name: "ServingTests",
       dependencies: [
-        "Datasets", "JSON", "Serving", "TestSupport", "Text", .product(name: "Logging", package: "swift-log"),
+        "Datasets", "JSON", "Rewards", "Serving", "TestSupport", "Text",
+        .product(name: "Logging", package: "swift-log"),
       ],
       exclude: ["Fixtures"]),
     .testTarget(name: "DataShapingTests", dependencies: ["DataShaping", "Datasets", "JSON", "Text"]),

@@ -28,6 +28,17 @@ extension LlamaConfig {
     }
   }
 
+  /// The names of the labels, in their order; transformers' own, `LABEL_0` and so on, where `id2label` has none. Empty for a
+  /// language model.
+  public var labelNames: [String] {
+    let names = json["id2label"]?.object ?? [:]
+    return (0..<(head.labels ?? 0)).map { names["\($0)"]?.string ?? "LABEL_\($0)" }
+  }
+
+  /// Whether labels are independent of each other, each with a probability of its own: transformers'
+  /// `multi_label_classification`.
+  public var hasIndependentLabels: Bool { json["problem_type"]?.string == "multi_label_classification" }
+
   /// The class that transformers loads the model with: `LlamaForCausalLM` or the like.
   public var modelClass: String { modelType.className + head.classSuffix }
 
@@ -75,6 +86,15 @@ extension ModelFolder {
     case .text, .token: kind = "a classifier, which gives no answers"
     }
     throw ModelFileError(url.path, "is \(kind) (\(config.modelClass)); name a language model")
+  }
+
+  /// Refuses a model that classifies no texts.
+  /// - Throws: `ModelFileError` naming what it is.
+  public func requireClassifier() throws {
+    guard case .text = config.head else {
+      throw ModelFileError(
+        url.path, "is no classifier of texts (\(config.modelClass)); name a model for sequence classification")
+    }
   }
 
   /// Refuses a model that scores no texts.

@@ -10,6 +10,8 @@ struct AnswerWriter {
     /// Raw text, which is shown with its continuation.
     let text: String
     let tokens: [Int32]
+    /// The other columns of its record, in which rewards find what is right.
+    var columns: JSON = [:]
   }
 
   private let prompts: [Prompt]

@@ -101,6 +101,8 @@ import Testing
         if name == "max-length", command[0] == "score" { continue }
         if name == "temperature", ["ppo", "grpo", "rloo", "online-dpo"].contains(command[0]) { name += " of rollouts" }
         if ["output", "dtype"].contains(name), command[0] == "export" { continue }
+        // Rules need no server.
+        if name == "reward", command[0] == "serve" { continue }
         let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")
         // What recipes say of values and defaults is part of their help; elsewhere it stands apart.
         let meaning = abstract.replacing(#/ \((values|default): .*\)/#, with: "")

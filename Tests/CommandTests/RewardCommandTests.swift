@@ -78,6 +78,83 @@ import Testing
     #expect(abs((same["reward"]?.double ?? .nan) - reward) < 1e-5)
   }
 
+  @Test func theBestOfSeveralAnswers() throws {
+    try train("judge", "--epochs", "2").succeeded()
+    let asked = [
+      "generate", "--threads", "1", "--model", Workplace.model, "--max-tokens", "6", "--temperature", "1", "--jsonl",
+      "Name 3.", "Name 4.",
+    ]
+    func rows(_ more: [String]) throws -> [JSON] {
+      try place.run(asked + more).succeeded().output.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
+    }
+    let (all, best) = (try rows(["--answers", "4"]), try rows(["--best-of", "4", "--reward", "judge"]))
+    try #require(all.count == 8 && best.count == 2)
+    for (index, row) in best.enumerated() {
+      let rewards = (row["rewards"]?.array ?? []).compactMap(\.double)
+      #expect(rewards.count == 4 && row["reward"]?.double == rewards.max())
+      // The seeds are those of several answers.
+      let winner = rewards.firstIndex { $0 == rewards.max() } ?? 0
+      #expect(row["completion"] == all[4 * index + winner]["completion"])
+    }
+    let rule = try rows(["--best-of", "2", "--reward", "tokens:1-100"])
+    #expect(rule.map { $0["rewards"]?.array?.map(\.double) } == [[1, 1], [1, 1]])
+    for (more, message) in [
+      (["--best-of", "2"], "--best-of and --reward need each other"),
+      (["--best-of", "1", "--reward", "judge"], "--best-of must be from 2 to 1000, not 1"),
+      (
+        ["--best-of", "2", "--reward", "judge", "--answers", "2"],
+        "--best-of goes neither with --answers nor with --raw"
+      ),
+      (
+        ["--best-of", "2", "--reward", "judge", "--temperature", "0"],
+        "--best-of needs a --temperature above 0: without it all answers are the same"
+      ),
+    ] {
+      try place.run(asked + more).failed(64, message)
+    }
+  }
+
+  @Test func pairsOfAnswersByTheirRewards() throws {
+    try train("judge", "--epochs", "2").succeeded()
+    try place.write(
+      "answers.jsonl",
+      """
+      {"prompt": "Name 3.", "answers": ["It is 3.", "Never.", "It is 3."], "id": 7}
+      {"prompt": "Name 4.", "completion": "It is 4.", "finish_reason": "stop"}
+      {"prompt": "Name 4.", "completion": "No.", "finish_reason": "stop"}
+      {"prompt": "Name 5.", "completion": "It is 5."}
+
+      """)
+    func pairs(_ more: String...) throws -> ([JSON], String) {
+      let outcome = try place.run(["data", "pairs", "--data", "answers.jsonl"] + more).succeeded()
+      return (try outcome.output.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }, outcome.errors)
+    }
+    let (rows, said) = try pairs("--score-with", "judge")
+    try #require(rows.count == 2)
+    #expect(rows[0]["id"] == 7 && rows[0]["answers"] == nil && rows[1]["completion"] == nil)
+    #expect(said.contains("2 pairs written\n"))
+    #expect(said.contains("left out 1 prompts with fewer than two rewarded answers\n"))
+    for row in rows {
+      #expect(row["chosen_reward"]?.double ?? .nan > row["rejected_reward"]?.double ?? .nan)
+    }
+    // The rewards are those of 'caravan score', and the pairs train.
+    try place.write("pairs.jsonl", rows.map(\.text).joined(separator: "\n") + "\n")
+    let scored = try place.run(["score", "--model", "judge", "--data", "pairs.jsonl"]).succeeded().output
+    for (line, row) in zip(scored.split(separator: "\n"), rows) {
+      let again = try JSON(parsing: Array(line.utf8))
+      #expect(abs((again["chosen_reward"]?.double ?? .nan) - (row["chosen_reward"]?.double ?? 0)) < 1e-5)
+    }
+    let (all, ties) = try pairs("--score-with", "judge", "--pairs", "all")
+    #expect(all.count == 3 && ties.contains("dropped 1 ties: their rewards differ by too little\n"))
+    #expect(try pairs("--score-with", "judge", "--margin", "1e9").0.isEmpty)
+    let (ruled, _) = try pairs("--score-with", "regex:It is")
+    #expect(ruled.map { $0["chosen"]?.array?.first?["content"] } == ["It is 3.", "It is 4."])
+    let failed = try place.run(["data", "pairs", "--data", Workplace.pairs, "--score-with", "regex:a"])
+    #expect(failed.status == 1 && failed.errors.contains("expected 'prompt' and 'answers' or 'completion'"))
+    let usage = try place.run(["data", "pairs", "--data", "answers.jsonl", "--score-with", "regex:("])
+    #expect(usage.status == 64 && usage.errors.contains("--score-with: "))
+  }
+
   @Test func aRewardModelAnswersNothing() throws {
     try train("judge", "--max-steps", "1").succeeded()
     let refusal =

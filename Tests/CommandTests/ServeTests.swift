@@ -105,6 +105,78 @@ import Testing
     try server.outcome().succeeded()
   }
 
+  /// Whether a server's scores are those of `caravan score`, to the last digit, and its judge refuses from its threshold on.
+  @Test func aRewardModelScoresAndModerates() async throws {
+    try place.run(
+      [
+        "reward", "--model", Workplace.model, "--data", Workplace.pairs, "--output", "judge", "--threads", "1",
+        "--batch-size", "8", "--learning-rate", "2e-3", "--epochs", "1",
+      ]
+    ).succeeded()
+    let messages: JSON = [["role": "user", "content": "Name 3."], ["role": "assistant", "content": "It is 3."]]
+    try place.write("answers.jsonl", (["messages": messages] as JSON).text + "\n")
+    let scored = try place.run(["score", "--model", "judge", "--data", "answers.jsonl", "--threads", "1"]).succeeded()
+    let expected = try JSON(parsing: String(scored.output.split(separator: "\n")[0]))["reward"]
+
+    let (server, address) = try serve([
+      Workplace.model, "--reward", "judge", "--moderation", "judge", "--moderation-threshold", "1e-9",
+    ])
+    defer { server.send(SIGKILL) }
+    let score = try await Self.post(address + "/v1/score", ["messages": messages])
+    #expect(score.status == 200 && score.body["rewards"]?.array?.first == expected)
+    let verdict = try await Self.post(address + "/v1/moderations", ["input": "Hello."])
+    #expect(verdict.body["model"] == "judge" && verdict.body["results"]?.array?.first?["flagged"] == true)
+    let answer = try await Self.post(address + "/v1/chat/completions", Self.chat(4))
+    #expect(answer.status == 200)
+    #expect(answer.body["choices"]?.array?.first?["finish_reason"] == "content_filter")
+    // A judge that lets everything pass changes no answer; a text longer than its context is judged in parts.
+    let (open, openAddress) = try serve([Workplace.model, "--moderation", "judge", "--moderation-threshold", "1"])
+    defer { open.send(SIGKILL) }
+    let generated = try place.run(
+      ["generate", "--threads", "1", "--model", Workplace.model, "--max-tokens", "4", "Hello."])
+    let reply = try await Self.post(openAddress + "/v1/chat/completions", Self.chat(4))
+    #expect(
+      reply.body["choices"]?.array?.first?["message"]?["content"]?.string
+        == String(generated.succeeded().output.dropLast()))
+    let long: JSON = ["input": .string(String(repeating: "Name a number. ", count: 2000))]
+    #expect(try await Self.post(openAddress + "/v1/moderations", long).status == 200)
+  }
+
+  /// What several labels are worth is the softmax of the logits that transformers has; any number of tokens is judged.
+  @Test func aClassifierOfSeveralLabelsModerates() async throws {
+    let folder = Workplace.fixtures.appending(path: "classifier")
+    let first = try JSON(parsing: Array(Data(contentsOf: folder.appending(path: "logits.json")))).array?.first
+    let text = try #require(first?["text"]?.string)
+    let powers = (first?["logits"]?.array ?? []).compactMap(\.double).map { exp($0) }
+    let (server, address) = try serve(["--moderation", folder.path, "--moderation-unsafe", "rude"])
+    defer { server.send(SIGKILL) }
+    let reply = try await Self.post(address + "/v1/moderations", ["input": .string(text)])
+    let scores = reply.body["results"]?.array?.first?["category_scores"]
+    #expect(scores?.object?.count == 1)
+    #expect(abs((scores?["rude"]?.double ?? .nan) - powers[1] / powers.reduce(0, +)) < 1e-5)
+    let long = String(repeating: text + " ", count: 1000)
+    #expect(try await Self.post(address + "/v1/moderations", ["input": .string(long)]).status == 200)
+  }
+
+  @Test func judgesThatCannotBe() throws {
+    let moderated = ["serve", Workplace.model, "--moderation"]
+    try place.run(moderated + [Workplace.model]).failed(
+      1,
+      "\(Workplace.model): is no classifier of texts (LlamaForCausalLM); name a model for sequence classification")
+    try place.run(moderated + ["http://"]).failed(
+      64,
+      "--moderation: the address of a moderation service begins with http:// or https:// and names a host")
+    try place.run(moderated + ["http://127.0.0.1:1", "--moderation-threshold", "0.2"]).failed(
+      64,
+      "--moderation-threshold and --moderation-unsafe are for classifiers; a service decides by itself")
+    for value in ["0", "nan", "1.5"] {
+      #expect(try place.run(moderated + ["judge", "--moderation-threshold", value]).status == 64)
+    }
+    try place.run(["serve", Workplace.model, "--moderation-unsafe", "a"]).failed(
+      64, "--moderation-threshold and --moderation-unsafe need --moderation")
+    try place.run(["serve"]).failed(64, "name one model, or two to compare; found 0")
+  }
+
   @Test func whatCannotBeServedIsSaidBeforeAnythingLoads() throws {
     try place.run(["serve", "nothing"]).failed(1, "\(place.url("nothing").path): there is no such folder")
     try place.run(["serve", Workplace.model, "--votes", "v.jsonl"]).failed(

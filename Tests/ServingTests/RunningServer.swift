@@ -12,7 +12,7 @@ struct RunningServer {
   /// Runs `body` against a server, then ends it.
   static func with(
     _ models: [String: ScriptedModel] = ["model": ScriptedModel()], votes: String? = nil,
-    ratings: String? = nil,
+    ratings: String? = nil, moderator: (any Moderator)? = nil, reward: (any ServedReward)? = nil,
     settings change: (inout ServerSettings) -> Void = { _ in }, _ body: (RunningServer) async throws -> Void
   ) async throws {
     var settings = ServerSettings()
@@ -24,6 +24,7 @@ struct RunningServer {
       models: names.compactMap { name in models[name].map { .init(name: name, model: $0) } }, settings: settings,
       votes: try votes.map { try VoteBook(path: $0, models: names) },
       ratings: try ratings.map { try RatingBook(path: $0) },
+      moderator: moderator, reward: reward,
       log: Logger(label: "test") { _ in JSONLogHandler { log.append($0) } })
     let (ports, found) = AsyncStream.makeStream(of: Int.self)
     let task = Task {

@@ -39,6 +39,13 @@ public final class ComputeThread: @unchecked Sendable {
     return value
   }
 
+  /// Does a piece of work on the thread, between the engines' steps; whoever waits for it holds no thread.
+  public func run<Value: Sendable>(_ work: @Sendable @escaping () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      wake { $0.jobs.append { continuation.resume(with: Result { try work() }) } }
+    }
+  }
+
   /// Lets an engine take its steps on the thread until it closes.
   func join(_ loop: EngineLoop) { wake { $0.joining.append(loop) } }
 

@@ -35,9 +35,7 @@ public struct RewardEndpoint: Reward {
 
   /// - Parameter pause: how long to wait before the first repetition; twice as long before the second.
   init(_ address: String, name: String = "endpoint", limit: Duration, pause: Duration) throws(RewardError) {
-    guard let url = URL(string: address), ["http", "https"].contains(url.scheme?.lowercased()),
-      url.host()?.isEmpty == false
-    else {
+    guard isAddressOfService(address) else {
       throw RewardError(
         "'\(shown(address))' is no address of a service; give one such as http://localhost:8000/rewards")
     }
@@ -89,6 +87,12 @@ public struct RewardEndpoint: Reward {
     }
     return rewards.map { RewardOutcome(reply: $0) }
   }
+}
+
+/// Whether a text is an address of http or https.
+package func isAddressOfService(_ text: String) -> Bool {
+  guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()) else { return false }
+  return url.host()?.isEmpty == false
 }
 
 /// - Throws: `RewardError` for a time in which nothing can be asked, or that never ends.

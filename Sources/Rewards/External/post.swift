@@ -1,9 +1,10 @@
 import CCurl
 import Foundation
+import Parallel
 
 /// Why a request failed, as it goes on from "the service".
-struct RequestFailure: Error {
-  let reason: String
+package struct RequestFailure: Error {
+  package let reason: String
   /// Whether it may succeed when tried again.
   let isPassing: Bool
 }
@@ -55,6 +56,24 @@ func post(_ body: [UInt8], to address: String, within limit: Duration) -> Result
         RequestFailure(reason: "replied with status \(status)", isPassing: status == 429 || status >= 500))
     }
     return .success(reply.bytes)
+  }
+}
+
+/// The same from a thread of its own, so that whoever waits holds none.
+package func post(
+  _ body: [UInt8], to address: String, within limit: Duration
+) async -> Result<[UInt8], RequestFailure> {
+  await withCheckedContinuation { continuation in
+    let thread = startThread {
+      blockBrokenPipes()
+      continuation.resume(returning: post(body, to: address, within: limit))
+    }
+    if let thread {
+      pthread_detach(thread)
+    } else {
+      let failure = RequestFailure(reason: "cannot be asked: the system has no thread for it", isPassing: true)
+      continuation.resume(returning: .failure(failure))
+    }
   }
 }
 

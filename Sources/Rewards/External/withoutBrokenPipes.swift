@@ -8,10 +8,7 @@ func withoutBrokenPipes<Result: Sendable>(_ work: @Sendable () -> Result) throws
   let result = withoutActuallyEscaping(work) { work -> Result? in
     let box = Box<Result>()
     let thread = startThread {
-      var signals = sigset_t()
-      sigemptyset(&signals)
-      sigaddset(&signals, SIGPIPE)
-      pthread_sigmask(SIG_BLOCK, &signals, nil)
+      blockBrokenPipes()
       box.value = work()
     }
     guard let thread else { return nil }
@@ -20,6 +17,14 @@ func withoutBrokenPipes<Result: Sendable>(_ work: @Sendable () -> Result) throws
   }
   guard let result else { throw RewardError("the system has no thread to ask for rewards; end other programs") }
   return result
+}
+
+/// Makes writing to a pipe or a connection that nobody reads an error on this thread, not the program's end.
+func blockBrokenPipes() {
+  var signals = sigset_t()
+  sigemptyset(&signals)
+  sigaddset(&signals, SIGPIPE)
+  pthread_sigmask(SIG_BLOCK, &signals, nil)
 }
 
 /// What a thread leaves for the one that joins it.

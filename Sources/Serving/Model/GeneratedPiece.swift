@@ -8,6 +8,8 @@ public struct GeneratedPiece: Sendable, Equatable {
     case length
     /// The model ended it, and calls tools in it.
     case toolCalls = "tool_calls"
+    /// Moderation refused it, or its prompt.
+    case contentFilter = "content_filter"
   }
 
   /// The new text; empty while the bytes of a character or the beginning of a stop text are held back.

@@ -321,6 +321,7 @@ export class Conversation {
           : node("p", "note", "There is nothing older to leave out: shorten the message, or begin a new conversation."));
       }
     } else if (answer.finish === "stopped") view.append(node("p", "note", "Stopped."));
+    else if (answer.finish === "content_filter") view.append(node("p", "note", "Withheld by the server's moderation."));
     else if (answer.finish === "length") view.append(node("p", "note", "Cut off at the most tokens."));
     // While one may not know whose an answer is, its speed would tell.
     if (answer.tokens && !isBlind) {

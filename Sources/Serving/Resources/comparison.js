@@ -30,7 +30,7 @@ export function voteRow(turn, asked, changed) {
   const [first, second] = turn.answers.map(said);
   const areSame = first === second;
   // Half an answer would teach a model to stop halfway.
-  const areWhole = turn.answers.every((answer) => answer.finish !== "stopped" && !answer.error);
+  const areWhole = turn.answers.every((answer) => !["stopped", "content_filter"].includes(answer.finish) && !answer.error);
   const hasCut = areWhole && turn.answers.some((answer) => answer.finish === "length");
   if (hasCut) row.append(paragraph("An answer was cut at the token limit: the vote counts, but no model learns from it."));
   row.append(paragraph(

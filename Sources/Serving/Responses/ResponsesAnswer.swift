@@ -67,7 +67,7 @@ struct ResponsesAnswer: Sendable {
     }
     guard let finish = items.answer.finish else { throw CancellationError() }
     record.note([items.answer], texts: logsTexts)
-    let type: JSON = finish == .length ? "response.incomplete" : "response.completed"
+    let type: JSON = finish.isCut ? "response.incomplete" : "response.completed"
     try await writer.write(next([["type": type, "response": response(items)]]))
   }
 
@@ -76,8 +76,9 @@ struct ResponsesAnswer: Sendable {
     let (input, output) = (job.prompt.count, items.answer.tokens.count)
     var response: TextKeyed<JSON> = [
       "id": .string(id), "object": "response", "created_at": .integer(created),
-      "status": finish == nil ? "in_progress" : finish == .length ? "incomplete" : "completed", "error": .null,
-      "incomplete_details": finish == .length ? ["reason": "max_output_tokens"] : .null, "model": .string(model),
+      "status": finish.map { $0.isCut ? "incomplete" : "completed" } ?? "in_progress", "error": .null,
+      "incomplete_details": finish?.isCut == true
+        ? ["reason": finish == .length ? "max_output_tokens" : "content_filter"] : .null, "model": .string(model),
       "output": .array(items.all), "max_output_tokens": .integer(job.options.maximumTokens),
       "temperature": .number(job.options.temperature), "top_p": .number(job.options.topP),
       "parallel_tool_calls": true, "tool_choice": job.tools == nil ? "none" : "auto", "tools": .array(tools),
@@ -101,4 +102,9 @@ struct ResponsesAnswer: Sendable {
     members["sequence_number"] = .integer(number)
     return ByteBuffer(string: "event: \(members["type"]?.string ?? "error")\ndata: \(JSON.object(members).text)\n\n")
   }
+}
+
+extension GeneratedPiece.Finish {
+  /// Whether the answer goes no further, but the model did not end it.
+  fileprivate var isCut: Bool { self == .length || self == .contentFilter }
 }

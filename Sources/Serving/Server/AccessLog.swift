@@ -9,6 +9,7 @@ struct AccessLog: RouterMiddleware {
   /// What some paths take, for those who use another method.
   private static let methods: TextKeyed = [
     "/v1/chat/completions": "POST", "/v1/completions": "POST", "/v1/responses": "POST", "/v1/models": "GET",
+    "/v1/moderations": "POST", "/v1/score": "POST",
     "/votes": "GET, POST",
     "/ratings": "GET, POST",
     "/health": "GET", "/metrics": "GET", "/": "GET",
@@ -89,6 +90,7 @@ struct AccessLog: RouterMiddleware {
     if let prompt = notes.prompt { metadata["prompt"] = "\(prompt)" }
     if !notes.answers.isEmpty { metadata["answers"] = .array(notes.answers.map { "\($0)" }) }
     if !notes.warnings.isEmpty { metadata["warnings"] = .array(notes.warnings.map { "\($0)" }) }
+    for (name, count) in notes.moderation where count > 0 { metadata[name] = .stringConvertible(count) }
     if let error = notes.error { metadata["error"] = "\(error.cut(to: 1000))" }
     log.log(level: status >= 500 ? .error : .info, "request", metadata: metadata)
   }

@@ -8,6 +8,12 @@ struct Generator: Sendable {
     var options: AnswerOptions
     /// The functions that it may call; nil where none may.
     var tools: Set<String>?
+    /// Which of the request's prompts it answers.
+    var promptIndex = 0
+    /// Whether moderation refused the prompt.
+    var isRefused = false
+    /// The text that the answer goes on from, which is judged with it.
+    var continued = ""
   }
 
   /// A piece of the answer `index`.
@@ -18,6 +24,10 @@ struct Generator: Sendable {
 
   let admission: Admission
   let time: Duration
+  /// What judges answers before they are given out; nil gives them out as they come.
+  var moderation: Moderation?
+  /// Whether answers are given out as they come, rather than as a whole.
+  var isStreamed = true
 
   /// The pieces of all answers as they come. They go on being generated whether or not they are read at once, so that
   /// a slow client holds up nobody; dropping the stream or losing the connection stops them.
@@ -45,16 +55,38 @@ struct Generator: Sendable {
     try await withThrowingTaskGroup { group in
       for (index, job) in jobs.enumerated() {
         group.addTask {
-          var reader = job.tools.map(ToolCallReader.init)
-          for try await var piece in model.generate(job.prompt, job.options) {
-            reader?.read(&piece)
-            continuation.yield(Piece(index: index, piece: piece))
-          }
+          try await generate(job, on: model) { continuation.yield(Piece(index: index, piece: $0)) }
           // A cancelled stream ends like a whole one.
           try Task.checkCancellation()
         }
       }
       for try await _ in group {}
+    }
+  }
+
+  private func generate(_ job: Job, on model: any ServedModel, yield: (GeneratedPiece) -> Void) async throws {
+    guard !job.isRefused else { return yield(Moderation.refusedPrompt) }
+    var reader = job.tools.map(ToolCallReader.init)
+    var held = HeldAnswer(
+      isStreamed: isStreamed, holdsTokens: job.tools != nil && job.options.alternatives != nil, continued: job.continued
+    )
+    var isBegun = false
+    for try await var piece in model.generate(job.prompt, job.options) {
+      reader?.read(&piece)
+      // The prompt has been judged.
+      guard let moderation, piece.promptTokens.isEmpty else {
+        isBegun = isBegun || !piece.text.isEmpty
+        yield(piece)
+        continue
+      }
+      guard let part = held.take(piece) else { continue }
+      guard try await !moderation.refuses(held.texts(with: part)) else {
+        moderation.record.note { $0.refusedAnswers += 1 }
+        // Leaving ends the generation.
+        return yield(held.refusal(of: part, follows: isBegun))
+      }
+      isBegun = true
+      yield(part)
     }
   }
 

@@ -27,7 +27,7 @@ extension ModelServer {
       let (served, jobs) = try jobs(chat, field: "input", context)
       return (Asked(generation: chat.generation, served: served, jobs: jobs), fields["tools"]?.array ?? [])
     } _: { asked, tools in
-      let pieces = try run(asked.jobs, on: asked.served, context)
+      let pieces = try await run(asked, context)
       let answer = ResponsesAnswer(
         model: asked.served.name, jobs: asked.jobs, tools: tools, logsTexts: settings.logsTexts, record: context.record)
       return asked.generation.isStreamed ? answer.stream(pieces) : try await answer.whole(pieces)
@@ -46,8 +46,14 @@ extension ModelServer {
     if settings.logsTexts {
       context.record.note { $0.prompt = chat.messages.map { "\($0.role): \($0.content)" }.joined(separator: "\n") }
     }
-    let jobs = try jobs(served, [Prompt(tokens: prompt)], chat.generation, field: field, context) { job in
+    let jobs = try jobs(
+      served, [Prompt(tokens: prompt, judged: ModeratedPrompt.texts(chat.messages))], chat.generation, field: field,
+      context
+    ) {
+      job throws(APIError) in
       job.options.alternatives = chat.alternatives
+      try checkAlternatives(job.options, field: "top_logprobs")
+      if chat.continuesMessage { job.continued = chat.messages.last?.content ?? "" }
       job.options.continuesText = chat.continuesMessage
       job.tools = chat.tools
       if chat.tools != nil { job.options.shownTokens = ToolCallReader.marks }
@@ -70,18 +76,22 @@ extension ModelServer {
       switch prompt {
       case .text(let text):
         return Prompt(
-          tokens: try tokens("prompt") { try served.model.tokens(text) }, text: completion.echoes ? text : nil)
+          tokens: try tokens("prompt") { try served.model.tokens(text) }, judged: [text],
+          text: completion.echoes ? text : nil)
       case .tokens(let tokens):
         if let token = tokens.first(where: { $0 >= served.model.vocabularySize }) {
           throw APIError.invalid(
             "'prompt' holds the token \(token), but the model has \(served.model.vocabularySize)", field: "prompt")
         }
-        return Prompt(tokens: tokens, text: completion.echoes ? served.model.text(tokens) : nil)
+        let text = served.model.text(tokens)
+        return Prompt(tokens: tokens, judged: [text], text: completion.echoes ? text : nil)
       }
     }
     if settings.logsTexts { context.record.note { $0.prompt = completion.generation.fields["prompt"]?.text } }
-    let jobs = try jobs(served, prompts, completion.generation, field: "prompt", context) { job in
+    let jobs = try jobs(served, prompts, completion.generation, field: "prompt", context) { job throws(APIError) in
       job.options.alternatives = completion.alternatives
+      try checkAlternatives(job.options, field: "logprobs")
+      job.continued = prompts[job.promptIndex].judged[0]
       job.options.continuesText = true
     }
     return Asked(generation: completion.generation, served: served, jobs: jobs)
@@ -90,6 +100,8 @@ extension ModelServer {
   /// The answers to a request.
   struct Jobs: Sendable {
     var all: [Generator.Job] = []
+    /// What moderation judges of each prompt.
+    var judged: [[String]] = []
     /// The tokens of all prompts, each counted once however many answers it gets.
     let promptTokens: Int
     /// What is done otherwise than asked.
@@ -99,6 +111,8 @@ extension ModelServer {
   /// What is continued.
   private struct Prompt {
     let tokens: [Int32]
+    /// What moderation judges of it.
+    let judged: [String]
     /// Its text, where that comes before the answer.
     var text: String?
   }
@@ -122,7 +136,7 @@ extension ModelServer {
 
   private func jobs(
     _ served: NamedModel, _ prompts: [Prompt], _ request: GenerationFields, field: String, _ context: ServingContext,
-    _ prepare: (inout Generator.Job) -> Void
+    _ prepare: (inout Generator.Job) throws(APIError) -> Void
   ) throws(APIError) -> Jobs {
     if let token = request.options.stopTokens.first(where: { $0 >= served.model.vocabularySize }) {
       throw .invalid(
@@ -130,7 +144,8 @@ extension ModelServer {
         field: "stop_token_ids")
     }
     var jobs = Jobs(promptTokens: prompts.map(\.tokens.count).reduce(0, +))
-    for prompt in prompts {
+    jobs.judged = prompts.map(\.judged)
+    for (index, prompt) in prompts.enumerated() {
       let (maximum, warning) = try maximumTokens(prompt.tokens, request, served.model, field: field)
       if let warning, !jobs.warnings.contains(warning) { jobs.warnings.append(warning) }
       if request.options.minimumTokens > maximum {
@@ -138,12 +153,13 @@ extension ModelServer {
         if !jobs.warnings.contains(few) { jobs.warnings.append(few) }
       }
       for _ in 0..<request.count {
-        var job = Generator.Job(prompt: prompt.tokens, options: request.options)
+        var job = Generator.Job(prompt: prompt.tokens, options: request.options, promptIndex: index)
         job.options.maximumTokens = maximum
         job.options.echo = prompt.text
         // Several answers to a request differ, and are the same again with the same seed.
         job.options.seed &+= UInt64(jobs.all.count)
-        prepare(&job)
+        try prepare(&job)
+        job.continued = String(job.continued.suffix(ModeratedPrompt.longestContinued))
         jobs.all.append(job)
       }
     }
@@ -155,18 +171,24 @@ extension ModelServer {
     return jobs
   }
 
+  /// The pieces of the answers, those that moderation lets through.
   private func run(
-    _ jobs: Jobs, on served: NamedModel, _ context: ServingContext
-  ) throws(APIError) -> AsyncThrowingStream<Generator.Piece, any Error> {
-    try Generator(admission: admission, time: settings.answerTime)
-      .run(jobs.all, on: served.model, for: context.channel)
+    _ asked: Asked, _ context: ServingContext
+  ) async throws -> AsyncThrowingStream<Generator.Piece, any Error> {
+    var jobs = asked.jobs
+    try await moderate(&jobs, context)
+    return try Generator(
+      admission: admission, time: settings.answerTime,
+      moderation: moderator.map { Moderation(moderator: $0, record: context.record) },
+      isStreamed: asked.generation.isStreamed
+    ).run(jobs.all, on: asked.served.model, for: context.channel)
   }
 
   private func answer<Form: AnswerForm>(
     _ form: Form.Type, _ asked: Asked, _ context: ServingContext
   ) async throws -> Response {
     let (served, jobs) = (asked.served, asked.jobs)
-    let pieces = try run(jobs, on: served, context)
+    let pieces = try await run(asked, context)
     let answer = Answer<Form>(
       model: served.name, jobs: jobs.all, promptTokens: jobs.promptTokens,
       scored: jobs.all.contains { $0.options.alternatives != nil }, streamsUsage: asked.generation.streamsUsage,

@@ -23,6 +23,8 @@ public struct ModelServer: Sendable {
   let settings: ServerSettings
   let votes: VoteBook?
   let ratings: RatingBook?
+  let moderator: (any Moderator)?
+  let reward: (any ServedReward)?
   let log: Logger
   /// How a sentence names settings.
   let says: @Sendable (Wording) -> String
@@ -32,19 +34,24 @@ public struct ModelServer: Sendable {
 
   /// A server.
   /// - Parameters:
-  ///   - models: at least one, their names distinct; the page compares the first two.
+  ///   - models: their names distinct; the page compares the first two. None where answers are only judged.
   ///   - votes: where votes go; nil takes none.
   ///   - ratings: where ratings of single answers go; nil takes none.
+  ///   - moderator: what judges prompts and answers before anything is shown; nil shows everything.
+  ///   - reward: what scores answers; nil scores none.
   ///   - log: one entry a request.
   ///   - says: how what clients are told names the settings that whoever runs the server may change.
   public init(
-    models: [NamedModel], settings: ServerSettings, votes: VoteBook?, ratings: RatingBook? = nil, log: Logger,
+    models: [NamedModel], settings: ServerSettings, votes: VoteBook?, ratings: RatingBook? = nil,
+    moderator: (any Moderator)? = nil, reward: (any ServedReward)? = nil, log: Logger,
     says: @escaping @Sendable (Wording) -> String = \.description
   ) {
     self.models = models
     self.settings = settings
     self.votes = votes
     self.ratings = ratings
+    self.moderator = moderator
+    self.reward = reward
     self.log = log
     self.says = says
     admission = Admission(capacity: settings.maximumAnswers)
@@ -102,6 +109,8 @@ public struct ModelServer: Sendable {
     router.post("/v1/chat/completions") { try await chat($0, $1) }
     router.post("/v1/responses") { try await respond($0, $1) }
     router.post("/v1/completions") { try await complete($0, $1) }
+    router.post("/v1/moderations") { try await moderate($0, $1) }
+    router.post("/v1/score") { try await score($0, $1) }
     router.post("/votes") { try await vote($0, $1) }
     router.get("/votes") { _, _ in Response.json(await (try voteBook()).score.json) }
     router.post("/ratings") { try await rate($0, $1) }
@@ -119,6 +128,10 @@ public struct ModelServer: Sendable {
 
   /// The model that a request means; without a name, the only one.
   func model(named name: String?) throws(APIError) -> NamedModel {
+    guard !models.isEmpty else {
+      throw APIError(
+        status: .notFound, message: "this server has no model that answers", field: "model", code: "model_not_found")
+    }
     let names = models.map { "'\($0.name)'" }.joined(separator: ", ")
     guard let name else {
       guard models.count == 1 else {

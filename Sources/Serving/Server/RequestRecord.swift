@@ -10,9 +10,23 @@ final class RequestRecord: Sendable {
     var firstToken: ContinuousClock.Instant?
     var error: String?
     var warnings: [String] = []
+    /// What moderation refused, and how often it could not judge.
+    var refusedPrompts = 0
+    var refusedAnswers = 0
+    var failedModerations = 0
+    /// Answers that were scored.
+    var scores = 0
     /// Set where texts are logged.
     var prompt: String?
     var answers: [String] = []
+
+    /// The counts of moderation by their names in the log and in metrics.
+    var moderation: [(name: String, count: Int)] {
+      [
+        ("refused_prompts", refusedPrompts), ("refused_answers", refusedAnswers),
+        ("failed_moderations", failedModerations),
+      ]
+    }
   }
 
   let start = ContinuousClock.now

@@ -8,6 +8,8 @@ final class ServerMetrics: Sendable {
     var completionTokens: [String: Int] = [:]
     var votes: [String: Int] = [:]
     var ratings: [String: Int] = [:]
+    var moderation: [String: Int] = ["refused_prompts": 0, "refused_answers": 0, "failed_moderations": 0]
+    var scores = 0
     var duration = PrometheusHistogram(bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600])
     var firstToken = PrometheusHistogram(bounds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60])
   }
@@ -18,6 +20,8 @@ final class ServerMetrics: Sendable {
   func count(path: String, status: Int, seconds: Double, notes: RequestRecord.Notes, firstToken: Double?) {
     state.withLock { state in
       state.requests[[path, String(status)], default: 0] += 1
+      for (name, count) in notes.moderation { state.moderation[name, default: 0] += count }
+      state.scores += notes.scores
       guard let model = notes.model else { return }
       state.promptTokens[model, default: 0] += notes.promptTokens
       state.completionTokens[model, default: 0] += notes.completionTokens
@@ -54,6 +58,10 @@ final class ServerMetrics: Sendable {
     family("caravan_votes_total", "counter", "Votes taken.", counts(state.votes, "winner"))
     family(
       "caravan_ratings_total", "counter", "Ratings taken; none takes one back.", counts(state.ratings, "rating"))
+    family(
+      "caravan_moderation_total", "counter", "Prompts and answers that were refused, and judging that failed.",
+      counts(state.moderation, "outcome"))
+    family("caravan_scores_total", "counter", "Answers scored.", [([], String(state.scores))])
     family("caravan_answers_in_flight", "gauge", "Answers under way or waiting.", [([], String(answers))])
     family("caravan_answers_limit", "gauge", "The most answers under way or waiting.", [([], String(capacity))])
     text += state.duration.text("caravan_request_duration_seconds", "How long answers took.")

@@ -6,6 +6,6 @@ struct DataCommand: ParsableCommand {
     commandName: "data", abstract: "Inspects, converts and transforms data for training.",
     subcommands: [
       DataPreview.self, DataStats.self, DataUltraFeedback.self, DataConvert.self, DataFilter.self, DataDedupe.self,
-      DataDecontaminate.self, DataMix.self, DataSplit.self,
+      DataDecontaminate.self, DataMix.self, DataSplit.self, DataPairs.self,
     ])
 }

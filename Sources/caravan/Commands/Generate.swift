@@ -6,6 +6,7 @@ import Inference
 import JSON
 import Recipes
 import Reporting
+import Rollouts
 import Terminal
 import Text
 
@@ -23,6 +24,7 @@ struct Generate: ParsableCommand {
         caravan generate --model stories260K --raw --bos always "Once upon a time"
         caravan generate --model assistant-dpo --data prompts.jsonl --jsonl
         caravan generate --model assistant-dpo --answers 4 --temperature 0.7 "A cat?"
+        caravan generate --model MODEL --best-of 8 --reward judge --temperature 1 Hi
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
@@ -37,6 +39,15 @@ struct Generate: ParsableCommand {
 
   @Option(help: "How many answers to give to each prompt.")
   var answers = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Give so many answers to each prompt, and write the one with the highest --reward; with --jsonl, the rewards of all too.",
+      valueName: "count"))
+  var bestOf: Int?
+
+  @Option(help: ArgumentHelp("What answers are worth: \(RewardName.forms).", valueName: "name"))
+  var reward: String?
 
   @Flag(help: "Write each answer as a line of JSON with prompt, completion, finish_reason and tokens.")
   var jsonl = false
@@ -55,11 +66,25 @@ struct Generate: ParsableCommand {
     guard (1...10_000).contains(answers) else {
       throw ValidationError("--answers must be from 1 to 10000, not \(answers)")
     }
+    try validateBest()
     guard (1...1024).contains(batch) else { throw ValidationError("--batch must be from 1 to 1024, not \(batch)") }
     guard data.isEmpty || prompts.isEmpty else { throw ValidationError("give prompts or --data, not both") }
     guard !data.isEmpty || !prompts.isEmpty || isatty(STDIN_FILENO) == 0 else {
       throw ValidationError("there is no prompt: give some as arguments, by --data, or on standard input")
     }
+  }
+
+  private func validateBest() throws {
+    guard (bestOf == nil) == (reward == nil) else { throw ValidationError("--best-of and --reward need each other") }
+    guard let bestOf, let reward else { return }
+    guard (2...1000).contains(bestOf) else {
+      throw ValidationError("--best-of must be from 2 to 1000, not \(bestOf)")
+    }
+    guard answers == 1, !raw else { throw ValidationError("--best-of goes neither with --answers nor with --raw") }
+    guard sampling.temperature ?? 0 > 0 else {
+      throw ValidationError("--best-of needs a --temperature above 0: without it all answers are the same")
+    }
+    try checkReward(named: reward, option: "--reward")
   }
 
   func run() throws {
@@ -73,7 +98,11 @@ struct Generate: ParsableCommand {
     let model = try inference.model(folder, compute)
     let stops = format.stopTokens(of: folder, inConversation: !raw)
     let batch = AnswerBatch(model: model, tokenizer: format.tokenizer, limits: .fitting(model, sequences: batch))
+    let answers = bestOf ?? self.answers
     var writer = AnswerWriter(prompts: prompts, answers: answers, asJSON: jsonl, isRaw: raw)
+    var best = try reward.map {
+      BestAnswers(prompts: prompts, count: answers, reward: try caravan.reward(named: $0, compute), asJSON: jsonl)
+    }
     var places: [ContinuousBatch.ID: Int] = [:]
     for place in 0..<prompts.count * answers {
       var request = sampling.request(
@@ -94,28 +123,29 @@ struct Generate: ParsableCommand {
               "prompt \(place / answers + 1): the answer stops at the model's context of \(model.contextLength) tokens")
           }
         }
-        try writer.take(event, at: place)
+        if best == nil { try writer.take(event, at: place) } else { try best?.take(event, at: place) }
       }
       if places.count > 1, data.count + (jsonl ? 1 : 0) > 0 { progress.update(done: done) }
     }
   }
 
   private func readPrompts(_ format: ChatFormat) throws -> [AnswerWriter.Prompt] {
-    var records: [(messages: [Message], context: ChatContext)] = prompts.map {
-      ([Message(role: "user", content: $0)], ChatContext())
+    var records: [(messages: [Message], context: ChatContext, columns: JSON)] = prompts.map {
+      ([Message(role: "user", content: $0)], ChatContext(), [:])
     }
     if !data.isEmpty {
       let reader = try DatasetReader<PromptRecord>(Named.data(data))
-      records = try reader.readAll().map { ($0.messages, $0.context) }
+      records = try reader.readAll().map { ($0.messages, $0.context, $0.columns) }
     } else if records.isEmpty {
       var text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
       if text.last?.isNewline == true { text.removeLast() }
-      records = [([Message(role: "user", content: text)], ChatContext())]
+      records = [([Message(role: "user", content: text)], ChatContext(), [:])]
     }
-    return try records.map { messages, context in
+    return try records.map { messages, context, columns in
       guard raw else {
         return AnswerWriter.Prompt(
-          messages: messages, text: "", tokens: try format.tokens(messages, context, addingGenerationPrompt: true))
+          messages: messages, text: "", tokens: try format.tokens(messages, context, addingGenerationPrompt: true),
+          columns: columns)
       }
       // Of messages, raw text is what they say, one after the other.
       let text = messages.map(\.content).joined(separator: "\n")

@@ -20,14 +20,21 @@ struct Serve: ParsableCommand {
       --votes, a file that 'caravan dpo --data' reads. Ties go to a second file, whose name ends in '.ties'. \
       With --ratings single answers can be rated good or bad, for 'caravan kto --data'.
 
+      With --moderation nothing is shown before it was judged. Prompts are judged first. Streamed answers come a sentence at a \
+      time, each once the answer up to its end has been judged. What is refused ends with a plain message and the \
+      finish_reason content_filter. Where the judge fails, the answer is refused with status 503. /v1/moderations asks the \
+      same judge. With --reward, /v1/score says what answers are worth; then, as with --moderation, no model need be named.
+
       Examples:
         caravan serve assistant-dpo --ratings ratings.jsonl
         caravan serve assistant-sft assistant-dpo --votes votes.jsonl
         caravan serve assistant-dpo --host 0.0.0.0 --api-key-file key.txt
+        caravan serve assistant-dpo --moderation guard --moderation-threshold 0.3
+        caravan serve --reward judge
       """)
 
   @Argument(help: ArgumentHelp("The folder of a model, or of two models to compare.", valueName: "model"))
-  var models: [String]
+  var models: [String] = []
 
   @Option(help: "The address to listen on. The default lets only this machine connect.")
   var host = "127.0.0.1"
@@ -88,12 +95,14 @@ struct Serve: ParsableCommand {
   @Flag(help: "Write prompts and answers to the log; by default it has neither.")
   var logPrompts = false
 
+  @OptionGroup(title: "Judges") var judging: JudgingOptions
+
   @OptionGroup(title: "Machine") var inference: InferenceOptions
 
   @OptionGroup(title: "Machine") var compute: ComputeOptions
 
   func validate() throws {
-    guard (1...2).contains(models.count) else {
+    guard (judging.isThere ? 0...2 : 1...2).contains(models.count) else {
       throw ValidationError("name one model, or two to compare; found \(models.count)")
     }
     guard votes == nil || models.count == 2 else { throw ValidationError("--votes needs two models to be compared") }
@@ -124,7 +133,7 @@ struct Serve: ParsableCommand {
     settings.apiKey = try apiKey()
     settings.maximumBodyBytes = maxBody << 20
     settings.maximumTokens = maxTokens
-    settings.maximumAnswers = batch * models.count + queue
+    settings.maximumAnswers = batch * max(1, models.count) + queue
     settings.answerTime = .seconds(timeout)
     settings.logsTexts = logPrompts
     settings.allowedHosts = allowHost
@@ -135,6 +144,7 @@ struct Serve: ParsableCommand {
     let formats = try models.map { try ChatFormat(model: $0, template: chatTemplate, beginning: .auto) }
     let book = models.count == 2 ? try VoteBook(path: votes ?? "votes.jsonl", models: names) : nil
     let ratingBook = try ratings.map { try RatingBook(path: $0) }
+    let (moderator, reward) = (try judging.moderator(compute), try judging.servedReward(compute))
     var served: [ModelServer.NamedModel] = []
     for (index, name) in names.enumerated() {
       let (folder, format) = (folders[index], formats[index])
@@ -151,13 +161,14 @@ struct Serve: ParsableCommand {
     let log = LogQueue(descriptor: STDERR_FILENO)
     let isOpen = settings.apiKey == nil
     let server = ModelServer(
-      models: served, settings: settings, votes: book, ratings: ratingBook,
+      models: served, settings: settings, votes: book, ratings: ratingBook, moderator: moderator, reward: reward,
       log: Logger(label: "caravan") { _ in JSONLogHandler(write: log.write) }, says: \.onCommandLine)
+    let what = names.isEmpty ? [moderator?.name, reward?.name].compactMap(\.self) : names
     let place = host.contains(":") ? "[\(host)]" : host
     defer { log.finish() }
     try wait {
       try await server.run { port in
-        note("serving \(names.joined(separator: " and ")) at http://\(place):\(port) (Ctrl-C to finish)")
+        note("serving \(what.joined(separator: " and ")) at http://\(place):\(port) (Ctrl-C to finish)")
         if isOpen, !Self.isLoopback(host) { note("anyone who reaches this address can use it: there is no API key") }
       }
     }

@@ -1,0 +1,38 @@
+import ArgumentParser
+import ModelFiles
+import Rewards
+import Rollouts
+import Text
+
+/// The reward that people name: a rule, a program, a service, or a reward model's folder.
+/// - Throws: errors of the name and of the folder.
+func reward(named name: String, _ compute: ComputeOptions) throws -> any Rewards.Reward {
+  switch try RewardName(name) {
+  case .reward(let reward): return reward
+  case .model(let name):
+    let folder = try ModelFolder.named(name)
+    try folder.requireRewardModel()
+    let format = try ChatFormat(model: name, template: nil, beginning: .auto)
+    try compute.group.start()
+    return try ModelReward(folder, format: format, dtype: compute.group.dtype)
+  }
+}
+
+/// Refuses a name that can be no reward's.
+func checkReward(named name: String, option: String) throws {
+  do { _ = try RewardName(name) } catch { throw ValidationError("\(option): \(error)") }
+}
+
+extension RewardOutcome {
+  /// The number with the digits that a Float has, where it was one, as `caravan score` writes it.
+  var written: Double? { value.map { Double(Float($0)) == $0 ? Double("\(Float($0))") ?? $0 : $0 } }
+
+  /// Why there is no number; nil where there is one.
+  var whyNot: String? {
+    switch self {
+    case .reward: nil
+    case .failed(let reason): reason
+    case .notMine: "the reward has nothing to say about such a record"
+    }
+  }
+}
