@@ -46,6 +46,10 @@ bench: bench-setup ## Compare with TRL side by side, in float32 (40 minutes on t
 bench-quick: bench-setup ## The same on a small model, in two minutes
 	$(BENCH_PYTHON) Benchmarks/compare.py --cases 12M:short:32 --epochs 1
 
+bench-grpo: bench-setup ## Compare a step of GRPO with TRL's, in a few minutes
+	swift build -c release --product caravan
+	$(BENCH_PYTHON) Benchmarks/grpo.py
+
 bench-lengths: bench-setup ## A step's time and memory at lengths up to 4096 tokens
 	$(BENCH_PYTHON) Benchmarks/lengths.py
 

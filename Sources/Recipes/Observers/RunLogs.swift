@@ -62,6 +62,7 @@ final class RunLogs: RunObserver {
     ]
     for (name, value) in step.result.metrics { line[name] = .number(value) }
     for (name, value) in report.figures { line[name] = .number(value) }
+    if report.figures["time/answering"] != nil { line["time/training"] = .number(step.seconds) }
     line["num_tokens"] = .integer(report.tokenCount)
     line["tokens_per_second"] = .number(Double(step.result.tokenCount) / step.seconds)
     line["\(unit)_per_second"] = .number(Double(step.exampleCount) / step.seconds)

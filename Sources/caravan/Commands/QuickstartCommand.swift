@@ -19,8 +19,12 @@ struct QuickstartCommand: ParsableCommand {
       A model of a million parameters learns to answer visitors of a small shop: first from good and bad clerks alike, then \
       by learning which of two answers is better. This needs no download, and takes about a minute on two cores.
 
+      With --online it goes on: a reward model learns to score answers from the same pairs, and the model learns from its \
+      own answers and their scores, once by PPO and once by GRPO. This takes a few minutes more.
+
       Examples:
         caravan quickstart
+        caravan quickstart --online
         caravan quickstart --output /tmp/shop --seed 7
       """)
 
@@ -29,6 +33,9 @@ struct QuickstartCommand: ParsableCommand {
 
   @Option(help: "The seed of all random choices: the same seed gives the same result.")
   var seed: UInt64 = 42
+
+  @Flag(help: "Go on with a reward model, PPO and GRPO, which learn from the model's own answers.")
+  var online = false
 
   @OptionGroup(title: "Machine") var compute: ComputeOptions
 
@@ -66,6 +73,7 @@ struct QuickstartCommand: ParsableCommand {
     let before = try answers(to: questions, of: path("sft"))
     let after = try answers(to: questions, of: path("dpo"))
     report(questions, before, after)
+    if online { try learnOnline(records, questions, before, after, path) }
 
     heading("Next")
     note(
@@ -77,6 +85,65 @@ struct QuickstartCommand: ParsableCommand {
         caravan dpo --model \(path("sft")) --data \(path("pairs.jsonl")) --output \(path("ipo")) --loss ipo --learning-rate 1e-4 --epochs 1
         caravan dpo --help
       """)
+  }
+
+  /// The other half of the paper: a reward model, and what the model learns from its own answers and their scores.
+  private func learnOnline(
+    _ records: [ShopRecord], _ questions: [ShopQuestion], _ before: [String], _ afterDPO: [String],
+    _ path: (String) -> String
+  ) throws {
+    heading("5. Reward model: it learns to score answers from the same pairs")
+    try run(Self.reward(path("sft"), path("pairs.jsonl"), path("judge"), seed), as: "reward")
+
+    let prompts: [JSON] = records.map { ["prompt": .string($0.question.text)] }
+    try JSONLines.write(prompts, to: path("prompts.jsonl"))
+    heading("6. PPO: the model answers, the reward model scores, and a value model says what was to be expected")
+    try run(Self.ppo(path("sft"), path("prompts.jsonl"), path("judge"), path("ppo"), seed), as: "ppo")
+
+    heading("7. GRPO: the model answers each question eight times, and its answers are compared with one another")
+    try run(Self.grpo(path("sft"), path("prompts.jsonl"), path("judge"), path("grpo"), seed), as: "grpo")
+
+    heading("8. What is right by the shop's own rule, which no model has seen")
+    let shares = [
+      ("SFT", before), ("DPO", afterDPO), ("PPO", try answers(to: questions, of: path("ppo"))),
+      ("GRPO", try answers(to: questions, of: path("grpo"))),
+    ]
+    for (name, answers) in shares { note("  after \(name): \(share(answers, questions))%") }
+    note("\n  \(path("grpo/run.html")) shows the course of the run, and answers before and after.")
+  }
+
+  private static func reward(_ model: String, _ data: String, _ output: String, _ seed: UInt64) -> RewardRecipe {
+    var recipe = RewardRecipe(model: model, data: [data], output: output)
+    recipe.pace.batchSize = 32
+    recipe.pace.learningRate = 5e-4
+    recipe.heldOut.evalFraction = 0.05
+    recipe.optimization.seed = seed
+    return recipe
+  }
+
+  private static func ppo(
+    _ model: String, _ data: String, _ judge: String, _ output: String, _ seed: UInt64
+  ) -> PPORecipe {
+    var recipe = PPORecipe(model: model, data: [data], output: output)
+    recipe.answerReward.reward = [judge]
+    recipe.rollout.maxTokens = 48
+    recipe.update.miniBatches = 2
+    recipe.pace.learningRate = 1e-4
+    recipe.optimization.seed = seed
+    return recipe
+  }
+
+  private static func grpo(
+    _ model: String, _ data: String, _ judge: String, _ output: String, _ seed: UInt64
+  ) -> GRPORecipe {
+    var recipe = GRPORecipe(model: model, data: [data], output: output)
+    recipe.answerReward.reward = [judge]
+    recipe.rollout.maxTokens = 48
+    recipe.pace.learningRate = 1e-4
+    recipe.optimization.maxSteps = 80
+    recipe.heldOut.evalFraction = 0.02
+    recipe.optimization.seed = seed
+    return recipe
   }
 
   private static func sft(_ model: String, _ data: String, _ output: String, _ seed: UInt64) -> SFTRecipe {
@@ -163,11 +230,13 @@ struct QuickstartCommand: ParsableCommand {
       note("    before DPO: \(before[index])")
       note("    after DPO:  \(after[index])")
     }
-    func share(_ answers: [String]) -> Int {
-      let preferred = zip(questions, answers).count { ShopJudge.verdict(on: $1, to: $0).isPreferred }
-      return Int((100 * Double(preferred) / Double(questions.count)).rounded())
-    }
     note(
-      "\n  answers that are right, friendly and a full sentence: \(share(before))% before DPO, \(share(after))% after")
+      "\n  answers that are right, friendly and a full sentence: \(share(before, questions))% before DPO, \(share(after, questions))% after"
+    )
+  }
+
+  private func share(_ answers: [String], _ questions: [ShopQuestion]) -> Int {
+    let preferred = zip(questions, answers).count { ShopJudge.verdict(on: $1, to: $0).isPreferred }
+    return Int((100 * Double(preferred) / Double(questions.count)).rounded())
   }
 }
