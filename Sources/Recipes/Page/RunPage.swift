@@ -42,11 +42,14 @@ struct RunPage {
   /// What is drawn, and what it is called; nil for what is not.
   private static func title(_ name: String) -> String? {
     let own = name.hasPrefix("eval_") ? String(name.dropFirst("eval_".count)) : name
-    if own.hasPrefix("rewards/"), own.hasSuffix("/mean") {
+    if isPart(own) {
       return "Reward: " + own.dropFirst("rewards/".count).dropLast("/mean".count)
     }
     return titles[own]
   }
+
+  /// Whether a measure is what one of several rewards said.
+  private static func isPart(_ name: String) -> Bool { name.hasPrefix("rewards/") && name.hasSuffix("/mean") }
 
   private static let titles = [
     "reward": "Reward", "objective/scores": "Score", "kl": "KL estimate to the reference, nats a token",
@@ -63,9 +66,11 @@ struct RunPage {
       if !names.contains(own) { names.append(own) }
     }
     // Rewards first, each beside the sum.
+    let parts = names.filter(Self.isPart)
+    // A reward that is the only one is the sum.
     names =
-      names.filter { $0 == "reward" } + names.filter { $0.hasPrefix("rewards/") && $0.hasSuffix("/mean") }
-      + names.filter { $0 != "reward" && !($0.hasPrefix("rewards/") && $0.hasSuffix("/mean")) }
+      names.filter { $0 == "reward" } + (parts.count > 1 ? parts : [])
+      + names.filter { $0 != "reward" && !Self.isPart($0) }
     return names.compactMap { name in
       let series = [(name, 212, false), ("eval_" + name, 28, true)].compactMap { name, hue, isHeldOut in
         curves[name].map { CurveChart.Series(name: name, hue: hue, isBest: isHeldOut, points: $0) }
