@@ -11,7 +11,7 @@ public enum KLEstimator: String, Sendable, CaseIterable {
   case k3
 
   /// The estimate, and its derivative with respect to log π.
-  /// - Parameter logRatio: log π − log π_ref.
+  /// - Parameter x: log π − log π_ref.
   public func callAsFunction(logRatio x: Double) -> (value: Double, slope: Double) {
     switch self {
     case .k1: (x, 1)
