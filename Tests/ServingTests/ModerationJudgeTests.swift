@@ -45,6 +45,19 @@ import Testing
     await #expect(throws: ModerationError.self) { try await endpoint.verdicts(on: ["a"]) }
   }
 
+  @Test func aServiceThatIsTooSlow() async throws {
+    try await RunningServer.with(moderator: ScriptedModerator(pause: .seconds(60))) { slow in
+      let address = "http://127.0.0.1:\(slow.port)/v1/moderations"
+      let endpoint = try ModerationEndpoint(address, limit: .milliseconds(200))
+      try await RunningServer.with(moderator: endpoint) { server in
+        let chat = #"{"messages": [{"role": "user", "content": "Hi"}]}"#
+        let reply = try await server.post("/v1/chat/completions", chat)
+        #expect(reply.status == 503 && !reply.body.contains("Hello"))
+        #expect(reply.error.message?.hasPrefix("the moderation service gave no reply within 0.2 seconds") == true)
+      }
+    }
+  }
+
   @Test func oneServerIsAnothersJudge() async throws {
     try await RunningServer.with(moderator: ScriptedModerator()) { judge in
       let endpoint = try ModerationEndpoint("http://127.0.0.1:\(judge.port)/v1/moderations")
