@@ -40,6 +40,9 @@ public struct GroupMethod: OnlineMethod {
   /// One for each mini-batch and iteration.
   public var stepsPerRollout: Int { iterations * miniBatches }
 
+  /// Whether what leaving the reference costs is taken from rewards; otherwise it is in the loss, or nowhere.
+  private var takesCostFromReward: Bool { if case .leaveOneOut = estimate { reference != nil } else { false } }
+
   /// The groups with their advantages, and what the policy that sampled them and the reference say of each token.
   public func batches(of rollout: Rollout) throws -> OnlineBatches {
     var examples = rollout.groups.map { group in
@@ -48,14 +51,14 @@ public struct GroupMethod: OnlineMethod {
     }
     let parts = examples.indices.divided(into: miniBatches)
     try reference?.add(.referenceLogProbability, to: &examples, in: parts)
+    if stepsPerRollout > 1 || takesCostFromReward { try policy.add(.oldLogProbability, to: &examples, in: parts) }
     var figures: TextKeyed<Double> = [:]
     let advantages: [[Double]]
     switch estimate {
     case .relative(let scale): advantages = Advantages.groupRelative(rollout.groups.map(\.rewards), scale: scale)
     case .leaveOneOut(let beta, let isNormalized):
-      try policy.add(.oldLogProbability, to: &examples, in: parts)
       var rewards = rollout.groups.map(\.rewards)
-      if reference != nil {
+      if takesCostFromReward {
         let divergences = examples.map(\.divergences)
         figures["kl"] = divergences.joined().reduce(0, +) / Double(max(1, examples.map(\.scoredCount).reduce(0, +)))
         rewards = zip(rewards, divergences).map { zip($0, $1).map { reward, kl in reward.map { $0 - beta * kl } } }
@@ -65,8 +68,6 @@ public struct GroupMethod: OnlineMethod {
     // With one step a rollout the weights are still those that sampled, and ρ is 1 to the bit without being computed.
     if stepsPerRollout == 1 {
       for index in examples.indices { examples[index].columns[.oldLogProbability] = nil }
-    } else if case .relative = estimate {
-      try policy.add(.oldLogProbability, to: &examples, in: parts)
     }
     for (index, group) in rollout.groups.enumerated() {
       examples[index].columns[.advantage] = advantages[index].map { [$0] }

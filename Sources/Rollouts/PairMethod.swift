@@ -1,6 +1,7 @@
 import Alignment
 import JSON
 import Llama
+import Objectives
 import Training
 
 /// Online DPO (Guo et al. 2024, arXiv 2402.04792): of the answers to a prompt the one that is worth the most is chosen over the
@@ -11,7 +12,7 @@ import Training
 public struct PairMethod: OnlineMethod {
   private let reference: ReferenceScores?
   private let withShared: Bool
-  private let missingEndPenalty: Double
+  private let missingEnd: MissingEnd?
 
   /// Each rollout is one step.
   public let stepsPerRollout = 1
@@ -20,9 +21,9 @@ public struct PairMethod: OnlineMethod {
   /// - Parameters:
   ///   - reference: adds what the loss compares with; nil where it compares with nothing, or with what moves.
   ///   - withShared: whether sums as far as the shorter answer goes are wanted too.
-  ///   - missingEndPenalty: what is subtracted from the reward of an answer that has not ended.
-  public init(reference: ReferenceScores?, withShared: Bool = false, missingEndPenalty: Double = 0) {
-    (self.reference, self.withShared, self.missingEndPenalty) = (reference, withShared, missingEndPenalty)
+  ///   - missingEnd: what becomes of the reward of an answer that has not ended; nil for nothing.
+  public init(reference: ReferenceScores?, withShared: Bool = false, missingEnd: MissingEnd? = nil) {
+    (self.reference, self.withShared, self.missingEnd) = (reference, withShared, missingEnd)
   }
 
   /// A pair of each prompt.
@@ -46,6 +47,6 @@ public struct PairMethod: OnlineMethod {
   }
 
   private func worth(of index: Int, in group: AnsweredPrompt) -> Double? {
-    group.rewards[index].map { group.answers[index].hasEnded ? $0 : $0 - missingEndPenalty }
+    group.rewards[index].map { group.answers[index].hasEnded ? $0 : missingEnd?($0) ?? $0 }
   }
 }

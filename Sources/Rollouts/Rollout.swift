@@ -1,4 +1,5 @@
 import JSON
+import Objectives
 import Rewards
 import Text
 
@@ -92,11 +93,8 @@ extension TextKeyed<Double> {
 }
 
 extension [Double] {
-  var mean: Double { isEmpty ? 0 : reduce(0, +) / Double(count) }
+  /// 0 for no number.
+  var mean: Double { Advantages.mean(self) }
   /// The standard deviation with n − 1; 0 for fewer than two.
-  var deviation: Double {
-    guard count > 1 else { return 0 }
-    let mean = mean
-    return (reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)).squareRoot()
-  }
+  var deviation: Double { Advantages.standardDeviation(self) ?? 0 }
 }

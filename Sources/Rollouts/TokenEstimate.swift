@@ -57,8 +57,8 @@ struct TokenEstimate {
       let whitening = Whitening(keepsMean: true)
       for (index, own) in zip(known, whitening(known.map { rewards[$0] })) { rewards[index] = own }
     }
-    advantages = rewards.map { $0.map { _ in 0 } }
-    returns = advantages
+    advantages = tokenCounts.map { Array(repeating: 0, count: $0) }
+    returns = rewards.map { $0.map { _ in 0 } }
     for index in known {
       let estimate = Advantages.generalized(
         rewards: rewards[index], values: values[index], gamma: settings.gamma, lambda: settings.lambda)
@@ -73,7 +73,6 @@ struct TokenEstimate {
       for (index, numbers) in zip(own, whitened) { advantages[index] = numbers }
       start += count
     }
-    advantages = zip(advantages, tokenCounts).map { Array($0.prefix($1)) }
   }
 
   /// Figures by the names that TRL gives them: means over answers.

@@ -27,7 +27,7 @@ public final class RewardModel {
   /// - Parameter microTokens: the most tokens that are computed at once; a longer example goes alone.
   /// - Throws: `TrainingError` where a reward is not a number.
   public func rewards(of examples: [[TokenSequence]], microTokens: Int = 2048) throws -> [[Float]] {
-    let sequences = examples.map { $0.map(withoutPadding) }
+    let sequences = examples.map { $0.map { $0.withoutPadding(padTokenID) } }
     let sizes = sequences.map { $0.reduce(0) { $0 + $1.tokens.count } }
     return try MicroBatches.ranges(of: sizes, budget: microTokens).flatMap { try rewards(at: sequences[$0]) }
   }
@@ -45,9 +45,12 @@ public final class RewardModel {
       return Array(values.prefix(sequences.count))
     }
   }
+}
 
-  private func withoutPadding(_ sequence: TokenSequence) -> TokenSequence {
-    guard let padTokenID, let last = sequence.tokens.lastIndex(where: { $0 != padTokenID }) else { return sequence }
-    return sequence.prefix(last + 1)
+extension TokenSequence {
+  /// The sequence up to its last token that is not the padding token, as far as there is one.
+  func withoutPadding(_ padTokenID: Int32?) -> TokenSequence {
+    guard let padTokenID, let last = tokens.lastIndex(where: { $0 != padTokenID }) else { return self }
+    return prefix(last + 1)
   }
 }

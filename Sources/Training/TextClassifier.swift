@@ -29,9 +29,7 @@ public final class TextClassifier {
   public func logits(of texts: [[Int32]]) throws -> [[Float]] {
     var batch = PackedBatch()
     for text in texts {
-      let end = text.lastIndex { $0 != padTokenID }.map { $0 + 1 } ?? text.count
-      let tokens = Array(text.prefix(end))
-      batch.append([TokenSequence(tokens: tokens, isScored: tokens.map { _ in false })])
+      batch.append([TokenSequence(tokens: text, isScored: text.map { _ in false }).withoutPadding(padTokenID)])
     }
     let hidden = try model.forward(batch, keeping: .nothing, reading: batch.last).hidden
     let logits = try model.labelLogits(batch.last, hidden: hidden)

@@ -66,3 +66,10 @@ extension Sweep {
     try output(comparison.table)
   }
 }
+
+/// What help says of the folder that a run writes which learns from its own answers.
+let onlineOutput = """
+  The output folder holds the trained model with its card (README.md), a line of metrics for each step \
+  (metrics.jsonl, and tensorboard/), all answers with their rewards (samples.jsonl), the options (config.yaml) and \
+  the newest checkpoints. Ctrl-C saves one.
+  """

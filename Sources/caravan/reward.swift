@@ -9,13 +9,18 @@ import Text
 func reward(named name: String, _ compute: ComputeOptions) throws -> any Rewards.Reward {
   switch try RewardName(name) {
   case .reward(let reward): return reward
-  case .model(let name):
-    let folder = try ModelFolder.named(name)
-    try folder.requireRewardModel()
-    let format = try ChatFormat(model: name, template: nil, beginning: .auto)
-    try compute.group.start()
-    return try ModelReward(folder, format: format, dtype: compute.group.dtype)
+  case .model(let name): return try rewardModel(named: name, compute)
   }
+}
+
+/// The reward model that people name.
+/// - Throws: errors of the folder.
+func rewardModel(named name: String, _ compute: ComputeOptions) throws -> ModelReward {
+  let folder = try ModelFolder.named(name)
+  try folder.requireRewardModel()
+  let format = try ChatFormat(model: name, template: nil, beginning: .auto)
+  try compute.group.start()
+  return try ModelReward(folder, format: format, dtype: compute.group.dtype)
 }
 
 /// Refuses a name that can be no reward's.

@@ -140,19 +140,6 @@ import Testing
     }
     let pass = BatchPass(model: model, head: head, objective: SupervisedObjective(), microTokens: 2048)
     _ = try pass.train(pairs, weight: pass.weight(of: pairs))
-    for entry in model.parameters.layout.entries {
-      let (value, gradient) = (model.parameters.value(entry), try #require(model.parameters.gradient(entry)).array)
-      let place = try #require(gradient.indices.max { abs(gradient[$0]) < abs(gradient[$1]) })
-      let (old, step) = (value.floats[place], Float(1e-2))
-      func loss(_ number: Float) throws -> Double {
-        value.floats[place] = number
-        defer { value.floats[place] = old }
-        return try pass.evaluate(pairs).loss
-      }
-      let slope = try (loss(old + step) - loss(old - step)) / Double(2 * step)
-      #expect(
-        abs(slope - Double(gradient[place])) < 3e-3 * max(0.05, abs(slope)),
-        "\(entry.name): \(slope), \(gradient[place])")
-    }
+    try TinyModel.expectSlopes(model, of: pass, on: pairs, within: 3e-3)
   }
 }

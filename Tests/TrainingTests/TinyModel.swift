@@ -5,7 +5,9 @@ import JSON
 import Llama
 import ModelFiles
 import Objectives
+import Testing
 import Torch
+import Training
 
 extension TrainingExample {
   /// The pair with the sums that a reference would have.
@@ -43,6 +45,30 @@ enum TinyModel {
         sequences: answers.map { answer in
           TokenSequence(tokens: prompt + answer, isScored: prompt.map { _ in false } + answer.map { _ in true })
         }, location: RecordLocation(file: "pairs.jsonl", line: index + 1))
+    }
+  }
+}
+
+extension TinyModel {
+  /// Expects of each tensor's steepest number that the gradient which a pass has left there is the slope of its loss.
+  static func expectSlopes(
+    _ model: LlamaModel, of pass: BatchPass, on examples: [TrainingExample], within tolerance: Double
+  )
+    throws
+  {
+    for entry in model.parameters.layout.entries {
+      let (value, gradient) = (model.parameters.value(entry), try #require(model.parameters.gradient(entry)).array)
+      let place = try #require(gradient.indices.max { abs(gradient[$0]) < abs(gradient[$1]) })
+      let (old, step) = (value.floats[place], Float(1e-2))
+      func loss(_ number: Float) throws -> Double {
+        value.floats[place] = number
+        defer { value.floats[place] = old }
+        return try pass.evaluate(examples).loss
+      }
+      let slope = try (loss(old + step) - loss(old - step)) / Double(2 * step)
+      #expect(
+        abs(slope - Double(gradient[place])) < tolerance * max(0.05, abs(slope)),
+        "\(entry.name): \(slope), \(gradient[place])")
     }
   }
 }

@@ -61,10 +61,11 @@ public enum Advantages {
     return (advantages, zip(advantages, values).map { $0 + $1 })
   }
 
-  private static func mean(_ numbers: [Double]) -> Double { numbers.reduce(0, +) / Double(max(1, numbers.count)) }
+  /// 0 for no number.
+  package static func mean(_ numbers: [Double]) -> Double { numbers.reduce(0, +) / Double(max(1, numbers.count)) }
 
   /// With n − 1; nil for fewer than two.
-  private static func standardDeviation(_ numbers: [Double]) -> Double? {
+  package static func standardDeviation(_ numbers: [Double]) -> Double? {
     guard numbers.count > 1 else { return nil }
     let mean = mean(numbers)
     return (numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count - 1)).squareRoot()

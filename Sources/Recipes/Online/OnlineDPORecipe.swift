@@ -47,10 +47,9 @@ public struct OnlineDPORecipe: OnlineRecipe {
     try check()
     let objective = try preference.objective
     let comparesWithFixed = objective.comparesWithReference && preference.movement == nil
-    let base = try context.model(preference.reference ?? model.model)
     let beginning = try RunBeginning(
       self, reference: preference.reference, movesReference: preference.movement != nil,
-      beside: memoryBeside(comparesWithFixed ? [base] : [], context), context)
+      beside: memoryBeside(comparesWithFixed ? [preference.reference ?? model.model] : [], context), context)
 
     // Prompts and rewards, the policy, and what it is compared with.
     let online = try OnlineRun(self, beginning)
@@ -63,7 +62,7 @@ public struct OnlineDPORecipe: OnlineRecipe {
       towards: objective,
       by: PairMethod(
         reference: scores, withShared: objective.comparesSharedLengths,
-        missingEndPenalty: missingEnd.missingEndPenalty ?? 0),
+        missingEnd: missingEnd.missingEndPenalty.map { .reduced(by: $0) }),
       head: objective.isWeighted ? online.model.vocabularyHead(sumOfSquares: Column.logSumOfSquares.name) : nil,
       reference: moving)
     return try training.run() == .finished ? online.run.finish(training) : .interrupted

@@ -1,5 +1,4 @@
 import Alignment
-import ModelFiles
 import Rewards
 import Rollouts
 import Training
@@ -55,10 +54,11 @@ extension OnlineRecipe {
     }
   }
 
-  /// What stays in memory beside a policy in training: reward models, and whatever else a recipe keeps, in bytes.
-  func memoryBeside(_ others: [ModelFolder], _ context: RunContext) throws -> Int {
-    try answerReward.models.map { try context.rewardModel($0).config.bytesAsFloats }.reduce(0, +)
-      + others.map(\.config.bytesAsFloats).reduce(0, +)
+  /// What stays in memory beside a policy in training: reward models, and the others that a recipe names, in bytes.
+  func memoryBeside(_ others: [String], _ context: RunContext) throws -> Int {
+    let judges = try answerReward.models.map(context.folder)
+    for judge in judges { try judge.requireRewardModel() }
+    return try (judges + others.map(context.folder)).map { 4 * $0.config.architecture.parameterCount }.reduce(0, +)
   }
 
   /// What answers are worth, with all reward models loaded.
@@ -70,25 +70,11 @@ extension OnlineRecipe {
         var settings = ModelSettings()
         settings.model = folder
         return try ModelReward(
-          context.rewardModel(folder), format: context.format(settings), dtype: machine.dtype,
+          context.model(folder), format: context.format(settings), dtype: machine.dtype,
           microTokens: optimization.microTokens)
       }
     }
     return try WeightedRewards(
       rewards, weights: answerReward.rewardWeights ?? rewards.map { _ in 1 }, onFailure: answerReward.rewardFailure)
   }
-}
-
-extension RunContext {
-  /// A reward model that the recipe names.
-  func rewardModel(_ name: String) throws -> ModelFolder {
-    let folder = try model(name)
-    try folder.requireRewardModel()
-    return folder
-  }
-}
-
-extension LlamaConfig {
-  /// What a model of that shape takes where it only computes.
-  fileprivate var bytesAsFloats: Int { 4 * architecture.parameterCount }
 }

@@ -1,7 +1,6 @@
 import Alignment
 import Datasets
 import Llama
-import ModelFiles
 import Objectives
 import Rollouts
 import Training
@@ -45,7 +44,7 @@ public struct PPORecipe: OnlineRecipe {
   @discardableResult
   public func run(in context: RunContext) throws -> TrainingRun.Outcome {
     try check()
-    let compared = policy.klCoef > 0 ? [try context.model(policy.reference ?? model.model)] : []
+    let compared = policy.klCoef > 0 ? [policy.reference ?? model.model] : []
     let value = try ValueModel(policy.valueModel ?? answerReward.models.first ?? model.model, self, context)
     let beginning = try RunBeginning(
       self, reference: policy.reference, beside: memoryBeside(compared, context) + value.bytesInTraining,
@@ -81,10 +80,7 @@ public struct PPORecipe: OnlineRecipe {
   public func checkTogether() throws {
     try checkOnline()
     _ = try (policy.objective(update), policy.valueObjective, policy.controller)
-    guard update.miniBatches <= pace.batchSize else {
-      throw SettingError(
-        "\(setting: "mini-batches") must be at most \(setting: "batch-size"), which is \(pace.batchSize) prompts")
-    }
+    try update.check(batchSize: pace.batchSize)
   }
 }
 

@@ -16,9 +16,10 @@ struct ValueModel {
   /// Looks at what it begins from: a reward model, a value model, or a language model under a score that has learned nothing.
   /// - Throws: `SettingError` where its vocabulary is not the policy's.
   init(_ name: String, _ recipe: PPORecipe, _ context: RunContext) throws {
-    folder = try context.model(name)
+    // The policy and reward models speak for themselves where they are loaded.
+    folder = try recipe.policy.valueModel == nil ? context.folder(name) : context.model(name)
     _ = try folder.openWeights()
-    let policy = try context.model(recipe.model.model)
+    let policy = try context.folder(recipe.model.model)
     guard folder.config.vocabularySize == policy.config.vocabularySize else {
       throw SettingError(
         "the value model begins from \(name), whose \(folder.config.vocabularySize) tokens are not the \(policy.config.vocabularySize) of \(setting: "model"), which it reads; name another with \(setting: "value-model")"
@@ -38,8 +39,7 @@ struct ValueModel {
   /// Reads it, to be trained.
   func load(seed: UInt64, dtype: DType) throws -> LlamaModel {
     guard folder.config.head == .vocabulary else {
-      let model = try LlamaModel(folder, training: true, dtype: dtype)
-      return model
+      return try LlamaModel(folder, training: true, dtype: dtype)
     }
     var generator = SplitMix64(seed: seed)
     return try LlamaModel(scoring: folder, as: config, training: true, dtype: dtype, using: &generator)

@@ -80,15 +80,13 @@ extension DataSettings {
   }
 }
 
-extension LlamaConfig {
-  /// The most tokens of a sequence in training, unless told otherwise.
-  package var usualMaximumLength: Int { min(4096, maxPositions) }
-}
-
 extension RunContext {
-  /// A model that the recipe names. What its files say against each other is told.
+  /// A model that the recipe names, to be looked at before it is used.
+  func folder(_ name: String) throws -> ModelFolder { try ModelFolder(locator.model(name)) }
+
+  /// A model that the recipe uses. What its files say against each other is told.
   func model(_ name: String) throws -> ModelFolder {
-    let folder = try ModelFolder(locator.model(name))
+    let folder = try folder(name)
     for text in folder.remarks { try remark("\(name): \(text)") }
     return folder
   }

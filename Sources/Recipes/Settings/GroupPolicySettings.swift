@@ -3,7 +3,7 @@ import Rollouts
 import Wording
 
 /// What groups of answers are trained towards.
-public struct GroupPolicySettings: SettingGroup {
+public struct GroupPolicySettings: GroupLossSettings {
   /// The losses, by the names that papers and TRL have for them.
   public enum Loss: String, CaseIterable, Sendable {
     case dapo, grpo
@@ -70,18 +70,12 @@ public struct GroupPolicySettings: SettingGroup {
 
   /// Options that mean nothing to the loss are refused.
   public func checkTogether() throws {
-    guard beta > 0 else {
-      guard reference == nil, !klUncorrected else {
-        throw SettingError(
-          "\(setting: reference == nil ? "kl-uncorrected" : "reference") has no meaning without \(setting: "beta"); leave it out"
-        )
-      }
-      return
-    }
+    guard beta == 0, let name = reference != nil ? "reference" : klUncorrected ? "kl-uncorrected" : nil else { return }
+    throw SettingError("\(setting: name) has no meaning without \(setting: "beta"); leave it out")
   }
 
   /// What they say, as an objective.
-  func objective(_ update: PolicyUpdateSettings, maximumTokens: Int) throws -> GroupPolicyObjective {
+  public func objective(_ update: PolicyUpdateSettings, maximumTokens: Int) throws -> GroupPolicyObjective {
     let high = update.epsilonHigh ?? update.epsilon
     let surrogate: PolicySurrogate =
       switch loss {
@@ -104,7 +98,7 @@ public struct GroupPolicySettings: SettingGroup {
   }
 
   /// How much better an answer is than was to be expected.
-  var estimate: GroupMethod.Estimate { .relative(scaleRewards ?? (loss == .drGRPO ? .none : .group)) }
+  public var estimate: GroupMethod.Estimate { .relative(scaleRewards ?? (loss == .drGRPO ? .none : .group)) }
 }
 
 extension GroupPolicySettings.Loss: SettingValue {

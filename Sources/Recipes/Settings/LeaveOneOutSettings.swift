@@ -3,7 +3,7 @@ import Rollouts
 import Wording
 
 /// What RLOO trains towards.
-public struct LeaveOneOutSettings: SettingGroup {
+public struct LeaveOneOutSettings: GroupLossSettings {
   /// How much of an answer's log-ratio to the reference is subtracted from its reward (β); 0 for no reference.
   public var beta = 0.05
   /// Whether advantages are normalized over the batch.
@@ -38,12 +38,12 @@ public struct LeaveOneOutSettings: SettingGroup {
   }
 
   /// What they say, as an objective: the ratio of whole answers, clipped (TRL's).
-  func objective(_ update: PolicyUpdateSettings) throws -> GroupPolicyObjective {
+  public func objective(_ update: PolicyUpdateSettings, maximumTokens: Int) throws -> GroupPolicyObjective {
     try GroupPolicyObjective(
       .clipped(low: update.epsilon, high: update.epsilonHigh ?? update.epsilon), importance: .answer, aggregation: .grpo
     )
   }
 
   /// How much better an answer is than was to be expected.
-  var estimate: GroupMethod.Estimate { .leaveOneOut(beta: beta, isNormalized: normalizeAdvantages) }
+  public var estimate: GroupMethod.Estimate { .leaveOneOut(beta: beta, isNormalized: normalizeAdvantages) }
 }

@@ -32,4 +32,11 @@ public struct PolicyUpdateSettings: SettingGroup {
       "How far it may rise above 1; as \(setting: "epsilon") without it. DAPO has 0.28; of cispo it is the ratio's bound, 5 without it.",
       valueName: "number", Rule("at least 0") { $0 >= 0 && $0.isFinite }),
   ]
+
+  /// Mini-batches are made of whole prompts, and each has at least one.
+  func check(batchSize: Int) throws(SettingError) {
+    guard miniBatches > batchSize else { return }
+    throw SettingError(
+      "\(setting: "mini-batches") must be at most \(setting: "batch-size"), which is \(batchSize) prompts")
+  }
 }

@@ -36,7 +36,7 @@ public final class ModelReward: Reward {
     name = folder.url.lastPathComponent
     builder = try SequenceBuilder(format: format)
     limits = SequenceBuilder.Limits(
-      maximumLength: maximumLength ?? min(4096, folder.config.maxPositions),
+      maximumLength: maximumLength ?? folder.config.usualMaximumLength,
       vocabularySize: folder.config.vocabularySize)
     ends = format.stopTokens(of: folder)
     self.microTokens = microTokens

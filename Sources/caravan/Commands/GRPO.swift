@@ -17,9 +17,7 @@ struct GRPO: TrainingCommand {
         caravan grpo --model sft --data p.jsonl --reward judge --output run
         caravan grpo --config run/config.yaml --output run --resume
 
-      The output folder holds the trained model with its card (README.md), a line of metrics for each step \
-      (metrics.jsonl, and tensorboard/), all answers with their rewards (samples.jsonl), the options (config.yaml) and \
-      the newest checkpoints. Ctrl-C saves one.
+      \(onlineOutput)
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions

@@ -18,9 +18,7 @@ struct OnlineDPO: TrainingCommand {
         caravan online-dpo --model sft --data math.jsonl --reward math --output run
         caravan online-dpo --config run/config.yaml --output run --resume
 
-      The output folder holds the trained model with its card (README.md), a line of metrics for each step \
-      (metrics.jsonl, and tensorboard/), all answers with their rewards (samples.jsonl), the options (config.yaml) and \
-      the newest checkpoints. Ctrl-C saves one.
+      \(onlineOutput)
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions

@@ -98,10 +98,10 @@ struct QuickstartCommand: ParsableCommand {
     let prompts: [JSON] = records.map { ["prompt": .string($0.question.text)] }
     try JSONLines.write(prompts, to: path("prompts.jsonl"))
     heading("6. PPO: the model answers, the reward model scores, and a value model says what was to be expected")
-    try run(Self.ppo(path("sft"), path("prompts.jsonl"), path("judge"), path("ppo"), seed), as: "ppo")
+    try run(Self.ppo(path, seed), as: "ppo")
 
     heading("7. GRPO: the model answers each question eight times, and its answers are compared with one another")
-    try run(Self.grpo(path("sft"), path("prompts.jsonl"), path("judge"), path("grpo"), seed), as: "grpo")
+    try run(Self.grpo(path, seed), as: "grpo")
 
     heading("8. What is right by the shop's own rule, which no model has seen")
     let shares = [
@@ -121,27 +121,27 @@ struct QuickstartCommand: ParsableCommand {
     return recipe
   }
 
-  private static func ppo(
-    _ model: String, _ data: String, _ judge: String, _ output: String, _ seed: UInt64
-  ) -> PPORecipe {
-    var recipe = PPORecipe(model: model, data: [data], output: output)
-    recipe.answerReward.reward = [judge]
-    recipe.rollout.maxTokens = 48
+  private static func ppo(_ path: (String) -> String, _ seed: UInt64) -> PPORecipe {
+    var recipe: PPORecipe = online(path, to: "ppo", seed)
     recipe.update.miniBatches = 2
-    recipe.pace.learningRate = 1e-4
-    recipe.optimization.seed = seed
     return recipe
   }
 
-  private static func grpo(
-    _ model: String, _ data: String, _ judge: String, _ output: String, _ seed: UInt64
-  ) -> GRPORecipe {
-    var recipe = GRPORecipe(model: model, data: [data], output: output)
-    recipe.answerReward.reward = [judge]
-    recipe.rollout.maxTokens = 48
-    recipe.pace.learningRate = 1e-4
+  private static func grpo(_ path: (String) -> String, _ seed: UInt64) -> GRPORecipe {
+    var recipe: GRPORecipe = online(path, to: "grpo", seed)
     recipe.optimization.maxSteps = 80
     recipe.heldOut.evalFraction = 0.02
+    return recipe
+  }
+
+  /// What PPO and GRPO have in common: the model, the prompts, and the reward model.
+  private static func online<Recipe: OnlineRecipe>(
+    _ path: (String) -> String, to output: String, _ seed: UInt64
+  ) -> Recipe {
+    var recipe = Recipe(model: path("sft"), data: [path("prompts.jsonl")], output: path(output))
+    recipe.answerReward.reward = [path("judge")]
+    recipe.rollout.maxTokens = 48
+    recipe.pace.learningRate = 1e-4
     recipe.optimization.seed = seed
     return recipe
   }

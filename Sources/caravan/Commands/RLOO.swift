@@ -16,9 +16,7 @@ struct RLOO: TrainingCommand {
         caravan rloo --model sft --data prompts.jsonl --reward judge --output run
         caravan rloo --config run/config.yaml --output run --resume
 
-      The output folder holds the trained model with its card (README.md), a line of metrics for each step \
-      (metrics.jsonl, and tensorboard/), all answers with their rewards (samples.jsonl), the options (config.yaml) and \
-      the newest checkpoints. Ctrl-C saves one.
+      \(onlineOutput)
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions

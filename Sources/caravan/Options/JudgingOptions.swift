@@ -79,12 +79,6 @@ struct JudgingOptions: ParsableArguments {
   /// The reward model that is asked for.
   func servedReward(_ compute: ComputeOptions) throws -> (any ServedReward)? {
     guard let reward else { return nil }
-    let folder = try ModelFolder.named(reward)
-    let format = try ChatFormat(model: reward, template: nil, beginning: .auto)
-    let model = try ComputeThread.shared.perform {
-      try compute.group.start()
-      return try ModelReward(folder, format: format, dtype: compute.group.dtype)
-    }
-    return ServedRewardModel(model: model)
+    return ServedRewardModel(model: try ComputeThread.shared.perform { try rewardModel(named: reward, compute) })
   }
 }
