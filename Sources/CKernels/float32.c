@@ -7,12 +7,8 @@
 
 typedef float quarter_lanes __attribute__((vector_size(LANES)));
 
-/// The sums over the lanes of four vectors, in one fixed order.
-INLINE void sum_lanes(const lanes *x, float *sums) {
-  half_lanes h[4];
-  UNROLL for (int i = 0; i < 4; i++) h[i] =
-      __builtin_shufflevector(x[i], x[i], 0, 1, 2, 3, 4, 5, 6, 7) +
-      __builtin_shufflevector(x[i], x[i], 8, 9, 10, 11, 12, 13, 14, 15);
+/// The sums over the lanes of four results, whose lanes beyond the eighth were added to the first eight, in one fixed order.
+INLINE void sum_lanes(const half_lanes *h, float *sums) {
   half_lanes a = __builtin_shufflevector(h[0], h[1], 0, 1, 2, 3, 8, 9, 10, 11) +
                  __builtin_shufflevector(h[0], h[1], 4, 5, 6, 7, 12, 13, 14, 15);
   half_lanes b = __builtin_shufflevector(h[2], h[3], 0, 1, 2, 3, 8, 9, 10, 11) +
@@ -24,65 +20,98 @@ INLINE void sum_lanes(const lanes *x, float *sums) {
 }
 
 // How far ahead weights are asked for, in bytes, into the second cache, where several inputs keep the processor busy. One
-// input leaves it so much room that the loads of four rows at once are enough.
+// input leaves it so much room that the loads of several rows at once are enough.
 enum { ahead = 32768 };
 
-/// y[m, n] (+)= Σ x[m, k] · w[n, k] for a tile of R weight rows and B rows of x.
-INLINE void product_tile(
-    const float *x, const float *w, float *y, int64_t K, int64_t stride, int add, const int R, const int B) {
-  FUSED
-  lanes sums[16];
-  UNROLL for (int i = 0; i < 16; i++) sums[i] = (lanes){0};
-  int64_t k = 0;
-  for (; k + 16 <= K; k += 16) {
-    lanes weight[4];
-    UNROLL for (int r = 0; r < R; r++) {
-      if (B > 1) __builtin_prefetch(w + r * K + k + ahead / sizeof(float), 0, 2);
-      memcpy(&weight[r], w + r * K + k, sizeof(lanes));
-    }
-    UNROLL for (int b = 0; b < B; b++) {
-      lanes input;
-      memcpy(&input, x + b * K + k, sizeof input);
-      UNROLL for (int r = 0; r < R; r++) sums[b * 4 + r] += input * weight[r];
-    }
+// A product whose tiles, of ROWS weight rows and INPUTS rows of x, leave their sums in registers: the sixteen lanes of a sum
+// are one `vector`, or two where registers are half as wide.
+//
+// name_tile: y[m, n] (+)= Σ x[m, k] · w[n, k] for a tile of R weight rows and B rows of x.
+// name_rows: the same for M rows of x.
+#define PRODUCT(name, LINKAGE, INLINE_LINKAGE, vector, ROWS, INPUTS)                                                   \
+  enum { name##_parts = sizeof(lanes) / sizeof(vector), name##_width = LANES / name##_parts };                         \
+                                                                                                                       \
+  INLINE_LINKAGE void name##_step(                                                                                     \
+      vector (*sums)[name##_parts], const float *x, int64_t next_x, const float *w, int64_t next_w, const int R,       \
+      const int B) {                                                                                                   \
+    FUSED                                                                                                              \
+    UNROLL for (int part = 0; part < name##_parts; part++) {                                                           \
+      vector weights[ROWS], input;                                                                                     \
+      UNROLL for (int r = 0; r < R; r++) memcpy(&weights[r], w + r * next_w + part * name##_width, sizeof(vector));    \
+      UNROLL for (int b = 0; b < B; b++) {                                                                             \
+        memcpy(&input, x + b * next_x + part * name##_width, sizeof input);                                            \
+        UNROLL for (int r = 0; r < R; r++) sums[b * R + r][part] += input * weights[r];                                \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }                                                                                                                    \
+                                                                                                                       \
+  INLINE_LINKAGE void name##_tile(                                                                                     \
+      const float *x, const float *w, float *y, int64_t K, int64_t stride, int add, const int R, const int B) {        \
+    vector sums[ROWS * INPUTS][name##_parts];                                                                          \
+    UNROLL for (int i = 0; i < R * B; i++)                                                                             \
+      UNROLL for (int part = 0; part < name##_parts; part++) sums[i][part] = (vector){0};                              \
+    int64_t k = 0;                                                                                                     \
+    for (; k + LANES <= K; k += LANES) {                                                                               \
+      UNROLL for (int r = 0; r < R; r++)                                                                               \
+        if (B > 1) __builtin_prefetch(w + r * K + k + ahead / sizeof(float), 0, 2);                                    \
+      name##_step(sums, x + k, K, w + k, K, R, B);                                                                     \
+    }                                                                                                                  \
+    if (k < K) {                                                                                                       \
+      float rest_x[INPUTS * LANES] = {0}, rest_w[ROWS * LANES] = {0};                                                  \
+      for (int b = 0; b < B; b++) memcpy(rest_x + b * LANES, x + b * K + k, (K - k) * sizeof(float));                  \
+      for (int r = 0; r < R; r++) memcpy(rest_w + r * LANES, w + r * K + k, (K - k) * sizeof(float));                  \
+      name##_step(sums, rest_x, LANES, rest_w, LANES, R, B);                                                           \
+    }                                                                                                                  \
+    half_lanes halves[(ROWS * INPUTS + 3) / 4 * 4];                                                                    \
+    float results[(ROWS * INPUTS + 3) / 4 * 4];                                                                        \
+    UNROLL for (int i = 0; i < (R * B + 3) / 4 * 4; i++) {                                                             \
+      half_lanes both[2] = {{0}, {0}};                                                                                 \
+      if (i < R * B) memcpy(both, sums[i], sizeof both);                                                               \
+      halves[i] = both[0] + both[1];                                                                                   \
+    }                                                                                                                  \
+    UNROLL for (int i = 0; i < R * B; i += 4) sum_lanes(halves + i, results + i);                                      \
+    UNROLL for (int b = 0; b < B; b++)                                                                                 \
+      UNROLL for (int r = 0; r < R; r++)                                                                               \
+        y[b * stride + r] = add ? y[b * stride + r] + results[b * R + r] : results[b * R + r];                         \
+  }                                                                                                                    \
+                                                                                                                       \
+  INLINE_LINKAGE void name##_rows(                                                                                     \
+      const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t stride, int add, const int R) {          \
+    int64_t m = 0;                                                                                                     \
+    for (; m + INPUTS <= M; m += INPUTS) name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, INPUTS);         \
+    switch (M - m) {                                                                                                   \
+    case 3: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, INPUTS > 3 ? 3 : 1); break;                   \
+    case 2: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, 2); break;                                    \
+    case 1: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, 1); break;                                    \
+    }                                                                                                                  \
+  }                                                                                                                    \
+                                                                                                                       \
+  LINKAGE void name(                                                                                                   \
+      const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t N, int add, int64_t begin,               \
+      int64_t end) {                                                                                                   \
+    /* As many rows of x at a time as stay in the cache beside the weights. */                                         \
+    for (int64_t first = 0; first < M; first += 64) {                                                                  \
+      int64_t rows = M - first < 64 ? M - first : 64;                                                                  \
+      const float *input = x + first * K;                                                                              \
+      int64_t n = begin;                                                                                               \
+      for (; n + ROWS <= end; n += ROWS) name##_rows(input, w + n * K, y + first * N + n, rows, K, N, add, ROWS);      \
+      for (; n < end; n++) name##_rows(input, w + n * K, y + first * N + n, rows, K, N, add, 1);                       \
+    }                                                                                                                  \
   }
-  if (k < K) {
-    for (int r = 0; r < R; r++) {
-      lanes weight = {0};
-      memcpy(&weight, w + r * K + k, (K - k) * sizeof(float));
-      for (int b = 0; b < B; b++) {
-        lanes input = {0};
-        memcpy(&input, x + b * K + k, (K - k) * sizeof(float));
-        sums[b * 4 + r] += input * weight;
-      }
-    }
-  }
-  UNROLL for (int b = 0; b < B; b++) {
-    float result[4];
-    sum_lanes(sums + 4 * b, result);
-    for (int r = 0; r < R; r++) y[b * stride + r] = add ? y[b * stride + r] + result[r] : result[r];
-  }
-}
 
-INLINE void product_rows(
-    const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t stride, int add, const int R) {
-  int64_t m = 0;
-  for (; m + 4 <= M; m += 4) product_tile(x + m * K, w, y + m * stride, K, stride, add, R, 4);
-  switch (M - m) {
-  case 3: product_tile(x + m * K, w, y + m * stride, K, stride, add, R, 3); break;
-  case 2: product_tile(x + m * K, w, y + m * stride, K, stride, add, R, 2); break;
-  case 1: product_tile(x + m * K, w, y + m * stride, K, stride, add, R, 1); break;
-  }
-}
+// Twelve of AVX2's sixteen registers hold sums.
+PRODUCT(product_portable, KERNEL static, INLINE, half_lanes, 2, 3)
 
-KERNEL void ck_product_float32(
+#if defined(__x86_64__) && defined(__linux__)
+#define WIDE __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+PRODUCT(product_wide, WIDE static, WIDE INLINE, lanes, 4, 4)
+#endif
+
+void ck_product_float32(
     const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t N, int add, int64_t begin, int64_t end) {
-  // As many rows of x at a time as stay in the cache beside the weights.
-  for (int64_t first = 0; first < M; first += 64) {
-    int64_t rows = M - first < 64 ? M - first : 64;
-    const float *input = x + first * K;
-    int64_t n = begin;
-    for (; n + 4 <= end; n += 4) product_rows(input, w + n * K, y + first * N + n, rows, K, N, add, 4);
-    for (; n < end; n++) product_rows(input, w + n * K, y + first * N + n, rows, K, N, add, 1);
-  }
+#if defined(__x86_64__) && defined(__linux__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("x86-64-v4")) return product_wide(x, w, y, M, K, N, add, begin, end);
+#endif
+  product_portable(x, w, y, M, K, N, add, begin, end);
 }

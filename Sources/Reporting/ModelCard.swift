@@ -145,7 +145,7 @@ public struct ModelCard: Sendable {
   public func markdown() throws(ReportingError) -> String {
     let sections = [
       introduction, inputFormat, usage, dataSection, hyperparameterSection, curveSection, evaluationSection, meaning,
-      costSection, citation,
+      limits, costSection, citation,
     ].filter { !$0.isEmpty }
     return try "---\n" + header() + "---\n\n" + sections.joined(separator: "\n\n") + "\n"
   }

@@ -30,12 +30,13 @@ public struct HeldOutPrompts: HeldOut {
     var (groups, outcomes, texts): ([AnsweredPrompt], [[RewardOutcome]], [[String]]) = ([], [], [])
     var names: [String] = []
     for start in stride(from: 0, to: prompts.count, by: batchSize) {
-      let part = try answering.rollout(of: Array(prompts[start..<min(start + batchSize, prompts.count)]), number: start)
+      let part = try answering.rollout(
+        of: Array(prompts[start..<min(start + batchSize, prompts.count)]), number: start
+      ) { done, _ in try progress(start + done) }
       groups += part.groups
       texts += part.texts
       names = part.parts.map(\.name)
       outcomes = outcomes.isEmpty ? part.parts.map(\.outcomes) : zip(outcomes, part.parts).map { $0 + $1.outcomes }
-      try progress(groups.count)
     }
     let parts = zip(names, outcomes).map { RewardSummary(name: $0, outcomes: $1) }
     let all = Rollout(number: 0, groups: groups, parts: parts, texts: texts)

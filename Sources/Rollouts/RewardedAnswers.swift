@@ -21,6 +21,13 @@ public struct RewardedAnswers {
   /// A rollout: the answers to some prompts with the weights as they are, and what they are worth.
   /// - Throws: `RewardError` where nothing can be said of any answer, or where a failure is to stop the run.
   public func rollout(of prompts: [Prompt], number: Int) throws -> Rollout {
+    try rollout(of: prompts, number: number, progress: progress)
+  }
+
+  /// The same with a progress of its own.
+  func rollout(
+    of prompts: [Prompt], number: Int, progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> Rollout {
     let start = ContinuousClock.now
     let answers = try sampler.answers(to: prompts.map(\.tokens), rollout: number, progress: progress)
     let texts = answers.map { $0.map { $0.text(tokenizer) } }

@@ -84,6 +84,9 @@ import Testing
     (["--mini-batches", "17"], "--mini-batches must be at most --batch-size"), (["--delta", "1.1"], "--delta"),
     (["--reference", "other"], "--reference has no meaning without --beta"), (["--loss", "best"], "--loss"),
     (["--kl-uncorrected"], "--kl-uncorrected has no meaning without --beta"), (["--epsilon", "2"], "--epsilon"),
+    (["--loss", "sapo", "--delta", "4"], "--delta has no meaning for --loss sapo; leave it out"),
+    (["--loss", "cispo", "--epsilon", "0.1"], "--epsilon has no meaning for --loss cispo; leave it out"),
+    (["--final-learning-rate", "1e-3"], "--final-learning-rate is 0.001, more than --learning-rate"),
   ])
   func groupsHaveTheirOwnWrongUsage(more: [String], words: String) throws {
     let outcome = try place.run(

@@ -221,4 +221,13 @@ import Testing
       #expect((0..<steps).map(schedule.rate).max() == highest)
     }
   }
+
+  /// Rates of optax' schedules, with which EasyLM's reward models are trained: 1e-5 down to 1e-6.
+  @Test(arguments: [(.linear, 3.25e-6), (.cosine, 2.31801948466e-6)] as [(LearningRateSchedule.Shape, Double)])
+  func ratesFallToTheFinalOne(shape: LearningRateSchedule.Shape, threeQuarters: Double) {
+    let schedule = LearningRateSchedule(shape, peak: 1e-5, final: 1e-6, warmupRatio: 0, totalSteps: 100)
+    #expect(schedule.rate(at: 0) == 1e-5)
+    #expect(abs(schedule.rate(at: 75) - threeQuarters) < 1e-16)
+    #expect(abs(schedule.rate(at: 100) - 1e-6) < 1e-18)
+  }
 }

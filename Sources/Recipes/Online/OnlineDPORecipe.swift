@@ -90,6 +90,10 @@ public struct OnlineDPOPace: Pace {
   public var learningRate = 5e-7
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.1
+  /// The rate at the schedule's end.
+  public var finalLearningRate = 0.0
+  /// The decay of Adam's mean of squared gradients.
+  public var adamBeta2 = 0.999
 
   /// The defaults.
   public init() {}

@@ -8,6 +8,10 @@ public struct OnlinePace: Pace {
   public var learningRate = 1e-6
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.0
+  /// The rate at the schedule's end.
+  public var finalLearningRate = 0.0
+  /// The decay of Adam's mean of squared gradients.
+  public var adamBeta2 = 0.999
 
   /// TRL's.
   public init() {}

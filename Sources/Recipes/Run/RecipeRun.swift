@@ -186,9 +186,10 @@ extension OptimizationSettings {
     settings.batchSize = pace.batchSize
     settings.learningRate = pace.learningRate
     settings.warmupRatio = pace.warmupRatio
+    settings.finalLearningRate = pace.finalLearningRate
     settings.schedule = schedule
     settings.adam.beta1 = adamBeta1
-    settings.adam.beta2 = adamBeta2
+    settings.adam.beta2 = pace.adamBeta2
     settings.adam.epsilon = adamEpsilon
     settings.adam.weightDecay = weightDecay
     settings.maxGradientNorm = maxGradNorm

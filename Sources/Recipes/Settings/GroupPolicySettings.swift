@@ -52,7 +52,7 @@ public struct GroupPolicySettings: GroupLossSettings {
     Setting(
       "beta", \.beta,
       "How strongly the model is held to the reference in the loss. With 0 no reference is loaded; DeepSeekMath has 0.04.",
-      valueName: "number", notNegative),
+      valueName: "number", .notNegative),
     Setting(
       "kl-estimator", \.klEstimator, "The estimate of the KL divergence at each token, by Schulman's names.",
       isRecorded: { $0.beta > 0 }),
@@ -66,16 +66,26 @@ public struct GroupPolicySettings: GroupLossSettings {
     Setting("reference", \.reference, PreferenceSettings.referenceHelp, valueName: "folder"),
   ]
 
-  private static let notNegative = Rule<Double>("at least 0") { $0 >= 0 && $0.isFinite }
-
   /// Options that mean nothing to the loss are refused.
   public func checkTogether() throws {
     guard beta == 0, let name = reference != nil ? "reference" : klUncorrected ? "kl-uncorrected" : nil else { return }
     throw SettingError("\(setting: name) has no meaning without \(setting: "beta"); leave it out")
   }
 
+  /// Losses that cut no ratio off have no bounds for it.
+  private func check(_ update: PolicyUpdateSettings) throws(SettingError) {
+    guard loss == .cispo || loss == .sapo else { return }
+    let unread = [
+      ("delta", delta != nil), ("epsilon", update.epsilon != PolicyUpdateSettings().epsilon),
+      ("epsilon-high", loss == .sapo && update.epsilonHigh != nil),
+    ].first { $0.1 }
+    guard let (name, _) = unread else { return }
+    throw SettingError("\(setting: name) has no meaning for \(setting: "loss") \(loss.rawValue); leave it out")
+  }
+
   /// What they say, as an objective.
   public func objective(_ update: PolicyUpdateSettings, maximumTokens: Int) throws -> GroupPolicyObjective {
+    try check(update)
     let high = update.epsilonHigh ?? update.epsilon
     let surrogate: PolicySurrogate =
       switch loss {

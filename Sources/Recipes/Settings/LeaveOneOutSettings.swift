@@ -21,7 +21,7 @@ public struct LeaveOneOutSettings: GroupLossSettings {
     Setting(
       "beta", \.beta,
       "How much an answer's log-ratio to the reference takes from its reward. With 0 no reference is loaded.",
-      valueName: "number", Rule("at least 0") { $0 >= 0 && $0.isFinite }),
+      valueName: "number", .notNegative),
     Setting(
       recordedWhereSet: "normalize-advantages", \.normalizeAdvantages,
       "Subtract the batch's mean advantage, and divide by the deviation."),

@@ -16,6 +16,6 @@ public struct MissingEndSettings: SettingGroup {
   public static let settings: [Setting<Self>] = [
     Setting(
       "missing-end-penalty", \.missingEndPenalty, penaltyHelp, valueName: "number",
-      Rule("at least 0") { $0 >= 0 && $0.isFinite })
+      .notNegative)
   ]
 }

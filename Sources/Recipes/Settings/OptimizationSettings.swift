@@ -9,8 +9,6 @@ public struct OptimizationSettings: SettingGroup {
   public var schedule = LearningRateSchedule.Shape.linear
   /// The decay of Adam's mean of gradients.
   public var adamBeta1 = 0.9
-  /// The decay of Adam's mean of squared gradients.
-  public var adamBeta2 = 0.999
   /// What Adam adds to that mean's root.
   public var adamEpsilon = 1e-8
   /// How strongly matrices shrink at each step.
@@ -37,15 +35,14 @@ public struct OptimizationSettings: SettingGroup {
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting("schedule", \.schedule, "How the learning rate falls after the warm-up."),
-    Setting("adam-beta1", \.adamBeta1, "The decay of Adam's running mean of gradients.", decay),
-    Setting("adam-beta2", \.adamBeta2, "The decay of Adam's running mean of squared gradients.", decay),
+    Setting("adam-beta1", \.adamBeta1, "The decay of Adam's running mean of gradients.", .decay),
     Setting(
       "adam-epsilon", \.adamEpsilon, "What Adam adds to the square root of the mean squared gradient.",
-      Rule("greater than 0") { $0 > 0 && $0.isFinite }),
-    Setting("weight-decay", \.weightDecay, "How strongly matrices shrink at each step (AdamW).", notNegative),
+      .positive),
+    Setting("weight-decay", \.weightDecay, "How strongly matrices shrink at each step (AdamW).", .notNegative),
     Setting(
       "max-grad-norm", \.maxGradNorm, "A gradient with a larger norm is scaled down to this norm; 0 turns this off.",
-      notNegative),
+      .notNegative),
     Setting(
       "max-steps", \.maxSteps, "Stop after this many steps; the schedule ends there.", Rule("at least 1") { $0 >= 1 }),
     Setting("seed", \.seed, "The seed of all random choices: the same seed gives the same result."),
@@ -62,7 +59,4 @@ public struct OptimizationSettings: SettingGroup {
       machine.
       """),
   ]
-
-  private static let decay = Rule<Double>("at least 0 and less than 1") { (0..<1).contains($0) }
-  private static let notNegative = Rule<Double>("at least 0") { $0 >= 0 && $0.isFinite }
 }

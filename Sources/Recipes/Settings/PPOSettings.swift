@@ -55,17 +55,17 @@ public struct PPOSettings: SettingGroup {
   public static let settings: [Setting<Self>] = [
     Setting(
       "kl-coef", \.klCoef, "What leaving the reference costs. With 0 no reference is loaded.", valueName: "number",
-      notNegative),
+      .notNegative),
     Setting("kl-estimator", \.klEstimator, "The estimate of the KL divergence at each token, by Schulman's names."),
     Setting(
       "kl-in", \.klIn,
       "Where it counts: in each token's reward, as in Tulu 2.5 and TRL, or in the loss, where its gradient flows."),
     Setting(
       "kl-target", \.klTarget, "Adapt \(setting: "kl-coef") so that an answer's divergence comes near this, in nats.",
-      valueName: "number", Rule("greater than 0") { $0 > 0 && $0.isFinite }),
+      valueName: "number", .positive),
     Setting(
       "kl-horizon", \.klHorizon, "How slowly it adapts, in answers.", valueName: "number",
-      Rule("greater than 0") { $0 > 0 && $0.isFinite }, isRecorded: { $0.klTarget != nil }),
+      .positive, isRecorded: { $0.klTarget != nil }),
     Setting("gamma", \.gamma, "The discount of later rewards.", valueName: "number", share),
     Setting(
       "lambda", \.lambda, "The λ of generalized advantage estimation: 1 trusts what came, 0 the value model.",
@@ -75,7 +75,7 @@ public struct PPOSettings: SettingGroup {
       "The score of an answer without an end, whatever it was worth; -10 in Tulu 2.5.", valueName: "number",
       Rule("a finite number") { $0.isFinite }),
     Setting(
-      "missing-end-penalty", \.missingEndPenalty, MissingEndSettings.penaltyHelp, valueName: "number", notNegative),
+      "missing-end-penalty", \.missingEndPenalty, MissingEndSettings.penaltyHelp, valueName: "number", .notNegative),
     Setting(
       recordedWhereSet: "score-past-end", \.scorePastEnd,
       "Put the score one place behind an answer's end, as TRL does; the value model then has one place more."),
@@ -85,7 +85,7 @@ public struct PPOSettings: SettingGroup {
     ),
     Setting(
       "whiten-epsilon", \.whitenEpsilon, "What whitening adds to the variance; 1e-6 in Tulu 2.5.", valueName: "number",
-      notNegative),
+      .notNegative),
     Setting(
       recordedWhereSet: "whiten-rewards", \.whitenRewards, "Whiten the tokens' rewards too, all but their mean."),
     Setting("loss-mean", \.lossMean, "What the policy's loss is the mean of: all tokens alike, or answers alike."),
@@ -94,11 +94,11 @@ public struct PPOSettings: SettingGroup {
       Rule("greater than 1") { $0 > 1 && $0.isFinite }),
     Setting(
       "value-clip", \.valueClip, "How far a value may move before its gradient is cut off; 0 for any distance.",
-      valueName: "number", notNegative),
+      valueName: "number", .notNegative),
     Setting(
       "value-coef", \.valueCoef,
       "What the value model's loss is multiplied by; an optimizer of its own undoes most of it.", valueName: "number",
-      Rule("greater than 0") { $0 > 0 && $0.isFinite }),
+      .positive),
     Setting(
       recordedWhereSet: "plain-probabilities", \.plainProbabilities,
       """
@@ -114,7 +114,6 @@ public struct PPOSettings: SettingGroup {
     Setting("reference", \.reference, PreferenceSettings.referenceHelp, valueName: "folder"),
   ]
 
-  private static let notNegative = Rule<Double>("at least 0") { $0 >= 0 && $0.isFinite }
   private static let share = Rule<Double>("from 0 to 1") { (0...1).contains($0) }
 
   /// Options that contradict one another are refused.

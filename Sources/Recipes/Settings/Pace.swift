@@ -8,6 +8,10 @@ public protocol Pace: SettingGroup {
   var learningRate: Double { get set }
   /// The share of the steps in which the rate rises from 0.
   var warmupRatio: Double { get set }
+  /// The rate at the schedule's end.
+  var finalLearningRate: Double { get set }
+  /// The decay of Adam's mean of squared gradients.
+  var adamBeta2: Double { get set }
 }
 
 extension Pace {
@@ -24,11 +28,22 @@ extension Pace {
         "batch-size", \.batchSize, "Records in each step: pairs, rated answers or conversations.",
         Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
       Setting(
-        "learning-rate", \.learningRate, "The highest learning rate.", Rule("greater than 0") { $0 > 0 && $0.isFinite }),
+        "learning-rate", \.learningRate, "The highest learning rate.", .positive),
       Setting(
         "warmup-ratio", \.warmupRatio, "The share of the steps in which the learning rate rises from 0.",
         Rule("from 0 to 1") { (0...1).contains($0) }),
+      Setting(
+        "final-learning-rate", \.finalLearningRate, "What the learning rate falls to by the last step.", .notNegative),
+      Setting("adam-beta2", \.adamBeta2, "The decay of Adam's running mean of squared gradients.", .decay),
     ]
+  }
+
+  /// A rate that falls does not rise.
+  public func checkTogether() throws {
+    guard finalLearningRate > learningRate else { return }
+    throw SettingError(
+      "\(setting: "final-learning-rate") is \(finalLearningRate), more than \(setting: "learning-rate"), \(learningRate)"
+    )
   }
 }
 
@@ -42,6 +57,10 @@ public struct SFTPace: Pace {
   public var learningRate = 2e-5
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.03
+  /// The rate at the schedule's end.
+  public var finalLearningRate = 0.0
+  /// The decay of Adam's mean of squared gradients.
+  public var adamBeta2 = 0.999
 
   /// Tulu 2's.
   public init() {}
@@ -57,6 +76,10 @@ public struct DPOPace: Pace {
   public var learningRate = 5e-7
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.1
+  /// The rate at the schedule's end.
+  public var finalLearningRate = 0.0
+  /// The decay of Adam's mean of squared gradients.
+  public var adamBeta2 = 0.999
 
   /// Tulu 2.5's.
   public init() {}

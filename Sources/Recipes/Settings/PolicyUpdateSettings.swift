@@ -30,7 +30,7 @@ public struct PolicyUpdateSettings: SettingGroup {
     Setting(
       "epsilon-high", \.epsilonHigh,
       "How far it may rise above 1; as \(setting: "epsilon") without it. DAPO has 0.28; of cispo it is the ratio's bound, 5 without it.",
-      valueName: "number", Rule("at least 0") { $0 >= 0 && $0.isFinite }),
+      valueName: "number", .notNegative),
   ]
 
   /// Mini-batches are made of whole prompts, and each has at least one.

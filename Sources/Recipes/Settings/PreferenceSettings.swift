@@ -77,7 +77,7 @@ public struct PreferenceSettings: SettingGroup {
     Setting(
       "simpo-gamma-ratio", \.simpoGammaRatio,
       "The same as a multiple of β, as in the authors' program (gamma_beta_ratio, 0.3 to 1.6).", valueName: "number",
-      Rule("at least 0") { $0 >= 0 && $0.isFinite }),
+      .notNegative),
     Setting(
       "alphapo-alpha", \.alphapoAlpha,
       "The α of the reward in alphapo: above 0 unlikely answers count more, with 0 it is simpo. The paper has 0.25, TRL 0.",

@@ -14,7 +14,7 @@ public struct RewardSettings: SettingGroup {
       How strongly rewards are held about 0, which pairs alone leave open; 0.01 is usual (TRL's \
       center_rewards_coefficient).
       """,
-      valueName: "number", Rule("at least 0") { $0 >= 0 && $0.isFinite }, isRecorded: { $0.centerRewards != 0 })
+      valueName: "number", .notNegative, isRecorded: { $0.centerRewards != 0 })
   ]
 }
 
@@ -28,6 +28,10 @@ public struct RewardPace: Pace {
   public var learningRate = 1e-5
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.03
+  /// The rate at the schedule's end.
+  public var finalLearningRate = 1e-6
+  /// The decay of Adam's mean of squared gradients.
+  public var adamBeta2 = 0.95
 
   /// Tulu 2.5's.
   public init() {}

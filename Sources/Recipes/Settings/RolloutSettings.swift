@@ -31,7 +31,7 @@ extension RolloutSettings {
         Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
       Setting(
         "temperature", \.temperature, "How freely tokens are chosen in rollouts.",
-        Rule("greater than 0") { $0 > 0 && $0.isFinite }),
+        .positive),
       Setting(
         "top-k", \.topK, "Choose only among this many of the most probable tokens.", Rule("at least 1") { $0 >= 1 }),
       Setting(

@@ -113,6 +113,7 @@ public final class TrainingRun {
   private func evaluate(after step: Int, epoch: Double, _ isLast: Bool) throws {
     guard let heldOut else { return }
     let count = heldOut.count
+    try observers.observe(.evaluating(done: 0, total: count))
     let measurement = try heldOut.measure(towards: trainer.objective, isLast: isLast) {
       try observers.observe(.evaluating(done: $0, total: count))
     }
@@ -133,6 +134,7 @@ extension Trainer.Step {
   fileprivate var figures: TextKeyed<Double> {
     var figures = result.metrics
     figures["val/grad_norm"] = gradientNorm
+    figures["time/value_training"] = seconds
     return figures
   }
 }

@@ -42,7 +42,8 @@ public final class Trainer {
   ) throws {
     self.model = model
     schedule = LearningRateSchedule(
-      settings.schedule, peak: settings.learningRate, warmupRatio: settings.warmupRatio, totalSteps: totalSteps)
+      settings.schedule, peak: settings.learningRate, final: settings.finalLearningRate,
+      warmupRatio: settings.warmupRatio, totalSteps: totalSteps)
     optimizer = try AdamW(model.parameters, settings.adam)
     pass = BatchPass(
       model: model, head: head, objective: objective, microTokens: settings.microTokens,

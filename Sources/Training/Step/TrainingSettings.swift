@@ -8,6 +8,8 @@ public struct TrainingSettings: Sendable, Equatable {
   public var learningRate = 5e-7
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.1
+  /// The rate that the schedule falls to.
+  public var finalLearningRate = 0.0
   /// How the rate falls.
   public var schedule = LearningRateSchedule.Shape.linear
   /// The optimizer's constants.

@@ -152,7 +152,7 @@ struct QuickstartCommand: ParsableCommand {
     recipe.pace.batchSize = 16
     recipe.pace.learningRate = 2e-3
     recipe.pace.warmupRatio = 0.1
-    recipe.optimization.adamBeta2 = 0.99
+    recipe.pace.adamBeta2 = 0.99
     recipe.optimization.seed = seed
     return recipe
   }
