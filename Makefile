@@ -88,7 +88,7 @@ format: ## Format the sources
 lint: ## Check the format of the sources
 	swift format lint -s -r --configuration .swift-format Sources Tests Benchmarks/Decode Examples/Sources Package.swift
 
-setup: libtorch zlib zstd brotli bzip2 xz utf8proc readline curl openssl
+setup: libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline curl openssl
 
 # libtorch's CPU part, as PyPI has it. A folder of your own is used instead where CARAVAN_LIBTORCH names one.
 libtorch: ## Fetch libtorch into .libtorch
@@ -117,6 +117,10 @@ xz:
 utf8proc:
 	$(call header,utf8proc.h,utf8proc,libutf8proc-dev,utf8proc-devel)
 
+# They split it by regular expressions.
+oniguruma:
+	$(call header,oniguruma.h,Oniguruma,libonig-dev,oniguruma-devel)
+
 # Lines that people type are edited by it.
 readline:
 	$(call header,readline/readline.h,readline,libreadline-dev,readline-devel)
@@ -142,4 +146,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc readline node curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline node curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup

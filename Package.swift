@@ -48,6 +48,8 @@ let package = Package(
     .systemLibrary(
       name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"]), .brew(["brotli"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(
+      name: "COniguruma", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"]), .brew(["oniguruma"])]),
     .systemLibrary(name: "CUTF8proc", providers: [.apt(["libutf8proc-dev"]), .brew(["utf8proc"])]),
     .systemLibrary(
       name: "CReadline", providers: [.apt(["libreadline-dev"]), .brew(["readline"])]),
@@ -60,7 +62,7 @@ let package = Package(
     .target(
       name: "Text",
       dependencies: [
-        "CUTF8proc", "JSON", "SentencePieceModel",
+        "COniguruma", "CUTF8proc", "JSON", "SentencePieceModel",
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
@@ -216,7 +218,7 @@ let package = Package(
     .testTarget(
       name: "TextTests",
       dependencies: [
-        "JSON", "SentencePieceModel", "TestSupport", "Text",
+        "JSON", "SentencePieceModel", "TestSupport", "Datasets", "Text",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ], exclude: ["Tokenizers/Fixtures", "Fixtures"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "TestSupport"], exclude: ["Fixtures"]),

@@ -35,7 +35,7 @@ indirect enum Normalizer: Sendable {
       while right, let last = scalars.last, last.isSpace { scalars.removeLast() }
       bytes = Self.utf8(scalars)
     case .stripAccents:
-      bytes = Self.utf8(Self.scalars(bytes).filter { $0.properties.generalCategory != .nonspacingMark })
+      bytes = Self.utf8(Self.scalars(bytes).filter { !$0.isAccent })
     case .removeExtraSpaces:
       bytes = Array(bytes.split(separator: 0x20).joined(separator: [0x20]))
     }

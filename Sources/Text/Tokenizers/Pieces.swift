@@ -19,13 +19,30 @@ struct Pieces {
   /// its matches.
   mutating func split(by pattern: SplitPattern, _ behavior: SplitBehavior, inverted: Bool = false) {
     spellNow()
-    if case .literal(let literal) = pattern { return split(by: literal, behavior, inverted: inverted) }
-    switch behavior {
+    switch (pattern, behavior) {
+    case (.literal(let literal), _): split(by: literal, behavior, inverted: inverted)
+    case (.expression(let expression), _): ranges = rangesOfParts(expression, behavior, inverted: inverted)
     // Everything matches: nothing is left, or all is one piece.
-    case .removed where !inverted: ranges = []
-    case .contiguous: break
+    case (_, .removed) where !inverted: ranges = []
+    case (_, .contiguous): break
     default: ranges = rangesOfMatches(pattern)
     }
+  }
+
+  /// The pieces that an expression's matches make of each piece.
+  private func rangesOfParts(
+    _ expression: SplitExpression, _ behavior: SplitBehavior, inverted: Bool
+  ) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    for range in ranges {
+      let parts = expression.parts(of: bytes.span.extracting(range)).map { part in
+        SplitPart(
+          range: part.range.lowerBound + range.lowerBound..<part.range.upperBound + range.lowerBound,
+          isMatch: part.isMatch != inverted)
+      }
+      behavior.append(parts, to: &result)
+    }
+    return result.filter { !$0.isEmpty }
   }
 
   private func rangesOfMatches(_ pattern: SplitPattern) -> [Range<Int>] {

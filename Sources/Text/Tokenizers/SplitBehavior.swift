@@ -19,7 +19,7 @@ struct SplitPart: Sendable {
 }
 
 extension SplitBehavior {
-  /// Appends the pieces that the parts of a text make; `parts` cover the text in order, none is empty.
+  /// Appends the pieces that the parts of a text make; `parts` cover the text in order.
   func append(_ parts: [SplitPart], to pieces: inout [Range<Int>]) {
     switch self {
     case .removed:

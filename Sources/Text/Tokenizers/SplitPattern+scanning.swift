@@ -4,7 +4,7 @@ extension SplitPattern {
   @inline(__always)
   func pieceEnd(in text: Span<UInt8>, from start: Int) -> Int? {
     switch self {
-    case .literal: nil
+    case .literal, .expression: nil
     case .gpt2: Self.gpt2End(text, start)
     case .cl100k(let maximumDigits): Self.cl100kEnd(text, start, maximumDigits: maximumDigits)
     }

@@ -1,7 +1,7 @@
 import JSON
 
-/// A way to find pieces in text: a literal text, or one of the regular expressions that published tokenizers use,
-/// matched by hand since that is many times faster and follows the Unicode classes of the references exactly.
+/// A way to find pieces in text: a literal text, one of the regular expressions that most published tokenizers use, matched
+/// by hand since that is many times faster and follows the Unicode classes of the references exactly, or any other expression.
 enum SplitPattern: Sendable {
   /// A literal text, as UTF-8; never empty.
   case literal([UInt8])
@@ -9,6 +9,8 @@ enum SplitPattern: Sendable {
   case gpt2
   /// The expression of Llama 3 (`maximumDigits` 3, from OpenAI's cl100k) and Qwen2 (1).
   case cl100k(maximumDigits: Int)
+  /// Any expression.
+  case expression(SplitExpression)
 
   /// `text` is the regular expression as tokenizer.json spells it.
   init(regex text: String) throws(TokenizerProblem) {
@@ -21,8 +23,10 @@ enum SplitPattern: Sendable {
     case Self.regexOfCL100K(digits: #"\p{N}"#):
       self = .cl100k(maximumDigits: 1)
     default:
-      throw TokenizerProblem(
-        "the pre-tokenizer splits by the regular expression \(text), which is not among the supported ones")
+      guard text.utf8.count <= 4096 else {
+        throw TokenizerProblem("the pre-tokenizer's regular expression has more than 4096 bytes")
+      }
+      self = .expression(try SplitExpression(text))
     }
   }
 

@@ -54,6 +54,15 @@ extension Unicode.Scalar {
     }
   }
 
+  /// Marks of all kinds as Unicode 9 had them, as the step `StripAccents` knows them.
+  var isAccent: Bool {
+    switch properties.generalCategory {
+    case .nonspacingMark, .spacingMark, .enclosingMark: properties.age.map { $0.major <= 9 } ?? false
+    // These became letters later.
+    default: value == 0x1CF2 || value == 0x1CF3
+    }
+  }
+
   /// Numbers as the step `Digits` knows them: the class `\p{N}`, with the newest code points.
   var isNumeric: Bool {
     switch properties.generalCategory {

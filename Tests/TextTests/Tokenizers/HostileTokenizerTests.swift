@@ -10,6 +10,15 @@ import Text
   private static let bomb = #"{"type": "Replace", "pattern": {"String": "e"}, "content": "eeeeeeeeeeeeeeee"}"#
   private static let fuses = Array(repeating: #"{"type": "Fuse"}"#, count: 64).joined(separator: ", ")
 
+  /// What a file that splits by a regular expression is refused for.
+  private static func splitting(by expression: String, _ reason: String) -> (String, String, String) {
+    (
+      "\"added_tokens\": [",
+      #""pre_tokenizer": {"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "\#(expression)"}}, "added_tokens": ["#,
+      reason
+    )
+  }
+
   @Test(arguments: [
     ("{\"a\": 0", "{\"a\": -1", "token \"a\" has the id -1, which is not within 0...16777216"),
     ("{\"a\": 0", "{\"a\": 4000000000", "token \"a\" has the id 4000000000, which is not within 0...16777216"),
@@ -44,11 +53,13 @@ import Text
       "\"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Unicode\"}]}, \"added_tokens\": [",
       "the pre-tokenizer \"Unicode\" is not supported"
     ),
-    (
-      "\"added_tokens\": [",
-      "\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Isolated\", \"pattern\": {\"Regex\": \"(a+)+\"}}, \"added_tokens\": [",
-      "the pre-tokenizer splits by the regular expression (a+)+, which is not among the supported ones"
-    ),
+    splitting(by: "(a+", "the pre-tokenizer splits by \"(a+\", which is no regular expression"),
+    splitting(
+      by: "(a+)+b", "the pre-tokenizer's regular expression \"(a+)+b\" takes time out of proportion to the text"),
+    splitting(
+      by: "q(?=.*)", "the pre-tokenizer's regular expression \"q(?=.*)\" takes time out of proportion to the text"),
+    splitting(
+      by: String(repeating: "a", count: 5000), "the pre-tokenizer's regular expression has more than 4096 bytes"),
     (
       "\"added_tokens\": [", "\"decoder\": {\"type\": \"WordPiece\"}, \"added_tokens\": [",
       "the decoder \"WordPiece\" is not supported"

@@ -1,3 +1,4 @@
+import Datasets
 import JSON
 import Testing
 import Text
@@ -7,6 +8,7 @@ import Text
 @Suite struct PipelineTests {
   static let pipelines = [
     "gpt2", "gpt2-prefix", "llama3", "qwen2", "llama2", "mistral", "metaspace-split", "words", "behaviors", "whole",
+    "o200k", "tekken", "deepseek", "deepseek-coder", "falcon", "expressions",
   ]
 
   @Test(arguments: pipelines)
@@ -20,6 +22,40 @@ import Text
       try #require(tokenizer.encode(text) == ids, "text \(index): \(text.debugDescription)")
       try expectDecoding(tokenizer, ids, fixture["decoded"]?.array?[index], fixture["decodedAll"]?.array?[index])
     }
+  }
+
+  @Test(arguments: pipelines)
+  func agreesWithReferenceOnRandomTexts(pipeline: String) throws {
+    let fixture = try Fixtures.json("\(pipeline).json")
+    let tokenizer = try Self.tokenizer(fixture)
+    var draws = SplitMix64(seed: 42)
+    for expected in try #require(fixture["random"]?.array) {
+      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+      for _ in 0..<100 {
+        let ids = tokenizer.encode(Self.randomText(&draws))
+        for byte in ids.flatMap({ id in (0..<4).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) } })
+          + Array(tokenizer.decode(ids).utf8)
+        {
+          hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
+      }
+      #expect(String(hash, radix: 16) == expected.string.map { String($0.drop { $0 == "0" }) })
+    }
+  }
+
+  /// The next of the random texts that Scripts/fixtures/tokenizer_vectors.py has.
+  static func randomText(_ draws: inout SplitMix64) -> String {
+    let pools: [Range<UInt64>] = [
+      0x20..<0x7F, 0xA0..<0x370, 0x09..<0x0E, 0x370..<0x2000, 0x3000..<0xD7A0, 0x1F300..<0x1FA00, 0x01..<0x110000,
+    ]
+    var text = String.UnicodeScalarView()
+    var pool = pools[0]
+    for _ in 0..<1 + draws.next() % 32 {
+      if draws.next() % 3 == 0 { pool = pools[Int(draws.next() % UInt64(pools.count))] }
+      let value = pool.lowerBound + draws.next() % UInt64(pool.count)
+      text.append(Unicode.Scalar(UInt32(value)) ?? " ")
+    }
+    return String(text)
   }
 
   @Test(arguments: pipelines)
