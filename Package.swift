@@ -66,7 +66,7 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
-    .target(name: "ModelFiles", dependencies: ["Descriptors", "Hashing", "JSON", "Parallel"]),
+    .target(name: "ModelFiles", dependencies: ["CKernels", "Descriptors", "Hashing", "JSON", "Parallel"]),
     .target(
       name: "GGUF",
       dependencies: [
@@ -236,7 +236,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(name: "DataShapingTests", dependencies: ["DataShaping", "Datasets", "JSON", "Text"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "TestSupport", "Text"]),
-    .testTarget(name: "TorchTests", dependencies: ["Torch"]),
+    .testTarget(name: "TorchTests", dependencies: ["CKernels", "ModelFiles", "TestSupport", "Torch"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "InferenceTests",

@@ -3,21 +3,6 @@
 typedef uint8_t lanes_u8 __attribute__((vector_size(LANES)));
 typedef int16_t lanes_i16 __attribute__((vector_size(64)));
 
-/// The largest magnitude; no number where one of them is none.
-INLINE float largest_magnitude(const float *x, int64_t count) {
-  // As integers, magnitudes order like the numbers, and those that are none come last.
-  int32_t largest = 0;
-  for (int64_t i = 0; i < count; i++) {
-    int32_t bits;
-    memcpy(&bits, x + i, 4);
-    bits &= 0x7FFFFFFF;
-    largest = bits > largest ? bits : largest;
-  }
-  float magnitude;
-  memcpy(&magnitude, &largest, 4);
-  return magnitude;
-}
-
 /// What numbers of this magnitude are multiplied by to become integers in -127...127.
 INLINE float inverse_scale(float largest) { return largest > 1e-30f ? 127.0f / largest : 0; }
 
@@ -186,4 +171,30 @@ void ck_int8_product(
     return product_wide(inputs, weights, scales, y, M, K, N, add, begin, end);
 #endif
   product_portable(inputs, weights, scales, y, M, K, N, add, begin, end);
+}
+
+// Weights that are widened before they are multiplied lie row by row.
+
+KERNEL void ck_int8_quantize(
+    const float *w, int8_t *integers, float *scales, int64_t K, int64_t begin, int64_t end) {
+  const int64_t blocks = (K + CK_INT8_BLOCK - 1) / CK_INT8_BLOCK;
+  for (int64_t b = begin * blocks; b < end * blocks; b++) {
+    int64_t k = b % blocks * CK_INT8_BLOCK, n = K - k < CK_INT8_BLOCK ? K - k : CK_INT8_BLOCK;
+    const float *from = w + b / blocks * K + k;
+    int8_t *to = integers + b / blocks * K + k;
+    float largest = largest_magnitude(from, n), inverse = inverse_scale(largest);
+    scales[b] = largest / 127.0f;
+    for (int64_t i = 0; i < n; i++) to[i] = (int8_t)nearest(from[i] * inverse);
+  }
+}
+
+KERNEL void ck_int8_widen(
+    const int8_t *integers, const float *scales, float *y, int64_t K, int64_t begin, int64_t end) {
+  const int64_t blocks = (K + CK_INT8_BLOCK - 1) / CK_INT8_BLOCK;
+  for (int64_t b = begin * blocks; b < end * blocks; b++) {
+    int64_t k = b % blocks * CK_INT8_BLOCK, n = K - k < CK_INT8_BLOCK ? K - k : CK_INT8_BLOCK;
+    const int8_t *from = integers + b / blocks * K + k;
+    float *to = y + (b / blocks - begin) * K + k, scale = scales[b];
+    for (int64_t i = 0; i < n; i++) to[i] = scale * (float)from[i];
+  }
 }

@@ -44,6 +44,21 @@ INLINE float from_bfloat16(uint16_t x) {
   return value;
 }
 
+/// The largest magnitude; no number where one of them is none.
+INLINE float largest_magnitude(const float *x, int64_t count) {
+  // As integers, magnitudes order like the numbers, and those that are none come last.
+  int32_t largest = 0;
+  for (int64_t i = 0; i < count; i++) {
+    int32_t bits;
+    memcpy(&bits, x + i, 4);
+    bits &= 0x7FFFFFFF;
+    largest = bits > largest ? bits : largest;
+  }
+  float magnitude;
+  memcpy(&magnitude, &largest, 4);
+  return magnitude;
+}
+
 /// e^x to about one unit in the last place: 2^n · e^r with |r| ≤ ln 2 / 2 and a polynomial for e^r.
 INLINE float vector_exp(float x) {
   x = x < -87.0f ? -87.0f : x;

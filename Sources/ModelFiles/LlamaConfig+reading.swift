@@ -14,7 +14,8 @@ extension LlamaConfig {
     // Larger numbers occur in no model; with them, no product of sizes below can overflow.
     func size(_ key: String, upTo limit: Int) throws -> Int { try fields.required(key, fields.int(key, in: 1...limit)) }
     self.modelType = modelType
-    self.json = json
+    // Weights are read as numbers, and written as such.
+    self.json = json.object.map { .object($0.filter { $0.key != "quantization_config" }) } ?? json
     vocabularySize = try size("vocab_size", upTo: 1 << 24)
     hiddenSize = try size("hidden_size", upTo: 1 << 18)
     feedForwardSize = try size("intermediate_size", upTo: 1 << 20)
@@ -64,11 +65,17 @@ extension LlamaConfig {
     if let activation = try fields.string("hidden_act"), activation != "silu" {
       throw ModelFileError(fields.path, "hidden_act \(quoted(activation)) is not supported (supported: silu)")
     }
-    if let quantization = fields.value("quantization_config") {
+    if let quantization = fields.value("quantization_config"), !isNF4(quantization) {
       let method = quantization["quant_method"]?.string.map { " (\(oneLine($0, limit: 40)))" } ?? ""
       throw ModelFileError(
         fields.path, "quantization_config: quantized weights\(method) cannot be trained; use the unquantized model")
     }
+  }
+
+  /// Whether weights are in NF4, by bitsandbytes, which is read.
+  private static func isNF4(_ quantization: JSON) -> Bool {
+    quantization["quant_method"]?.string == "bitsandbytes" && quantization["load_in_4bit"]?.bool == true
+      && quantization["bnb_4bit_quant_type"]?.string == "nf4"
   }
 
   private static func keyHeadCount(_ fields: JSONFile, _ type: ModelType, headCount: Int) throws -> Int {

@@ -16,21 +16,41 @@ public struct StoredTensor: Sendable {
   let file: MappedFile
   /// The first element's place in the file. Whoever makes a tensor checks that all of its elements lie in the file.
   let offset: Int
+  /// The tensors that stand in this one's place, where bitsandbytes quantized it to NF4. `elementType` is then what their
+  /// numbers are rounded to, and `file` and `offset` are their codes'.
+  public let nf4: StoredNF4?
+
+  init(
+    name: String, elementType: ElementType, shape: [Int], elementCount: Int, strides: [Int]?, file: MappedFile,
+    offset: Int, nf4: StoredNF4? = nil
+  ) {
+    self.name = name
+    self.elementType = elementType
+    self.shape = shape
+    self.elementCount = elementCount
+    self.strides = strides
+    self.file = file
+    self.offset = offset
+    self.nf4 = nf4
+  }
 
   /// Bytes of all elements, row by row.
   public var byteCount: Int { elementCount * elementType.size }
   /// The file that holds the tensor.
   public var path: String { file.path }
+  /// What of the file is read for the tensor.
+  var parts: [StoredTensor] { nf4?.parts ?? [self] }
 
   /// Calls `body` with the elements' bytes, row by row, little-endian, at an address without any alignment. The bytes
-  /// are the mapped file's own but for strided tensors, which are gathered first.
+  /// are the mapped file's own but for strided tensors, which are gathered first, and quantized ones, which are widened.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    guard let strides else {
+    guard strides != nil || nf4 != nil else {
       return try body(UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + byteCount]))
     }
     let gathered = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
     defer { gathered.deallocate() }
-    gather(strides: strides, into: gathered)
+    if let strides { gather(strides: strides, into: gathered) }
+    nf4?.widen(to: elementType, into: gathered)
     return try body(UnsafeRawBufferPointer(gathered))
   }
 

@@ -6,7 +6,7 @@ extension WeightFiles {
     (".weight_scale", "FP8"), (".weight_scale_inv", "FP8"), (".scales", "GPTQ, AWQ or MLX"),
   ]
 
-  /// Refuses quantized weights, whose tensors would else seem to be missing.
+  /// Refuses weights that were quantized otherwise than to NF4, whose tensors would else seem to be missing.
   func refuseQuantized() throws {
     for name in names {
       let isState = name.contains(".quant_state.")

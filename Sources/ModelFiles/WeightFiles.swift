@@ -6,32 +6,35 @@ import JSON
 public struct WeightFiles: Sendable {
   /// The folder.
   public let folder: URL
-  /// The tensors by name.
+  /// The tensors by name; a matrix that bitsandbytes quantized to NF4 is one tensor.
   public let tensors: TextKeyed<StoredTensor>
   /// The tensors' names, sorted.
   public var names: [String] { tensors.keys.sorted() }
 
   /// Opens the first that exists of `model.safetensors`, `model.safetensors.index.json`, `pytorch_model.bin`,
-  /// `pytorch_model.bin.index.json` (transformers' order).
+  /// `pytorch_model.bin.index.json` (transformers' order), and joins
+  /// what bitsandbytes has in the place of a matrix.
   /// - Throws: `ModelFileError`.
   public init(folder: URL) throws {
     self.folder = folder
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+    let found: TextKeyed<StoredTensor>
     if exists("model.safetensors") {
-      tensors = Self.table(try SafetensorsFile(path: path("model.safetensors")).tensors)
+      found = Self.table(try SafetensorsFile(path: path("model.safetensors")).tensors)
     } else if exists("model.safetensors.index.json") {
       let index = path("model.safetensors.index.json")
-      tensors = try Self.sharded(index, in: folder) { try SafetensorsFile(path: $0).tensors }
+      found = try Self.sharded(index, in: folder) { try SafetensorsFile(path: $0).tensors }
     } else if exists("pytorch_model.bin") {
-      tensors = Self.table(try PyTorchFile(path: path("pytorch_model.bin")).tensors)
+      found = Self.table(try PyTorchFile(path: path("pytorch_model.bin")).tensors)
     } else if exists("pytorch_model.bin.index.json") {
       let index = path("pytorch_model.bin.index.json")
-      tensors = try Self.sharded(index, in: folder) { try PyTorchFile(path: $0).tensors }
+      found = try Self.sharded(index, in: folder) { try PyTorchFile(path: $0).tensors }
     } else {
       throw ModelFileError(
         folder.path, "holds no weights (looked for model.safetensors, pytorch_model.bin, and their .index.json)")
     }
+    tensors = try Self.joinNF4(found)
   }
 
   /// The tensor `name`.

@@ -15,7 +15,7 @@ package struct WeightReading {
   /// - Parameter names: the tensors, about in the order in which they will be read.
   package init(_ files: WeightFiles, _ names: [String]) {
     self.files = files
-    coming = names.compactMap { files.tensors[$0] }[...]
+    coming = names.compactMap { files.tensors[$0] }.flatMap(\.parts)[...]
     total = coming.reduce(0) { $0 + $1.byteCount }
   }
 
@@ -28,7 +28,9 @@ package struct WeightReading {
     }
     let tensor = try files.tensor(name)
     try tensor.readFloats(into: output)
-    tensor.file.release(at: tensor.offset, count: tensor.byteCount)
-    done += tensor.byteCount
+    for part in tensor.parts {
+      part.file.release(at: part.offset, count: part.byteCount)
+      done += part.byteCount
+    }
   }
 }

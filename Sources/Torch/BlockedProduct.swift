@@ -118,7 +118,5 @@ package struct BlockedProduct {
 }
 
 extension Int {
-  /// The quotient, rounded up.
-  fileprivate func divided(by size: Int) -> Int { (self + size - 1) / size }
   fileprivate func rounded(upTo size: Int) -> Int { divided(by: size) * size }
 }

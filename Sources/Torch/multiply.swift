@@ -60,11 +60,16 @@ extension Tensor {
     return narrow
   }
 
-  /// Writes bfloat16 numbers into a float32 tensor, or adds them to it.
+  /// Writes a matrix of bfloat16 numbers into a float32 one, or adds them to it; that one's rows may lie apart.
   fileprivate func widen(into out: Tensor, adding: Bool) throws {
     let source = bytes.assumingMemoryBound(to: UInt16.self)
-    try parallel(count, grain: 1 << 14) { range in
-      ck_from_bfloat16(source, out.floats, adding ? 1 : 0, Int64(range.lowerBound), Int64(range.upperBound))
+    let columns = shape[1]
+    precondition(out.strides[1] == 1 || columns == 1)
+    try parallel(shape[0], grain: max(1, (1 << 14) / columns)) { rows in
+      for row in rows {
+        ck_from_bfloat16(
+          source + row * columns, out.floats + row * out.strides[0], adding ? 1 : 0, 0, Int64(columns))
+      }
     }
   }
 }

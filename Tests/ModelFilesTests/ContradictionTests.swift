@@ -92,7 +92,7 @@ import Testing
   @Test(arguments: [
     ("model.layers.0.self_attn.q_proj.qweight", "GPTQ or AWQ"), ("model.layers.0.mlp.up_proj.g_idx", "GPTQ"),
     ("model.layers.0.mlp.up_proj.weight.absmax", "bitsandbytes"),
-    ("model.layers.0.mlp.up_proj.weight.quant_state.bitsandbytes__nf4", "bitsandbytes"),
+    ("model.layers.0.mlp.up_proj.weight.quant_state.bitsandbytes__fp4", "bitsandbytes"),
     ("model.layers.0.mlp.up_proj.SCB", "bitsandbytes"), ("model.layers.0.mlp.up_proj.weight_scale_inv", "FP8"),
   ])
   func quantizedWeightsAreNamed(tensor: String, method: String) throws {

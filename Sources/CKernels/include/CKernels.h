@@ -132,6 +132,39 @@ void ck_bfloat16_product(
     const uint8_t *inputs, const uint8_t *weights, float *y, int64_t M, int64_t K, int64_t N, int add, int64_t begin,
     int64_t end);
 
+// Weights that do not train, kept narrow and widened to be multiplied.
+
+/// Rounds the rows [begin, end) of w, K numbers each, to integers in -127...127, with one scale for CK_INT8_BLOCK columns of
+/// a row, or for what is left at its end.
+enum { CK_INT8_BLOCK = 128 };
+void ck_int8_quantize(const float *w, int8_t *integers, float *scales, int64_t K, int64_t begin, int64_t end);
+/// The numbers of the rows [begin, end), which go to the beginning of y.
+void ck_int8_widen(
+    const int8_t *integers, const float *scales, float *y, int64_t K, int64_t begin, int64_t end);
+
+/// Places of numbers in an ascending map of 256 values between -1 and 1: those of the nearest values, where the largest
+/// magnitude of CK_DYNAMIC_BLOCK numbers, their scale, is 1. For the blocks [begin, end) of `count` numbers.
+enum { CK_DYNAMIC_BLOCK = 256 };
+void ck_dynamic_quantize(
+    const float *x, int64_t count, const float *map, uint8_t *codes, float *scales, int64_t begin, int64_t end);
+
+/// Numbers in NF4: places in the 16 values, two a byte, the first in the high half, and a scale for CK_NF4_BLOCK numbers.
+/// Scales are numbers or, where `scales` is null, map[scale_codes[block]] · scale_scales[block / CK_DYNAMIC_BLOCK] + scale_offset.
+enum { CK_NF4_BLOCK = 64, CK_NF4_VALUES = 16 };
+typedef struct {
+  const uint8_t *codes;
+  const float *scales;
+  const uint8_t *scale_codes;
+  const float *map, *scale_scales;
+  float scale_offset;
+} ck_nf4;
+/// The 16 values.
+const float *ck_nf4_values(void);
+/// Quantizes the blocks [begin, end) of `count` numbers.
+void ck_nf4_quantize(const float *w, int64_t count, uint8_t *codes, float *scales, int64_t begin, int64_t end);
+/// The numbers [begin, end), which go to the beginning of y.
+void ck_nf4_widen(const ck_nf4 *w, float *y, int64_t begin, int64_t end);
+
 /// Stores the keys and values of the tokens [begin, end), each a row of H query heads, K key heads and K value heads of
 /// size S, in their sequences' caches, which are bfloat16 where `narrow` and float32 otherwise. Per token: where its cache's
 /// keys and values begin, its position, and the cache's capacity C, a multiple of 16. Keys lie as K × C/16 × S × 16, so that

@@ -1,0 +1,20 @@
+/// A frozen matrix's numbers, row by row, in one of the formats.
+protocol FrozenRows {
+  /// Multiples of so many rows are stored apart from all others.
+  var unit: Int { get }
+
+  /// Takes the numbers of rows of which the first is a multiple of `unit`; the last one ends a unit or the matrix.
+  func store(_ rows: Range<Int>, from numbers: UnsafePointer<Float>)
+  /// Called once, when all rows are stored.
+  mutating func seal() throws
+  /// The numbers of some rows, as products have them.
+  func widen(_ rows: Range<Int>, into numbers: UnsafeMutablePointer<Float>)
+  /// The whole matrix, where its numbers lie in memory as they are.
+  var matrix: Tensor? { get }
+}
+
+extension FrozenRows {
+  var unit: Int { 1 }
+  var matrix: Tensor? { nil }
+  mutating func seal() {}
+}

@@ -1,0 +1,31 @@
+import CKernels
+
+/// Rows of float32 or bfloat16 numbers.
+struct PlainRows: FrozenRows {
+  private let values: Tensor
+  private var columns: Int { values.shape[1] }
+
+  init(_ rows: Int, _ columns: Int, _ dtype: DType) throws {
+    values = try Tensor(uninitialized: [rows, columns], dtype: dtype)
+  }
+
+  var matrix: Tensor? { values.dtype == .float32 ? values : nil }
+
+  func store(_ rows: Range<Int>, from numbers: UnsafePointer<Float>) {
+    let (start, count) = (rows.lowerBound * columns, rows.count * columns)
+    switch values.dtype {
+    case .float32: (values.floats + start).update(from: numbers, count: count)
+    case .bfloat16: ck_to_bfloat16(numbers, halves + start, 0, Int64(count))
+    }
+  }
+
+  func widen(_ rows: Range<Int>, into numbers: UnsafeMutablePointer<Float>) {
+    let (start, count) = (rows.lowerBound * columns, rows.count * columns)
+    switch values.dtype {
+    case .float32: numbers.update(from: values.floats + start, count: count)
+    case .bfloat16: ck_from_bfloat16(halves + start, numbers, 0, 0, Int64(count))
+    }
+  }
+
+  private var halves: UnsafeMutablePointer<UInt16> { values.bytes.assumingMemoryBound(to: UInt16.self) }
+}
