@@ -70,7 +70,7 @@ let package = Package(
     .target(
       name: "GGUF",
       dependencies: [
-        "JSON", "ModelFiles", "Parallel", "SentencePieceModel", "Text",
+        "Hashing", "JSON", "ModelFiles", "Parallel", "SentencePieceModel", "Text",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .target(
@@ -210,7 +210,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "DataLayout", "Datasets", "JSON", "ModelFiles", "Parquet", "Reporting", "SentencePieceModel", "Serving", "Text",
+        "DataLayout", "Datasets", "GGUF", "JSON", "ModelFiles", "Parquet", "Reporting", "SentencePieceModel", "Serving",
+        "Text",
       ]),
     .testTarget(name: "DataLayoutTests", dependencies: ["DataLayout", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "HashingTests", dependencies: ["Hashing"]),
@@ -222,7 +223,8 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ], exclude: ["Tokenizers/Fixtures", "Fixtures"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "JSON", "TestSupport"], exclude: ["Fixtures"]),
-    .testTarget(name: "GGUFTests", dependencies: ["GGUF", "JSON", "ModelFiles", "TestSupport"]),
+    .testTarget(
+      name: "GGUFTests", dependencies: ["GGUF", "JSON", "ModelFiles", "TestSupport", "Text"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ParquetTests", dependencies: ["Parquet", "CZlib", "JSON", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(

@@ -19,7 +19,7 @@ extension ModelFolder {
     if let name = names.filter({ $0.hasSuffix(".gguf") }).min() {
       throw ModelFileError(
         path,
-        "holds a GGUF file (\(oneLine(name, limit: 120))) and no config.json; name the Hugging Face folder it was made from"
+        "holds a GGUF file (\(oneLine(name, limit: 120))) and no config.json; name the file itself"
       )
     }
     throw ModelFileError(path, "holds no config.json; it is not a model folder")

@@ -12,8 +12,8 @@ public struct WeightFiles: Sendable {
   public var names: [String] { tensors.keys.sorted() }
 
   /// Opens the first that exists of `model.safetensors`, `model.safetensors.index.json`, `pytorch_model.bin`,
-  /// `pytorch_model.bin.index.json` (transformers' order), and joins
-  /// what bitsandbytes has in the place of a matrix.
+  /// `pytorch_model.bin.index.json` (transformers' order) and `model.gguf`, and joins what bitsandbytes has in the place of a
+  /// matrix.
   /// - Throws: `ModelFileError`.
   public init(folder: URL) throws {
     self.folder = folder
@@ -30,6 +30,8 @@ public struct WeightFiles: Sendable {
     } else if exists("pytorch_model.bin.index.json") {
       let index = path("pytorch_model.bin.index.json")
       found = try Self.sharded(index, in: folder) { try PyTorchFile(path: $0).tensors }
+    } else if exists("model.gguf") {
+      found = Self.table(try Self.ggufTensors(path: path("model.gguf")))
     } else {
       throw ModelFileError(
         folder.path, "holds no weights (looked for model.safetensors, pytorch_model.bin, and their .index.json)")

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import GGUF
 import Hub
 import ModelFiles
 import Recipes
@@ -8,9 +9,11 @@ import Reporting
 /// What people name where a path is expected: a path of this computer, or else something of the hub. The one place where
 /// names become paths.
 enum Named {
-  /// The folder of a model: a path, or OWNER/NAME of the hub, with @REVISION where it is not the newest.
-  /// - Throws: `HubError` where the hub was asked and does not have it.
+  /// The folder of a model: a path, that of a GGUF file too, or OWNER/NAME of the hub, with @REVISION where it is not the
+  /// newest.
+  /// - Throws: `HubError` where the hub was asked and does not have it; `ModelFileError` for a GGUF file that is not read.
   static func model(_ name: String) throws -> URL {
+    if name.lowercased().hasSuffix(".gguf"), isLocal(name) { return try GGUFFolder.opening(URL(filePath: name)) }
     guard !isLocal(name), let there = HubName(name), there.split == nil else { return URL(filePath: name) }
     return try snapshot(there, .model, .model, named: name).folder
   }

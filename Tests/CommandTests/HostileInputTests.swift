@@ -58,11 +58,11 @@ import Testing
     try expectRefused("nothing", "\(path("nothing")): there is no such folder")
     try place.write("model.gguf", Array("GGUF\u{3}".utf8))
     try expectRefused(
-      "model.gguf", "\(path("model.gguf")): is a GGUF file; name the Hugging Face folder that it was made from")
+      "model.gguf", "\(path("model.gguf")): is truncated: its header does not end within its 5 bytes")
     try place.write("junk/model.gguf", Array("GGUF\u{3}".utf8))
     try expectRefused(
       "junk",
-      "\(path("junk")): holds a GGUF file (model.gguf) and no config.json; name the Hugging Face folder it was made from"
+      "\(path("junk")): holds a GGUF file (model.gguf) and no config.json; name the file itself"
     )
     try place.write("file.txt", "text")
     try expectRefused("file.txt", "\(path("file.txt")): is a file; name the folder that holds config.json")

@@ -14,6 +14,7 @@ extension FuzzedReader {
     case .safetensors: try Self.fixtures("ModelFilesTests/Fixtures", ".safetensors")
     case .pickle:
       try Self.fixtures("ModelFilesTests/Fixtures", "2.bin") + Self.fixtures("ModelFilesTests/Fixtures", "4.bin")
+    case .gguf: try Self.fixtures("GGUFTests/Fixtures", ".gguf")
     case .tokenizer: [Self.bytes(Self.tokenizerFile)]
     case .sentencePiece: [try Self.sentencePiece()]
     case .template: Self.templates.map(Self.bytes)

@@ -8,11 +8,13 @@ import Reporting
 import SentencePieceModel
 import Text
 
+@testable import GGUF
 @testable import Serving
 
 /// A reader of what comes from outside, and files for it to begin with.
 enum FuzzedReader: String, CaseIterable, Sendable {
-  case json, lines, list, gzip, parquet, safetensors, pickle, tokenizer, sentencePiece, template, config, options, card,
+  case json, lines, list, gzip, parquet, safetensors, pickle, gguf, tokenizer, sentencePiece, template, config, options,
+    card,
     request
 
   /// What a file for it is called: some readers go by names.
@@ -25,6 +27,7 @@ enum FuzzedReader: String, CaseIterable, Sendable {
     case .parquet: "rows.parquet"
     case .safetensors: "model.safetensors"
     case .pickle: "pytorch_model.bin"
+    case .gguf: "model.gguf"
     case .tokenizer: "tokenizer.json"
     case .sentencePiece: "tokenizer.model"
     case .template: "chat_template.jinja"
@@ -49,6 +52,11 @@ enum FuzzedReader: String, CaseIterable, Sendable {
       for _ in 0..<1000 { guard try rows.next() != nil else { break } }
     case .safetensors: for tensor in try SafetensorsFile(file).tensors { _ = try? tensor.floats() }
     case .pickle: for tensor in try PyTorchFile(file).tensors { _ = try? tensor.floats() }
+    case .gguf:
+      let contents = try GGUFContents(path: file.path)
+      for tensor in contents.tensors { _ = try? tensor.floats() }
+      _ = try? GGUFTokenizer(contents)
+      _ = try? LlamaConfig(json: contents.configuration())
     case .tokenizer: Self.use(try Tokenizer(jsonFile: file))
     case .sentencePiece: Self.use(try Tokenizer(sentencePieceFile: file))
     case .template:

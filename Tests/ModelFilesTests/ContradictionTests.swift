@@ -86,7 +86,7 @@ import Testing
         == "model.gguf: is a GGUF file; name the Hugging Face folder that it was made from")
     #expect(
       error()
-        == "FOLDER: holds a GGUF file (model.gguf) and no config.json; name the Hugging Face folder it was made from")
+        == "FOLDER: holds a GGUF file (model.gguf) and no config.json; name the file itself")
   }
 
   @Test(arguments: [

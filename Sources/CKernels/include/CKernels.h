@@ -239,4 +239,16 @@ enum { CK_MIN_HASHES = 128 };
 void ck_min_hash(
     const int32_t *hashes, int64_t count, const int32_t *factors, const int32_t *summands, int32_t *smallest);
 
+/// Widens ggml's blocks, of 32 numbers or (K) 256, to float32.
+void ck_widen_q4_0(const uint8_t *x, float *y, int64_t blocks);
+void ck_widen_q4_1(const uint8_t *x, float *y, int64_t blocks);
+void ck_widen_q5_0(const uint8_t *x, float *y, int64_t blocks);
+void ck_widen_q5_1(const uint8_t *x, float *y, int64_t blocks);
+void ck_widen_q8_0(const uint8_t *x, float *y, int64_t blocks);
+void ck_widen_q2_k(const uint8_t *x, float *y, int64_t blocks);
+void ck_widen_q3_k(const uint8_t *x, float *y, int64_t blocks);
+void ck_widen_q4_k(const uint8_t *x, float *y, int64_t blocks);
+void ck_widen_q5_k(const uint8_t *x, float *y, int64_t blocks);
+void ck_widen_q6_k(const uint8_t *x, float *y, int64_t blocks);
+
 #endif

@@ -1,6 +1,7 @@
 import Alignment
 import Foundation
 import Llama
+import ModelFiles
 import Objectives
 import Training
 
@@ -52,20 +53,11 @@ enum ReferencePhase {
   private static func cache(_ run: RecipeRun) throws -> ReferenceCache? {
     do {
       return try ReferenceCache(
-        folder: folder, fingerprint: run.origin.reference ?? run.origin.base, dtype: run.machine.dtype.rawValue)
+        folder: CacheFolder.named("reference"), fingerprint: run.origin.reference ?? run.origin.base,
+        dtype: run.machine.dtype.rawValue)
     } catch {
       try run.context.remark("going on without a cache: \(error)")
       return nil
     }
-  }
-
-  /// `CARAVAN_CACHE`, or `caravan` in the user's folder for caches.
-  private static var folder: URL {
-    let environment = ProcessInfo.processInfo.environment
-    let caches =
-      environment["CARAVAN_CACHE"].map { URL(filePath: $0) }
-      ?? (environment["XDG_CACHE_HOME"].map { URL(filePath: $0) }
-      ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")).appending(path: "caravan")
-    return caches.appending(path: "reference")
   }
 }

@@ -1,15 +1,14 @@
-import ModelFiles
-
 extension Architecture.Tensor {
   /// llama.cpp's name of the tensor.
-  var ggufName: String {
+  package var ggufName: String {
     let block = if case .layer(let index) = group { "blk.\(index)." } else { "" }
     return block + role.ggufModule + (isBias ? ".bias" : ".weight")
   }
 }
 
 extension Architecture.Role {
-  fileprivate var ggufModule: String {
+  /// llama.cpp's name of the module, within its layer.
+  var ggufModule: String {
     switch self {
     case .embedding: "token_embd"
     case .attentionNorm: "attn_norm"
