@@ -21,6 +21,6 @@ KERNEL void ck_adamw(
     float g = gradient[i] * gradient_scale;
     m[i] = b1 * m[i] + c1 * g;
     v[i] = b2 * v[i] + c2 * g * g;
-    w[i] = w[i] * keep - step * m[i] / (sqrtf(v[i]) * root + small);
+    w[i] = w[i] * keep - step * m[i] / (__builtin_elementwise_sqrt(v[i]) * root + small);
   }
 }

@@ -38,7 +38,7 @@ package enum FloatConversion {
   }
 
   /// Fills `output` with `input` rounded to nearest, ties to even, as little-endian elements of `type`, which is
-  /// float32, float16 or bfloat16.
+  /// float32, float16, bfloat16, or uint8 for whole numbers from 0 to 255.
   package static func narrow(
     _ input: UnsafeBufferPointer<Float>, to type: ElementType, into output: UnsafeMutableRawBufferPointer
   ) {
@@ -57,6 +57,8 @@ package enum FloatConversion {
         for index in 0..<range.count {
           output.storeBytes(of: half(input[index]), toByteOffset: 2 * index, as: UInt16.self)
         }
+      case .uint8:
+        for index in 0..<range.count { output.storeBytes(of: UInt8(input[index]), toByteOffset: index, as: UInt8.self) }
       default: preconditionFailure("no type that is written")
       }
     }

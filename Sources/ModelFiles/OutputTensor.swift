@@ -2,7 +2,7 @@
 public struct OutputTensor {
   /// The name in the checkpoint.
   public let name: String
-  /// The type to store: float32, float16 or bfloat16.
+  /// The type to store: float32, float16 or bfloat16, or uint8 for whole numbers up to 255.
   public let elementType: ElementType
   /// The size of each dimension.
   public let shape: [Int]
@@ -18,6 +18,16 @@ public struct OutputTensor {
     self.elementType = elementType
     self.shape = shape
     self.withFloats = withFloats
+  }
+
+  /// A tensor of bytes, which live until they are written.
+  package init(name: String, shape: [Int], bytes: UnsafeBufferPointer<UInt8>) {
+    self.init(name: name, elementType: .uint8, shape: shape) { body in
+      for start in stride(from: 0, to: bytes.count, by: 1 << 20) {
+        let part = bytes[start..<min(start + 1 << 20, bytes.count)]
+        try part.map { Float($0) }.withUnsafeBufferPointer(body)
+      }
+    }
   }
 
   /// Bytes that the tensor takes in the file.

@@ -142,8 +142,8 @@ void ck_int8_quantize(const float *w, int8_t *integers, float *scales, int64_t K
 void ck_int8_widen(
     const int8_t *integers, const float *scales, float *y, int64_t K, int64_t begin, int64_t end);
 
-/// Places of numbers in an ascending map of 256 values between -1 and 1: those of the nearest values, where the largest
-/// magnitude of CK_DYNAMIC_BLOCK numbers, their scale, is 1. For the blocks [begin, end) of `count` numbers.
+/// Numbers in 8 bits: the places of the nearest values in the signed map, where the largest magnitude of CK_DYNAMIC_BLOCK
+/// numbers, their scale, is 1. For the blocks [begin, end) of `count` numbers.
 enum { CK_DYNAMIC_BLOCK = 256 };
 void ck_dynamic_quantize(
     const float *x, int64_t count, const float *map, uint8_t *codes, float *scales, int64_t begin, int64_t end);
@@ -227,6 +227,20 @@ void ck_adamw(
     float *parameter, const float *gradient, float *first_moment, float *second_moment, float gradient_scale,
     double learning_rate, double beta1, double beta2, double epsilon, double weight_decay, double correction1,
     double correction2, int64_t begin, int64_t end);
+
+/// Moments in blocks of CK_DYNAMIC_BLOCK: places in a map and a scale for a block. The first is in the signed map; of the second
+/// the square root is in the unsigned one, whose seven decades are then fourteen of the moment.
+typedef struct {
+  uint8_t *first, *root;
+  float *first_scales, *root_scales;
+  const float *signed_map, *unsigned_map;
+} ck_moments;
+/// The same step for the blocks [begin, end) of `count` parameters of one tensor. First moments are rounded to the nearest value. A
+/// root changes too little in a step for that: it is rounded up or down at random, by `seed` and its place.
+void ck_adamw_8bit(
+    float *parameter, const float *gradient, const ck_moments *moments, int64_t count, uint32_t seed,
+    float gradient_scale, double learning_rate, double beta1, double beta2, double epsilon, double weight_decay,
+    double correction1, double correction2, int64_t begin, int64_t end);
 
 /// Rounds to bfloat16, to the nearest, ties to even.
 void ck_to_bfloat16(const float *x, uint16_t *y, int64_t begin, int64_t end);

@@ -47,7 +47,8 @@ public struct PPORecipe: OnlineRecipe {
     let compared = policy.klCoef > 0 ? [policy.reference ?? model.model] : []
     let value = try ValueModel(policy.valueModel ?? answerReward.models.first ?? model.model, self, context)
     let beginning = try RunBeginning(
-      self, reference: policy.reference, beside: memoryBeside(compared, context) + value.bytesInTraining,
+      self, reference: policy.reference,
+      beside: memoryBeside(compared, context) + value.bytesInTraining(optimization.optimizer.moments),
       withValueModel: value.parameterCount, context)
 
     // Prompts and rewards, the policy, what it is compared with, and what says what was to be expected.

@@ -34,7 +34,7 @@ struct ValueModel {
 
   var parameterCount: Int { config.architecture.parameterCount }
   /// Weights, gradients and two moments.
-  var bytesInTraining: Int { 16 * parameterCount }
+  func bytesInTraining(_ moments: AdamW.MomentFormat) -> Int { 8 * parameterCount + moments.byteCount(parameterCount) }
 
   /// Reads it, to be trained.
   func load(seed: UInt64, dtype: DType) throws -> LlamaModel {

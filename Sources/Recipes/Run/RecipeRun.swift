@@ -48,7 +48,7 @@ struct RecipeRun {
     memory = MemoryEstimate(
       beginning.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
       longest: (data.examples.map(\.packedCount).max() ?? 0) + added, activationBytes: settings.activationBytes,
-      withReference: beginning.movesReference, beside: beginning.beside)
+      moments: settings.adam.moments, withReference: beginning.movesReference, beside: beginning.beside)
     try memory.requireRoom()
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
@@ -170,7 +170,8 @@ extension TrainingRecipe {
     switch optimization.recompute {
     case .auto:
       settings.activationBytes = MemoryEstimate.activationBudget(
-        config, microTokens: settings.microTokens, withReference: withReference, beside: beside)
+        config, microTokens: settings.microTokens, moments: settings.adam.moments, withReference: withReference,
+        beside: beside)
     case .always: settings.activationBytes = 0
     case .never: settings.activationBytes = .max
     }
@@ -192,6 +193,7 @@ extension OptimizationSettings {
     settings.adam.beta2 = pace.adamBeta2
     settings.adam.epsilon = adamEpsilon
     settings.adam.weightDecay = weightDecay
+    settings.adam.moments = optimizer.moments
     settings.maxGradientNorm = maxGradNorm
     settings.maxSteps = maxSteps
     settings.shuffleSeed = noShuffle ? nil : seed

@@ -55,12 +55,13 @@ struct RunBeginning {
     let training = recipe.trainingSettings(for: config, withReference: movesReference, beside: beside)
     try MemoryEstimate(
       config, reference: self.reference?.config, microTokens: training.microTokens,
-      activationBytes: training.activationBytes, withReference: movesReference, beside: beside
+      activationBytes: training.activationBytes, moments: training.adam.moments, withReference: movesReference,
+      beside: beside
     ).requireRoom()
     let saving = recipe.saving
     lock = try RunFolder.prepare(
       saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(config).count,
-      withReference: movesReference, criticCount: valueCount, keep: saving.keep)
+      withReference: movesReference, criticCount: valueCount, moments: training.adam.moments, keep: saving.keep)
     if saving.resume { try record.settle(in: saving.folder, resuming: true) }
     try recipe.machine.start()
   }

@@ -5,8 +5,23 @@ public struct OptimizationSettings: SettingGroup {
   /// Whether layers are computed again for the backward (activation checkpointing).
   public enum Recompute: String, CaseIterable, SettingValue { case auto, always, never }
 
+  /// What moves the model along its gradients.
+  public enum Optimizer: String, CaseIterable, SettingValue {
+    case adamw
+    case adamw8bit
+
+    var moments: AdamW.MomentFormat {
+      switch self {
+      case .adamw: .float32
+      case .adamw8bit: .eightBits
+      }
+    }
+  }
+
   /// How the learning rate falls after the warm-up.
   public var schedule = LearningRateSchedule.Shape.linear
+  /// What moves the model along its gradients.
+  public var optimizer = Optimizer.adamw
   /// The decay of Adam's mean of gradients.
   public var adamBeta1 = 0.9
   /// What Adam adds to that mean's root.
@@ -35,6 +50,12 @@ public struct OptimizationSettings: SettingGroup {
   /// The settings.
   public static let settings: [Setting<Self>] = [
     Setting("schedule", \.schedule, "How the learning rate falls after the warm-up."),
+    Setting(
+      "optimizer", \.optimizer,
+      """
+      What moves the model along its gradients: AdamW, which takes 16 bytes a parameter with weights and gradients, or with \
+      its two means in 8 bits 10 bytes.
+      """),
     Setting("adam-beta1", \.adamBeta1, "The decay of Adam's running mean of gradients.", .decay),
     Setting(
       "adam-epsilon", \.adamEpsilon, "What Adam adds to the square root of the mean squared gradient.",

@@ -77,9 +77,12 @@ public struct Checkpoint: Sendable {
     return Checkpoint(url: place, step: step)
   }
 
-  /// The bytes that a checkpoint takes: float32 weights and two moments, a moving reference, and a critic's weights and moments.
-  public static func bytesNeeded(parameterCount: Int, withReference: Bool = false, criticCount: Int = 0) -> Int {
-    (withReference ? 16 : 12) * parameterCount + 12 * criticCount + 1 << 20
+  /// The bytes that a checkpoint takes: float32 weights and their moments, a moving reference, and a critic's weights and moments.
+  public static func bytesNeeded(
+    parameterCount: Int, withReference: Bool = false, criticCount: Int = 0, moments: AdamW.MomentFormat = .float32
+  ) -> Int {
+    let trained = parameterCount + criticCount
+    return 4 * trained + moments.byteCount(trained) + (withReference ? 4 * parameterCount : 0) + 1 << 20
   }
 
   /// Puts a trainer, and the source of its batches, where they were.
@@ -134,39 +137,63 @@ public struct Checkpoint: Sendable {
 }
 
 extension AdamW {
-  /// Each tensor's moments, under names that do not depend on where they lie in memory.
-  private var moments: [(name: String, values: Tensor)] {
+  /// The numbers of all moments in float32, scales of narrow ones among them, under names that do not depend on where they lie in
+  /// memory.
+  private var numbers: [(name: String, values: Tensor)] {
     [("first_moment", firstMoment), ("second_moment", secondMoment)].flatMap { name, moment in
-      parameters.trainedEntries.map { entry, range in
-        ("\(name).\(entry.name)", moment.slice(from: range.lowerBound, shape: entry.shape))
+      places.compactMap { entry, _, place in
+        guard case .wide(let start) = place else { return nil }
+        return ("\(name).\(entry.name)", moment.slice(from: start, shape: entry.shape))
       }
+    } + narrow.flatMap { entry, moments in moments.scales.map { ("\($0.name).\(entry.name)", $0.numbers) } }
+  }
+
+  /// The places of narrow moments in their maps.
+  private var bytes: [(name: String, shape: [Int], bytes: UnsafeMutableBufferPointer<UInt8>)] {
+    narrow.flatMap { entry, moments in
+      moments.places.map { ("\($0.name).\(entry.name)", entry.shape, $0.bytes) }
+    }
+  }
+
+  private var narrow: [(ParameterLayout.Entry, NarrowMoments)] {
+    places.compactMap { entry, _, place in
+      if case .narrow(let moments) = place { (entry, moments) } else { nil }
     }
   }
 
   /// The moments as they are written.
   fileprivate var outputTensors: [OutputTensor] {
-    moments.map { name, moment in
+    numbers.map { name, moment in
       OutputTensor(name: name, elementType: .float32, shape: moment.shape) { body in
         try body(UnsafeBufferPointer(start: moment.floats, count: moment.count))
       }
-    }
+    } + bytes.map { OutputTensor(name: $0, shape: $1, bytes: UnsafeBufferPointer($2)) }
   }
 
   fileprivate func restore(_ tensors: [StoredTensor], stepCount: Int) throws {
     let stored = TextKeyed(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     if stored["first_moment"] != nil { return try restoreFlat(stored, stepCount: stepCount) }
-    let moments = moments
-    guard tensors.count == moments.count else {
-      throw TrainingError("the optimizer has \(tensors.count) moments, and what trains has \(moments.count)")
+    let (numbers, bytes) = (numbers, bytes)
+    guard tensors.count == numbers.count + bytes.count else {
+      throw TrainingError(
+        "the optimizer has \(tensors.count) moments, and what trains has \(numbers.count + bytes.count)")
     }
-    for (name, moment) in moments {
-      guard let tensor = stored[name], tensor.shape == moment.shape else {
+    func tensor(_ name: String, _ shape: [Int], _ type: ElementType) throws -> StoredTensor {
+      guard let tensor = stored[name], tensor.shape == shape, tensor.elementType == type else {
         throw TrainingError("the optimizer's \(name) is missing or of another model")
       }
-      try tensor.readFloats(into: UnsafeMutableBufferPointer(start: moment.floats, count: moment.count))
+      return tensor
+    }
+    for (name, values) in numbers {
+      try tensor(name, values.shape, .float32)
+        .readFloats(into: UnsafeMutableBufferPointer(start: values.floats, count: values.count))
+    }
+    for (name, shape, bytes) in bytes {
+      try tensor(name, shape, .uint8).withBytes { UnsafeMutableRawBufferPointer(bytes).copyMemory(from: $0) }
     }
     self.stepCount = stepCount
   }
+
   /// Version 0.1 wrote each moment as one tensor: of all matrices and norms, and then of all biases.
   private func restoreFlat(_ stored: TextKeyed<StoredTensor>, stepCount: Int) throws {
     let entries = parameters.trainedEntries

@@ -16,7 +16,8 @@ public enum RunFolder {
   /// - Returns: the folder's lock, to be held for as long as the run writes there.
   /// - Throws: `TrainingError` where the folder is in use, not writable, or without room.
   public static func prepare(
-    _ folder: URL, resuming: Bool, parameterCount: Int, withReference: Bool = false, criticCount: Int = 0, keep: Int
+    _ folder: URL, resuming: Bool, parameterCount: Int, withReference: Bool = false, criticCount: Int = 0,
+    moments: AdamW.MomentFormat = .float32, keep: Int
   ) throws -> RunLock {
     var isFolder: ObjCBool = false
     guard !FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) || isFolder.boolValue else {
@@ -36,7 +37,8 @@ public enum RunFolder {
     let checkpoints =
       missing
       * Checkpoint.bytesNeeded(
-        parameterCount: parameterCount, withReference: withReference, criticCount: criticCount)
+        parameterCount: parameterCount, withReference: withReference, criticCount: criticCount,
+        moments: moments)
     try DiskSpace.require(checkpoints + 4 * (parameterCount + criticCount), at: folder)
     return lock
   }

@@ -4,8 +4,24 @@ import Llama
 import Torch
 
 /// Adam with decoupled weight decay (Loshchilov & Hutter, arXiv 1711.05101), in PyTorch's order of operations, on
-/// float32 parameters and moments.
+/// float32 parameters.
 public final class AdamW {
+  /// How the decaying means of gradients and of their squares are kept.
+  public enum MomentFormat: Sendable {
+    /// 8 bytes a parameter.
+    case float32
+    /// 2.03 bytes a parameter: 8 bits, in blocks of 256 with a scale each. Tensors of fewer than 4096 numbers stay in float32.
+    case eightBits
+
+    /// Bytes of the moments of so many parameters.
+    package func byteCount(_ parameters: Int) -> Int {
+      switch self {
+      case .float32: 8 * parameters
+      case .eightBits: 2 * (parameters + 4 * parameters / CK_DYNAMIC_BLOCK)
+      }
+    }
+  }
+
   /// The optimizer's constants.
   public struct Settings: Sendable, Equatable {
     /// The decay of the first moment.
@@ -16,6 +32,8 @@ public final class AdamW {
     public var epsilon = 1e-8
     /// The share by which a step at rate 1 would shrink matrices; biases and norms are never shrunk.
     public var weightDecay = 0.0
+    /// How moments are kept.
+    public var moments = MomentFormat.float32
 
     /// Adam as in the Tulu 2.5 model card.
     public init() {}
@@ -26,7 +44,9 @@ public final class AdamW {
   let settings: Settings
   let parameters: Parameters
   let gradients: Tensor
-  /// Decaying means of the gradient and of its square, flat as the gradients are.
+  /// Where each tensor's moments are, in the order of the gradients.
+  let places: [(entry: ParameterLayout.Entry, gradients: Range<Int>, place: Place)]
+  /// Decaying means of the gradient and of its square, of what is kept in float32: flat as the gradients are.
   let firstMoment: Tensor
   let secondMoment: Tensor
 
@@ -38,8 +58,10 @@ public final class AdamW {
     self.parameters = parameters
     self.gradients = gradients
     self.settings = settings
-    firstMoment = try Tensor(zeros: [gradients.count])
-    secondMoment = try Tensor(zeros: [gradients.count])
+    let (places, wide) = try Self.places(parameters, settings.moments)
+    self.places = places
+    firstMoment = try Tensor(zeros: [wide])
+    secondMoment = try Tensor(zeros: [wide])
   }
 
   /// The Euclidean norm of all gradients together.
@@ -65,24 +87,27 @@ public final class AdamW {
     parameters.beginUpdate()
     let correction1 = 1 - pow(settings.beta1, Double(stepCount))
     let correction2 = 1 - pow(settings.beta2, Double(stepCount))
-    for (range, decays) in decayRuns {
-      let values = parameters.values.floats + range.values.lowerBound - range.gradients.lowerBound
-      try parallel(range.gradients.count, grain: 1 << 14) { part in
-        ck_adamw(
-          values, gradients.floats, firstMoment.floats, secondMoment.floats, Float(gradientScale),
-          learningRate, settings.beta1, settings.beta2, settings.epsilon, decays ? settings.weightDecay : 0,
-          correction1, correction2, Int64(range.gradients.lowerBound + part.lowerBound),
-          Int64(range.gradients.lowerBound + part.upperBound))
-      }
+    for run in runs {
+      try step(
+        run,
+        Constants(
+          step: stepCount, gradientScale: Float(gradientScale), learningRate: learningRate, beta1: settings.beta1,
+          beta2: settings.beta2, epsilon: settings.epsilon, weightDecay: run.decays ? settings.weightDecay : 0,
+          correction1: correction1, correction2: correction2))
     }
     gradients.fillWithZeros()
   }
 
-  /// Neighbours that train and all decay, or all do not.
-  private lazy var decayRuns: [(range: Parameters.TrainedRange, decays: Bool)] = {
-    guard settings.weightDecay != 0 else { return parameters.trained.map { ($0, false) } }
-    return parameters.trainedEntries.map { entry, gradients in
-      (Parameters.TrainedRange(values: entry.range, gradients: gradients), entry.decays)
+  /// What is updated at once: all that lies together in float32 where nothing decays, a tensor otherwise.
+  private lazy var runs: [Run] = {
+    guard settings.weightDecay != 0 || settings.moments != .float32 else {
+      return parameters.trained.map {
+        Run(
+          values: $0.values, gradients: $0.gradients.lowerBound, moments: .wide($0.gradients.lowerBound), decays: false)
+      }
+    }
+    return places.map { entry, gradients, place in
+      Run(values: entry.range, gradients: gradients.lowerBound, moments: place, decays: entry.decays)
     }
   }()
 }

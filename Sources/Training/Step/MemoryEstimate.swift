@@ -6,7 +6,7 @@ import Wording
 
 /// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
 public struct MemoryEstimate: Sendable {
-  /// Parameters, gradients and two moments, in float32, and a moving reference.
+  /// Parameters and gradients in float32, two moments, and a moving reference.
   public let parameters: Int
   /// Before that, while another model scores the data: parameters, gradients, and that model's parameters; 0 without one.
   public let scoring: Int
@@ -30,18 +30,19 @@ public struct MemoryEstimate: Sendable {
   /// activations are to take at most `activationBytes`.
   /// - Parameters:
   ///   - reference: the model that scores the data before, where it is another.
+  ///   - moments: how the optimizer keeps its own.
   ///   - withReference: whether a reference moves with the model, and so stays in memory.
   ///   - beside: the bytes of what else does.
   public init(
     _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
-    activationBytes: Int = .max, withReference: Bool = false, beside: Int = 0
+    activationBytes: Int = .max, moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0
   ) {
     self.beside = beside
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
     let count = config.architecture.parameterCount
-    parameters = (withReference ? 20 : 16) * count
+    parameters = (withReference ? 12 : 8) * count + moments.byteCount(count)
     scoring = reference.map { 8 * count + 4 * $0.architecture.parameterCount } ?? 0
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
@@ -53,10 +54,11 @@ public struct MemoryEstimate: Sendable {
   /// where no layer is computed twice, or what most of the free memory has room for. So memory does not follow the length of
   /// the data.
   public static func activationBudget(
-    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available, withReference: Bool = false,
-    beside: Int = 0
+    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available,
+    moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0
   ) -> Int {
-    let estimate = MemoryEstimate(config, microTokens: microTokens, withReference: withReference, beside: beside)
+    let estimate = MemoryEstimate(
+      config, microTokens: microTokens, moments: moments, withReference: withReference, beside: beside)
     return min(
       estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits - beside)
   }
