@@ -6,7 +6,7 @@ import Wording
 
 /// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
 public struct MemoryEstimate: Sendable {
-  /// Parameters, gradients and two moments, in float32, and a moving reference.
+  /// Parameters, gradients and two moments, in float32, and a moving reference. Frozen parameters have neither gradient nor moment.
   public let parameters: Int
   /// Before that, while another model scores the data: parameters, gradients, and that model's parameters; 0 without one.
   public let scoring: Int
@@ -32,17 +32,19 @@ public struct MemoryEstimate: Sendable {
   ///   - reference: the model that scores the data before, where it is another.
   ///   - withReference: whether a reference moves with the model, and so stays in memory.
   ///   - beside: the bytes of what else does.
+  ///   - adapterCount: the parameters of an adapter that trains while the model's own are frozen; nil without one.
   public init(
     _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
-    activationBytes: Int = .max, withReference: Bool = false, beside: Int = 0
+    activationBytes: Int = .max, withReference: Bool = false, beside: Int = 0, adapterCount: Int? = nil
   ) {
     self.beside = beside
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
     let count = config.architecture.parameterCount
-    parameters = (withReference ? 20 : 16) * count
-    scoring = reference.map { 8 * count + 4 * $0.architecture.parameterCount } ?? 0
+    parameters = adapterCount.map { 4 * count + 16 * $0 } ?? (withReference ? 20 : 16) * count
+    scoring =
+      reference.map { (adapterCount.map { 4 * count + 8 * $0 } ?? 8 * count) + 4 * $0.architecture.parameterCount } ?? 0
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
     let width = config.head.labels ?? config.vocabularySize
@@ -54,9 +56,10 @@ public struct MemoryEstimate: Sendable {
   /// the data.
   public static func activationBudget(
     _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available, withReference: Bool = false,
-    beside: Int = 0
+    beside: Int = 0, adapterCount: Int? = nil
   ) -> Int {
-    let estimate = MemoryEstimate(config, microTokens: microTokens, withReference: withReference, beside: beside)
+    let estimate = MemoryEstimate(
+      config, microTokens: microTokens, withReference: withReference, beside: beside, adapterCount: adapterCount)
     return min(
       estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits - beside)
   }

@@ -43,7 +43,7 @@ public final class Trainer {
     self.model = model
     schedule = LearningRateSchedule(
       settings.schedule, peak: settings.learningRate, warmupRatio: settings.warmupRatio, totalSteps: totalSteps)
-    optimizer = try AdamW(model.parameters, settings.adam)
+    optimizer = try AdamW(model.trained, settings.adam)
     pass = BatchPass(
       model: model, head: head, objective: objective, microTokens: settings.microTokens,
       activationBytes: settings.activationBytes)
