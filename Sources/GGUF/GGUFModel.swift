@@ -15,6 +15,8 @@ public struct GGUFModel {
   public let notes: [String]
   private let file: GGUFFile
 
+  init(notes: [String], file: GGUFFile) { (self.notes, self.file) = (notes, file) }
+
   /// Reads configuration and tokenizer, and opens the weights.
   /// - Parameters:
   ///   - name: What the file says that the model is called.

@@ -21,7 +21,7 @@ public final class Assistant {
   public init(_ folder: URL, weights: WeightFormat = .float32) throws {
     try Libtorch.load(threads: nil)
     let model = try ModelFolder(folder)
-    format = try ChatFormat(folder: folder, name: folder.lastPathComponent)
+    format = try ChatFormat(folder: ModelFolder.tokenizerFolder(folder), name: folder.lastPathComponent)
     stopTokens = format.stopTokens(of: model)
     batch = ContinuousBatch(model: try InferenceModel(model, format: weights))
   }

@@ -2,7 +2,7 @@ import ModelFiles
 import Torch
 
 extension LlamaModel {
-  /// Reads a model's weights as float32, whatever type they are stored in.
+  /// Reads a model's weights as float32, whatever type they are stored in. Those of an adapter are merged into them.
   /// - Parameters:
   ///   - training: whether gradients will be needed.
   ///   - frozen: groups of parameters that stay as they are in any case.
@@ -19,6 +19,12 @@ extension LlamaModel {
   /// Replaces the weights by those of a folder with a model of the same shape.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape.
   public func readWeights(of folder: ModelFolder) throws {
+    try readBase(of: folder)
+    try folder.adapter.map { try Adapter($0, of: config, training: false) }?.merge(into: parameters, of: config)
+  }
+
+  /// Reads the weights of a folder's base, without an adapter.
+  func readBase(of folder: ModelFolder) throws {
     let weights = try folder.openWeights()
     try weights.check(against: config)
     try read(parameters.layout.entries, of: weights)
@@ -53,10 +59,10 @@ extension LlamaModel {
     }
   }
 
-  /// The tensors as they are written to a model folder.
+  /// The tensors of what trains as they are written to a folder: the adapter's, or without one the model's own.
   public func outputTensors(_ elementType: ElementType) -> [OutputTensor] {
-    parameters.layout.entries.map { entry in
-      let value = parameters.value(entry)
+    trained.layout.entries.map { entry in
+      let value = trained.value(entry)
       return OutputTensor(name: entry.name, elementType: elementType, shape: entry.shape) { body in
         try body(UnsafeBufferPointer(start: value.floats, count: value.count))
       }

@@ -93,14 +93,14 @@ extension LlamaModel {
 
   /// The first layer that a backward comes to: none below it trains, nor does the embedding.
   var firstReachedLayer: Int {
-    embedding.weight.gradient != nil ? 0 : layers.firstIndex { $0.attentionNorm.weight.gradient != nil } ?? layers.count
+    embedding.weight.gradient != nil ? 0 : layers.firstIndex(where: \.trains) ?? layers.count
   }
 
   /// Whether anything trains whose gradient comes by way of the hidden states.
   var trainsBelowHead: Bool { firstReachedLayer < layers.count || norm.weight.gradient != nil }
 
   func requireTraining() throws {
-    guard parameters.gradients != nil else {
+    guard trained.gradients != nil else {
       throw LlamaError("nothing of the model trains: it was loaded without room for gradients")
     }
   }
@@ -120,5 +120,15 @@ extension LlamaModel {
     }
     throw LlamaError(
       "token \(token) is outside the model's vocabulary of \(config.vocabularySize); the tokenizer is another model's")
+  }
+}
+
+extension DecoderLayer {
+  /// Whether anything of the layer trains: all of it, or what an adapter adds.
+  fileprivate var trains: Bool {
+    attentionNorm.weight.gradient != nil
+      || [attention.queryKeyValue, attention.output, feedForward.gateUp, feedForward.down].contains {
+        $0.adapter?.a.gradient != nil
+      }
   }
 }

@@ -8,8 +8,10 @@ import Torch
 public final class LlamaModel {
   /// The model's shape.
   public let config: LlamaConfig
-  /// Its parameters, and their gradients where it trains; always float32.
+  /// Its parameters, and their gradients where they train; always float32.
   public let parameters: Parameters
+  /// What changes them, and trains in their place; nil where they are as they are.
+  public let adapter: Adapter?
   /// What matrix products are computed in.
   public let dtype: DType
 
@@ -21,14 +23,17 @@ public final class LlamaModel {
   let score: Parameter?
   let rotary: RotaryEmbedding
 
-  /// A model whose weights are what `parameters` holds.
-  public init(config: LlamaConfig, parameters: Parameters, dtype: DType = .float32) throws {
+  /// A model whose weights are what `parameters` holds, changed by an adapter where there is one.
+  ///
+  /// Several models may have the same parameters: one with an adapter, and one without it as its reference.
+  public init(config: LlamaConfig, parameters: Parameters, adapter: Adapter? = nil, dtype: DType = .float32) throws {
     self.config = config
     self.parameters = parameters
+    self.adapter = adapter
     self.dtype = dtype
     let architecture = config.architecture
     embedding = Embedding(weight: try parameters.joined([architecture.embedding]))
-    layers = try architecture.layers.map { try DecoderLayer($0, config, parameters, dtype) }
+    layers = try architecture.layers.map { try DecoderLayer($0, config, parameters, adapter, dtype) }
     norm = try RMSNorm(architecture.norm, config, parameters)
     projection = VocabularyProjection(
       weight: try architecture.projection.map { try parameters.joined([$0]) } ?? embedding.weight, dtype: dtype)
@@ -38,10 +43,12 @@ public final class LlamaModel {
 }
 
 extension DecoderLayer {
-  init(_ layer: Architecture.Layer, _ config: LlamaConfig, _ parameters: Parameters, _ dtype: DType) throws {
+  init(
+    _ layer: Architecture.Layer, _ config: LlamaConfig, _ parameters: Parameters, _ adapter: Adapter?, _ dtype: DType
+  ) throws {
     attentionNorm = try RMSNorm(layer.attentionNorm, config, parameters)
     attention = Attention(
-      queryKeyValue: try Linear(layer.queryKeyValue, parameters, dtype),
+      queryKeyValue: try Linear(layer.queryKeyValue, parameters, adapter, dtype),
       headNorms: try [(layer.queryNorm, 0, config.headCount), (layer.keyNorm, config.headCount, config.keyHeadCount)]
         .compactMap { weight, firstHead, heads in
           try weight.map {
@@ -50,11 +57,12 @@ extension DecoderLayer {
               heads: heads)
           }
         },
-      output: try Linear(layer.output, parameters, dtype),
+      output: try Linear(layer.output, parameters, adapter, dtype),
       heads: config.headCount, keyHeads: config.keyHeadCount, headSize: config.headSize)
     feedForwardNorm = try RMSNorm(layer.feedForwardNorm, config, parameters)
     feedForward = FeedForward(
-      gateUp: try Linear(layer.gateUp, parameters, dtype), down: try Linear(layer.down, parameters, dtype))
+      gateUp: try Linear(layer.gateUp, parameters, adapter, dtype),
+      down: try Linear(layer.down, parameters, adapter, dtype))
   }
 }
 
@@ -65,14 +73,18 @@ extension RMSNorm {
 }
 
 extension Linear {
-  init(_ linear: Architecture.Linear, _ parameters: Parameters, _ dtype: DType) throws {
+  init(_ linear: Architecture.Linear, _ parameters: Parameters, _ adapter: Adapter?, _ dtype: DType) throws {
     self.init(
       weight: try parameters.joined(linear.weights),
-      bias: try linear.biases.isEmpty ? nil : parameters.joined(linear.biases), dtype: dtype)
+      bias: try linear.biases.isEmpty ? nil : parameters.joined(linear.biases),
+      adapter: try adapter?.update(of: linear), dtype: dtype)
   }
 }
 
 extension LlamaModel {
+  /// What trains, where anything does: the adapter's parameters, or without one the model's own.
+  public var trained: Parameters { adapter?.parameters ?? parameters }
+
   /// The length that the scores of sequences which share a prefix depend on, besides their tokens: that of the longest,
   /// where dynamic scaling turns them by it; else nil.
   public func rotaryLength(of sequences: [TokenSequence]) -> Int? { rotary.length(of: sequences) }

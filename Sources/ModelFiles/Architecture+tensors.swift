@@ -68,6 +68,11 @@ extension Architecture {
     /// The number of its elements.
     public var count: Int { shape.reduce(1, *) }
 
+    /// A tensor that belongs to another's place in the model.
+    init(_ other: Tensor, named name: String, _ shape: [Int]) {
+      (role, group, isBias, self.name, self.shape) = (other.role, other.group, false, name, shape)
+    }
+
     init(_ role: Role, in group: Group, isBias: Bool = false, _ shape: [Int]) {
       self.role = role
       self.group = group

@@ -49,6 +49,11 @@ public struct Architecture: Sendable {
     /// As many vectors, or none.
     public let biases: [Tensor]
 
+    /// Matrices beside one another, without biases.
+    public init(joining weights: [Tensor]) { (self.weights, biases) = (weights, []) }
+
+    init(weights: [Tensor], biases: [Tensor]) { (self.weights, self.biases) = (weights, biases) }
+
     /// Numbers that go in.
     public var inputs: Int { weights[0].shape[1] }
     /// Numbers that come out, of all matrices together.

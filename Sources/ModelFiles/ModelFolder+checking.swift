@@ -14,7 +14,7 @@ extension ModelFolder {
       throw ModelFileError(path, "is a GGUF file; name the Hugging Face folder that it was made from")
     }
     let names = Set((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
-    try refuseAdapter(url, names)
+    try refuseAdapter(url)
     guard !names.contains("config.json") else { return }
     if let name = names.filter({ $0.hasSuffix(".gguf") }).min() {
       throw ModelFileError(
@@ -30,22 +30,25 @@ extension ModelFolder {
     return withExtendedLifetime(file) { file.bytes.starts(with: Array("GGUF".utf8)) }
   }
 
-  /// An adapter is a difference from a model; whether weights beside it have it merged in cannot be seen.
-  private static func refuseAdapter(_ url: URL, _ names: Set<String>) throws {
-    guard names.contains("adapter_config.json") || names.contains(where: { $0.hasPrefix("adapter_model.") }) else {
-      return
-    }
-    let config = try? JSONFile(url.appendingPathComponent("adapter_config.json").path)
-    let kind = config?.value("peft_type")?.string == "LORA" ? "a LoRA adapter" : "an adapter"
-    let base = config?.value("base_model_name_or_path")?.string.map { " of \(quoted($0))" } ?? ""
-    let merging = "merge it into its base, as PEFT's merge_and_unload does"
+  /// Whether a folder holds an adapter and no weights of a whole model.
+  static func isAdapter(_ url: URL) -> Bool {
+    AdapterFolder.isOne(url) && !holdsWeights(url)
+  }
+
+  private static func holdsWeights(_ url: URL) -> Bool {
     let weights = ["model.safetensors", "pytorch_model.bin"]
-    guard names.isDisjoint(with: weights + weights.map { $0 + ".index.json" }) else {
-      throw ModelFileError(
-        url.path,
-        "holds \(kind)\(base) beside full weights, so it is unclear which of them is meant; \(merging), or move the adapter_* files away"
-      )
+    return (weights + weights.map { $0 + ".index.json" }).contains {
+      FileManager.default.fileExists(atPath: url.appending(path: $0).path)
     }
-    throw ModelFileError(url.path, "is \(kind)\(base), not a model; \(merging), and name the merged folder")
+  }
+
+  /// Whether weights beside an adapter have it merged in cannot be seen.
+  private static func refuseAdapter(_ url: URL) throws {
+    guard AdapterFolder.isOne(url) else { return }
+    guard holdsWeights(url) else {
+      throw ModelFileError(url.path, "is an adapter itself; name the model that it belongs to, or its adapter")
+    }
+    throw ModelFileError(
+      url.path, "holds an adapter beside full weights, so it is unclear which of them is meant; move one of them away")
   }
 }

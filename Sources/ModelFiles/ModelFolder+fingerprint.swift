@@ -5,7 +5,8 @@ extension ModelFolder {
   /// of one fingerprint compute the same. Reads all weights once.
   /// - Throws: `ModelFileError` where the weights cannot be opened.
   public func fingerprint() throws -> String {
-    let text = try openWeights().fingerprint() + "\n" + config.computation
+    var text = try openWeights().fingerprint() + "\n" + config.computation
+    if let adapter { text += try "\n" + adapter.fingerprint(for: config) }
     return Digest.sha256(text.utf8).hexadecimal
   }
 }

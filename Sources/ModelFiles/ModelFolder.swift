@@ -1,10 +1,13 @@
 import Foundation
 import JSON
 
-/// A Hugging Face model folder: its configuration, read and validated, and the way to its weights.
+/// A Hugging Face model folder: its configuration, read and validated, and the way to its weights. An adapter's folder stands for its
+/// base with the adapter.
 public struct ModelFolder: Sendable {
-  /// The folder.
+  /// The folder; the base's where there is an adapter.
   public let url: URL
+  /// The adapter that changes the weights; nil where there is none.
+  public let adapter: AdapterFolder?
   /// The model's shape.
   public let config: LlamaConfig
   /// How the folder wants text to be sampled.
@@ -14,9 +17,22 @@ public struct ModelFolder: Sendable {
 
   /// Reads `config.json` and, where it exists, `generation_config.json`. Weights are not touched, but for an output
   /// projection beside an embedding that `config.json` ties it to.
+  /// - Parameters:
+  ///   - adapter: the folder of an adapter to it.
+  ///   - base: finds the base that an adapter names, where it is no folder of this machine.
   /// - Throws: `ModelFileError`.
-  public init(_ url: URL) throws {
+  public init(_ url: URL, adapter: URL? = nil, locating base: (String) throws -> URL = { URL(filePath: $0) }) throws {
+    guard adapter == nil, Self.isAdapter(url) else {
+      try self.init(url, adapter.map { try AdapterFolder($0) })
+      return
+    }
+    let adapter = try AdapterFolder(url)
+    try self.init(adapter.findBase(locating: base), adapter)
+  }
+
+  private init(_ url: URL, _ adapter: AdapterFolder?) throws {
     try Self.requireModel(url)
+    self.adapter = adapter
     let configPath = url.appendingPathComponent("config.json").path
     let written = try LlamaConfig(json: JSONFile(configPath).json, path: configPath)
     let untied = Self.untied(written, url)
@@ -33,13 +49,20 @@ public struct ModelFolder: Sendable {
       remarks.append("\(index) is not read: \(whole) is beside it and is used, as in transformers")
     }
     self.remarks = remarks
-    let generationPath = url.appendingPathComponent("generation_config.json").path
+    let generationPath = Self.generationFolder(url, adapter).appendingPathComponent("generation_config.json").path
     let hasGeneration = FileManager.default.fileExists(atPath: generationPath)
     generationConfig = try GenerationConfig(
       json: hasGeneration ? JSONFile(generationPath).json : nil, config: config, path: generationPath)
   }
 
-  /// Opens the weights and checks that they are those of `config`; see `WeightFiles.check(against:)`.
+  private static func generationFolder(_ url: URL, _ adapter: AdapterFolder?) -> URL {
+    guard let own = adapter?.url.appending(path: "generation_config.json"),
+      FileManager.default.fileExists(atPath: own.path)
+    else { return url }
+    return own.deletingLastPathComponent()
+  }
+
+  /// Opens the weights, without an adapter, and checks that they are those of `config`; see `WeightFiles.check(against:)`.
   /// - Throws: `ModelFileError`.
   public func openWeights() throws -> WeightFiles {
     let weights = try WeightFiles(folder: url)

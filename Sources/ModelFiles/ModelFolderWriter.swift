@@ -15,6 +15,8 @@ public struct ModelFolderWriter {
   public var files: TextKeyed<[UInt8]> = [:]
   /// The class that transformers is to load the weights with: `LlamaForCausalLM` or the like.
   public var architecture: String
+  /// What is written instead of `config.json` where the tensors are an adapter's.
+  public var adapter: AdapterConfig?
   /// Weights that take more bytes are split into shards of at most as many, unless one tensor alone takes more.
   public var shardBytes = 5_000_000_000
 
@@ -29,9 +31,12 @@ public struct ModelFolderWriter {
   /// - Throws: `ModelFileError` where one of its files cannot be read.
   public init(carryingOver source: ModelFolder) throws {
     self.init(config: source.config, generationConfig: source.generationConfig.json)
-    for name in try CarriedFiles.names(in: source.url) {
-      let file = try MappedFile(source.url.appendingPathComponent(name).path)
-      files[name] = Array(file.bytes)
+    // An adapter's own tokenizer goes before its base's.
+    for folder in [source.url, source.adapter?.url].compactMap(\.self) {
+      for name in try CarriedFiles.names(in: folder) {
+        let file = try MappedFile(folder.appendingPathComponent(name).path)
+        files[name] = Array(file.bytes)
+      }
     }
   }
 
@@ -65,7 +70,14 @@ public struct ModelFolderWriter {
 
     var small = try files.map { try stage($0.value, $0.key) }
     if let generationConfig { small.append(try stage(json(generationConfig), "generation_config.json")) }
-    small.append(try stage(json(outputConfig(tensors)), "config.json"))
+    small.append(
+      try adapter.map { try stage(json($0.json), AdapterFolder.configFile) }
+        ?? stage(json(outputConfig(tensors)), "config.json"))
+    guard adapter == nil else {
+      let weights = try SafetensorsWriter.write(tensors, to: path(AdapterFolder.weightsFile))
+      for file in small + [weights] { try file.commit() }
+      return
+    }
     let shards = ShardPlan(tensors, shardBytes: shardBytes)
     let weights = try shards.shards.map { try SafetensorsWriter.write($0.tensors, to: path($0.name)) }
     let index = try shards.index.map { try stage(json($0), ShardPlan.indexName) }

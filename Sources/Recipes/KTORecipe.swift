@@ -18,6 +18,8 @@ public struct KTORecipe: TrainingRecipe {
   public var heldOut = HeldOutSettings()
   /// The loss.
   public var rating = KTOSettings()
+  /// An adapter that is trained in the place of all weights.
+  public var adapter = AdapterSettings()
   /// How long, in which batches, at which rate.
   public var pace = DPOPace()
   /// How the model is moved along its gradients.

@@ -21,6 +21,8 @@ public struct RewardRecipe: TrainingRecipe {
   public var heldOut = HeldOutSettings()
   /// The loss.
   public var reward = RewardSettings()
+  /// An adapter that is trained in the place of all weights.
+  public var adapter = AdapterSettings()
   /// How long, in which batches, at which rate.
   public var pace = RewardPace()
   /// How the model is moved along its gradients.

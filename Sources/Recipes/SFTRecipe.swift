@@ -16,6 +16,8 @@ public struct SFTRecipe: TrainingRecipe {
   public var heldOut = HeldOutSettings()
   /// The loss.
   public var supervision = SupervisedSettings()
+  /// An adapter that is trained in the place of all weights.
+  public var adapter = AdapterSettings()
   /// How long, in which batches, at which rate.
   public var pace = SFTPace()
   /// How the model is moved along its gradients.

@@ -13,6 +13,8 @@ public protocol TrainingRecipe: Recipe {
   var mixture: MixtureSettings { get set }
   /// Records that are measured and never trained on.
   var heldOut: HeldOutSettings { get set }
+  /// An adapter that is trained in the place of all weights.
+  var adapter: AdapterSettings { get set }
   /// How long, in which batches, at which rate.
   var pace: OwnPace { get set }
   /// How the model is moved along its gradients.
@@ -31,7 +33,8 @@ extension TrainingRecipe {
   static func groups(with loss: RecipeGroup<Self>) -> [RecipeGroup<Self>] {
     [
       RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.mixture), RecipeGroup(\.heldOut), loss,
-      RecipeGroup(\.pace), RecipeGroup(\.optimization), RecipeGroup(\.machine), RecipeGroup(\.saving),
+      RecipeGroup(\.adapter), RecipeGroup(\.pace), RecipeGroup(\.optimization), RecipeGroup(\.machine),
+      RecipeGroup(\.saving),
     ]
   }
 

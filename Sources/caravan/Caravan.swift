@@ -24,6 +24,7 @@ struct Caravan: ParsableCommand {
       Score.self, Generate.self,
       Chat.self,
       Serve.self,
+      Merge.self,
       Export.self,
       Download.self,
       QuickstartCommand.self,

@@ -78,8 +78,9 @@ struct HubLocator: Locator {
 
 extension ModelFolder {
   /// The model that people name: a folder, or one of the hub. What its files say against each other is told.
-  static func named(_ name: String) throws -> ModelFolder {
-    let folder = try ModelFolder(Named.model(name))
+  /// - Parameter adapter: the name of an adapter to it.
+  static func named(_ name: String, adapter: String? = nil) throws -> ModelFolder {
+    let folder = try ModelFolder(Named.model(name), adapter: adapter.map(Named.model), locating: Named.model)
     for remark in folder.remarks { note("\(name): \(remark)") }
     return folder
   }

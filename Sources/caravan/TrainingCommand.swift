@@ -10,6 +10,7 @@ protocol TrainingCommand: ParsableCommand {
   var data: Options<DataSettings> { get }
   var mixture: Options<MixtureSettings> { get }
   var heldOut: Options<HeldOutSettings> { get }
+  var adapter: Options<AdapterSettings> { get }
   var pace: Options<OwnRecipe.OwnPace> { get }
   var optimization: Options<OptimizationSettings> { get }
   var machine: ComputeOptions { get }
@@ -28,6 +29,7 @@ extension TrainingCommand {
     recipe.data = data.group
     recipe.mixture = mixture.group
     recipe.heldOut = heldOut.group
+    recipe.adapter = adapter.group
     recipe.pace = pace.group
     recipe.optimization = optimization.group
     recipe.machine = machine.group

@@ -3,7 +3,8 @@ import ModelFiles
 import Torch
 
 extension InferenceModel {
-  /// Reads a model's weights, whatever type they are stored in, one matrix after the other.
+  /// Reads a model's weights, whatever type they are stored in, one matrix after the other. An adapter is merged into the float32
+  /// numbers of each before they are rounded.
   /// - Parameter progress: told after each matrix how many of the files' bytes have been read, and of how many.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
   public convenience init(
@@ -12,6 +13,7 @@ extension InferenceModel {
     try folder.requireLanguageModel()
     let files = try folder.openWeights()
     try files.check(against: folder.config)
+    let adapter = try folder.adapter.map { try Adapter($0, of: folder.config, training: false) }
     var reading = WeightReading(files, folder.config.architecture.tensors.map(\.name))
     try self.init(config: folder.config, format: format) { tensors in
       let rows = tensors.reduce(0) { $0 + $1.shape[0] }
@@ -22,6 +24,7 @@ extension InferenceModel {
           tensor.name, into: UnsafeMutableBufferPointer(start: joined.floats + offset, count: tensor.count))
         offset += tensor.count
       }
+      try adapter?.merge(into: joined, of: tensors)
       progress(reading.done, reading.total)
       return joined
     }

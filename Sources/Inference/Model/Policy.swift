@@ -4,7 +4,7 @@ import Torch
 
 /// A model in training as one that answers.
 ///
-/// Float32 weights are the trained ones themselves. Narrow ones are copies, which `refresh` packs again in place. Call it after
+/// Float32 weights are the trained ones themselves. Narrow ones are copies, and so are matrices into which an adapter is merged, which `refresh` packs again in place. Call it after
 /// every update of the weights: until then the policy refuses to answer. Running sequences are then read again from their
 /// first token, since no key or value outlives the weights that it was computed with.
 public final class Policy {
@@ -19,11 +19,11 @@ public final class Policy {
   /// A policy that answers with the weights as they are now.
   public init(_ model: LlamaModel, format: WeightFormat = .float32) throws {
     self.model = model
-    answering = try InferenceModel(config: model.config, format: format, source: model.parameters) {
-      try model.parameters.joinedValues($0)
+    answering = try InferenceModel(config: model.config, format: format, source: model.trained) {
+      try model.mergedValues($0)
     }
   }
 
   /// Has answers follow the weights as they are now.
-  public func refresh() throws { try answering.refresh { try model.parameters.joinedValues($0) } }
+  public func refresh() throws { try answering.refresh { try model.mergedValues($0) } }
 }

@@ -35,7 +35,8 @@ struct WeightMatrix {
     precondition(weights.shape == [rows, columns])
     let (N, K) = (Int64(rows), Int64(columns))
     switch storage {
-    case .float32: break
+    case .float32(let own):
+      if own.floats != weights.floats { own.floats.update(from: weights.floats, count: own.count) }
     case .bfloat16(let packed):
       try parallel(panels) { range in
         ck_bfloat16_pack_weights(weights.floats, packed.bytes, N, K, Int64(range.lowerBound), Int64(range.upperBound))

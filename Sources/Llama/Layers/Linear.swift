@@ -1,12 +1,13 @@
 import CKernels
 import Torch
 
-/// y = x · Wᵀ + b.
+/// y = x · Wᵀ + b, and what an adapter adds to it.
 ///
 /// Shapes: x is N×in, W is out×in, b is out, y is N×out.
 struct Linear {
   let weight: Parameter
   let bias: Parameter?
+  let adapter: LowRankUpdate?
   /// What the products are computed in.
   let dtype: DType
 
@@ -18,13 +19,14 @@ struct Linear {
         ck_add_bias(y.floats, bias.value.floats, Int64(y.shape[1]), Int64(rows.lowerBound), Int64(rows.upperBound))
       }
     }
+    try adapter?.add(to: y, x)
     return y
   }
 
   /// Adds the gradients of W and b, where they train, for the output's gradient `dy`: dW += dyᵀ · x, db += Σ dy. Returns
-  /// dx = dy · W.
-  func backward(_ dy: Tensor, x: Tensor) throws -> Tensor {
-    if let dW = weight.gradient { try multiply(dy.transposed, x, into: dW, accumulating: true, dtype: dtype) }
+  /// dx = dy · W. The input `x` is asked for only where a gradient needs it.
+  func backward(_ dy: Tensor, x: @autoclosure () throws -> Tensor) throws -> Tensor {
+    if let dW = weight.gradient { try multiply(dy.transposed, x(), into: dW, accumulating: true, dtype: dtype) }
     if let db = bias?.gradient {
       try parallel(dy.shape[1], grain: 64) { columns in
         ck_bias_backward(
@@ -32,6 +34,8 @@ struct Linear {
           Int64(columns.upperBound))
       }
     }
-    return try multiply(dy, transposed: weight.value.transposed, dtype: dtype)
+    let dx = try multiply(dy, transposed: weight.value.transposed, dtype: dtype)
+    try adapter?.backward(dy, x: x, addingTo: dx)
+    return dx
   }
 }

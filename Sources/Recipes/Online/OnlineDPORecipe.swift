@@ -25,6 +25,8 @@ public struct OnlineDPORecipe: OnlineRecipe {
   public var missingEnd = MissingEndSettings()
   /// How prompts are answered.
   public var rollout = PairRolloutSettings()
+  /// An adapter that is trained in the place of all weights.
+  public var adapter = AdapterSettings()
   /// How long, in which batches, at which rate.
   public var pace = OnlineDPOPace()
   /// How the model is moved along its gradients.
@@ -86,8 +88,10 @@ public struct OnlineDPOPace: Pace {
   public var epochs = 1.0
   /// Prompts a step.
   public var batchSize = 32
-  /// The highest learning rate.
-  public var learningRate = 5e-7
+  /// The highest learning rate; nil for the recipe's own.
+  public var learningRate: Double?
+  /// The recipe's own rate, with which all weights are trained.
+  public static var fullRate: Double { 5e-7 }
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.1
   /// The rate at the schedule's end.

@@ -25,7 +25,8 @@ extension OnlineRecipe {
     ]
       + loss
       + [
-        RecipeGroup(\.rollout), RecipeGroup(\.pace), RecipeGroup(\.optimization), RecipeGroup(\.machine),
+        RecipeGroup(\.rollout), RecipeGroup(\.adapter), RecipeGroup(\.pace), RecipeGroup(\.optimization),
+        RecipeGroup(\.machine),
         RecipeGroup(\.saving),
       ]
   }

@@ -43,9 +43,10 @@ struct OnlineRun {
     BatchPass(model: model, head: head, objective: SupervisedObjective(), microTokens: run.settings.microTokens)
   }
 
-  /// A model that only scores.
+  /// A model that only scores: another one, or the policy as it is before it is trained.
   func reference(_ folder: ModelFolder?) throws -> LlamaModel {
-    try LlamaModel(folder ?? run.beginning.base, training: false, dtype: model.dtype)
+    if folder == nil, model.adapter != nil { return try model.adaptedAsItIs() }
+    return try LlamaModel(folder ?? run.beginning.base, training: false, dtype: model.dtype)
   }
 
   /// The loop that trains the policy on its own answers.

@@ -25,6 +25,8 @@ public struct PPORecipe: OnlineRecipe {
   public var update = PolicyUpdateSettings()
   /// How prompts are answered.
   public var rollout = PPORolloutSettings()
+  /// An adapter that is trained in the place of all weights.
+  public var adapter = AdapterSettings()
   /// How long, in which batches, at which rate.
   public var pace = PPOPace()
   /// How policy and value model are moved along their gradients.
@@ -91,8 +93,10 @@ public struct PPOPace: Pace {
   public var epochs = 1.0
   /// Prompts a rollout.
   public var batchSize = 64
-  /// The highest learning rate.
-  public var learningRate = 1e-6
+  /// The highest learning rate; nil for the recipe's own.
+  public var learningRate: Double?
+  /// The recipe's own rate, with which all weights are trained.
+  public static var fullRate: Double { 1e-6 }
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.1
   /// The rate at the schedule's end.

@@ -17,6 +17,8 @@ public struct RLOORecipe: GroupRecipe {
   public var update = PolicyUpdateSettings()
   /// How prompts are answered.
   public var rollout = PairRolloutSettings()
+  /// An adapter that is trained in the place of all weights.
+  public var adapter = AdapterSettings()
   /// How long, in which batches, at which rate.
   public var pace = OnlinePace()
   /// How the model is moved along its gradients.

@@ -44,11 +44,13 @@ struct RecipeRun {
     written = WrittenFormat(builder.format, builder.ending, base: base)
     seed = recipe.optimization.seed
     settings = recipe.trainingSettings(
-      for: beginning.config, withReference: beginning.movesReference, beside: beginning.beside)
+      for: beginning.config, withReference: beginning.movesReference, beside: beginning.beside,
+      adapterCount: beginning.adapterCount)
     memory = MemoryEstimate(
       beginning.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
       longest: (data.examples.map(\.packedCount).max() ?? 0) + added, activationBytes: settings.activationBytes,
-      moments: settings.adam.moments, withReference: beginning.movesReference, beside: beginning.beside)
+      moments: settings.adam.moments, withReference: beginning.movesReference, beside: beginning.beside,
+      adapterCount: beginning.adapterCount)
     try memory.requireRoom()
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
@@ -71,9 +73,10 @@ struct RecipeRun {
           memory: memory)))
     var generator = SplitMix64(seed: seed)
     let model =
-      base.config.head == config.head
-      ? try LlamaModel(base, training: true, dtype: machine.dtype)
-      : try LlamaModel(scoring: base, as: config, training: true, dtype: machine.dtype, using: &generator)
+      try beginning.adapter.map { try LlamaModel(adapting: base, by: $0, dtype: machine.dtype, using: &generator) }
+      ?? (base.config.head == config.head
+        ? try LlamaModel(base, training: true, dtype: machine.dtype)
+        : try LlamaModel(scoring: base, as: config, training: true, dtype: machine.dtype, using: &generator))
     try beginning.record.settle(in: saving.folder, resuming: saving.resume)
     try origin.write(in: saving.folder)
     return model
@@ -155,6 +158,7 @@ struct RecipeRun {
   private func writer() throws -> ModelFolderWriter {
     var writer = try ModelFolderWriter(carryingOver: beginning.base)
     written.apply(to: &writer, beginning.builder.format.tokenizer)
+    writer.adapter = beginning.adapter
     guard beginning.config.head != .vocabulary else { return writer }
     // What scores is asked for no text, and has no way of its own to sample one.
     (writer.config, writer.architecture) = (beginning.config, beginning.config.modelClass)
@@ -165,13 +169,16 @@ struct RecipeRun {
 
 extension TrainingRecipe {
   /// The settings of the training loop for a model on this machine.
-  func trainingSettings(for config: LlamaConfig, withReference: Bool, beside: Int = 0) -> TrainingSettings {
+  func trainingSettings(
+    for config: LlamaConfig, withReference: Bool, beside: Int = 0, adapterCount: Int? = nil
+  ) -> TrainingSettings {
     var settings = optimization.training(pace)
+    settings.learningRate = pace.rate(ofAdapter: adapterCount != nil)
     switch optimization.recompute {
     case .auto:
       settings.activationBytes = MemoryEstimate.activationBudget(
         config, microTokens: settings.microTokens, moments: settings.adam.moments, withReference: withReference,
-        beside: beside)
+        beside: beside, adapterCount: adapterCount)
     case .always: settings.activationBytes = 0
     case .never: settings.activationBytes = .max
     }
@@ -185,7 +192,6 @@ extension OptimizationSettings {
     var settings = TrainingSettings()
     settings.epochs = pace.epochs
     settings.batchSize = pace.batchSize
-    settings.learningRate = pace.learningRate
     settings.warmupRatio = pace.warmupRatio
     settings.finalLearningRate = pace.finalLearningRate
     settings.schedule = schedule

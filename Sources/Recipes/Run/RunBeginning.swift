@@ -9,6 +9,10 @@ import Wording
 struct RunBeginning {
   let context: RunContext
   let base: ModelFolder
+  /// What the adapter is like that is trained; nil where all weights are.
+  let adapter: AdapterConfig?
+  /// The numbers that the adapter trains.
+  let adapterCount: Int?
   /// The shape of the trained model: the base's, but for the head where it gets another.
   let config: LlamaConfig
   /// The model that the trained one is compared with; nil where it is the base.
@@ -37,7 +41,18 @@ struct RunBeginning {
   ) throws {
     self.movesReference = movesReference
     self.context = context
-    base = try context.model(recipe.model.model)
+    base = try context.model(recipe.model)
+    let adapter = try recipe.adapter.config(for: base, recipe.model)
+    let stored = try base.adapter?.factors(for: base.config)
+    adapterCount = stored?.parameterCount ?? adapter?.parameterCount(for: base.config)
+    self.adapter = adapter
+    guard adapter == nil || !movesReference else {
+      throw SettingError(
+        "\(setting: "reference-sync-steps") is for training all weights: an adapter's reference is its base as it is")
+    }
+    guard adapter == nil || head == .vocabulary else {
+      throw SettingError("adapters are of language models; train a reward model without \(setting: "lora-rank")")
+    }
     let format = try context.format(recipe.model)
     config = try base.config(under: head, format)
     if config.head != .vocabulary, config.padTokenID == nil { try context.remark(Self.padless) }
@@ -48,19 +63,21 @@ struct RunBeginning {
     builder = try SequenceBuilder(format: format, mask: recipe.data.lossMask)
     var settled = recipe
     settled.data.maxLength = limits.maximumLength
+    settled.pace.learningRate = recipe.pace.rate(ofAdapter: adapter != nil)
     record = RunRecord(settled)
     _ = try base.openWeights()
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
     self.beside = beside
-    let training = recipe.trainingSettings(for: config, withReference: movesReference, beside: beside)
+    let training = recipe.trainingSettings(
+      for: config, withReference: movesReference, beside: beside, adapterCount: adapterCount)
     try MemoryEstimate(
       config, reference: self.reference?.config, microTokens: training.microTokens,
       activationBytes: training.activationBytes, moments: training.adam.moments, withReference: movesReference,
-      beside: beside
+      beside: beside, adapterCount: adapterCount
     ).requireRoom()
     let saving = recipe.saving
     lock = try RunFolder.prepare(
-      saving.folder, resuming: saving.resume, parameterCount: ParameterLayout(config).count,
+      saving.folder, resuming: saving.resume, parameterCount: adapterCount ?? ParameterLayout(config).count,
       withReference: movesReference, criticCount: valueCount, moments: training.adam.moments, keep: saving.keep)
     if saving.resume { try record.settle(in: saving.folder, resuming: true) }
     try recipe.machine.start()
@@ -83,11 +100,21 @@ extension DataSettings {
 
 extension RunContext {
   /// A model that the recipe names, to be looked at before it is used.
-  func folder(_ name: String) throws -> ModelFolder { try ModelFolder(locator.model(name)) }
+  func folder(_ name: String) throws -> ModelFolder {
+    try ModelFolder(locator.model(name), locating: locator.model)
+  }
 
   /// A model that the recipe uses. What its files say against each other is told.
-  func model(_ name: String) throws -> ModelFolder {
-    let folder = try folder(name)
+  func model(_ name: String) throws -> ModelFolder { try telling(folder(name), name) }
+
+  /// The model that a run begins from, with its adapter where it has one.
+  func model(_ settings: ModelSettings) throws -> ModelFolder {
+    guard let adapter = settings.adapter else { return try model(settings.model) }
+    return try telling(
+      ModelFolder(locator.model(settings.model), adapter: locator.model(adapter)), settings.model)
+  }
+
+  private func telling(_ folder: ModelFolder, _ name: String) throws -> ModelFolder {
     for text in folder.remarks { try remark("\(name): \(text)") }
     return folder
   }
@@ -95,7 +122,9 @@ extension RunContext {
   /// How conversations are written for the model.
   func format(_ settings: ModelSettings) throws -> ChatFormat {
     try ChatFormat(
-      folder: locator.model(settings.model), name: settings.model, template: settings.chatTemplate,
+      folder: ModelFolder.tokenizerFolder(
+        locator.model(settings.model), adapter: settings.adapter.map(locator.model), locating: locator.model),
+      name: settings.model, template: settings.chatTemplate,
       beginning: settings.bos, remark: remark)
   }
 }

@@ -4,6 +4,8 @@ import Text
 public struct ModelSettings: SettingGroup {
   /// The model's folder, or its name where a locator knows more than folders.
   public var model = ""
+  /// A LoRA adapter of the model: its folder, or its name.
+  public var adapter: String?
   /// The chat template's name or file; the tokenizer's own without it.
   public var chatTemplate: String?
   /// Whether the beginning-of-text token comes first.
@@ -21,6 +23,12 @@ public struct ModelSettings: SettingGroup {
       "model", \.model, "The model: a Hugging Face folder, or OWNER/NAME on the hub.",
       valueName: "folder",
       isRequired: true),
+    Setting(
+      "adapter", \.adapter,
+      """
+      A LoRA adapter of the model, as PEFT writes it: a folder, or OWNER/NAME on the hub. A folder of an adapter may also be the \
+      model itself, where it names a base that is found.
+      """, valueName: "folder"),
     Setting(
       "chat-template", \.chatTemplate,
       """

@@ -1,11 +1,15 @@
+import JSON
+
 /// The settings for which each recipe has defaults of its own.
 public protocol Pace: SettingGroup {
   /// Passes over the data.
   var epochs: Double { get set }
   /// Records a step.
   var batchSize: Int { get set }
-  /// The highest learning rate.
-  var learningRate: Double { get set }
+  /// The highest learning rate; nil for the recipe's own.
+  var learningRate: Double? { get set }
+  /// The recipe's own rate, with which all weights are trained.
+  static var fullRate: Double { get }
   /// The share of the steps in which the rate rises from 0.
   var warmupRatio: Double { get set }
   /// The rate at the schedule's end.
@@ -15,6 +19,12 @@ public protocol Pace: SettingGroup {
 }
 
 extension Pace {
+  /// The highest rate of a run. An adapter takes ten times that of all weights (Schulman 2025, "LoRA Without Regret").
+  func rate(ofAdapter: Bool) -> Double {
+    // Rounded to what the decimal number would be.
+    learningRate ?? (ofAdapter ? (Self.fullRate * 1e13).rounded() / 1e12 : Self.fullRate)
+  }
+
   /// The course of a run.
   public static var meaning: SettingMeaning { .course }
 
@@ -28,7 +38,9 @@ extension Pace {
         "batch-size", \.batchSize, "Records in each step: pairs, rated answers or conversations.",
         Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
       Setting(
-        "learning-rate", \.learningRate, "The highest learning rate.", .positive),
+        "learning-rate", \.learningRate,
+        "The highest learning rate. By default \(JSON.number(fullRate).text), and for an adapter ten times that.",
+        .positive),
       Setting(
         "warmup-ratio", \.warmupRatio, "The share of the steps in which the learning rate rises from 0.",
         Rule("from 0 to 1") { (0...1).contains($0) }),
@@ -40,10 +52,10 @@ extension Pace {
 
   /// A rate that falls does not rise.
   public func checkTogether() throws {
-    guard finalLearningRate > learningRate else { return }
+    let highest = learningRate ?? Self.fullRate
+    guard finalLearningRate > highest else { return }
     throw SettingError(
-      "\(setting: "final-learning-rate") is \(finalLearningRate), more than \(setting: "learning-rate"), \(learningRate)"
-    )
+      "\(setting: "final-learning-rate") is \(finalLearningRate), more than \(setting: "learning-rate"), \(highest)")
   }
 }
 
@@ -53,8 +65,10 @@ public struct SFTPace: Pace {
   public var epochs = 2.0
   /// Conversations a step.
   public var batchSize = 128
-  /// The highest learning rate.
-  public var learningRate = 2e-5
+  /// The highest learning rate; nil for the recipe's own.
+  public var learningRate: Double?
+  /// The recipe's own rate, with which all weights are trained.
+  public static var fullRate: Double { 2e-5 }
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.03
   /// The rate at the schedule's end.
@@ -72,8 +86,10 @@ public struct DPOPace: Pace {
   public var epochs = 3.0
   /// Pairs a step.
   public var batchSize = 32
-  /// The highest learning rate.
-  public var learningRate = 5e-7
+  /// The highest learning rate; nil for the recipe's own.
+  public var learningRate: Double?
+  /// The recipe's own rate, with which all weights are trained.
+  public static var fullRate: Double { 5e-7 }
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.1
   /// The rate at the schedule's end.

@@ -24,8 +24,10 @@ public struct RewardPace: Pace {
   public var epochs = 1.0
   /// Pairs a step.
   public var batchSize = 512
-  /// The highest learning rate.
-  public var learningRate = 1e-5
+  /// The highest learning rate; nil for the recipe's own.
+  public var learningRate: Double?
+  /// The recipe's own rate, with which all weights are trained.
+  public static var fullRate: Double { 1e-5 }
   /// The share of the steps in which the rate rises from 0.
   public var warmupRatio = 0.03
   /// The rate at the schedule's end.

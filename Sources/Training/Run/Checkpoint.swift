@@ -5,7 +5,7 @@ import ModelFiles
 import Torch
 import Wording
 
-/// A run as it stood after a step: a model folder that transformers loads, and beside the weights all else that going on
+/// A run as it stood after a step: a folder of the model, or of the adapter that is trained beside it, as transformers and PEFT load it, and beside the weights all else that going on
 /// needs. The order of the data needs nothing, since it follows from the seed and the step.
 public struct Checkpoint: Sendable {
   /// The folder, named `checkpoint-` and the step.
@@ -111,7 +111,11 @@ public struct Checkpoint: Sendable {
       guard state["step"]?.int == step, let tokenCount = state["num_tokens"]?.int else {
         throw TrainingError("\(Self.stateFile) is not of step \(step)")
       }
-      try trainer.model.readWeights(of: ModelFolder(url))
+      if trainer.model.adapter == nil {
+        try trainer.model.readWeights(of: ModelFolder(url))
+      } else {
+        try trainer.model.restore(AdapterFolder(url).tensors, of: "the adapter")
+      }
       try trainer.optimizer.restore(
         SafetensorsFile(url.appending(path: Self.optimizerFile)).tensors, stepCount: step)
       try reference?.restore(SafetensorsFile(url.appending(path: Self.referenceFile)).tensors)

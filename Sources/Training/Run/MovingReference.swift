@@ -77,12 +77,12 @@ extension LlamaModel {
   /// - Parameter owner: whose they are, for errors.
   func restore(_ tensors: [StoredTensor], of owner: String) throws {
     let stored = Dictionary(tensors.map { ($0.name, $0) }) { $1 }
-    parameters.beginUpdate()
-    for entry in parameters.layout.entries {
+    trained.beginUpdate()
+    for entry in trained.layout.entries {
       guard let tensor = stored[entry.name], tensor.shape == entry.shape else {
         throw TrainingError("\(owner)'s \(entry.name) is missing or of another model")
       }
-      let value = parameters.value(entry)
+      let value = trained.value(entry)
       try tensor.readFloats(into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
     }
   }

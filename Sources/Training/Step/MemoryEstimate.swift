@@ -6,7 +6,7 @@ import Wording
 
 /// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
 public struct MemoryEstimate: Sendable {
-  /// Parameters and gradients in float32, two moments, and a moving reference.
+  /// Parameters and gradients in float32, two moments, and a moving reference. Frozen parameters have neither gradient nor moment.
   public let parameters: Int
   /// Before that, while another model scores the data: parameters, gradients, and that model's parameters; 0 without one.
   public let scoring: Int
@@ -33,17 +33,22 @@ public struct MemoryEstimate: Sendable {
   ///   - moments: how the optimizer keeps its own.
   ///   - withReference: whether a reference moves with the model, and so stays in memory.
   ///   - beside: the bytes of what else does.
+  ///   - adapterCount: the parameters of an adapter that trains while the model's own are frozen; nil without one.
   public init(
     _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
-    activationBytes: Int = .max, moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0
+    activationBytes: Int = .max, moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0,
+    adapterCount: Int? = nil
   ) {
     self.beside = beside
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
     let count = config.architecture.parameterCount
-    parameters = (withReference ? 12 : 8) * count + moments.byteCount(count)
-    scoring = reference.map { 8 * count + 4 * $0.architecture.parameterCount } ?? 0
+    parameters =
+      adapterCount.map { 4 * count + 8 * $0 + moments.byteCount($0) }
+      ?? (withReference ? 12 : 8) * count + moments.byteCount(count)
+    scoring =
+      reference.map { (adapterCount.map { 4 * count + 8 * $0 } ?? 8 * count) + 4 * $0.architecture.parameterCount } ?? 0
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
     let width = config.head.labels ?? config.vocabularySize
@@ -55,10 +60,11 @@ public struct MemoryEstimate: Sendable {
   /// the data.
   public static func activationBudget(
     _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available,
-    moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0
+    moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0, adapterCount: Int? = nil
   ) -> Int {
     let estimate = MemoryEstimate(
-      config, microTokens: microTokens, moments: moments, withReference: withReference, beside: beside)
+      config, microTokens: microTokens, moments: moments, withReference: withReference, beside: beside,
+      adapterCount: adapterCount)
     return min(
       estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits - beside)
   }

@@ -44,7 +44,7 @@ public final class Trainer {
     schedule = LearningRateSchedule(
       settings.schedule, peak: settings.learningRate, final: settings.finalLearningRate,
       warmupRatio: settings.warmupRatio, totalSteps: totalSteps)
-    optimizer = try AdamW(model.parameters, settings.adam)
+    optimizer = try AdamW(model.trained, settings.adam)
     pass = BatchPass(
       model: model, head: head, objective: objective, microTokens: settings.microTokens,
       activationBytes: settings.activationBytes)

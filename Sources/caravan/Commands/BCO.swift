@@ -24,6 +24,7 @@ struct BCO: TrainingCommand {
   @OptionGroup(title: "Data") var mixture: Options<MixtureSettings>
   @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
   @OptionGroup(title: "Loss") var rating: Options<BCOSettings>
+  @OptionGroup(title: "Adapter") var adapter: Options<AdapterSettings>
   @OptionGroup(title: "Training") var pace: Options<DPOPace>
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>

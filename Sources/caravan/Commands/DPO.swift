@@ -37,6 +37,7 @@ struct DPO: TrainingCommand {
   @OptionGroup(title: "Data") var mixture: Options<MixtureSettings>
   @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
   @OptionGroup(title: "Loss") var preference: Options<PreferenceSettings>
+  @OptionGroup(title: "Adapter") var adapter: Options<AdapterSettings>
   @OptionGroup(title: "Training") var pace: Options<DPOPace>
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>

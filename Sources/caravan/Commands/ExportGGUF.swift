@@ -10,7 +10,8 @@ struct ExportGGUF: ParsableCommand {
     abstract: "Writes a model with tokenizer and chat template as one GGUF file.",
     usage: "caravan export gguf <model> --output <file> [--dtype <type>]",
     discussion: """
-      llama.cpp, Ollama, LM Studio and others read such files. Norms and biases stay float32, as those programs expect.
+      llama.cpp, Ollama, LM Studio and others read such files. Norms and biases stay float32, as those programs expect. \
+      The folder of a LoRA adapter becomes a file for llama.cpp's --lora, in float32; for one file with all weights, merge it before.
 
       Examples:
         caravan export gguf assistant-dpo --output assistant.gguf
@@ -43,7 +44,9 @@ struct ExportGGUF: ParsableCommand {
 
   func run() throws {
     let folder = try ModelFolder.named(model)
-    let gguf = try GGUFModel(folder, name: Named.title(model), as: dtype.type)
+    let gguf =
+      try folder.adapter.map { try GGUFModel($0, of: folder.config, name: Named.title(model)) }
+      ?? GGUFModel(folder, name: Named.title(model), as: dtype.type)
     for text in gguf.notes { note("note: \(text)") }
     var progress = WritingProgress(bytes: gguf.byteCount)
     try gguf.write(to: output) { progress.add($0) }

@@ -39,27 +39,5 @@ struct ExportSafetensors: ParsableCommand {
   @Option(help: ArgumentHelp("The type of the weights: bfloat16, float32 or float16.", valueName: "type"))
   var dtype = Form.bfloat16
 
-  func run() throws {
-    let target = URL(filePath: output)
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) {
-      guard isFolder.boolValue else { throw ModelFileError(output, "is a file; name a folder") }
-      guard try FileManager.default.contentsOfDirectory(atPath: output).isEmpty else {
-        throw ModelFileError(output, "is a folder with files in it; name a new one")
-      }
-    }
-    let folder = try ModelFolder.named(model)
-    let weights = try folder.openWeights()
-    var writer = try ModelFolderWriter(carryingOver: folder)
-    if let card = FileManager.default.contents(atPath: folder.url.appending(path: "README.md").path) {
-      writer.files["README.md"] = Array(card)
-    }
-    let tensors = try folder.config.architecture.tensors.map { try weights.tensor($0.name) }
-    let size = dtype.type.size
-    var progress = WritingProgress(bytes: tensors.reduce(0) { $0 + $1.elementCount * size })
-    try writer.write(
-      tensors.map { try OutputTensor($0, as: dtype.type) { progress.add($0 * size) } }, to: target)
-    progress.finish()
-    note("wrote \(output)")
-  }
+  func run() throws { try ModelFolder.named(model).write(to: output, as: dtype.type) }
 }

@@ -28,6 +28,7 @@ struct GRPO: TrainingCommand {
   @OptionGroup(title: "Rollouts") var rollout: Options<GroupRolloutSettings>
   @OptionGroup(title: "Loss") var policy: Options<GroupPolicySettings>
   @OptionGroup(title: "Loss") var update: Options<PolicyUpdateSettings>
+  @OptionGroup(title: "Adapter") var adapter: Options<AdapterSettings>
   @OptionGroup(title: "Training") var pace: Options<OnlinePace>
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>

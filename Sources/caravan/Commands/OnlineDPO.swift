@@ -29,6 +29,7 @@ struct OnlineDPO: TrainingCommand {
   @OptionGroup(title: "Rewards") var missingEnd: Options<MissingEndSettings>
   @OptionGroup(title: "Rollouts") var rollout: Options<PairRolloutSettings>
   @OptionGroup(title: "Loss") var preference: Options<PreferenceSettings>
+  @OptionGroup(title: "Adapter") var adapter: Options<AdapterSettings>
   @OptionGroup(title: "Training") var pace: Options<OnlineDPOPace>
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>

@@ -41,6 +41,7 @@ struct PPO: TrainingCommand {
   @OptionGroup(title: "Rollouts") var rollout: Options<PPORolloutSettings>
   @OptionGroup(title: "Loss") var policy: Options<PPOSettings>
   @OptionGroup(title: "Loss") var update: Options<PolicyUpdateSettings>
+  @OptionGroup(title: "Adapter") var adapter: Options<AdapterSettings>
   @OptionGroup(title: "Training") var pace: Options<PPOPace>
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>

@@ -27,6 +27,7 @@ struct RLOO: TrainingCommand {
   @OptionGroup(title: "Rollouts") var rollout: Options<PairRolloutSettings>
   @OptionGroup(title: "Loss") var policy: Options<LeaveOneOutSettings>
   @OptionGroup(title: "Loss") var update: Options<PolicyUpdateSettings>
+  @OptionGroup(title: "Adapter") var adapter: Options<AdapterSettings>
   @OptionGroup(title: "Training") var pace: Options<OnlinePace>
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>

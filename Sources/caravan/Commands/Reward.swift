@@ -29,6 +29,7 @@ struct Reward: TrainingCommand {
   @OptionGroup(title: "Data") var mixture: Options<MixtureSettings>
   @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
   @OptionGroup(title: "Loss") var reward: Options<RewardSettings>
+  @OptionGroup(title: "Adapter") var adapter: Options<AdapterSettings>
   @OptionGroup(title: "Training") var pace: Options<RewardPace>
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>

@@ -25,6 +25,7 @@ struct SFT: TrainingCommand {
   @OptionGroup(title: "Data") var mixture: Options<MixtureSettings>
   @OptionGroup(title: "Evaluation") var heldOut: Options<HeldOutSettings>
   @OptionGroup(title: "Loss") var supervision: Options<SupervisedSettings>
+  @OptionGroup(title: "Adapter") var adapter: Options<AdapterSettings>
   @OptionGroup(title: "Training") var pace: Options<SFTPace>
   @OptionGroup(title: "Training") var optimization: Options<OptimizationSettings>
   @OptionGroup(title: "Run") var saving: Options<SavingSettings>

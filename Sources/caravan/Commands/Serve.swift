@@ -59,6 +59,9 @@ struct Serve: ParsableCommand {
   @Option(help: ModelSettings.help("chat-template"))
   var chatTemplate: String?
 
+  @Option(help: ModelSettings.help("adapter"))
+  var adapter: String?
+
   @Option(help: "The most tokens of an answer.")
   var maxTokens = 2048
 
@@ -105,6 +108,9 @@ struct Serve: ParsableCommand {
     guard (judging.isThere ? 0...2 : 1...2).contains(models.count) else {
       throw ValidationError("name one model, or two to compare; found \(models.count)")
     }
+    guard adapter == nil || models.count == 1 else {
+      throw ValidationError("--adapter is of one model; an adapter's folder may also be named as a model")
+    }
     guard votes == nil || models.count == 2 else { throw ValidationError("--votes needs two models to be compared") }
     let ranges: [(String, Int, ClosedRange<Int>)] = [
       ("--port", port, 0...65535), ("--max-tokens", maxTokens, 1...1_000_000), ("--batch", batch, 1...1024),
@@ -140,8 +146,10 @@ struct Serve: ParsableCommand {
     settings.allowedOrigins = allowOrigin
     settings.maximumConnections = maxConnections
     settings.maximumConnectionsOfClient = clientConnections
-    let folders = try models.map(ModelFolder.named)
-    let formats = try models.map { try ChatFormat(model: $0, template: chatTemplate, beginning: .auto) }
+    let folders = try models.map { try ModelFolder.named($0, adapter: adapter) }
+    let formats = try models.map {
+      try ChatFormat(model: $0, adapter: adapter, template: chatTemplate, beginning: .auto)
+    }
     let book = models.count == 2 ? try VoteBook(path: votes ?? "votes.jsonl", models: names) : nil
     let ratingBook = try ratings.map { try RatingBook(path: $0) }
     let (moderator, reward) = (try judging.moderator(compute), try judging.servedReward(compute))

@@ -1,0 +1,115 @@
+import ModelFiles
+import Torch
+
+/// What low-rank adaptation trains beside frozen weights (LoRA: Hu et al. 2021, arXiv 2106.09685): for some matrices W of a model two small
+/// ones, of which W + s · B · A is made.
+public final class Adapter {
+  /// Its ranks, scales and matrices, and what it belongs to.
+  public var config: AdapterConfig
+  /// All A and B, under PEFT's names; always float32.
+  public let parameters: Parameters
+  private let scales: [String: Double]
+  private let ranks: [String: Int]
+
+  private init(
+    _ config: AdapterConfig, _ adapted: [(weight: Architecture.Tensor, rank: Int, scale: Double)], training: Bool
+  )
+    throws
+  {
+    self.config = config
+    ranks = Dictionary(uniqueKeysWithValues: adapted.map { ($0.weight.name, $0.rank) })
+    scales = Dictionary(uniqueKeysWithValues: adapted.map { ($0.weight.name, $0.scale) })
+    parameters = try Parameters(
+      layout: ParameterLayout(adapting: adapted.map { ($0.weight, $0.rank) }), training: training)
+  }
+
+  /// A new adapter: A from U(−1/√in, 1/√in), as PEFT begins it, and B zero, so that at first it changes nothing.
+  /// - Throws: `LlamaError` where its targets name none of the model's matrices.
+  public convenience init(
+    _ config: AdapterConfig, of model: LlamaConfig, using generator: inout some RandomNumberGenerator
+  ) throws {
+    let targets = config.targets ?? []
+    for target in targets where !model.architecture.adaptable.contains(where: { $0.module.hasSuffix("." + target) }) {
+      throw LlamaError("there is no matrix \(target) in the model's layers that an adapter could change")
+    }
+    let weights = model.architecture.adaptable.filter { weight in
+      targets.contains { weight.module.hasSuffix("." + $0) }
+    }
+    try self.init(
+      config, weights.map { ($0, config.rank, config.alpha / Double(config.rank)) }, training: true)
+    parameters.values.fillWithZeros()
+    for weight in weights {
+      guard let entry = parameters.layout[weight.factors(rank: config.rank).a.name] else { continue }
+      let (value, bound) = (parameters.value(entry), 1 / Float(weight.shape[1]).squareRoot())
+      for index in 0..<value.count { value.floats[index] = Float.random(in: -bound...bound, using: &generator) }
+    }
+  }
+
+  /// Reads a stored one.
+  /// - Throws: `ModelFileError` where it is another model's, or damaged.
+  public convenience init(_ folder: AdapterFolder, of model: LlamaConfig, training: Bool) throws {
+    let factors = try folder.factors(for: model)
+    try self.init(folder.config, factors.map { ($0.weight, $0.rank, $0.scale) }, training: training)
+    for stored in factors {
+      let (a, b) = stored.weight.factors(rank: stored.rank)
+      let numbers = try stored.floats()
+      for (name, floats) in [(a.name, numbers.a), (b.name, numbers.b)] {
+        guard let entry = parameters.layout[name] else { continue }
+        parameters.value(entry).floats.update(from: floats, count: floats.count)
+      }
+    }
+  }
+
+  /// Another as it is now, which no longer changes.
+  init(freezing other: Adapter) throws {
+    (config, scales, ranks) = (other.config, other.scales, other.ranks)
+    parameters = try Parameters(layout: other.parameters.layout, training: false)
+    parameters.values.floats.update(from: other.parameters.values.floats, count: other.parameters.values.count)
+  }
+
+  /// What it adds to the product of some matrices; nil where it changes none of them.
+  func update(of linear: Architecture.Linear) throws -> LowRankUpdate? {
+    let adapted = linear.weights.filter { ranks[$0.name] != nil }
+    guard !adapted.isEmpty else { return nil }
+    var (parts, column, rank): ([LowRankUpdate.Part], Int, Int) = ([], 0, 0)
+    for weight in linear.weights {
+      defer { column += weight.shape[0] }
+      guard let own = ranks[weight.name], let scale = scales[weight.name] else { continue }
+      parts.append(
+        LowRankUpdate.Part(
+          columns: column..<column + weight.shape[0], ranks: rank..<rank + own,
+          b: try parameters.joined([weight.factors(rank: own).b]), scale: Float(scale)))
+      rank += own
+    }
+    return LowRankUpdate(
+      a: try parameters.joined(adapted.map { $0.factors(rank: ranks[$0.name] ?? 0).a }), parts: parts)
+  }
+}
+
+extension ParameterLayout {
+  /// The factors of matrices of some ranks: of those that one product serves the A's beside one another, and then the B's.
+  init(adapting weights: [(weight: Architecture.Tensor, rank: Int)]) {
+    var tensors: [Architecture.Tensor] = []
+    var rest = weights[...]
+    while let first = rest.first {
+      let joint = rest.prefix {
+        $0.weight.group == first.weight.group && $0.weight.role.product == first.weight.role.product
+      }
+      let factors = joint.map { $0.weight.factors(rank: $0.rank) }
+      tensors += factors.map(\.a) + factors.map(\.b)
+      rest = rest.dropFirst(joint.count)
+    }
+    self.init(tensors)
+  }
+}
+
+extension Architecture.Role {
+  /// The first role of those that one product serves.
+  fileprivate var product: Architecture.Role {
+    switch self {
+    case .query, .key, .value: .query
+    case .gate, .up: .gate
+    default: self
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import ModelFiles
+import Torch
+
+extension LlamaModel {
+  /// Reads a model's weights, which stay as they are, to train an adapter beside them: that of the folder, or else a new one.
+  /// - Parameters:
+  ///   - config: what a new adapter is like.
+  ///   - generator: draws the first numbers of a new one.
+  /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `LlamaError`; `TorchError`.
+  public convenience init(
+    adapting folder: ModelFolder, by config: AdapterConfig, dtype: DType = .float32,
+    using generator: inout some RandomNumberGenerator
+  ) throws {
+    let adapter =
+      try folder.adapter.map { try Adapter($0, of: folder.config, training: true) }
+      ?? Adapter(config, of: folder.config, using: &generator)
+    let parameters = try Parameters(layout: ParameterLayout(folder.config), training: false)
+    try self.init(config: folder.config, parameters: parameters, adapter: adapter, dtype: dtype)
+    try readBase(of: folder)
+  }
+
+  /// What the model is before its adapter is trained, with the same frozen weights in memory: what it is compared with.
+  public func adaptedAsItIs() throws -> LlamaModel {
+    try LlamaModel(
+      config: config, parameters: parameters, adapter: adapter.map(Adapter.init(freezing:)), dtype: dtype)
+  }
+
+  /// The values of neighbours as one tensor: the parameters themselves, or where an adapter changes them a copy into which it is merged.
+  package func mergedValues(_ tensors: [Architecture.Tensor]) throws -> Tensor {
+    let values = try parameters.joinedValues(tensors)
+    guard let update = try adapter?.update(of: Architecture.Linear(joining: tensors)) else { return values }
+    let merged = try Tensor(uninitialized: values.shape)
+    merged.floats.update(from: values.floats, count: values.count)
+    try update.merge(into: merged)
+    return merged
+  }
+}
+
+extension Adapter {
+  /// Adds s · B · A to a matrix of neighbours, where it changes one of them.
+  package func merge(into values: Tensor, of tensors: [Architecture.Tensor]) throws {
+    try update(of: Architecture.Linear(joining: tensors))?.merge(into: values)
+  }
+
+  /// Adds s · B · A to every matrix that it changes.
+  func merge(into parameters: Parameters, of model: LlamaConfig) throws {
+    parameters.beginUpdate()
+    for tensor in model.architecture.adaptable {
+      try merge(into: parameters.joinedValues([tensor]), of: [tensor])
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import JSON
+import ModelFiles
+import Training
+import Wording
+
+/// An adapter that is trained while the model's own weights are frozen (LoRA: Hu et al. 2021, arXiv 2106.09685).
+///
+/// All seven matrices of a layer, and ten times the rate of full training, are what "LoRA Without Regret" (Schulman 2025) finds best.
+public struct AdapterSettings: SettingGroup {
+  /// The rank of a new adapter's matrices; nil for none.
+  public var loraRank: Int?
+  /// What scales a new adapter, divided by its rank (α); nil for twice the rank, as in TRL.
+  public var loraAlpha: Double?
+  /// The matrices that a new adapter changes.
+  public var loraTarget = AdapterTargets.all
+
+  /// No adapter: all weights train.
+  public init() {}
+
+  /// How a run gets to where it ends.
+  public static var meaning: SettingMeaning { .course }
+
+  /// The settings.
+  public static let settings: [Setting<Self>] = [
+    Setting(
+      "lora-rank", \.loraRank,
+      """
+      Train a LoRA adapter of this rank and leave the model's own weights as they are. The learning rate is by default ten times \
+      that of full training.
+      """, valueName: "rank", Rule("from 1 to 65536") { (1...65536).contains($0) }),
+    Setting(
+      "lora-alpha", \.loraAlpha, "What scales the adapter, divided by its rank. By default twice the rank, as in TRL.",
+      valueName: "alpha", Rule("greater than 0 and at most 1000000") { $0 > 0 && $0 <= 1e6 }),
+    Setting(
+      "lora-target", \.loraTarget,
+      """
+      The matrices that the adapter changes: all seven of each layer, those of the attention, or names such as q_proj,v_proj. All \
+      of them learn better than those of the attention alone (Schulman 2025, "LoRA Without Regret").
+      """, valueName: "matrices", isRecorded: { $0.loraRank != nil }),
+  ]
+
+  /// Nothing can be said of an adapter that is not asked for.
+  public func checkTogether() throws {
+    guard loraRank == nil else { return }
+    guard loraAlpha == nil, loraTarget == .all else {
+      let name = loraAlpha == nil ? "lora-target" : "lora-alpha"
+      throw SettingError("\(setting: name) is for a new adapter, and needs \(setting: "lora-rank")")
+    }
+  }
+
+  /// What a new adapter is like; nil where none was asked for.
+  func config(base: String) -> AdapterConfig? {
+    loraRank.map { AdapterConfig(base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names) }
+  }
+}
