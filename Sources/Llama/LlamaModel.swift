@@ -8,8 +8,10 @@ import Torch
 public final class LlamaModel {
   /// The model's shape.
   public let config: LlamaConfig
-  /// Its parameters, and their gradients where they train; always float32.
+  /// Its parameters, and their gradients where they train; always float32. Without what is `frozen`.
   public let parameters: Parameters
+  /// The matrices that are kept narrow; nil where all are parameters.
+  public let frozen: FrozenWeights?
   /// What changes them, and trains in their place; nil where they are as they are.
   public let adapter: Adapter?
   /// What matrix products are computed in.
@@ -26,17 +28,21 @@ public final class LlamaModel {
   /// A model whose weights are what `parameters` holds, changed by an adapter where there is one.
   ///
   /// Several models may have the same parameters: one with an adapter, and one without it as its reference.
-  public init(config: LlamaConfig, parameters: Parameters, adapter: Adapter? = nil, dtype: DType = .float32) throws {
+  public init(
+    config: LlamaConfig, parameters: Parameters, frozen: FrozenWeights? = nil, adapter: Adapter? = nil,
+    dtype: DType = .float32
+  ) throws {
     self.config = config
     self.parameters = parameters
+    self.frozen = frozen
     self.adapter = adapter
     self.dtype = dtype
     let architecture = config.architecture
-    embedding = Embedding(weight: try parameters.joined([architecture.embedding]))
-    layers = try architecture.layers.map { try DecoderLayer($0, config, parameters, adapter, dtype) }
+    embedding = Embedding(weight: try parameters.weight([architecture.embedding], frozen))
+    layers = try architecture.layers.map { try DecoderLayer($0, config, parameters, frozen, adapter, dtype) }
     norm = try RMSNorm(architecture.norm, config, parameters)
     projection = VocabularyProjection(
-      weight: try architecture.projection.map { try parameters.joined([$0]) } ?? embedding.weight, dtype: dtype)
+      weight: try architecture.projection.map { try parameters.weight([$0], frozen) } ?? embedding.weight, dtype: dtype)
     score = try architecture.score.map { try parameters.joined([$0]) }
     rotary = RotaryEmbedding(config)
   }
@@ -44,11 +50,12 @@ public final class LlamaModel {
 
 extension DecoderLayer {
   init(
-    _ layer: Architecture.Layer, _ config: LlamaConfig, _ parameters: Parameters, _ adapter: Adapter?, _ dtype: DType
+    _ layer: Architecture.Layer, _ config: LlamaConfig, _ parameters: Parameters, _ frozen: FrozenWeights?,
+    _ adapter: Adapter?, _ dtype: DType
   ) throws {
     attentionNorm = try RMSNorm(layer.attentionNorm, config, parameters)
     attention = Attention(
-      queryKeyValue: try Linear(layer.queryKeyValue, parameters, adapter, dtype),
+      queryKeyValue: try Linear(layer.queryKeyValue, parameters, frozen, adapter, dtype),
       headNorms: try [(layer.queryNorm, 0, config.headCount), (layer.keyNorm, config.headCount, config.keyHeadCount)]
         .compactMap { weight, firstHead, heads in
           try weight.map {
@@ -57,12 +64,12 @@ extension DecoderLayer {
               heads: heads)
           }
         },
-      output: try Linear(layer.output, parameters, adapter, dtype),
+      output: try Linear(layer.output, parameters, frozen, adapter, dtype),
       heads: config.headCount, keyHeads: config.keyHeadCount, headSize: config.headSize)
     feedForwardNorm = try RMSNorm(layer.feedForwardNorm, config, parameters)
     feedForward = FeedForward(
-      gateUp: try Linear(layer.gateUp, parameters, adapter, dtype),
-      down: try Linear(layer.down, parameters, adapter, dtype))
+      gateUp: try Linear(layer.gateUp, parameters, frozen, adapter, dtype),
+      down: try Linear(layer.down, parameters, frozen, adapter, dtype))
   }
 }
 
@@ -73,11 +80,21 @@ extension RMSNorm {
 }
 
 extension Linear {
-  init(_ linear: Architecture.Linear, _ parameters: Parameters, _ adapter: Adapter?, _ dtype: DType) throws {
+  init(
+    _ linear: Architecture.Linear, _ parameters: Parameters, _ frozen: FrozenWeights?, _ adapter: Adapter?,
+    _ dtype: DType
+  ) throws {
     self.init(
-      weight: try parameters.joined(linear.weights),
+      weight: try parameters.weight(linear.weights, frozen),
       bias: try linear.biases.isEmpty ? nil : parameters.joined(linear.biases),
       adapter: try adapter?.update(of: linear), dtype: dtype)
+  }
+}
+
+extension Parameters {
+  /// Neighbours as one matrix: their own, or frozen ones in their place.
+  fileprivate func weight(_ tensors: [Architecture.Tensor], _ frozen: FrozenWeights?) throws -> Weight {
+    try frozen?.weight(tensors) ?? .full(joined(tensors))
   }
 }
 

@@ -34,8 +34,10 @@ public struct ParameterLayout: Sendable {
 
   /// The layout of a model with this configuration: of each group the matrices and norms in the order in which the model
   /// uses them, then the biases.
-  public init(_ config: LlamaConfig) {
-    self.init(config.architecture.groups.flatMap { $0.filter { !$0.isBias } + $0.filter(\.isBias) })
+  /// - Parameter isIncluded: which of its tensors the block holds.
+  public init(_ config: LlamaConfig, where isIncluded: (Architecture.Tensor) -> Bool = { _ in true }) {
+    self.init(
+      config.architecture.groups.flatMap { $0.filter { !$0.isBias } + $0.filter(\.isBias) }.filter(isIncluded))
   }
 
   /// Tensors in this order.

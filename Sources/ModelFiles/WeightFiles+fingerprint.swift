@@ -10,11 +10,14 @@ extension WeightFiles {
   public func fingerprint() -> String {
     let tensors = names.compactMap { self.tensors[$0] }
     let digests = tensors.concurrentMap { tensor in
-      tensor.withBytes { bytes in
+      let digest = tensor.withBytes { bytes in
         let hash = ByteHasher(.sha256)
         hash.update(bytes)
         return hash.finalize()
       }
+      // Pages that have been read would count as the process's memory.
+      for part in tensor.parts { part.file.release(at: part.offset, count: part.byteCount) }
+      return digest
     }
     let hash = ByteHasher(.sha256)
     for (tensor, digest) in zip(tensors, digests) {

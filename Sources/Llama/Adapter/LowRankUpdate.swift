@@ -77,10 +77,3 @@ struct LowRankUpdate {
     }
   }
 }
-
-extension Tensor {
-  /// Some columns of a matrix.
-  fileprivate func columns(_ range: Range<Int>) -> Tensor {
-    view(from: range.lowerBound * strides[1], shape: [shape[0], range.count], strides: strides)
-  }
-}

@@ -5,17 +5,11 @@ import Torch
 ///
 /// Shapes: E is V×D, y is N×D.
 struct Embedding {
-  let weight: Parameter
+  let weight: Weight
 
   /// The vectors of N tokens, each in 0..<V.
   func forward(_ tokens: [Int32]) throws -> Tensor {
-    let D = weight.value.shape[1]
-    let y = try Tensor(uninitialized: [tokens.count, D])
-    try parallel(tokens.count, grain: 256) { rows in
-      ck_gather_rows(
-        weight.value.floats, tokens, y.floats, Int64(D), Int64(rows.lowerBound), Int64(rows.upperBound))
-    }
-    return y
+    try weight.gather(tokens)
   }
 
   /// Adds the gradient of E, where it trains, for the output's gradient `dy`.

@@ -5,7 +5,7 @@ import Torch
 ///
 /// Shapes: x is N×in, W is out×in, b is out, y is N×out.
 struct Linear {
-  let weight: Parameter
+  let weight: Weight
   let bias: Parameter?
   let adapter: LowRankUpdate?
   /// What the products are computed in.
@@ -13,7 +13,7 @@ struct Linear {
 
   /// y = x · Wᵀ + b.
   func forward(_ x: Tensor) throws -> Tensor {
-    let y = try multiply(x, transposed: weight.value, dtype: dtype)
+    let y = try weight.multiply(x, dtype: dtype)
     if let bias {
       try parallel(y.shape[0], grain: 64) { rows in
         ck_add_bias(y.floats, bias.value.floats, Int64(y.shape[1]), Int64(rows.lowerBound), Int64(rows.upperBound))
@@ -34,7 +34,7 @@ struct Linear {
           Int64(columns.upperBound))
       }
     }
-    let dx = try multiply(dy, transposed: weight.value.transposed, dtype: dtype)
+    let dx = try weight.multiply(gradient: dy, dtype: dtype)
     try adapter?.backward(dy, x: x, addingTo: dx)
     return dx
   }

@@ -6,7 +6,7 @@ import Torch
 /// Only scored tokens come here, so the widest matrix of the model has no row that nobody asked for.
 /// Shapes: x is M×D, W is V×D (the embedding where the model ties them), logits are M×V.
 struct VocabularyProjection {
-  let weight: Parameter
+  let weight: Weight
   /// What the products are computed in; softmax and log-probabilities are float32 whatever it is.
   let dtype: DType
   /// What logits are divided by (T) before they are log-probabilities.
@@ -23,14 +23,14 @@ struct VocabularyProjection {
   /// The logits of M hidden states.
   func logits(_ x: Tensor) throws -> Tensor {
     // Into memory of our own, which the next logits use again: they are the largest result of all.
-    let logits = try Tensor(uninitialized: [x.shape[0], weight.value.shape[0]])
-    try multiply(x, weight.value.transposed, into: logits, dtype: dtype)
+    let logits = try Tensor(uninitialized: [x.shape[0], weight.rows])
+    try weight.multiply(x, into: logits, dtype: dtype)
     return logits
   }
 
   /// log softmax(logits / T)[label] for each of M rows, and what the backward needs.
   func forward(_ x: Tensor, labels: [Int32]) throws -> (logProbabilities: Tensor, Activations) {
-    let (logits, V) = (try logits(x), weight.value.shape[0])
+    let (logits, V) = (try logits(x), weight.rows)
     if temperature != 1 {
       try parallel(logits.count, grain: 1 << 14) { range in
         ck_divide(logits.floats, temperature, Int64(range.lowerBound), Int64(range.upperBound))
@@ -51,7 +51,7 @@ struct VocabularyProjection {
     let result = try Tensor(uninitialized: [activations.labels.count])
     try parallel(activations.labels.count) { rows in
       ck_log_sum_of_squares(
-        activations.logits.floats, activations.logSumExp.floats, result.floats, Int64(weight.value.shape[0]),
+        activations.logits.floats, activations.logSumExp.floats, result.floats, Int64(weight.rows),
         Int64(rows.lowerBound), Int64(rows.upperBound))
     }
     return result
@@ -62,7 +62,7 @@ struct VocabularyProjection {
     let result = try Tensor(uninitialized: [activations.labels.count])
     try parallel(activations.labels.count) { rows in
       ck_entropy(
-        activations.logits.floats, activations.logSumExp.floats, result.floats, Int64(weight.value.shape[0]),
+        activations.logits.floats, activations.logSumExp.floats, result.floats, Int64(weight.rows),
         Int64(rows.lowerBound), Int64(rows.upperBound))
     }
     return result
@@ -71,7 +71,7 @@ struct VocabularyProjection {
   /// Adds the gradient of W, where it trains, for dLoss/dlogProbability = `coefficients`; returns dx where it is asked for. The
   /// logits become the gradient of x · Wᵀ in place: coefficient / T · (1{label} − softmax).
   func backward(_ coefficients: [Float], activations: Activations, ofInput: Bool) throws -> Tensor? {
-    let (logits, V) = (activations.logits, weight.value.shape[0])
+    let (logits, V) = (activations.logits, weight.rows)
     let coefficients = temperature == 1 ? coefficients : coefficients.map { $0 / temperature }
     try parallel(coefficients.count) { rows in
       ck_log_probability_backward(
@@ -81,6 +81,6 @@ struct VocabularyProjection {
     if let dW = weight.gradient {
       try multiply(logits.transposed, activations.x, into: dW, accumulating: true, dtype: dtype)
     }
-    return ofInput ? try multiply(logits, transposed: weight.value.transposed, dtype: dtype) : nil
+    return ofInput ? try weight.multiply(gradient: logits, dtype: dtype) : nil
   }
 }

@@ -45,12 +45,12 @@ struct RecipeRun {
     seed = recipe.optimization.seed
     settings = recipe.trainingSettings(
       for: beginning.config, withReference: beginning.movesReference, beside: beginning.beside,
-      adapterCount: beginning.adapterCount)
+      adapterCount: beginning.adapterCount, baseBytes: beginning.baseBytes)
     memory = MemoryEstimate(
       beginning.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
       longest: (data.examples.map(\.packedCount).max() ?? 0) + added, activationBytes: settings.activationBytes,
       moments: settings.adam.moments, withReference: beginning.movesReference, beside: beginning.beside,
-      adapterCount: beginning.adapterCount)
+      adapterCount: beginning.adapterCount, baseBytes: beginning.baseBytes)
     try memory.requireRoom()
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
@@ -73,7 +73,10 @@ struct RecipeRun {
           memory: memory)))
     var generator = SplitMix64(seed: seed)
     let model =
-      try beginning.adapter.map { try LlamaModel(adapting: base, by: $0, dtype: machine.dtype, using: &generator) }
+      try beginning.adapter.map {
+        try LlamaModel(
+          adapting: base, by: $0, keeping: beginning.baseFormat, dtype: machine.dtype, using: &generator)
+      }
       ?? (base.config.head == config.head
         ? try LlamaModel(base, training: true, dtype: machine.dtype)
         : try LlamaModel(scoring: base, as: config, training: true, dtype: machine.dtype, using: &generator))
@@ -170,7 +173,7 @@ struct RecipeRun {
 extension TrainingRecipe {
   /// The settings of the training loop for a model on this machine.
   func trainingSettings(
-    for config: LlamaConfig, withReference: Bool, beside: Int = 0, adapterCount: Int? = nil
+    for config: LlamaConfig, withReference: Bool, beside: Int = 0, adapterCount: Int? = nil, baseBytes: Int? = nil
   ) -> TrainingSettings {
     var settings = optimization.training(pace)
     settings.learningRate = pace.rate(ofAdapter: adapterCount != nil)
@@ -178,7 +181,7 @@ extension TrainingRecipe {
     case .auto:
       settings.activationBytes = MemoryEstimate.activationBudget(
         config, microTokens: settings.microTokens, moments: settings.adam.moments, withReference: withReference,
-        beside: beside, adapterCount: adapterCount)
+        beside: beside, adapterCount: adapterCount, baseBytes: baseBytes)
     case .always: settings.activationBytes = 0
     case .never: settings.activationBytes = .max
     }

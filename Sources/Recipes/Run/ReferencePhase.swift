@@ -3,6 +3,7 @@ import Foundation
 import Llama
 import ModelFiles
 import Objectives
+import Torch
 import Training
 
 /// The phase before training in which the reference scores every example once.
@@ -54,10 +55,15 @@ enum ReferencePhase {
     do {
       return try ReferenceCache(
         folder: CacheFolder.named("reference"), fingerprint: run.origin.reference ?? run.origin.base,
-        dtype: run.machine.dtype.rawValue)
+        dtype: run.machine.dtype.rawValue + run.beginning.baseFormat.cacheName)
     } catch {
       try run.context.remark("going on without a cache: \(error)")
       return nil
     }
   }
+}
+
+extension FrozenFormat {
+  /// What the cache knows scores of rounded weights by; what is kept exactly scores as float32 does.
+  fileprivate var cacheName: String { self == .float32 ? "" : " over \(rawValue)" }
 }

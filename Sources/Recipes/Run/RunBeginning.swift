@@ -2,6 +2,7 @@ import Alignment
 import Llama
 import ModelFiles
 import Text
+import Torch
 import Training
 import Wording
 
@@ -13,6 +14,10 @@ struct RunBeginning {
   let adapter: AdapterConfig?
   /// The numbers that the adapter trains.
   let adapterCount: Int?
+  /// How the weights are kept that the adapter leaves as they are.
+  let baseFormat: FrozenFormat
+  /// Their bytes.
+  let baseBytes: Int?
   /// The shape of the trained model: the base's, but for the head where it gets another.
   let config: LlamaConfig
   /// The model that the trained one is compared with; nil where it is the base.
@@ -46,6 +51,16 @@ struct RunBeginning {
     let stored = try base.adapter?.factors(for: base.config)
     adapterCount = stored?.parameterCount ?? adapter?.parameterCount(for: base.config)
     self.adapter = adapter
+    let weights = try base.openWeights()
+    let format = recipe.adapter.baseType.format
+    guard adapter != nil || recipe.adapter.baseType == .auto else {
+      throw SettingError(
+        "\(setting: "base-type") is for weights that an adapter leaves as they are; add \(setting: "lora-rank")")
+    }
+    let kept = adapter == nil ? .float32 : format ?? FrozenWeights.exactFormat(weights, of: base.config)
+    baseFormat = kept
+    baseBytes =
+      adapter == nil ? nil : try FrozenWeights.byteCount(weights, of: base.config, format: kept)
     guard adapter == nil || !movesReference else {
       throw SettingError(
         "\(setting: "reference-sync-steps") is for training all weights: an adapter's reference is its base as it is")
@@ -53,27 +68,26 @@ struct RunBeginning {
     guard adapter == nil || head == .vocabulary else {
       throw SettingError("adapters are of language models; train a reward model without \(setting: "lora-rank")")
     }
-    let format = try context.format(recipe.model)
-    config = try base.config(under: head, format)
+    let chat = try context.format(recipe.model)
+    config = try base.config(under: head, chat)
     if config.head != .vocabulary, config.padTokenID == nil { try context.remark(Self.padless) }
     self.reference = try reference.map(context.model)
     try self.reference?.requireLanguageModel()
     _ = try self.reference?.openWeights()
     limits = recipe.data.limits([base, self.reference].compactMap { $0?.config })
-    builder = try SequenceBuilder(format: format, mask: recipe.data.lossMask)
+    builder = try SequenceBuilder(format: chat, mask: recipe.data.lossMask)
     var settled = recipe
     settled.data.maxLength = limits.maximumLength
     settled.pace.learningRate = recipe.pace.rate(ofAdapter: adapter != nil)
     record = RunRecord(settled)
-    _ = try base.openWeights()
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
     self.beside = beside
     let training = recipe.trainingSettings(
-      for: config, withReference: movesReference, beside: beside, adapterCount: adapterCount)
+      for: config, withReference: movesReference, beside: beside, adapterCount: adapterCount, baseBytes: baseBytes)
     try MemoryEstimate(
       config, reference: self.reference?.config, microTokens: training.microTokens,
       activationBytes: training.activationBytes, moments: training.adam.moments, withReference: movesReference,
-      beside: beside, adapterCount: adapterCount
+      beside: beside, adapterCount: adapterCount, baseBytes: baseBytes
     ).requireRoom()
     let saving = recipe.saving
     lock = try RunFolder.prepare(

@@ -1,5 +1,6 @@
 import JSON
 import ModelFiles
+import Torch
 import Training
 import Wording
 
@@ -13,6 +14,16 @@ public struct AdapterSettings: SettingGroup {
   public var loraAlpha: Double?
   /// The matrices that a new adapter changes.
   public var loraTarget = AdapterTargets.all
+  /// How the frozen weights are kept.
+  public var baseType = BaseType.auto
+
+  /// How the weights are kept that an adapter leaves as they are.
+  public enum BaseType: String, CaseIterable, SettingValue {
+    case auto, float32, bfloat16, int8, nf4
+
+    /// The format; nil where it is to be found by how they are stored.
+    var format: FrozenFormat? { FrozenFormat(rawValue: rawValue) }
+  }
 
   /// No adapter: all weights train.
   public init() {}
@@ -37,6 +48,13 @@ public struct AdapterSettings: SettingGroup {
       The matrices that the adapter changes: all seven of each layer, those of the attention, or names such as q_proj,v_proj. All \
       of them learn better than those of the attention alone (Schulman 2025, "LoRA Without Regret").
       """, valueName: "matrices", isRecorded: { $0.loraRank != nil }),
+    Setting(
+      "base-type", \.baseType,
+      """
+      How the weights are kept that an adapter leaves as they are: float32; bfloat16, in half the memory; int8, in a quarter; \
+      nf4, in an eighth (QLoRA). Products stay in float32, with the widened numbers. auto keeps bfloat16 and NF4 as they are \
+      stored, and everything else in float32: no number changes.
+      """, isRecorded: { $0.baseType != .auto }),
   ]
 
   /// Nothing can be said of an adapter that is not asked for.

@@ -34,21 +34,23 @@ public struct MemoryEstimate: Sendable {
   ///   - withReference: whether a reference moves with the model, and so stays in memory.
   ///   - beside: the bytes of what else does.
   ///   - adapterCount: the parameters of an adapter that trains while the model's own are frozen; nil without one.
+  ///   - baseBytes: the bytes of these; 4 a parameter without it.
   public init(
     _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
     activationBytes: Int = .max, moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0,
-    adapterCount: Int? = nil
+    adapterCount: Int? = nil, baseBytes: Int? = nil
   ) {
     self.beside = beside
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
     let count = config.architecture.parameterCount
+    let frozen = baseBytes ?? 4 * count
     parameters =
-      adapterCount.map { 4 * count + 8 * $0 + moments.byteCount($0) }
+      adapterCount.map { frozen + 8 * $0 + moments.byteCount($0) }
       ?? (withReference ? 12 : 8) * count + moments.byteCount(count)
     scoring =
-      reference.map { (adapterCount.map { 4 * count + 8 * $0 } ?? 8 * count) + 4 * $0.architecture.parameterCount } ?? 0
+      reference.map { (adapterCount.map { frozen + 8 * $0 } ?? 8 * count) + 4 * $0.architecture.parameterCount } ?? 0
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
     let width = config.head.labels ?? config.vocabularySize
@@ -60,11 +62,12 @@ public struct MemoryEstimate: Sendable {
   /// the data.
   public static func activationBudget(
     _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available,
-    moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0, adapterCount: Int? = nil
+    moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0, adapterCount: Int? = nil,
+    baseBytes: Int? = nil
   ) -> Int {
     let estimate = MemoryEstimate(
       config, microTokens: microTokens, moments: moments, withReference: withReference, beside: beside,
-      adapterCount: adapterCount)
+      adapterCount: adapterCount, baseBytes: baseBytes)
     return min(
       estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits - beside)
   }

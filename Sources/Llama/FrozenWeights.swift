@@ -1,0 +1,100 @@
+import ModelFiles
+import Torch
+
+/// The matrices of a model whose own weights do not train, in narrow formats. Norms and biases stay in float32.
+public final class FrozenWeights {
+  private let matrices: [String: FrozenMatrix]
+
+  /// Reads a model's matrices one after the other.
+  /// - Parameter format: how the layers' are kept. Embedding and projection are kept in bfloat16 where that is how they are
+  ///   stored, as QLoRA leaves them (arXiv 2305.14314), and else in float32.
+  /// - Throws: `ModelFileError` where one is missing or of the wrong shape; `TorchError`.
+  public init(_ weights: WeightFiles, of config: LlamaConfig, format: FrozenFormat) throws {
+    let tensors = config.architecture.tensors.filter(Self.isNarrow)
+    var reading = WeightReading(weights, tensors.map(\.name))
+    var matrices: [String: FrozenMatrix] = [:]
+    for tensor in tensors {
+      let stored = try weights.tensor(tensor.name)
+      let format = Self.format(of: tensor, stored, format)
+      if format == .nf4, let matrix = try FrozenMatrix(stored) {
+        matrices[tensor.name] = matrix
+        continue
+      }
+      let value = try Tensor(uninitialized: tensor.shape)
+      try reading.read(tensor.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
+      matrices[tensor.name] = try FrozenMatrix(value, format: format)
+    }
+    self.matrices = matrices
+  }
+
+  /// Bytes of all of a model's weights where its matrices are kept so.
+  public static func byteCount(_ weights: WeightFiles, of config: LlamaConfig, format: FrozenFormat) throws -> Int {
+    try config.architecture.tensors.reduce(0) { sum, tensor in
+      guard isNarrow(tensor) else { return sum + 4 * tensor.count }
+      return try sum
+        + Self.format(of: tensor, weights.tensor(tensor.name), format)
+        .byteCount(rows: tensor.shape[0], columns: tensor.shape[1])
+    }
+  }
+
+  /// How the matrices of a model can be kept without changing a number: as they are stored, or in float32.
+  public static func exactFormat(_ weights: WeightFiles, of config: LlamaConfig) -> FrozenFormat {
+    let stored = config.architecture.adaptable.compactMap { weights.tensors[$0.name] }
+    if stored.allSatisfy({ $0.nf4 != nil }) { return .nf4 }
+    return stored.allSatisfy { $0.nf4 == nil && $0.elementType == .bfloat16 } ? .bfloat16 : .float32
+  }
+
+  static func isNarrow(_ tensor: Architecture.Tensor) -> Bool { tensor.shape.count == 2 && tensor.role != .score }
+
+  private static func format(
+    of tensor: Architecture.Tensor, _ stored: StoredTensor, _ format: FrozenFormat
+  ) -> FrozenFormat {
+    guard tensor.role == .embedding || tensor.role == .projection else { return format }
+    return format != .float32 && stored.elementType == .bfloat16 ? .bfloat16 : .float32
+  }
+
+  /// Matrices beside one another.
+  func weight(_ tensors: [Architecture.Tensor]) throws -> Weight {
+    .frozen(
+      try tensors.map { tensor in
+        guard let matrix = matrices[tensor.name], [matrix.rows, matrix.columns] == tensor.shape else {
+          throw LlamaError("the weights have no \(tensor.name) of shape \(tensor.shape); they are another model's")
+        }
+        return matrix
+      })
+  }
+
+  /// Matrices beside one another, widened to float32 as one tensor.
+  func values(_ tensors: [Architecture.Tensor]) throws -> Tensor {
+    let parts = try tensors.compactMap { try matrices[$0.name]?.widened() }
+    let values = try Tensor(uninitialized: [parts.reduce(0) { $0 + $1.shape[0] }, parts[0].shape[1]])
+    var offset = 0
+    for part in parts {
+      (values.floats + offset).update(from: part.floats, count: part.count)
+      offset += part.count
+    }
+    return values
+  }
+}
+
+extension FrozenMatrix {
+  /// A matrix as a file has it in NF4; nil where it is stored otherwise.
+  fileprivate init?(_ stored: StoredTensor) throws {
+    guard let nf4 = stored.nf4 else { return nil }
+    let (rows, columns) = (stored.shape[0], stored.shape[1])
+    self = try nf4.codes.withBytes { codes in
+      try nf4.scales.withBytes { scales in
+        guard let doubling = nf4.doubling else {
+          return try FrozenMatrix(rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales))
+        }
+        return try doubling.map.withBytes { map in
+          try doubling.scales.withBytes { own in
+            let doubling = NF4Bytes.Doubling(map: map, scales: own, offset: doubling.offset)
+            return try FrozenMatrix(
+              rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales, doubling: doubling))
+          }
+        }
+      }
+    }
+  }
+}
