@@ -247,6 +247,13 @@ void ck_to_bfloat16(const float *x, uint16_t *y, int64_t begin, int64_t end);
 /// Widens bfloat16 to float32; adds it to y where `add`.
 void ck_from_bfloat16(const uint16_t *x, float *y, int add, int64_t begin, int64_t end);
 
+/// Splits floats into a bfloat16 half and the 16 bits that it lacks, in the place of the float32 master of a weight: `ck_join` of
+/// the two is x again, to the bit, whatever x is. The half is the nearest bfloat16, of two that are as near the one that is
+/// farther from zero; or `dithered`: cut off after a number is added that depends on the place alone, so that halves move by as
+/// much as the weights do, on the average, even if that is less than a step of bfloat16.
+void ck_split(const float *x, uint16_t *half, uint16_t *rest, int dithered, int64_t begin, int64_t end);
+void ck_join(const uint16_t *half, const uint16_t *rest, float *x, int dithered, int64_t begin, int64_t end);
+
 /// For each of CK_MIN_HASHES functions x ↦ factor · x + summand modulo 2^32: `smallest` becomes the least of itself and the
 /// function's values of all hashes (Broder, 1997).
 enum { CK_MIN_HASHES = 128 };
