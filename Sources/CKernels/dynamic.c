@@ -21,11 +21,7 @@ KERNEL void ck_dynamic_quantize(
 
 /// A number in 0..<1 that depends on nothing but a place and a seed.
 INLINE float chance(uint32_t place, uint32_t seed) {
-  // The mixing of MurmurHash3 (Appleby, 2011).
-  uint32_t x = place * 0x9E3779B9u ^ seed * 0x85EBCA6Bu;
-  x = (x ^ (x >> 16)) * 0x85EBCA6Bu;
-  x = (x ^ (x >> 13)) * 0xC2B2AE35u;
-  return (float)((int32_t)((x ^ (x >> 16)) >> 8)) * 0x1p-24f;
+  return (float)(int32_t)(mixed(place ^ mixed(seed)) >> 8) * 0x1p-24f;
 }
 
 KERNEL void ck_adamw_8bit(

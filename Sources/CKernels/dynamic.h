@@ -4,8 +4,8 @@
 
 #include "vector.h"
 
-/// Of the values from zero on, `values`: the place of the largest that is not above x, for x from 0 to 1, or of a neighbour where
-/// rounding leads to one. The highest of the seven decades, from 0.1 to 1, has `highest` values.
+/// Of the values from zero on, `values`: the place of the largest that is not above x, for x from 0 to 1, or of a neighbour
+/// where rounding leads to one. The highest of the seven decades, from 0.1 to 1, has `highest` values.
 INLINE int32_t place_below(float x, int32_t highest) {
   int32_t count = highest;
   // Powers of ten and whole numbers are computed and not looked up, so that this is done for a vector of numbers.
@@ -31,8 +31,8 @@ INLINE uint8_t nearest_place(const float *map, float x) {
   return (uint8_t)(x < 0 ? 127 - (place > 127 ? 127 : place) : 127 + place);
 }
 
-/// The place in the unsigned map of one of the two values beside x, from 0 to 1, so that their mean over all `chance`, from 0 to
-/// less than 1, is x. What is not zero does not become zero.
+/// The place in the unsigned map of one of the two values beside x, from 0 to 1, so that their mean over all `chance`, from 0
+/// to less than 1, is x. What is not zero does not become zero.
 INLINE uint8_t random_place(const float *map, float x, float chance) {
   int32_t below = place_below(x, 128);
   below = below > 254 ? 254 : below;

@@ -44,6 +44,14 @@ INLINE float from_bfloat16(uint16_t x) {
   return value;
 }
 
+/// Bits that look random and depend on x alone: the mixing of MurmurHash3 (Appleby, 2011).
+INLINE uint32_t mixed(uint32_t x) {
+  x *= 0x9E3779B9u;
+  x = (x ^ (x >> 16)) * 0x85EBCA6Bu;
+  x = (x ^ (x >> 13)) * 0xC2B2AE35u;
+  return x ^ (x >> 16);
+}
+
 /// The largest magnitude; no number where one of them is none.
 INLINE float largest_magnitude(const float *x, int64_t count) {
   // As integers, magnitudes order like the numbers, and those that are none come last.

@@ -129,6 +129,15 @@ import Yams
     #expect(try place.text("third/config.yaml").contains("beta: 0.2\n"))
   }
 
+  @Test func momentsInEightBitsRepeatAndAreRecorded() throws {
+    let options = ["--optimizer", "adamw8bit", "--max-steps", "5"]
+    try place.run(Workplace.dpo + ["--output", "first"] + options).succeeded()
+    try place.run(["dpo", "--config", "first/config.yaml", "--output", "second"]).succeeded()
+    try place.expectSame("first", "second")
+    #expect(try place.text("first/config.yaml").contains("optimizer: adamw8bit\n"))
+    #expect(try place.text("first/README.md").contains("| `optimizer` | `adamw8bit` |"))
+  }
+
   @Test func theReferenceIsScoredOnce() throws {
     let phrase = "all of them were known from an earlier run"
     let first = try place.run(Workplace.dpo + ["--output", "first", "--max-steps", "1"]).succeeded()

@@ -149,7 +149,8 @@ void ck_dynamic_quantize(
     const float *x, int64_t count, const float *map, uint8_t *codes, float *scales, int64_t begin, int64_t end);
 
 /// Numbers in NF4: places in the 16 values, two a byte, the first in the high half, and a scale for CK_NF4_BLOCK numbers.
-/// Scales are numbers or, where `scales` is null, map[scale_codes[block]] · scale_scales[block / CK_DYNAMIC_BLOCK] + scale_offset.
+/// Scales are numbers or, where `scales` is null, map[scale_codes[block]] · scale_scales[block / CK_DYNAMIC_BLOCK] +
+/// scale_offset.
 enum { CK_NF4_BLOCK = 64, CK_NF4_VALUES = 16 };
 typedef struct {
   const uint8_t *codes;
@@ -228,15 +229,15 @@ void ck_adamw(
     double learning_rate, double beta1, double beta2, double epsilon, double weight_decay, double correction1,
     double correction2, int64_t begin, int64_t end);
 
-/// Moments in blocks of CK_DYNAMIC_BLOCK: places in a map and a scale for a block. The first is in the signed map; of the second
-/// the square root is in the unsigned one, whose seven decades are then fourteen of the moment.
+/// Moments in blocks of CK_DYNAMIC_BLOCK: places in a map and a scale for a block. The first is in the signed map; of the
+/// second the square root is in the unsigned one, whose seven decades are then fourteen of the moment.
 typedef struct {
   uint8_t *first, *root;
   float *first_scales, *root_scales;
   const float *signed_map, *unsigned_map;
 } ck_moments;
-/// The same step for the blocks [begin, end) of `count` parameters of one tensor. First moments are rounded to the nearest value. A
-/// root changes too little in a step for that: it is rounded up or down at random, by `seed` and its place.
+/// The same step for the blocks [begin, end) of `count` parameters of one tensor. First moments are rounded to the nearest
+/// value. A root changes too little in a step for that: it is rounded up or down at random, by `seed` and its place.
 void ck_adamw_8bit(
     float *parameter, const float *gradient, const ck_moments *moments, int64_t count, uint32_t seed,
     float gradient_scale, double learning_rate, double beta1, double beta2, double epsilon, double weight_decay,
@@ -246,6 +247,13 @@ void ck_adamw_8bit(
 void ck_to_bfloat16(const float *x, uint16_t *y, int64_t begin, int64_t end);
 /// Widens bfloat16 to float32; adds it to y where `add`.
 void ck_from_bfloat16(const uint16_t *x, float *y, int add, int64_t begin, int64_t end);
+
+/// Splits floats into a bfloat16 half and the 16 bits that it lacks, in the place of the float32 master of a weight:
+/// `ck_join` of the two is x again, to the bit, whatever x is. The half is the nearest bfloat16, of two that are as near the
+/// one that is farther from zero; or `dithered`: cut off after a number is added that depends on the place alone, so that
+/// halves move by as much as the weights do, on the average, even if that is less than a step of bfloat16.
+void ck_split(const float *x, uint16_t *half, uint16_t *rest, int dithered, int64_t begin, int64_t end);
+void ck_join(const uint16_t *half, const uint16_t *rest, float *x, int dithered, int64_t begin, int64_t end);
 
 /// For each of CK_MIN_HASHES functions x ↦ factor · x + summand modulo 2^32: `smallest` becomes the least of itself and the
 /// function's values of all hashes (Broder, 1997).

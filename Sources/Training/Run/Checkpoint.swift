@@ -77,7 +77,8 @@ public struct Checkpoint: Sendable {
     return Checkpoint(url: place, step: step)
   }
 
-  /// The bytes that a checkpoint takes: float32 weights and their moments, a moving reference, and a critic's weights and moments.
+  /// The bytes that a checkpoint takes: float32 weights and their moments, a moving reference, and a critic's weights and
+  /// moments.
   public static func bytesNeeded(
     parameterCount: Int, withReference: Bool = false, criticCount: Int = 0, moments: AdamW.MomentFormat = .float32
   ) -> Int {
@@ -141,8 +142,8 @@ public struct Checkpoint: Sendable {
 }
 
 extension AdamW {
-  /// The numbers of all moments in float32, scales of narrow ones among them, under names that do not depend on where they lie in
-  /// memory.
+  /// The numbers of all moments in float32, scales of narrow ones among them, under names that do not depend on where they
+  /// lie in memory.
   private var numbers: [(name: String, values: Tensor)] {
     [("first_moment", firstMoment), ("second_moment", secondMoment)].flatMap { name, moment in
       places.compactMap { entry, _, place in

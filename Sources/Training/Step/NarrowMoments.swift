@@ -3,10 +3,10 @@ import Torch
 
 /// The moments of one tensor in 8 bits, in blocks of 256 numbers with a scale each: 2.03 bytes a parameter.
 ///
-/// The maps are those of 8-bit optimizers (Dettmers et al., arXiv 2110.02861), but it is the root of the second moment that is
-/// kept. A block in which squares of gradients lie more than seven decades apart would else have zeros among them, through which
-/// an update is divided; and a step changes a second moment by a thousandth, which rounding to the nearest value would undo, so
-/// roots are rounded up or down at random. The chance depends on the step and the place alone.
+/// The maps are those of 8-bit optimizers (Dettmers et al., arXiv 2110.02861), but it is the root of the second moment that
+/// is kept. A block in which squares of gradients lie more than seven decades apart would else have zeros among them, through
+/// which an update is divided; and a step changes a second moment by a thousandth, which rounding to the nearest value would
+/// undo, so roots are rounded up or down at random. The chance depends on the step and the place alone.
 final class NarrowMoments {
   private let first: HostMemory
   private let root: HostMemory
