@@ -79,7 +79,8 @@ import Testing
       for source in try Self.sources(of: target) {
         // Generated code, pages whose style has variables, and the card, which shows a command line.
         let isExempt = [
-          "pb.swift", "StatisticsPage.swift", "SweepPage.swift", "RunPage.swift", "ModelCard+sections.swift",
+          "pb.swift", "StatisticsPage.swift", "SweepPage.swift", "RunPage.swift", "EvaluationPage.swift",
+          "ModelCard+sections.swift",
         ]
         .contains(where: source.path.hasSuffix)
         guard !isExempt else { continue }
