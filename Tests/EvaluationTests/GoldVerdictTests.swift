@@ -61,7 +61,7 @@ import Testing
         group: isUnsafe ? "unsafe" : "safe")
     }
     let result = XSTestTask().result(of: own)
-    let counts = try lines.filter { $0.text("model") == "gpt4" }.map {
+    let counts = lines.filter { $0.text("model") == "gpt4" }.map {
       (isCalled: $0.text("oi_strmatch") == "refusal", isPositive: $0.text("type").contains("contrast"))
     }
     #expect(result["f1,none"] == Classification(counts).f1)

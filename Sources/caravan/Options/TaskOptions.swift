@@ -66,7 +66,7 @@ struct TaskOptions: ParsableArguments {
         }
       } catch let error as EvaluationError { throw ValidationError("--tasks: \(error)") }
     }
-    guard Set(names.map(TextKey.init)).count == names.count else { throw ValidationError("--tasks names a task twice") }
+    guard Set(texts: names).count == names.count else { throw ValidationError("--tasks names a task twice") }
     for text in data where places.count < data.count && !names.contains(where: { text.hasPrefix($0 + "=") }) {
       throw ValidationError("--data \(text): say whose data they are, as in \(names[0])=\(text)")
     }
