@@ -68,7 +68,7 @@ import Testing
       #"{"activity_label": "Roof", "ctx_a": "A man [title] sits.", "ctx_b": "he STARTS", "endings": ["a [x]  b", "c"], "label": "1"}"#
     let ending = try Self.items(HellaSwagTask(), scene, "validation.jsonl")[0]
     #expect(ending.prompt.question == "Roof: A man. sits. He starts" && ending.target == "c")
-    #expect(ending.request == .likelihoods([.init(" a b"), .init(" c")]))
+    #expect(ending.request == .likelihoods([.init(" a  b"), .init(" c")]))
     let gap = #"{"sentence": "Ann saw Bo; _ ran.", "option1": "Ann", "option2": "Bo", "answer": "2"}"#
     let sentence = try Self.items(WinoGrandeTask(), gap, "validation.jsonl")[0]
     #expect(

@@ -69,7 +69,8 @@ import Testing
     #expect(result["acc,none"] == Double(right) / 450)
   }
 
-  /// The values that the authors published, strictly; loosely all but those of a prompt on whose verdict the reference draws.
+  /// The authors' 417 prompts and 697 instructions, strictly, but for two lists of names in capitals, without a small word, that
+  /// their detector of languages takes for English.
   @Test(.enabled(if: Gold.has("ifeval"))) func responsesToIFEval() throws {
     let task = IFEvalTask()
     let scored = try Gold.lines("ifeval/responses_verdicts.jsonl").map {
@@ -81,9 +82,9 @@ import Testing
       let numbers = scored.flatMap { $0.scores[key] ?? [] }
       return (numbers.reduce(0, +), numbers.count)
     }
-    #expect(count("prompt_level_strict_acc,none") == (417, 540))
-    #expect(count("inst_level_strict_acc,none") == (697, 832))
-    #expect(result["inst_level_strict_acc,none"] == 697.0 / 832)
+    #expect(count("prompt_level_strict_acc,none") == (415, 540))
+    #expect(count("inst_level_strict_acc,none") == (695, 832))
+    #expect(result["inst_level_strict_acc,none"] == 695.0 / 832)
     #expect(result.values.first { $0.metric.name == "inst_level_loose_acc" }?.standardError == nil)
   }
 

@@ -67,7 +67,7 @@ import Testing
     #expect(compared.difference == 0.5)
     #expect(PairedComparison(first: [0, 1], second: [0, 1]).probability == 1)
     let lines = Self.report(first, model: "a").comparison(with: Self.report(second, model: "b"))
-    #expect(lines.count == 2 && lines[1].hasPrefix("sums  score   33.3  83.3  +50.0 ± 19.5"))
+    #expect(lines.count == 2 && lines[1].hasPrefix("sums  score   25.0  75.0  +50.0 ± 23.0"))
   }
 
   /// A card keeps what is not ours, and our results are replaced.

@@ -13,7 +13,8 @@ import Testing
     try String(contentsOf: gold, encoding: .utf8).split(separator: "\n").map { try JSON(parsing: String($0)) }
   }
 
-  /// Responses of GPT-4 to all prompts but one, 832 instructions in two readings. All are met.
+  /// Responses of GPT-4 to all prompts but one, 832 instructions in two readings. Two names without a small word, both
+  /// in capitals, are English for langdetect and in no language here.
   @Test(.enabled(if: FileManager.default.fileExists(atPath: gold.path)))
   func verdictsAreTheAuthors() throws {
     var differences: [String] = []
@@ -29,7 +30,11 @@ import Testing
         }
       }
     }
-    #expect(differences == [])
+    #expect(
+      differences == [
+        "3572 change_case:english_capital strict: false", "3572 change_case:english_capital loose: false",
+        "3617 change_case:english_capital strict: false", "3617 change_case:english_capital loose: false",
+      ])
   }
 
   private static func verdict(_ id: String, _ arguments: JSON, _ response: String) throws -> Bool {

@@ -3,7 +3,8 @@
 enum GuardedPython {
   /// Its arguments are the other program, the folder to run it in, and the line that says so.
   static let source = """
-    import builtins, faulthandler, os, resource, shutil, subprocess, sys
+    names = "builtins faulthandler os resource shutil subprocess sys"
+    builtins, faulthandler, os, resource, shutil, subprocess, sys = map(__import__, names.split())
     path, folder, token = sys.argv[1:]
     os.chdir(folder)
     text = open(path, encoding="utf-8", errors="surrogateescape").read()

@@ -4,8 +4,8 @@ import JSON
 ///
 /// The authors of IFEval ask langdetect, which compares the frequencies of letters with those of 55 Wikipedias. This
 /// knows the languages that IFEval asks for, and their neighbours. It cannot tell a language from another one that is
-/// not listed here, nor one that is written in another's script, as Urdu in Latin letters. A text without a small
-/// word of any language, as a title, is English where its letters are a to z, and otherwise in no language that it knows.
+/// not listed here, nor one that is written in another's script, as Urdu in Latin letters. A text in Latin letters
+/// without a small word of any language, as a title, is in no language that it knows.
 struct LanguageGuess {
   /// The language's code as langdetect writes it; nil where there is no telling.
   let code: String?
@@ -45,9 +45,7 @@ struct LanguageGuess {
       return (language, 2 * small + own)
     }
     // Of equal ones the first.
-    guard let best = scores.map(\.1).max(), best > 0 else {
-      return letters.keys.allSatisfy { $0.isASCII || !$0.properties.isAlphabetic } ? "en" : nil
-    }
+    guard let best = scores.map(\.1).max(), best > 0 else { return nil }
     return scores.first { $0.1 == best }?.0
   }
 }
