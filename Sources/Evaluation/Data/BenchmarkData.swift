@@ -46,10 +46,10 @@ public struct BenchmarkData: Sendable {
   /// - Parameter configuration: where some of these paths name it too, only they count.
   public func paths(of split: String, configuration: String? = nil) -> [String] {
     if let known = splits[split] { return known }
-    guard let folder else { return files }
-    let named = files.filter { Self.words(String($0.dropFirst(folder.path.count))).contains { Self.means($0, split) } }
+    guard folder != nil else { return files }
+    let named = files.filter { Self.words(relative($0)).contains { Self.means($0, split) } }
     guard let configuration else { return named }
-    let narrowed = named.filter { $0.dropFirst(folder.path.count).contains("/\(configuration)/") }
+    let narrowed = named.filter { relative($0).contains("/\(configuration)/") }
     return narrowed.isEmpty ? named : narrowed
   }
 
@@ -63,6 +63,9 @@ public struct BenchmarkData: Sendable {
     }
     return try paths.flatMap(Self.records)
   }
+
+  /// A file's path within the folder, with a slash before it.
+  private func relative(_ path: String) -> String { "/" + path.dropFirst(name.count).drop { $0 == "/" } }
 
   private static func records(in path: String) throws -> [JSON] {
     if path.hasSuffix(".csv") || path.hasSuffix(".csv.gz") { return try CSVTable(path: path).records }

@@ -68,7 +68,9 @@ struct TaskOptions: ParsableArguments {
     }
     guard Set(texts: names).count == names.count else { throw ValidationError("--tasks names a task twice") }
     for text in data where places.count < data.count && !names.contains(where: { text.hasPrefix($0 + "=") }) {
-      throw ValidationError("--data \(text): say whose data they are, as in \(names[0])=\(text)")
+      throw ValidationError(
+        "--data \(text): say whose data they are, as in \(names.first { EvaluationTasks.names.contains($0) } ?? names[0])=\(text)"
+      )
     }
   }
 
