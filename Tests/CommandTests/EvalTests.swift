@@ -66,7 +66,7 @@ import Testing
   @Test func wrongUsageIsSaid() throws {
     for (arguments, text) in [
       (["chess"], "there is no task 'chess'"), (["mmlu,mmlu"], "names a task twice"), (["no.jsonl"], "no such file"),
-      (["mmlu", "--shots", "-1"], "--shots must be"), (["mmlu", "--limit", "0"], "--limit must be"),
+      (["mmlu", "--shots=-1"], "--shots must be"), (["mmlu", "--limit", "0"], "--limit must be"),
       (["mmlu,gsm8k", "--data", "x"], "say whose data they are, as in mmlu=x"),
     ] {
       let outcome = try place.run(["eval", Workplace.model, "--tasks"] + arguments)

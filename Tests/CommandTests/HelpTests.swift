@@ -100,8 +100,8 @@ import Testing
         if ["beta", "loss"].contains(name) { name += " of \(command[0])" }
         if name == "output", ["data", "score"].contains(command[0]) { name = "output of data" }
         if name == "max-length", command[0] == "score" { continue }
-        // Each task has data of its own, and its results lie together.
-        if ["data", "output"].contains(name), command[0] == "eval" { continue }
+        // Each task has data of its own, and its results lie together; it is asked as somebody asked it.
+        if ["as", "data", "output"].contains(name), command[0] == "eval" { continue }
         if name == "temperature", ["ppo", "grpo", "rloo", "online-dpo"].contains(command[0]) { name += " of rollouts" }
         if ["output", "dtype"].contains(name), command[0] == "export" { continue }
         // Rules need no server.

@@ -43,8 +43,8 @@ struct EvaluationPage {
   private func row(_ name: String, _ value: MetricValue, _ count: Int?) -> String {
     let bar =
       value.isShare ? "<i style=\"width:\(String(format: "%.2f", 100 * min(1, max(0, value.value))))%\"></i>" : ""
-    return
-      "<tr><th>\(Self.escaped(name))</th><td class=\"bar\">\(bar)</td><td>\(value.text)</td><td>\(count.map(String.init) ?? "")</td></tr>"
+    let cells = "<td class=\"bar\">\(bar)</td><td>\(value.text)</td><td>\(count.map(String.init) ?? "")</td>"
+    return "<tr><th>\(Self.escaped(name))</th>\(cells)</tr>"
   }
 
   /// The first answers, so that people see what was scored.
