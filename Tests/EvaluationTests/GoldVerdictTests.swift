@@ -69,8 +69,8 @@ import Testing
     #expect(result["acc,none"] == Double(right) / 450)
   }
 
-  /// The authors' 417 prompts and 697 instructions, strictly, but for two lists of names in capitals, without a small word, that
-  /// their detector of languages takes for English.
+  /// The authors' 417 prompts and 697 instructions, strictly, but for two lists of names in capitals, without a small
+  /// word, that their detector of languages takes for English.
   @Test(.enabled(if: Gold.has("ifeval"))) func responsesToIFEval() throws {
     let task = IFEvalTask()
     let scored = try Gold.lines("ifeval/responses_verdicts.jsonl").map {

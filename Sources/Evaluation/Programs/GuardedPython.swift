@@ -17,8 +17,8 @@ enum GuardedPython {
     sys.stdin = open(os.devnull)
     os.environ["OMP_NUM_THREADS"] = "1"
     removed = {
-        os: "kill killpg system putenv remove removedirs rmdir fchdir setuid fork forkpty rename renames truncate replace unlink "
-            "fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir",
+        os: "kill killpg system putenv remove removedirs rmdir fchdir setuid fork forkpty rename renames truncate replace "
+            "unlink fchmod fchown chmod chown chroot lchflags lchmod lchown getcwd chdir",
         shutil: "rmtree move chown", subprocess: "Popen", builtins: "exit quit help"}
     for module, names in removed.items():
         for name in names.split(): setattr(module, name, None)

@@ -55,7 +55,8 @@ struct EvaluationPage {
       }
       let score = one.scores[metric.key]?.first ?? 0
       return "<div><p class=\"prompt\">\(Self.escaped(Self.cut(one.item.prompt.question)))</p>"
-        + "<p>\(Self.escaped(Self.cut(one.answer.text)))</p><p class=\"note\">\(metric.name) \(String(format: "%.4g", score))</p></div>"
+        + "<p>\(Self.escaped(Self.cut(one.answer.text)))</p>"
+        + "<p class=\"note\">\(metric.name) \(String(format: "%.4g", score))</p></div>"
     }
     return answers.isEmpty ? "" : "<details><summary>Answers</summary>\(answers.joined())</details>"
   }

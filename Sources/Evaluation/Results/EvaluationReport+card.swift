@@ -4,8 +4,8 @@ import ModelFiles
 import YAML
 
 extension EvaluationReport {
-  /// Puts the results into a model's folder: `model-index` in the header of its card, and `.eval_results/caravan.yaml`, which the
-  /// hub reads now. What the card holds otherwise stays to the byte, and so do results of others.
+  /// Puts the results into a model's folder: `model-index` in the header of its card, and `.eval_results/caravan.yaml`,
+  /// which the hub reads now. What the card holds otherwise stays to the byte, and so do results of others.
   /// - Throws: `EvaluationError` for a card whose header is not YAML; `ModelFileError` where files cannot be written.
   public func writeCard(in folder: URL) throws {
     let file = folder.appending(path: "README.md")

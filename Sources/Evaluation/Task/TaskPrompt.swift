@@ -12,8 +12,8 @@ public struct TaskPrompt: Sendable, Equatable {
   public var answerBeginning: String
   /// Whether the question is the user's in a conversation, and not raw text.
   public var isChat: Bool
-  /// The most tokens that the prompt may have, the one that begins a text not counted; nil for the model's context. Examples are
-  /// left out, the last first, until it fits.
+  /// The most tokens that the prompt may have, the one that begins a text not counted; nil for the model's context.
+  /// Examples are left out, the last first, until it fits.
   public var maximumTokens: Int?
 
   /// A prompt.

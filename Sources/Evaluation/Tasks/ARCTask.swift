@@ -1,7 +1,7 @@
 import JSON
 
-/// ARC (Clark et al. 2018, arXiv 1803.05457): questions of school science, easy ones or the challenge, by the likelihoods of the
-/// choices' texts.
+/// ARC (Clark et al. 2018, arXiv 1803.05457): questions of school science, easy ones or the challenge, by the likelihoods
+/// of the choices' texts.
 public struct ARCTask: EvaluationTask {
   /// `arc_easy` or `arc_challenge`.
   public let name: String

@@ -1,7 +1,7 @@
 import JSON
 
-/// AlpacaEval's instructions (Li et al. 2023), answered for a judge: how often it prefers the outputs is said by its annotations,
-/// which ``AlpacaEvalAnnotations`` reads.
+/// AlpacaEval's instructions (Li et al. 2023), answered for a judge: how often it prefers the outputs is said by its
+/// annotations, which ``AlpacaEvalAnnotations`` reads.
 public struct AlpacaEvalTask: EvaluationTask {
   /// `alpaca_eval`.
   public let name = "alpaca_eval"

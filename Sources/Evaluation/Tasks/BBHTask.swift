@@ -5,9 +5,10 @@ import Rewards
 /// BIG-Bench Hard (Suzgun et al. 2023, arXiv 2210.09261): 27 tasks, each with three solved examples that reason or, for
 /// `bbh_direct`, only answer.
 ///
-/// The data are a copy of the authors' repository: the questions in `bbh/TASK.json`, the examples in `cot-prompts/TASK.txt`. The
-/// result is the mean over tasks. As in Tülu's evaluations texts are compared without punctuation, by which wrong brackets are
-/// right too: `dyck_languages` and `multistep_arithmetic_two` come out a little higher than by comparison to the letter.
+/// The data are a copy of the authors' repository: the questions in `bbh/TASK.json`, the examples in
+/// `cot-prompts/TASK.txt`. The result is the mean over tasks. As in Tülu's evaluations texts are compared without
+/// punctuation, by which wrong brackets are right too: `dyck_languages` and `multistep_arithmetic_two` come out a little
+/// higher than by comparison to the letter.
 public struct BBHTask: EvaluationTask {
   /// `bbh` or `bbh_direct`.
   public let name: String

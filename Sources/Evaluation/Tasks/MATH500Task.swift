@@ -1,8 +1,8 @@
 import JSON
 import Rewards
 
-/// MATH-500: the 500 problems of MATH (Hendrycks et al. 2021, arXiv 2103.03874) that Lightman et al. 2023 (arXiv 2305.20050) held
-/// out, without examples. Results are compared after Hendrycks' normalization, without computer algebra.
+/// MATH-500: the 500 problems of MATH (Hendrycks et al. 2021, arXiv 2103.03874) that Lightman et al. 2023 (arXiv
+/// 2305.20050) held out, without examples. Results are compared after Hendrycks' normalization, without computer algebra.
 public struct MATH500Task: EvaluationTask {
   /// `math_500`.
   public let name = "math_500"

@@ -1,8 +1,8 @@
 import JSON
 import Rewards
 
-/// MBPP+ (Austin et al. 2021, arXiv 2108.07732; Liu et al. 2023, arXiv 2305.01210): short problems, whose programs must pass tests.
-/// Programs are run, so it needs a ``ProgramRunner``.
+/// MBPP+ (Austin et al. 2021, arXiv 2108.07732; Liu et al. 2023, arXiv 2305.01210): short problems, whose programs must
+/// pass tests. Programs are run, so it needs a ``ProgramRunner``.
 public struct MBPPPlusTask: EvaluationTask {
   /// `mbpp_plus`.
   public let name = "mbpp_plus"

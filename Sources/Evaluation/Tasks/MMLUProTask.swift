@@ -1,8 +1,8 @@
 import JSON
 import Rewards
 
-/// MMLU-Pro (Wang et al. 2024, arXiv 2406.01574): questions with up to ten choices, answered after reasoning. The solved examples
-/// are those of the data's validation split.
+/// MMLU-Pro (Wang et al. 2024, arXiv 2406.01574): questions with up to ten choices, answered after reasoning. The solved
+/// examples are those of the data's validation split.
 public struct MMLUProTask: EvaluationTask {
   /// `mmlu_pro`.
   public let name = "mmlu_pro"

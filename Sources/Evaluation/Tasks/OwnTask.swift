@@ -6,9 +6,9 @@ import Text
 
 /// A user's own benchmark: a file of records, without code.
 ///
-/// A record has a `prompt`, a text or messages, and `answer`, what is right: a text, a number or a list of texts any of which is. With
-/// `choices`, a list of texts, their likelihoods are compared and the answer is one of them or its place from 0. What else a
-/// scorer reads, as IFEval's instructions, are columns of the record.
+/// A record has a `prompt`, a text or messages, and `answer`, what is right: a text, a number or a list of texts any of
+/// which is. With `choices`, a list of texts, their likelihoods are compared and the answer is one of them or its place
+/// from 0. What else a scorer reads, as IFEval's instructions, are columns of the record.
 public struct OwnTask: EvaluationTask {
   /// How an answer is compared with what is right.
   public enum Scorer: String, Sendable, CaseIterable {

@@ -3,8 +3,8 @@ import Rewards
 
 /// TruthfulQA (Lin et al. 2022, arXiv 2109.07958), by likelihoods of given answers: MC1, MC2 and MC3.
 ///
-/// Tülu's authors put six solved questions before each, which are not among the data: give them as examples. Upstream's file has
-/// had 790 questions since January 2025; published results are on 817.
+/// Tülu's authors put six solved questions before each, which are not among the data: give them as examples. Upstream's
+/// file has had 790 questions since January 2025; published results are on 817.
 public struct TruthfulQATask: EvaluationTask {
   /// `truthfulqa`.
   public let name = "truthfulqa"
