@@ -21,7 +21,7 @@ test: setup node ## Run every test
 	swift test --disable-xctest
 
 # They run in this order in a folder with a tiny model and its data: some ask the model that the first one trains.
-EXAMPLES := TrainAndAsk Ask AskMany Stream TrainingLoop OwnLoss TokensAndTemplates ReadPairs WeightsAsBFloat16
+EXAMPLES := TrainAndAsk Ask AskMany Stream Evaluate TrainingLoop OwnLoss TokensAndTemplates ReadPairs WeightsAsBFloat16
 examples: setup ## Build and run the programs in Examples, which use Caravan as a library
 	cd Examples && swift build
 	rm -rf .build/examples && mkdir -p .build/examples
@@ -31,7 +31,7 @@ examples: setup ## Build and run the programs in Examples, which use Caravan as 
 	  echo "$$example:" && ../../Examples/.build/debug/$$example || exit 1; done
 
 # Each module stands behind those that its page links to.
-DOCUMENTED := Text ModelFiles Datasets Objectives Llama Alignment Training Inference Recipes
+DOCUMENTED := Text ModelFiles Datasets Objectives Llama Alignment Training Inference Evaluation Recipes
 docs: setup ## Build the libraries' pages into .build/docs, and check their links
 	Scripts/build_docs.sh $(DOCUMENTED)
 

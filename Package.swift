@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "Recipes", targets: ["Recipes"]),
     .library(name: "Training", targets: ["Training", "Objectives", "Alignment", "Llama"]),
     .library(name: "Inference", targets: ["Inference"]),
+    .library(name: "Evaluation", targets: ["Evaluation"]),
     .library(name: "Text", targets: ["Text"]),
     .library(name: "ModelFiles", targets: ["ModelFiles"]),
     .library(name: "Datasets", targets: ["Datasets"]),
@@ -131,6 +132,13 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
 
+    // Benchmarks: what they ask, how answers are scored, and what that comes to.
+    .target(
+      name: "Evaluation",
+      dependencies: [
+        "Datasets", "Descriptors", "Hashing", "Inference", "JSON", "ModelFiles", "Parallel", "Rewards", "Text", "YAML",
+      ]),
+
     // Ways of training, as values.
     .target(
       name: "Recipes",
@@ -179,7 +187,8 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "CReadline", "DataShaping", "Datasets", "Descriptors", "GGUF", "Hub", "Inference", "JSON", "Llama",
+        "Alignment", "CReadline", "DataShaping", "Datasets", "Descriptors", "Evaluation", "GGUF", "Hub", "Inference",
+        "JSON", "Llama",
         "ModelFiles",
         "Quickstart",
         "Recipes", "Reporting", "Rewards", "Rollouts", "Serving", "Terminal", "Text", "Torch", "Training", "Wording",
@@ -265,6 +274,11 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Objectives", "Reporting", "TensorBoardEvents", "TestSupport", "Yams"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: [
+        "Datasets", "Evaluation", "Inference", "JSON", "ModelFiles", "Rewards", "TestSupport", "Text", "Torch",
+      ]),
     .testTarget(
       name: "RecipesTests",
       dependencies: ["JSON", "ModelFiles", "Objectives", "Recipes", "TestSupport", "Torch", "Training"]),

@@ -14,6 +14,7 @@ let package = Package(
     program("TrainAndAsk", "Recipes", "Inference"),
     program("Ask", "Inference", "Text"),
     program("AskMany", "Inference", "ModelFiles", "Text"),
+    program("Evaluate", "Evaluation", "Inference", "ModelFiles", "Text"),
     program("Stream", "Inference", "ModelFiles", "Text"),
     program("TrainingLoop", "Training", "Datasets", "ModelFiles", "Text"),
     program("OwnLoss", "Training", "Datasets", "ModelFiles", "Text"),

@@ -2,18 +2,20 @@ import CCrypto
 
 /// A cryptographic hash function.
 package enum HashFunction: Sendable {
-  case sha1, sha256
+  case sha1, sha256, sha512
 
   fileprivate var implementation: OpaquePointer {
     switch self {
     case .sha1: Self.sha1Implementation
     case .sha256: Self.sha256Implementation
+    case .sha512: Self.sha512Implementation
     }
   }
 
   // Looked for once: libcrypto's own search takes longer than to hash a short text.
   private nonisolated(unsafe) static let sha1Implementation = fetch("SHA1")
   private nonisolated(unsafe) static let sha256Implementation = fetch("SHA256")
+  private nonisolated(unsafe) static let sha512Implementation = fetch("SHA512")
 
   /// Looks in a context of our own, which no OPENSSL_CONF changes: there libcrypto always has these functions.
   private static func fetch(_ name: String) -> OpaquePointer {

@@ -2,7 +2,7 @@ import CCrypto
 
 /// What a hash function made of some bytes.
 package struct Digest: Hashable, Sendable {
-  /// 32 bytes of SHA-256, 20 of SHA-1.
+  /// 32 bytes of SHA-256, 64 of SHA-512, 20 of SHA-1.
   package let bytes: [UInt8]
 
   /// The digest that was kept as bytes.
@@ -10,6 +10,9 @@ package struct Digest: Hashable, Sendable {
 
   /// The SHA-256 of bytes.
   package static func sha256(_ bytes: some Sequence<UInt8>) -> Digest { of(bytes, .sha256) }
+
+  /// The SHA-512 of bytes.
+  package static func sha512(_ bytes: some Sequence<UInt8>) -> Digest { of(bytes, .sha512) }
 
   /// The SHA-1 of bytes: git's names, and nothing that must withstand an attack.
   package static func sha1(_ bytes: some Sequence<UInt8>) -> Digest { of(bytes, .sha1) }

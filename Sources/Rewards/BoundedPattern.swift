@@ -4,14 +4,14 @@ import Foundation
 /// patterns such as `(a+)+$` need time that doubles with each character.
 ///
 /// Only `\n` ends a line, as in Python's `re`.
-struct BoundedPattern: @unchecked Sendable {
+package struct BoundedPattern: @unchecked Sendable {
   // NSRegularExpression does not change, and may be used from all threads.
   private let expression: NSRegularExpression
   private let limit: Duration
 
   /// - Parameter limit: how long one text may take.
   /// - Throws: `RewardError` for a text that is no regular expression.
-  init(
+  package init(
     _ pattern: String, ignoringCase: Bool = false, linewise: Bool = false, dotAll: Bool = false,
     within limit: Duration = .seconds(1)
   )
@@ -28,19 +28,19 @@ struct BoundedPattern: @unchecked Sendable {
   }
 
   /// Whether it matches somewhere.
-  func matches(_ text: String) throws(RewardError) -> Bool { try !matches(in: text, atMost: 1).isEmpty }
+  package func matches(_ text: String) throws(RewardError) -> Bool { try !matches(in: text, atMost: 1).isEmpty }
 
   /// The texts that it matches one after the other.
-  func all(in text: String) throws(RewardError) -> [String] {
+  package func all(in text: String) throws(RewardError) -> [String] {
     let string = text as NSString
     return try matches(in: text).map { string.substring(with: $0) }
   }
 
   /// How often it matches.
-  func count(in text: String) throws(RewardError) -> Int { try matches(in: text).count }
+  package func count(in text: String) throws(RewardError) -> Int { try matches(in: text).count }
 
   /// What lies between the matches.
-  func split(_ text: String) throws(RewardError) -> [String] {
+  package func split(_ text: String) throws(RewardError) -> [String] {
     let string = text as NSString
     var (pieces, start) = ([String](), 0)
     for match in try matches(in: text) {

@@ -21,7 +21,7 @@ struct Caravan: ParsableCommand {
     subcommands: [
       SFT.self, DPO.self, KTO.self, BCO.self, Reward.self, PPO.self, GRPO.self, RLOO.self, OnlineDPO.self,
       DataCommand.self,
-      Score.self, Generate.self,
+      Score.self, Eval.self, Generate.self,
       Chat.self,
       Serve.self,
       Merge.self,

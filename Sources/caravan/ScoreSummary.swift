@@ -1,4 +1,5 @@
 import Alignment
+import Evaluation
 import Foundation
 import JSON
 

@@ -9,7 +9,7 @@ import Testing
   init() throws { place = try Workplace() }
 
   static let commands = [
-    ["sft"], ["dpo"], ["kto"], ["bco"], ["reward"], ["ppo"], ["grpo"], ["rloo"], ["online-dpo"], ["score"],
+    ["sft"], ["dpo"], ["kto"], ["bco"], ["reward"], ["ppo"], ["grpo"], ["rloo"], ["online-dpo"], ["score"], ["eval"],
     ["data", "preview"],
     ["data", "stats"],
     ["data", "ultrafeedback"],
@@ -58,6 +58,7 @@ import Testing
         data                    Inspects, converts and transforms data for training.
         score                   Scores answers, or the answers of pairs, with a
                                 reward model.
+        eval                    Evaluates a model by benchmarks, or compares two.
         generate                Answers prompts, or continues raw text.
         chat                    Talks with a model in the terminal.
         serve                   Serves a model, or two for comparison, as a web page
@@ -99,6 +100,8 @@ import Testing
         if ["beta", "loss"].contains(name) { name += " of \(command[0])" }
         if name == "output", ["data", "score"].contains(command[0]) { name = "output of data" }
         if name == "max-length", command[0] == "score" { continue }
+        // Each task has data of its own, and its results lie together; it is asked as somebody asked it.
+        if ["as", "data", "output"].contains(name), command[0] == "eval" { continue }
         if name == "temperature", ["ppo", "grpo", "rloo", "online-dpo"].contains(command[0]) { name += " of rollouts" }
         if ["output", "dtype"].contains(name), command[0] == "export" { continue }
         // Rules need no server.

@@ -30,16 +30,17 @@ public struct GSM8KReward: AnswerReward {
   }
 
   /// The number that an answer ends on.
-  static func prediction(of text: String) -> String { PythonText.lastNumber(text) }
+  package static func prediction(of text: String) -> String { PythonText.lastNumber(text) }
 
   /// The number of a solution.
-  static func target(in solution: String) -> String {
+  package static func target(in solution: String) -> String {
     let parts = PythonText.split(solution, by: "####")
     guard parts.count > 1 else { return solution }
     return PythonText.replace(PythonText.strip(parts[parts.count - 1]), ",")
   }
 
-  func isRight(_ prediction: String, _ target: String) -> Bool {
+  /// Whether a prediction is the target.
+  package func isRight(_ prediction: String, _ target: String) -> Bool {
     PythonText.areEqual(normalized(prediction), normalized(target))
   }
 

@@ -2,7 +2,7 @@ extension MathAnswer {
   /// Whether two results are the same once both are normalized, as MATH's authors do it (Hendrycks et al. 2021,
   /// `math_equivalence.py`, in the form that open-instruct and lm-evaluation-harness run). Where that fails for one of
   /// them, the texts themselves are compared.
-  static func areEquivalent(_ a: String, _ b: String) -> Bool {
+  package static func areEquivalent(_ a: String, _ b: String) -> Bool {
     if let a = hendrycksNormalized(a), let b = hendrycksNormalized(b) { return PythonText.areEqual(a, b) }
     return PythonText.areEqual(a, b)
   }

@@ -1,9 +1,9 @@
 /// Results in answers to problems of mathematics.
-enum MathAnswer {
+package enum MathAnswer {
   /// What an answer may mean as its result, in the order of open-instruct's `MathVerifier`: what is in its last box,
   /// what it calls its final answer; without either what stands between its last two dollar signs; without these all of
   /// it.
-  static func candidates(in text: String) -> [String] {
+  package static func candidates(in text: String) -> [String] {
     var found: [String] = []
     if let boxed = boxed(in: text) { found.append(boxed) }
     if let final = finalAnswer(in: text) { found.append(minervaNormalized(final)) }
@@ -14,7 +14,7 @@ enum MathAnswer {
   }
 
   /// What is in the last `\boxed`; nil where there is none that is closed.
-  static func boxed(in text: String) -> String? {
+  package static func boxed(in text: String) -> String? {
     // A box without braces ends at the next dollar sign.
     if PythonText.contains(text, "\\boxed ") {
       return PythonText.split(PythonText.split(text, by: "\\boxed ").last ?? "", by: "$")[0]

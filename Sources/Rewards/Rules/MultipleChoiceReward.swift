@@ -29,7 +29,7 @@ public struct MultipleChoiceReward: AnswerReward {
   }
 
   /// The letter of the choice, in lower case; nil where an answer names none.
-  func choice(in text: String) -> Unicode.Scalar? {
+  package func choice(in text: String) -> Unicode.Scalar? {
     let bytes = Array(text.utf8)
     let lowered = bytes.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
     func letters(after words: String, skipping skipped: String, isCapital: Bool) -> [Unicode.Scalar] {

@@ -1,10 +1,10 @@
 import JSON
 
-/// RewardBench's scores of a reward model (Lambert et al. 2024): the shares of its pairs in which the chosen answer's reward is the
-/// higher one, by sections.
+/// RewardBench's scores of a reward model (Lambert et al. 2024): the shares of its pairs in which the chosen answer's
+/// reward is the higher one, by sections.
 public struct RewardBench: Sendable {
-  /// The benchmark's sections, and how much each of their subsets counts: its pairs, but for `math-prm`, whose 447 count as much as
-  /// all the programs.
+  /// The benchmark's sections, and how much each of their subsets counts: its pairs, but for `math-prm`, whose 447
+  /// count as much as all the programs.
   public static let sections: [(name: String, subsets: [(name: String, weight: Int)])] = [
     (
       "Chat",

@@ -1,4 +1,4 @@
-import Alignment
+import Evaluation
 import Foundation
 import JSON
 import TestSupport
