@@ -63,6 +63,7 @@ import Testing
         chat                    Talks with a model in the terminal.
         serve                   Serves a model, or two for comparison, as a web page
                                 and an HTTP API.
+        merge                   Merges a LoRA adapter into its model.
         export                  Writes a model in the formats of other programs.
         download                Fetches a model or a data set from the Hugging Face
                                 hub.

@@ -39,7 +39,7 @@ extension Pace {
         Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
       Setting(
         "learning-rate", \.learningRate,
-        "The highest learning rate. By default \(JSON.number(fullRate).text), and for an adapter ten times that.",
+        "The highest learning rate; for an adapter by default ten times as high. (default: \(JSON.number(fullRate).text))",
         .positive),
       Setting(
         "warmup-ratio", \.warmupRatio, "The share of the steps in which the learning rate rises from 0.",
