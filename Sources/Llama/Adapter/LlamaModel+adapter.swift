@@ -14,6 +14,7 @@ extension LlamaModel {
     let adapter =
       try folder.adapter.map { try Adapter($0, of: folder.config, training: true) }
       ?? Adapter(config, of: folder.config, using: &generator)
+    adapter.beginDropout(seed: generator.next())
     let parameters = try Parameters(layout: ParameterLayout(folder.config), training: false)
     try self.init(config: folder.config, parameters: parameters, adapter: adapter, dtype: dtype)
     try readBase(of: folder)

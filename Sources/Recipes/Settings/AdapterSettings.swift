@@ -13,6 +13,8 @@ public struct AdapterSettings: SettingGroup {
   public var loraAlpha: Double?
   /// The matrices that a new adapter changes.
   public var loraTarget = AdapterTargets.all
+  /// The probability with which training leaves out an input of a new adapter.
+  public var loraDropout = 0.0
 
   /// No adapter: all weights train.
   public init() {}
@@ -37,19 +39,26 @@ public struct AdapterSettings: SettingGroup {
       The matrices that the adapter changes: all seven of each layer, those of the attention, or names such as q_proj,v_proj. All \
       of them learn better than those of the attention alone (Schulman 2025, "LoRA Without Regret").
       """, valueName: "matrices", isRecorded: { $0.loraRank != nil }),
+    Setting(
+      "lora-dropout", \.loraDropout, "The probability with which training leaves out an input of the adapter.",
+      valueName: "p", Rule("at least 0 and less than 1") { (0..<1).contains($0) }, isRecorded: { $0.loraRank != nil }),
   ]
 
   /// Nothing can be said of an adapter that is not asked for.
   public func checkTogether() throws {
     guard loraRank == nil else { return }
-    guard loraAlpha == nil, loraTarget == .all else {
-      let name = loraAlpha == nil ? "lora-target" : "lora-alpha"
+    guard loraAlpha == nil, loraTarget == .all, loraDropout == 0 else {
+      let name = loraAlpha != nil ? "lora-alpha" : loraTarget != .all ? "lora-target" : "lora-dropout"
       throw SettingError("\(setting: name) is for a new adapter, and needs \(setting: "lora-rank")")
     }
   }
 
   /// What a new adapter is like; nil where none was asked for.
   func config(base: String) -> AdapterConfig? {
-    loraRank.map { AdapterConfig(base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names) }
+    loraRank.map {
+      AdapterConfig(
+        base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names,
+        dropout: loraDropout)
+    }
   }
 }
