@@ -32,6 +32,8 @@ extension LlamaModel {
     /// The rows whose hidden states were asked for, where not all were.
     let rows: RowSelection?
     var layers: [Layer] = []
+    /// What the pass draws from that leaves out an adapter's inputs.
+    var dropoutSeed: UInt64?
     /// The last norm's input and scales.
     var normInput: Tensor?
     var normScale: Tensor?
@@ -53,6 +55,9 @@ extension LlamaModel {
     try check(batch)
     let rows = places.flatMap { batch.rows(of: $0) }
     let activations = Activations(batch: batch, angles: try rotary.angles(batch), rows: rows)
+    if let dropout = adapter?.dropout, !keeping.isNothing { activations.dropoutSeed = dropout.nextPass() }
+    adapter?.dropout?.passSeed = activations.dropoutSeed
+    defer { adapter?.dropout?.passSeed = nil }
     var x = try embedding.forward(batch.tokens)
     for (index, layer) in layers.enumerated() {
       let isReached = !keeping.isNothing && index >= firstReachedLayer
@@ -75,6 +80,8 @@ extension LlamaModel {
       throw LlamaError("a forward pass that kept nothing has no backward")
     }
     guard trainsBelowHead else { return }
+    adapter?.dropout?.passSeed = activations.dropoutSeed
+    defer { adapter?.dropout?.passSeed = nil }
     let (batch, angles) = (activations.batch, activations.angles)
     var gradient = try Tensor(zeros: x.shape)
     let dy = try activations.rows?.gather(hiddenGradient) ?? hiddenGradient

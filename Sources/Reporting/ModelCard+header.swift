@@ -12,9 +12,9 @@ extension ModelCard {
         OrderedSet(data.map { $0.name.replacing(#/(\w/[\w.\/-]+):[\w.-]+/#) { $0.1 } }).map(JSON.string)),
     ]
     fields.merge(baseCard.inherited) { own, _ in own }
-    fields["library_name"] = "transformers"
+    fields["library_name"] = isAdapter ? "peft" : "transformers"
     fields["pipeline_tag"] = .string(task)
-    fields["tags"] = ["caravan", .string(words.tag)]
+    fields["tags"] = .array(["caravan", words.tag].map(JSON.string) + (isAdapter ? ["lora"] : []))
     fields["model-index"] = [["name": .string(name), "results": .array(evaluations.map(result))]]
     do {
       return try YAML.text(of: .object(fields))

@@ -7,9 +7,19 @@ extension ModelCard {
     """
     # \(line(name))
 
-    This \(kind == .language ? "language" : "reward") model was trained from \(code(baseModel)) \(words.method). It was made with Caravan, which follows the recipe \
+    This \(subject) was trained from \(code(baseModel)) \(words.method).\(adapterNote) It was made with Caravan, which follows the recipe \
     of [Tulu 2.5](https://arxiv.org/abs/2406.09279).
     """
+  }
+
+  private var subject: String {
+    isAdapter ? "LoRA adapter of a language model" : kind == .language ? "language model" : "reward model"
+  }
+
+  private var adapterNote: String {
+    isAdapter
+      ? " The weights of \(code(baseModel)) are as they were; what was learned is [low-rank](https://arxiv.org/abs/2106.09685) matrices beside them."
+      : ""
   }
 
   var inputFormat: String {
@@ -67,11 +77,11 @@ extension ModelCard {
     ## How to use it
 
     ```python
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    \(isAdapter ? "from peft import AutoPeftModelForCausalLM\nfrom transformers import AutoTokenizer" : "from transformers import AutoModelForCausalLM, AutoTokenizer")
 
     folder = \(JSON.string(name).text)
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder)
+    model = Auto\(isAdapter ? "Peft" : "")ModelForCausalLM.from_pretrained(folder)
     messages = [{"role": "user", "content": "Your message here!"}]
     inputs = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
     answer = model.generate(**inputs, max_new_tokens=256)[0, inputs["input_ids"].shape[1]:]

@@ -99,6 +99,8 @@ public struct ModelCard: Sendable {
 
   /// What the model does.
   public var kind = Kind.language
+  /// Whether what was trained is a LoRA adapter, and not all weights.
+  public var isAdapter = false
   /// The model's name, usually its folder's.
   public var name: String
   /// How the objective that it was trained towards speaks of itself.

@@ -5,9 +5,11 @@ import Torch
 /// ones, of which W + s · B · A is made.
 public final class Adapter {
   /// Its ranks, scales and matrices, and what it belongs to.
-  public var config: AdapterConfig
+  public let config: AdapterConfig
   /// All A and B, under PEFT's names; always float32.
   public let parameters: Parameters
+  /// What leaves out inputs while it trains; nil where nothing does.
+  private(set) var dropout: Dropout?
   private let scales: [String: Double]
   private let ranks: [String: Int]
 
@@ -81,35 +83,17 @@ public final class Adapter {
           b: try parameters.joined([weight.factors(rank: own).b]), scale: Float(scale)))
       rank += own
     }
+    let a = adapted.map { $0.factors(rank: ranks[$0.name] ?? 0).a }
     return LowRankUpdate(
-      a: try parameters.joined(adapted.map { $0.factors(rank: ranks[$0.name] ?? 0).a }), parts: parts)
+      a: try parameters.joined(a), parts: parts, dropout: dropout,
+      site: UInt64(parameters.layout[a[0].name]?.offset ?? 0))
   }
-}
 
-extension ParameterLayout {
-  /// The factors of matrices of some ranks: of those that one product serves the A's beside one another, and then the B's.
-  init(adapting weights: [(weight: Architecture.Tensor, rank: Int)]) {
-    var tensors: [Architecture.Tensor] = []
-    var rest = weights[...]
-    while let first = rest.first {
-      let joint = rest.prefix {
-        $0.weight.group == first.weight.group && $0.weight.role.product == first.weight.role.product
-      }
-      let factors = joint.map { $0.weight.factors(rank: $0.rank) }
-      tensors += factors.map(\.a) + factors.map(\.b)
-      rest = rest.dropFirst(joint.count)
-    }
-    self.init(tensors)
+  /// Has inputs left out while it trains, as its configuration says.
+  func beginDropout(seed: UInt64) {
+    dropout = config.dropout > 0 ? Dropout(probability: Float(config.dropout), seed: seed) : nil
   }
-}
 
-extension Architecture.Role {
-  /// The first role of those that one product serves.
-  fileprivate var product: Architecture.Role {
-    switch self {
-    case .query, .key, .value: .query
-    case .gate, .up: .gate
-    default: self
-    }
-  }
+  /// Begins a step of training: what it leaves out follows from the step's number.
+  package func begin(step: Int) { dropout?.begin(step: step) }
 }

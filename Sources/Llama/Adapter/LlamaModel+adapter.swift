@@ -16,6 +16,7 @@ extension LlamaModel {
     let adapter =
       try folder.adapter.map { try Adapter($0, of: folder.config, training: true) }
       ?? Adapter(config, of: folder.config, using: &generator)
+    adapter.beginDropout(seed: generator.next())
     let frozen =
       format == .float32 ? nil : try FrozenWeights(folder.openWeights(), of: folder.config, format: format)
     let layout = ParameterLayout(folder.config) { frozen == nil || !FrozenWeights.isNarrow($0) }

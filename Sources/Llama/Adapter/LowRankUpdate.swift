@@ -1,3 +1,4 @@
+import CKernels
 import Torch
 
 /// What an adapter adds to a frozen product (LoRA: Hu et al. 2021, arXiv 2106.09685): y_i += s_i · (x · A_iᵀ) · B_iᵀ, where y_i are the
@@ -19,10 +20,14 @@ struct LowRankUpdate {
 
   let a: Parameter
   let parts: [Part]
+  /// What leaves out inputs while the adapter trains.
+  let dropout: Dropout?
+  /// Tells this product's inputs from another's.
+  let site: UInt64
 
   /// Adds the update to y.
   func add(to y: Tensor, _ x: Tensor) throws {
-    let projected = try projected(x)
+    let projected = try projected(thinned(x))
     for part in parts {
       try multiply(
         projected.columns(part.ranks), part.b.value.transposed, into: y.columns(part.columns), accumulating: true)
@@ -37,9 +42,18 @@ struct LowRankUpdate {
       try multiply(dy.columns(part.columns), part.b.value, into: gradient.columns(part.ranks))
     }
     try scale(gradient)
-    try multiply(gradient, a.value, into: dx, accumulating: true)
+    if let dropout, dropout.isActive {
+      let change = try Tensor(uninitialized: dx.shape)
+      try multiply(gradient, a.value, into: change)
+      let thinned = try thinned(change)
+      try parallel(dx.count, grain: 1 << 14) { part in
+        ck_add(dx.floats, thinned.floats, dx.floats, Int64(part.lowerBound), Int64(part.upperBound))
+      }
+    } else {
+      try multiply(gradient, a.value, into: dx, accumulating: true)
+    }
     guard let dA = a.gradient else { return }
-    let x = try x()
+    let x = try thinned(x())
     try multiply(gradient.transposed, x, into: dA, accumulating: true)
     let projected = try projected(x)
     for part in parts {
@@ -57,6 +71,9 @@ struct LowRankUpdate {
       try multiply(scaled, a.value.rows(part.ranks), into: weight.rows(part.columns), accumulating: true)
     }
   }
+
+  /// x without what is left out.
+  private func thinned(_ x: Tensor) throws -> Tensor { try dropout?.apply(x, site: site) ?? x }
 
   /// s · x · Aᵀ, N×R.
   private func projected(_ x: Tensor) throws -> Tensor {

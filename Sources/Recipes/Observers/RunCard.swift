@@ -17,6 +17,7 @@ struct RunCard {
 
   init(
     folder: URL, record: TextKeyed<JSON>, words: ObjectiveWords, base: ModelFolder, head: LlamaConfig.Head,
+    isAdapter: Bool,
     format: ChatFormat, data: [DataUse], stepCount: Int, locator: any Locator
   ) throws {
     let history = RunHistory(folder: folder, stepCount: stepCount, figures: words.figures.map(\.metric))
@@ -44,6 +45,7 @@ struct RunCard {
         peakMemoryBytes: SystemMemory.peak))
     card.isWhole = history.gap == nil
     if head != .vocabulary { card.kind = .reward }
+    card.isAdapter = isAdapter
     self.card = card
     self.folder = folder
     gap = history.gap

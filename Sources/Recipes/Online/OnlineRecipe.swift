@@ -59,7 +59,13 @@ extension OnlineRecipe {
   func memoryBeside(_ others: [String], _ context: RunContext) throws -> Int {
     let judges = try answerReward.models.map(context.folder)
     for judge in judges { try judge.requireRewardModel() }
-    return try (judges + others.map(context.folder)).map { 4 * $0.config.architecture.parameterCount }.reduce(0, +)
+    let base = try context.model(quietly: model)
+    let isAdapting = adapter.loraRank != nil || base.adapter != nil
+    // Beside an adapter the base is its own reference, and answers come from a copy with the adapter merged in.
+    let others = others.filter { !isAdapting || $0 != model.model }
+    let copy = isAdapting ? 4 * base.config.architecture.adaptable.reduce(0) { $0 + $1.count } : 0
+    return try copy
+      + (judges + others.map(context.folder)).map { 4 * $0.config.architecture.parameterCount }.reduce(0, +)
   }
 
   /// What answers are worth, with all reward models loaded.

@@ -147,7 +147,8 @@ struct RecipeRun {
     do {
       let card = try RunCard(
         folder: saving.folder, record: beginning.record.values, words: training.trainer.objective.words,
-        base: beginning.base, head: beginning.config.head, format: beginning.builder.format, data: data.uses,
+        base: beginning.base, head: beginning.config.head, isAdapter: beginning.adapter != nil,
+        format: beginning.builder.format, data: data.uses,
         stepCount: training.trainer.stepCount,
         locator: context.locator)
       if let gap = card.gap { try context.remark("\(gap); the model's card tells what is left") }

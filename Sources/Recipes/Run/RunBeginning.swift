@@ -123,9 +123,13 @@ extension RunContext {
 
   /// The model that a run begins from, with its adapter where it has one.
   func model(_ settings: ModelSettings) throws -> ModelFolder {
-    guard let adapter = settings.adapter else { return try model(settings.model) }
-    return try telling(
-      ModelFolder(locator.model(settings.model), adapter: locator.model(adapter)), settings.model)
+    try telling(model(quietly: settings), settings.model)
+  }
+
+  /// The same, to be looked at before it is used.
+  func model(quietly settings: ModelSettings) throws -> ModelFolder {
+    guard let adapter = settings.adapter else { return try folder(settings.model) }
+    return try ModelFolder(locator.model(settings.model), adapter: locator.model(adapter))
   }
 
   private func telling(_ folder: ModelFolder, _ name: String) throws -> ModelFolder {

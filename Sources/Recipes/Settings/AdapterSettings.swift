@@ -14,6 +14,8 @@ public struct AdapterSettings: SettingGroup {
   public var loraAlpha: Double?
   /// The matrices that a new adapter changes.
   public var loraTarget = AdapterTargets.all
+  /// The probability with which training leaves out an input of a new adapter.
+  public var loraDropout = 0.0
   /// How the frozen weights are kept.
   public var baseType = BaseType.auto
 
@@ -49,6 +51,9 @@ public struct AdapterSettings: SettingGroup {
       of them learn better than those of the attention alone (Schulman 2025, "LoRA Without Regret").
       """, valueName: "matrices", isRecorded: { $0.loraRank != nil }),
     Setting(
+      "lora-dropout", \.loraDropout, "The probability with which training leaves out an input of the adapter.",
+      valueName: "p", Rule("at least 0 and less than 1") { (0..<1).contains($0) }, isRecorded: { $0.loraRank != nil }),
+    Setting(
       "base-type", \.baseType,
       """
       How the weights are kept that an adapter leaves as they are: float32; bfloat16, in half the memory; int8, in a quarter; \
@@ -60,14 +65,18 @@ public struct AdapterSettings: SettingGroup {
   /// Nothing can be said of an adapter that is not asked for.
   public func checkTogether() throws {
     guard loraRank == nil else { return }
-    guard loraAlpha == nil, loraTarget == .all else {
-      let name = loraAlpha == nil ? "lora-target" : "lora-alpha"
+    guard loraAlpha == nil, loraTarget == .all, loraDropout == 0 else {
+      let name = loraAlpha != nil ? "lora-alpha" : loraTarget != .all ? "lora-target" : "lora-dropout"
       throw SettingError("\(setting: name) is for a new adapter, and needs \(setting: "lora-rank")")
     }
   }
 
   /// What a new adapter is like; nil where none was asked for.
   func config(base: String) -> AdapterConfig? {
-    loraRank.map { AdapterConfig(base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names) }
+    loraRank.map {
+      AdapterConfig(
+        base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names,
+        dropout: loraDropout)
+    }
   }
 }

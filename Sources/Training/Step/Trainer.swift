@@ -59,6 +59,7 @@ public final class Trainer {
   public func step(on batch: [TrainingExample]) throws -> Step {
     let start = ContinuousClock.now
     let learningRate = schedule.rate(at: stepCount)
+    model.adapter?.begin(step: stepCount)
 
     let result: BatchResult
     do {
