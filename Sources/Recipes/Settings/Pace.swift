@@ -39,8 +39,8 @@ extension Pace {
         Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
       Setting(
         "learning-rate", \.learningRate,
-        "The highest learning rate; for an adapter by default ten times as high. (default: \(JSON.number(fullRate).text))",
-        .positive),
+        "The highest learning rate; for an adapter by default ten times as high.",
+        .positive, defaultText: JSON.number(fullRate).text),
       Setting(
         "warmup-ratio", \.warmupRatio, "The share of the steps in which the learning rate rises from 0.",
         Rule("from 0 to 1") { (0...1).contains($0) }),

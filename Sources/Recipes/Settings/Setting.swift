@@ -83,12 +83,13 @@ extension Setting where Group: SettingGroup {
   }
 
   /// A setting that may have no value.
+  /// - Parameter defaultText: what stands for it then, where that is a value.
   public init<Value: SettingValue>(
     _ name: String, _ path: WritableKeyPath<Group, Value?> & Sendable, _ help: Wording, valueName: String? = nil,
-    _ rule: Rule<Value> = .any
+    _ rule: Rule<Value> = .any, defaultText: String? = nil
   ) {
     self.init(
-      name, help, .value, valueName: valueName, choices: Value.choices, defaultText: nil, isDeciding: true,
+      name, help, .value, valueName: valueName, choices: Value.choices, defaultText: defaultText, isDeciding: true,
       record: { $0[keyPath: path]?.json },
       take: { (group, texts) throws(SettingError) in group[keyPath: path] = try Self.value(name, valueName, texts) },
       check: { group throws(SettingError) in
