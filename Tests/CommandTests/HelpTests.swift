@@ -62,6 +62,7 @@ import Testing
         chat                    Talks with a model in the terminal.
         serve                   Serves a model, or two for comparison, as a web page
                                 and an HTTP API.
+        merge                   Merges a LoRA adapter into its model.
         export                  Writes a model in the formats of other programs.
         download                Fetches a model or a data set from the Hugging Face
                                 hub.
@@ -100,7 +101,8 @@ import Testing
         if name == "output", ["data", "score"].contains(command[0]) { name = "output of data" }
         if name == "max-length", command[0] == "score" { continue }
         if name == "temperature", ["ppo", "grpo", "rloo", "online-dpo"].contains(command[0]) { name += " of rollouts" }
-        if ["output", "dtype"].contains(name), command[0] == "export" { continue }
+        if ["output", "dtype"].contains(name), ["export", "merge"].contains(command[0]) { continue }
+        if name == "model", command[0] == "merge" { continue }
         // Rules need no server.
         if name == "reward", command[0] == "serve" { continue }
         let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")

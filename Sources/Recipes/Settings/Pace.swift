@@ -1,5 +1,3 @@
-import JSON
-
 /// The settings for which each recipe has defaults of its own.
 public protocol Pace: SettingGroup {
   /// Passes over the data.
@@ -35,7 +33,7 @@ extension Pace {
         Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
       Setting(
         "learning-rate", \.learningRate,
-        "The highest learning rate. By default \(JSON.number(fullRate).text), and for an adapter ten times that.",
+        "The highest learning rate. An adapter takes ten times the default.", standing: fullRate,
         Rule("greater than 0") { $0 > 0 && $0.isFinite }),
       Setting(
         "warmup-ratio", \.warmupRatio, "The share of the steps in which the learning rate rises from 0.",
