@@ -15,7 +15,8 @@ import Testing
     ["data", "ultrafeedback"],
     ["data", "convert"],
     ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
-    ["generate"], ["chat"], ["serve"], ["export", "gguf"], ["export", "safetensors"], ["download"], ["quickstart"],
+    ["generate"], ["chat"], ["serve"], ["merge"], ["export", "gguf"], ["export", "safetensors"], ["download"],
+    ["quickstart"],
   ]
 
   @Test func theFirstPageSaysHowToBegin() throws {
