@@ -16,7 +16,9 @@ import Testing
   private let prompt = ["--max-tokens", "8", "--raw", "--bos", "always", "--jsonl", "red and"]
 
   @Test func anAdapterGoesAllTheWay() throws {
-    try place.run(Workplace.sft + ["--output", "sft", "--lora-rank", "4", "--max-steps", "3"]).succeeded()
+    try place.run(
+      Workplace.sft + ["--output", "sft", "--lora-rank", "4", "--max-steps", "8", "--learning-rate", "5e-2"]
+    ).succeeded()
     #expect(try !place.names("sft").contains("model.safetensors") && !place.names("sft").contains("config.json"))
     #expect(try place.text("sft/README.md").contains("library_name: peft"))
     #expect(try place.text("sft/README.md").contains("lora-rank"))

@@ -15,7 +15,8 @@ import Testing
     ["data", "ultrafeedback"],
     ["data", "convert"],
     ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
-    ["generate"], ["chat"], ["serve"], ["export", "gguf"], ["export", "safetensors"], ["download"], ["quickstart"],
+    ["generate"], ["chat"], ["serve"], ["merge"], ["export", "gguf"], ["export", "safetensors"], ["download"],
+    ["quickstart"],
   ]
 
   @Test func theFirstPageSaysHowToBegin() throws {
@@ -104,7 +105,8 @@ import Testing
         // Each task has data of its own, and its results lie together; it is asked as somebody asked it.
         if ["as", "data", "output"].contains(name), command[0] == "eval" { continue }
         if name == "temperature", ["ppo", "grpo", "rloo", "online-dpo"].contains(command[0]) { name += " of rollouts" }
-        if ["output", "dtype"].contains(name), command[0] == "export" { continue }
+        if ["output", "dtype"].contains(name), ["export", "merge"].contains(command[0]) { continue }
+        if name == "model", command[0] == "merge" { continue }
         // Rules need no server.
         if name == "reward", command[0] == "serve" { continue }
         let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")

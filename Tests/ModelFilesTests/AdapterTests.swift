@@ -114,11 +114,11 @@ import Testing
       ),
       (
         ["base_model_name_or_path": .null],
-        "adapter: is a LoRA adapter that does not say of which base; name the base by --model, and the adapter by --adapter"
+        "adapter: is a LoRA adapter that does not say of which base; name the base as the model, and this folder as its adapter"
       ),
       (
         ["base_model_name_or_path": "meta-llama/Llama-2-7b"],
-        "adapter: is a LoRA adapter of 'meta-llama/Llama-2-7b', which is not here; name the base by --model, and the adapter by --adapter"
+        "adapter: is a LoRA adapter of 'meta-llama/Llama-2-7b', which is not here; name the base as the model, and this folder as its adapter"
       ),
       (
         ["target_modules": ["q_proj", "down_proj", "o_proj"]],
@@ -159,8 +159,8 @@ import Testing
 
   /// A path that leads back to the adapter itself must not be followed for ever.
   @Test func anAdapterOfItselfIsRefused() throws {
-    try write(base: ".")
-    #expect(error() == "adapter/.: is an adapter itself; name the model that it belongs to, or its adapter")
+    try write(base: "../adapter")
+    #expect(error() == "adapter/../adapter: is an adapter itself; name the model that it belongs to, or its adapter")
   }
 
   @Test func theBaseLendsItsTokenizer() throws {

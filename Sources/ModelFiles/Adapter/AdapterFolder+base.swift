@@ -4,7 +4,7 @@ extension AdapterFolder {
   /// The folder of the base that the adapter names: as a path, as a path from the adapter, or as whoever locates models finds it.
   /// - Throws: `ModelFileError` where it is not there.
   func findBase(locating find: (String) throws -> URL) throws -> URL {
-    let remedy = "name the base as the model, and the adapter beside it"
+    let remedy = "name the base as the model, and this folder as its adapter"
     guard let name = config.base else {
       throw ModelFileError(url.path, "is a LoRA adapter that does not say of which base; \(remedy)")
     }

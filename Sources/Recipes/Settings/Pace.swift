@@ -1,5 +1,3 @@
-import JSON
-
 /// The settings for which each recipe has defaults of its own.
 public protocol Pace: SettingGroup {
   /// Passes over the data.
@@ -39,8 +37,7 @@ extension Pace {
         Rule("from 1 to 1000000") { (1...1_000_000).contains($0) }),
       Setting(
         "learning-rate", \.learningRate,
-        "The highest learning rate; for an adapter by default ten times as high.",
-        .positive, defaultText: JSON.number(fullRate).text),
+        "The highest learning rate. An adapter takes ten times the default.", standing: fullRate, .positive),
       Setting(
         "warmup-ratio", \.warmupRatio, "The share of the steps in which the learning rate rises from 0.",
         Rule("from 0 to 1") { (0...1).contains($0) }),

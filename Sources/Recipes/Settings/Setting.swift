@@ -83,13 +83,14 @@ extension Setting where Group: SettingGroup {
   }
 
   /// A setting that may have no value.
-  /// - Parameter defaultText: what stands for it then, where that is a value.
+  /// - Parameter standing: what stands for it without one, where that is one value.
   public init<Value: SettingValue>(
     _ name: String, _ path: WritableKeyPath<Group, Value?> & Sendable, _ help: Wording, valueName: String? = nil,
-    _ rule: Rule<Value> = .any, defaultText: String? = nil
+    standing: Value? = nil, _ rule: Rule<Value> = .any
   ) {
     self.init(
-      name, help, .value, valueName: valueName, choices: Value.choices, defaultText: defaultText, isDeciding: true,
+      name, help, .value, valueName: valueName, choices: Value.choices,
+      defaultText: standing.map { Self.text($0.json) }, isDeciding: true,
       record: { $0[keyPath: path]?.json },
       take: { (group, texts) throws(SettingError) in group[keyPath: path] = try Self.value(name, valueName, texts) },
       check: { group throws(SettingError) in

@@ -36,9 +36,9 @@ struct SweepRun<Recipe: TrainingRecipe>: Sendable {
         (try? ModelFolder(folder).openWeights()) != nil
       else { return .begun }
       var settled = recipe
-      let written = try Recipe(record: ConfigFile.values(from: record))
-      settled.data.maxLength = recipe.data.maxLength ?? written.data.maxLength
-      settled.pace.learningRate = recipe.pace.learningRate ?? written.pace.learningRate
+      let begun = try Recipe(record: ConfigFile.values(from: record))
+      settled.data.maxLength = recipe.data.maxLength ?? begun.data.maxLength
+      settled.pace.learningRate = recipe.pace.learningRate ?? begun.pace.learningRate
       try RunRecord(settled).check(in: folder)
       return .finished
     }
