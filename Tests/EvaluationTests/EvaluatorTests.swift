@@ -5,7 +5,6 @@ import ModelFiles
 import TestSupport
 import Testing
 import Text
-import Torch
 
 @testable import Evaluation
 
@@ -14,7 +13,6 @@ import Torch
   private static let folder = Checkout.tinyModel
 
   private static func evaluator(_ cache: AnswerCache = AnswerCache(), batchSize: Int = 4) throws -> Evaluator {
-    try Libtorch.load(threads: 1)
     let folder = try ModelFolder(folder)
     let format = try ChatFormat(folder: folder.url, name: "tiny")
     return Evaluator(
