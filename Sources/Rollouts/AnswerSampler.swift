@@ -1,3 +1,4 @@
+import Collectives
 import Datasets
 import Inference
 import Llama
@@ -27,11 +28,16 @@ public struct AnswerSampler {
 
   private let policy: Policy
   let settings: Settings
+  /// Who shares the work.
+  let ranks: any Communicator
   /// The most sequences that run at once.
   private static let sequences = 64
 
   /// Answers of a policy.
-  public init(_ policy: Policy, _ settings: Settings) { (self.policy, self.settings) = (policy, settings) }
+  /// - Parameter ranks: the processes that answer together, each some of the prompts.
+  public init(_ policy: Policy, _ settings: Settings, among ranks: any Communicator = OneProcess()) {
+    (self.policy, self.settings, self.ranks) = (policy, settings, ranks)
+  }
 
   /// The answers to each prompt. The policy is refreshed before.
   /// - Parameters:
@@ -41,19 +47,25 @@ public struct AnswerSampler {
     to prompts: [[Int32]], rollout: Int, progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> [[SampledAnswer]] {
     try policy.refresh()
-    let total = prompts.count * settings.groupSize
+    let size = settings.groupSize
+    let own = (0..<ranks.count).map {
+      size * (prompts.count * $0 / ranks.count)..<size * (prompts.count * ($0 + 1) / ranks.count)
+    }
+    let total = own[ranks.rank].count
     var seeds = SplitMix64(seed: settings.seed &+ UInt64(bitPattern: Int64(rollout)) &* 0x9E37_79B9_7F4A_7C15)
     let batch = ContinuousBatch(model: policy.answering, limits: limits(for: prompts))
     var places: [ContinuousBatch.ID: Int] = [:]
-    for place in 0..<total {
+    for place in 0..<prompts.count * size {
+      let seed = seeds.next()
+      guard own[ranks.rank].contains(place) else { continue }
       var request = ContinuousBatch.Request(
-        prompt: prompts[place / settings.groupSize], sampling: settings.sampling, stopTokens: settings.stopTokens,
+        prompt: prompts[place / size], sampling: settings.sampling, stopTokens: settings.stopTokens,
         maximumTokens: settings.maximumTokens)
-      request.sampling.seed = seeds.next()
+      request.sampling.seed = seed
       places[try batch.add(request)] = place
     }
-    var tokens = [[Int32]](repeating: [], count: total)
-    var (hasEnded, done) = ([Bool](repeating: false, count: total), 0)
+    var tokens = [[Int32]](repeating: [], count: prompts.count * size)
+    var (hasEnded, done) = ([Bool](repeating: false, count: tokens.count), 0)
     while !batch.isIdle {
       for event in try batch.step() {
         switch event {
@@ -70,8 +82,20 @@ public struct AnswerSampler {
       }
       try progress(done, total)
     }
+    // Each answer as its length, whether it has ended, and its tokens.
+    let told = own[ranks.rank].flatMap { place -> [Int32] in
+      [Int32(tokens[place].count), hasEnded[place] ? 1 : 0] + tokens[place]
+    }
+    for (range, told) in zip(own, try ranks.gather(told)) {
+      var rest = told[...]
+      for place in range {
+        guard let count = rest.popFirst(), let end = rest.popFirst() else { break }
+        (tokens[place], hasEnded[place]) = (Array(rest.prefix(Int(count))), end == 1)
+        rest = rest.dropFirst(Int(count))
+      }
+    }
     let answers = zip(tokens, hasEnded).map { SampledAnswer(tokens: $0, hasEnded: $1) }
-    return prompts.indices.map { Array(answers[$0 * settings.groupSize..<($0 + 1) * settings.groupSize]) }
+    return prompts.indices.map { Array(answers[$0 * size..<($0 + 1) * size]) }
   }
 
   /// As many sequences at once as a quarter of the free memory holds, and at least one.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collectives
 import Foundation
 import Reporting
 import Wording
@@ -25,6 +26,7 @@ struct Caravan: ParsableCommand {
       Chat.self,
       Serve.self,
       Merge.self,
+      Plan.self,
       Export.self,
       Download.self,
       QuickstartCommand.self,
@@ -41,6 +43,7 @@ enum Main {
       try suggestCommand(for: arguments)
       run(try ConfigArguments.expand(arguments))
     } catch {
+      endRanks(for: error)
       note("Error: \(spoken(error))")
       exit(ExitCode.validationFailure.rawValue)
     }
@@ -51,10 +54,10 @@ enum Main {
     do {
       var command = try Caravan.parseAsRoot(arguments)
       try command.run()
-    } catch let error as any Worded {
-      Caravan.exit(withError: SpokenError(description: spoken(error)))
+      Launch.joined?.leave()
     } catch {
-      Caravan.exit(withError: error)
+      endRanks(for: error)
+      Caravan.exit(withError: (error as? any Worded).map { SpokenError(description: spoken($0)) } ?? error)
     }
   }
 

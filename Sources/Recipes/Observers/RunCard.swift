@@ -23,7 +23,10 @@ struct RunCard {
     let history = RunHistory(folder: folder, stepCount: stepCount, figures: words.figures.map(\.metric))
     let readme = FileManager.default.contents(atPath: base.url.appending(path: "README.md").path) ?? Data()
     var hyperparameters: TextKeyed<String> = [:]
-    let apart: Set = ["model", "reference", "data", "eval-data", "save-every", "keep", "device", "threads", "dtype"]
+    let apart: Set = [
+      "model", "reference", "data", "eval-data", "save-every", "keep", "device", "threads", "dtype", "shard",
+      "collective-timeout",
+    ]
     for (name, value) in record where !apart.contains(name) { hyperparameters[name] = value.string ?? value.text }
     let data = data.map { ModelCard.DataCounts($0, locator) }
     var evaluations: [ModelCard.Evaluation] = []
