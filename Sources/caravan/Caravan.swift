@@ -51,8 +51,13 @@ enum Main {
 
   /// Parses and runs a command, and ends the process.
   private static func run(_ arguments: [String]) {
+    var command: any ParsableCommand
+    do { command = try Caravan.parseAsRoot(arguments) } catch {
+      // All ranks were asked the same, and the first says what is to be said.
+      if (try? Launch())?.rank ?? 0 > 0 { exit(Caravan.exitCode(for: error).rawValue) }
+      Caravan.exit(withError: error)
+    }
     do {
-      var command = try Caravan.parseAsRoot(arguments)
       try command.run()
       Launch.joined?.leave()
     } catch {

@@ -21,7 +21,7 @@ func endRanks(for error: any Error) {
   }
   let lost = (error as? CollectiveError)?.lost
   // The first rank most likely fails for the same reason, and speaks before; then it ends this one.
-  if !ranks.isFirst { sleep(1) }
+  if !ranks.isFirst { sleep(3) }
   if lost == nil || ranks.rank == (lost == 0 ? 1 : 0) {
     note("Error: \(spoken(error)) (rank \(ranks.rank) on \(HostShare.current))")
   }

@@ -52,7 +52,7 @@ struct Meeting {
   /// Asks at the ports in turn until the first rank answers; other programs may have some of them.
   private func table(rank: Int, host: String, ports: [Int], listening port: Int) throws -> (Socket, [String]) {
     while ContinuousClock.now < until {
-      for meeting in ports {
+      for meeting in ports where ContinuousClock.now < until {
         guard let socket = Socket.connected(to: host, port: meeting) else { continue }
         write(hello(rank) + " \(port)", to: socket)
         // The first rank answers once all have come, and another program hardly ever.

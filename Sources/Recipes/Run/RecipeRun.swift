@@ -159,7 +159,7 @@ struct RecipeRun {
         folder: saving.folder, record: beginning.record.values, words: training.trainer.objective.words,
         base: beginning.base, head: beginning.config.head, isAdapter: beginning.adapter != nil,
         format: beginning.builder.format, data: data.uses,
-        stepCount: training.trainer.stepCount,
+        stepCount: training.trainer.stepCount, device: context.device(machine),
         locator: context.locator)
       if let gap = card.gap { try context.remark("\(gap); the model's card tells what is left") }
       try card.write()

@@ -35,6 +35,13 @@ public struct RunContext {
   /// The bytes that this process may take: on a host with several ranks its part of what is free.
   var freeMemory: Int { SystemMemory.available / (host?.ranks.count ?? 1) }
 
+  /// Where the run computes, as its card says it.
+  func device(_ machine: MachineSettings) -> String {
+    let threads = machine.threads ?? host?.threads ?? ProcessInfo.processInfo.activeProcessorCount
+    guard ranks.count > 1 else { return "CPU, \(threads) threads" }
+    return "CPU, \(ranks.count) ranks of \(threads) thread\(threads == 1 ? "" : "s")"
+  }
+
   /// Loads libtorch with a rank's threads, and says who trains.
   func start(_ machine: MachineSettings) throws {
     // What launchers say of threads is meant for GPUs' hosts, as torchrun's one.
