@@ -61,8 +61,9 @@ import Testing
       let start = ContinuousClock.now
       let outcome = try ranks.outcome()
       #expect(outcome.status != 0 || outcome.isSignal, "\(outcome)")
+      // A launcher may end a moment before the ranks that it has killed.
+      while !Ranks.processes(writing: folder).isEmpty, ContinuousClock.now - start < .seconds(10) { usleep(10_000) }
       #expect(ContinuousClock.now - start < .seconds(10))
-      #expect(Ranks.processes(writing: folder).isEmpty)
       resume = ["--resume"]
     }
     try launcher.run(2, arguments + resume + ["--output", folder], in: place).succeeded()
@@ -165,7 +166,7 @@ import Testing
     for (own, expected) in zip(weights[0], weights[1]) {
       #expect(own.name == expected.name && own.shape == expected.shape, sourceLocation: location)
       let difference = zip(try own.floats(), try expected.floats()).map { abs($0 - $1) }.max() ?? 0
-      #expect(difference <= 2e-5, "\(run) \(own.name): \(difference)", sourceLocation: location)
+      #expect(difference <= 1e-6, "\(run) \(own.name): \(difference)", sourceLocation: location)
     }
   }
 
