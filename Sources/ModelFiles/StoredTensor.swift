@@ -47,6 +47,11 @@ public struct StoredTensor: Sendable {
   /// What of the file is read for the tensor.
   var parts: [StoredTensor] { nf4?.parts ?? blocks.map { [packed($0)] } ?? [self] }
 
+  /// Takes the pages that have been read off the process's memory, as part of which they would count.
+  func release() {
+    for part in parts { part.file.release(at: part.offset, count: part.byteCount) }
+  }
+
   /// Calls `body` with the elements' bytes, row by row, little-endian, at an address without any alignment. The bytes
   /// are the mapped file's own but for strided tensors, which are gathered first, and quantized ones, which are widened.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
