@@ -137,8 +137,7 @@ let package = Package(
       name: "Evaluation",
       dependencies: [
         "Datasets", "Descriptors", "Hashing", "Inference", "JSON", "ModelFiles", "Parallel", "Rewards", "Text",
-        "Wording",
-        "YAML",
+        "Wording", "YAML",
       ]),
 
     // Ways of training, as values.
