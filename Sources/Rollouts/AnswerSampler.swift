@@ -14,6 +14,8 @@ public struct AnswerSampler {
     public var groupSize = 8
     /// How tokens are chosen; each answer has a seed of its own.
     public var sampling = SamplingParameters(temperature: 1)
+    /// What the logits are divided by before the log-probabilities that answers carry.
+    public var comparedTemperature = 1.0
     /// The most tokens of an answer, the one that ends it included.
     public var maximumTokens = 512
     /// Tokens that end an answer.
@@ -50,14 +52,15 @@ public struct AnswerSampler {
         prompt: prompts[place / settings.groupSize], sampling: settings.sampling, stopTokens: settings.stopTokens,
         maximumTokens: settings.maximumTokens)
       request.sampling.seed = seeds.next()
+      request.logProbabilityTemperature = Float(settings.comparedTemperature)
       places[try batch.add(request)] = place
     }
-    var tokens = [[Int32]](repeating: [], count: total)
+    var tokens = [[GeneratedToken]](repeating: [], count: total)
     var (hasEnded, done) = ([Bool](repeating: false, count: total), 0)
     while !batch.isIdle {
       for event in try batch.step() {
         switch event {
-        case .token(let id, let token): if let place = places[id] { tokens[place].append(token.id) }
+        case .token(let id, let token): if let place = places[id] { tokens[place].append(token) }
         case .finished(let id, let reason):
           guard let place = places[id] else { continue }
           if case .stopToken(let token) = reason {
@@ -70,7 +73,9 @@ public struct AnswerSampler {
       }
       try progress(done, total)
     }
-    let answers = zip(tokens, hasEnded).map { SampledAnswer(tokens: $0, hasEnded: $1) }
+    let answers = zip(tokens, hasEnded).map { tokens, hasEnded in
+      SampledAnswer(tokens: tokens.map(\.id), hasEnded: hasEnded, logProbabilities: tokens.map(\.logProbability))
+    }
     return prompts.indices.map { Array(answers[$0 * settings.groupSize..<($0 + 1) * settings.groupSize]) }
   }
 

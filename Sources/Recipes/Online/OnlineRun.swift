@@ -25,16 +25,18 @@ struct OnlineRun {
   private let policy: Policy
   private let rollout: any RolloutSettings
   private let seed: UInt64
+  private let comparedTemperature: Double
 
   /// Reads prompts and loads rewards and the policy.
   init(_ recipe: some OnlineRecipe, _ beginning: RunBeginning) throws {
     prompts = try PromptData(recipe, beginning)
     rewards = try recipe.loadRewards(beginning.context)
     (rollout, seed) = (recipe.rollout, recipe.optimization.seed)
+    comparedTemperature = recipe.comparedTemperature
     run = try RecipeRun(
       recipe, beginning, data: prompts.data, adding: recipe.rollout.groupSize * recipe.rollout.maxTokens)
     model = try run.loadModel()
-    policy = try Policy(model)
+    policy = try Policy(model, format: rollout.rolloutType)
   }
 
   /// Scores answers with a model as it is.
@@ -81,6 +83,7 @@ struct OnlineRun {
   private func sampler(groupSize: Int) -> AnswerSampler {
     var settings = rollout.sampling(stopTokens: format.stopTokens(of: run.beginning.base), seed: seed)
     settings.groupSize = groupSize
+    settings.comparedTemperature = comparedTemperature
     return AnswerSampler(policy, settings)
   }
 
