@@ -31,8 +31,7 @@ extension OnlineRecipe {
       + loss
       + [
         RecipeGroup(\.rollout), RecipeGroup(\.adapter), RecipeGroup(\.pace), RecipeGroup(\.optimization),
-        RecipeGroup(\.machine),
-        RecipeGroup(\.saving),
+        RecipeGroup(\.machine), RecipeGroup(\.ranks), RecipeGroup(\.saving),
       ]
   }
 

@@ -34,6 +34,8 @@ public struct PPORecipe: OnlineRecipe {
   public var optimization = OptimizationSettings()
   /// Where the run computes.
   public var machine = MachineSettings()
+  /// How several processes share the work.
+  public var ranks = RankSettings()
   /// Where it writes.
   public var saving = SavingSettings()
 
@@ -70,7 +72,7 @@ public struct PPORecipe: OnlineRecipe {
       towards: policy.objective(update), by: method, head: head(online.model),
       critic: OnlineRun.Critic(model: critic, head: criticHead, objective: policy.valueObjective))
     guard try training.run() == .finished else { return .interrupted }
-    try value.write(critic, to: saving.folder.appending(path: "value"))
+    if context.ranks.isFirst { try value.write(critic, to: saving.folder.appending(path: "value")) }
     return try online.run.finish(training)
   }
 
