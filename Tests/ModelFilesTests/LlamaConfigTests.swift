@@ -92,9 +92,11 @@ import Testing
     #expect(message(in: scratch) { _ = try config(changes) } == "config.json: " + expected)
   }
 
+  static let types =
+    "llama, mistral, ministral, qwen2, qwen3, smollm3, granite, olmo2, olmo3, phi3, gemma2, gemma3_text"
   static let wrong: [([String: JSON], String)] = [
-    (["model_type": "gemma"], "model_type 'gemma' is not supported (supported: llama, mistral, qwen2, qwen3)"),
-    (["model_type": "a\nb"], "model_type 'a\\nb' is not supported (supported: llama, mistral, qwen2, qwen3)"),
+    (["model_type": "gemma"], "model_type 'gemma' is not supported (supported: \(types))"),
+    (["model_type": "a\nb"], "model_type 'a\\nb' is not supported (supported: \(types))"),
     (["model_type": .null], "model_type is missing"),
     (["model_type": 3], "model_type must be a string, not 3"),
     (["hidden_act": "gelu"], "hidden_act 'gelu' is not supported (supported: silu)"),
@@ -135,12 +137,30 @@ import Testing
     ),
     (["dtype": "int8"], "dtype 'int8' is not supported (supported: float32, bfloat16, float16, float64)"),
     (
-      ["rope_scaling": ["rope_type": "yarn", "factor": 4]],
-      "rope_scaling.rope_type 'yarn' is not supported (supported: default, linear, dynamic, llama3)"
+      ["rope_scaling": ["rope_type": "proportional", "factor": 4]],
+      "rope_scaling.rope_type 'proportional' is not supported (supported: default, linear, dynamic, llama3, yarn, longrope)"
+    ),
+    (["rope_scaling": ["type": "yarn"]], "rope_scaling.factor is missing"),
+    (
+      ["rope_scaling": ["type": "yarn", "factor": 4, "beta_fast": 1, "beta_slow": 2]],
+      "rope_scaling.beta_fast 1.0 must not be less than beta_slow 2.0"
     ),
     (
-      ["rope_scaling": ["type": "longrope"]],
-      "rope_scaling.type 'longrope' is not supported (supported: default, linear, dynamic, llama3)"
+      ["rope_scaling": ["type": "yarn", "factor": 4, "attention_factor": .number(.nan)]],
+      "rope_scaling.attention_factor must be a number from 1e-06 to 1000000.0, not NaN"
+    ),
+    (
+      ["rope_scaling": ["type": "yarn", "factor": 4], "rope_theta": 1],
+      "rope_scaling.rope_theta 1.0 must be greater than 1 for yarn"
+    ),
+    (["rope_scaling": ["type": "longrope"]], "rope_scaling.short_factor is missing"),
+    (
+      ["rope_scaling": ["type": "longrope", "short_factor": [1], "long_factor": [1, 2]]],
+      "rope_scaling.long_factor must be a list of 1 positive numbers, not a list"
+    ),
+    (
+      ["rope_scaling": ["type": "longrope", "short_factor": [0], "long_factor": [1]]],
+      "rope_scaling.short_factor must be a list of 1 positive numbers, not a list"
     ),
     (["rope_scaling": "linear"], "rope_scaling is not a JSON object"),
     (["rope_scaling": ["type": "linear"]], "rope_scaling.factor is missing"),
@@ -154,11 +174,11 @@ import Testing
     ),
     (
       ["rope_parameters": ["rope_type": "default", "partial_rotary_factor": 0.5]],
-      "rope_parameters.partial_rotary_factor 0.5 is not supported: heads must be rotated whole"
+      "rope_parameters.partial_rotary_factor 0.5 is not supported: heads of a Llama model are rotated whole"
     ),
     (
       ["rope_parameters": ["full_attention": ["rope_type": "default"]]],
-      "rope_parameters.full_attention: parameters by layer type are not supported"
+      "rope_parameters.full_attention: parameters by layer type are not those of a Llama model"
     ),
     (
       [
@@ -174,6 +194,42 @@ import Testing
     (
       ["model_type": "mistral", "num_key_value_heads": 2, "sliding_window": 0],
       "sliding_window must be a whole number from 1 to 1073741824, not 0"
+    ),
+    (
+      ["model_type": "gemma2", "num_key_value_heads": 2, "sliding_window": -1],
+      "sliding_window must be a whole number from 1 to 1073741824, not -1"
+    ),
+    (
+      ["model_type": "gemma2", "num_key_value_heads": 2, "attn_logit_softcapping": 0],
+      "attn_logit_softcapping must be a number from 1e-06 to 1000000.0, not 0"
+    ),
+    (
+      ["model_type": "gemma3_text", "num_key_value_heads": 2, "rope_parameters": ["rope_theta": 1e6]],
+      "rope_parameters.rope_theta: a Gemma3 model has parameters for full_attention and sliding_attention"
+    ),
+    (
+      ["model_type": "gemma3_text", "num_key_value_heads": 2, "hidden_activation": "silu"],
+      "hidden_activation 'silu' is not supported (supported: gelu_pytorch_tanh)"
+    ),
+    (
+      ["model_type": "gemma3_text", "num_key_value_heads": 2, "use_bidirectional_attention": true],
+      "use_bidirectional_attention: a model that sees what follows is no language model"
+    ),
+    (
+      ["model_type": "granite", "residual_multiplier": .number(.infinity)],
+      "residual_multiplier must be a number from 1e-06 to 1000000.0, not Infinity"
+    ),
+    (
+      ["model_type": "smollm3", "num_key_value_heads": 2, "no_rope_layers": [2]],
+      "no_rope_layers must hold a 0 or 1 for each of 1 layers, not a list"
+    ),
+    (
+      ["model_type": "olmo3", "layer_types": ["full_attention", "full_attention"]],
+      "layer_types names 2 layers, num_hidden_layers is 1"
+    ),
+    (
+      ["model_type": "phi3", "partial_rotary_factor": 0.1],
+      "partial_rotary_factor 0.1 turns 0 of a head's 2 numbers; it must be an even number"
     ),
   ]
 

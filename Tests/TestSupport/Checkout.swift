@@ -11,6 +11,13 @@ public enum Checkout {
   /// The tiny model that runs of training begin from.
   public static let tinyModel = fixtures(of: "TrainingTests").appending(path: "model")
 
+  /// The tiny models of families, each in the shape of a published configuration.
+  public static let families = [
+    "llama-yarn", "deepseek-llm", "falcon3", "yi", "mistral", "mistral-nemo", "ministral", "qwen2.5-yarn",
+    "qwen2-sliding",
+    "qwen3", "smollm3", "granite", "olmo2", "olmo3", "phi3", "phi4-mini", "gemma2", "gemma3",
+  ]
+
   /// Files beside the repository, or where `CARAVAN_SHARED` says, that are no part of it: tests on them are skipped where they
   /// are absent.
   public static func shared(_ path: String) -> URL {
