@@ -59,6 +59,14 @@ extension LlamaConfig {
   private static func modelType(_ fields: JSONFile) throws -> ModelType {
     let name = try fields.required("model_type", fields.string("model_type"))
     guard let type = ModelType(rawValue: name) else {
+      if ["num_local_experts", "num_experts", "n_routed_experts"].contains(where: { fields.value($0) != nil }) {
+        throw ModelFileError(
+          fields.path, "model_type \(quoted(name)) is a mixture of experts, which is not supported; use a dense model")
+      }
+      if fields.value("vision_config") != nil || fields.value("audio_config") != nil {
+        throw ModelFileError(
+          fields.path, "model_type \(quoted(name)) takes more than text, which is not supported; use a model of text")
+      }
       let supported = ModelType.allCases.map(\.rawValue).joined(separator: ", ")
       throw ModelFileError(fields.path, "model_type \(quoted(name)) is not supported (supported: \(supported))")
     }

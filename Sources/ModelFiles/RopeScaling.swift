@@ -23,9 +23,13 @@ public enum RopeScaling: Sendable, Equatable {
 
   /// The numbers of YaRN.
   public struct Yarn: Sendable, Equatable {
+    /// What slow frequencies are divided by.
     public let factor: Double
+    /// The positions of the first training.
     public let originalMaxPositions: Int
+    /// The turns in these positions from which on a frequency is kept.
     public let betaFast: Double
+    /// The turns in these positions up to which a frequency is divided.
     public let betaSlow: Double
     /// What cosines and sines are multiplied by.
     public let attentionFactor: Double
@@ -37,6 +41,7 @@ public enum RopeScaling: Sendable, Equatable {
   public struct LongRope: Sendable, Equatable {
     /// A factor for each frequency.
     public let short: [Double], long: [Double]
+    /// The positions of the first training.
     public let originalMaxPositions: Int
     /// What cosines and sines are multiplied by.
     public let attentionFactor: Double
@@ -145,7 +150,9 @@ extension RopeScaling.LongRope {
       let list = try fields.required(key, fields.value(key))
       let numbers = (list.array ?? []).compactMap(\.double).filter(RopeScaling.factors.contains)
       guard numbers.count == list.array?.count, numbers.count == count else {
-        throw fields.error(key, "must be a list of \(count) positive numbers", list)
+        throw ModelFileError(
+          fields.path, "\(fields.prefix)\(key) must be a list of positive numbers, one for each of \(count) frequencies"
+        )
       }
       return numbers
     }

@@ -1,6 +1,6 @@
 /// A matrix in FP8 with a scale for each block of it, as DeepSeek publishes them and transformers' `fp8` keeps them: a number is
 /// code · scale, in float32.
-public final class StoredFP8: Sendable {
+final class StoredFP8: Sendable {
   /// A byte a number: sign, four bits of exponent, three of fraction (E4M3, arXiv 2209.05433).
   let codes: StoredTensor
   /// A float32 number for each block, block by block in rows.

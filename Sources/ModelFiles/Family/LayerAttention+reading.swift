@@ -22,7 +22,7 @@ extension LayerAttention {
     }
     let layers = (list.array ?? []).compactMap { $0.int ?? $0.bool.map { $0 ? 1 : 0 } }
     guard layers.count == list.array?.count, layers.count >= count, layers.allSatisfy({ $0 == 0 || $0 == 1 }) else {
-      throw fields.error("no_rope_layers", "must hold a 0 or 1 for each of \(count) layers", list)
+      throw ModelFileError(fields.path, "no_rope_layers must hold a 0 or 1 for each of \(count) layers")
     }
     return layers.prefix(count).map { $0 == 1 }
   }
