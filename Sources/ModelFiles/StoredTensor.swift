@@ -57,6 +57,11 @@ public struct StoredTensor: Sendable {
       offset: offset, nf4: nf4, fp8: fp8, blocks: blocks, rows: rows)
   }
 
+  /// Takes the pages that have been read off the process's memory, as part of which they would count.
+  func release() {
+    for part in parts { part.file.release(at: part.offset, count: part.byteCount) }
+  }
+
   /// Calls `body` with the elements' bytes, row by row, little-endian, at an address without any alignment. The bytes
   /// are the mapped file's own but for strided tensors, which are gathered first, and quantized ones, which are widened.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
