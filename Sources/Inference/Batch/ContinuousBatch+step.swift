@@ -14,6 +14,7 @@ extension ContinuousBatch {
     var (row, promptTokens) = (0, limits.promptTokensPerStep)
     for sequence in running {
       guard let cache = sequence.cache else { continue }
+      forgetShortAngles(of: sequence, in: cache)
       var tokens = sequence.unread
       // More than one where weights have changed, and the answer so far is read again.
       if !sequence.isDecoding || tokens.count > 1 {
@@ -35,6 +36,17 @@ extension ContinuousBatch {
     let scores = score(scored, logits, from: ready.count)
     let tokens = try choose(ready.map(\.sequence), logits)
     return scores + zip(ready, tokens).flatMap { take($1, for: $0.sequence) }
+  }
+
+  /// A sequence that outgrows the positions of a LongRoPE model's first training turns by other frequencies from then on, and its
+  /// keys so far with it: they are read again, as transformers does.
+  private func forgetShortAngles(of sequence: BatchedSequence, in cache: KeyValueCache) {
+    if case .longrope(let rope) = model.config.ropeScaling, sequence.tokens.count > rope.originalMaxPositions,
+      sequence.readLength <= rope.originalMaxPositions
+    {
+      cache.forget(for: model.generation)
+    }
+    if cache.tokens.isEmpty { sequence.readLength = sequence.tokens.count }
   }
 
   private func take(_ token: GeneratedToken, for sequence: BatchedSequence) -> [Event] {
