@@ -96,7 +96,7 @@ let package = Package(
       dependencies: ["CKernels", "Datasets", "Descriptors", "Hashing", "JSON", "Text", "Wording"]),
 
     // What answers are worth, where no model says it.
-    .target(name: "Rewards", dependencies: ["CCurl", "JSON", "Parallel", "Text", "Wording"]),
+    .target(name: "Rewards", dependencies: ["CCurl", "Descriptors", "JSON", "Parallel", "Text", "Wording"]),
 
     // Processes that train one model together.
     .target(name: "Collectives", dependencies: ["CKernels", "Wording"]),
@@ -141,7 +141,8 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "Datasets", "Descriptors", "Hashing", "Inference", "JSON", "ModelFiles", "Parallel", "Rewards", "Text", "YAML",
+        "Datasets", "Descriptors", "Hashing", "Inference", "JSON", "ModelFiles", "Parallel", "Rewards", "Text",
+        "Wording", "YAML",
       ]),
 
     // Ways of training, as values.

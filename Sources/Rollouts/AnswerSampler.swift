@@ -15,6 +15,8 @@ public struct AnswerSampler {
     public var groupSize = 8
     /// How tokens are chosen; each answer has a seed of its own.
     public var sampling = SamplingParameters(temperature: 1)
+    /// What the logits are divided by before the log-probabilities that answers carry.
+    public var comparedTemperature = 1.0
     /// The most tokens of an answer, the one that ends it included.
     public var maximumTokens = 512
     /// Tokens that end an answer.
@@ -62,14 +64,15 @@ public struct AnswerSampler {
         prompt: prompts[place / size], sampling: settings.sampling, stopTokens: settings.stopTokens,
         maximumTokens: settings.maximumTokens)
       request.sampling.seed = seed
+      request.logProbabilityTemperature = Float(settings.comparedTemperature)
       places[try batch.add(request)] = place
     }
-    var tokens = [[Int32]](repeating: [], count: prompts.count * size)
+    var tokens = [[GeneratedToken]](repeating: [], count: prompts.count * size)
     var (hasEnded, done) = ([Bool](repeating: false, count: tokens.count), 0)
     while !batch.isIdle {
       for event in try batch.step() {
         switch event {
-        case .token(let id, let token): if let place = places[id] { tokens[place].append(token.id) }
+        case .token(let id, let token): if let place = places[id] { tokens[place].append(token) }
         case .finished(let id, let reason):
           guard let place = places[id] else { continue }
           if case .stopToken(let token) = reason {
@@ -82,19 +85,12 @@ public struct AnswerSampler {
       }
       try progress(done, total)
     }
-    // Each answer as its length, whether it has ended, and its tokens.
-    let told = own[ranks.rank].flatMap { place -> [Int32] in
-      [Int32(tokens[place].count), hasEnded[place] ? 1 : 0] + tokens[place]
-    }
-    for (range, told) in zip(own, try ranks.gather(told)) {
-      var rest = told[...]
-      for place in range {
-        guard let count = rest.popFirst(), let end = rest.popFirst() else { break }
-        (tokens[place], hasEnded[place]) = (Array(rest.prefix(Int(count))), end == 1)
-        rest = rest.dropFirst(Int(count))
-      }
-    }
-    let answers = zip(tokens, hasEnded).map { SampledAnswer(tokens: $0, hasEnded: $1) }
+    let answers = try ranks.gather(
+      own[ranks.rank].map { place in
+        SampledAnswer(
+          tokens: tokens[place].map(\.id), hasEnded: hasEnded[place],
+          logProbabilities: tokens[place].map(\.logProbability))
+      })
     return prompts.indices.map { Array(answers[$0 * size..<($0 + 1) * size]) }
   }
 
@@ -104,5 +100,27 @@ public struct AnswerSampler {
     let affordable = SystemMemory.available / 4 / policy.answering.cacheBytesPerToken
     return ContinuousBatch.Limits(
       sequences: Self.sequences, cachedTokens: max(longest, min(Self.sequences * longest, affordable)))
+  }
+}
+
+extension Communicator {
+  /// The answers of all ranks, one rank's after the other's.
+  fileprivate func gather(_ answers: [SampledAnswer]) throws -> [SampledAnswer] {
+    // Each as its length, whether it has ended, its tokens, and the bits of their log-probabilities.
+    let told = answers.flatMap { answer in
+      [Int32(answer.tokens.count), answer.hasEnded ? 1 : 0] + answer.tokens
+        + answer.logProbabilities.map { Int32(bitPattern: $0.bitPattern) }
+    }
+    return try gather(told).flatMap { told in
+      var (rest, answers) = (told[...], [SampledAnswer]())
+      while let count = rest.popFirst(), let hasEnded = rest.popFirst() {
+        let tokens = Array(rest.prefix(Int(count)))
+        rest = rest.dropFirst(Int(count))
+        let numbers = rest.prefix(Int(count)).map { Float(bitPattern: UInt32(bitPattern: $0)) }
+        rest = rest.dropFirst(Int(count))
+        answers.append(SampledAnswer(tokens: tokens, hasEnded: hasEnded == 1, logProbabilities: numbers))
+      }
+      return answers
+    }
   }
 }

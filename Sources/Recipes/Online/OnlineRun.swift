@@ -25,6 +25,7 @@ struct OnlineRun {
   private let policy: Policy
   private let rollout: any RolloutSettings
   private let seed: UInt64
+  private let comparedTemperature: Double
 
   /// Reads prompts and loads rewards and the policy.
   init(_ recipe: some OnlineRecipe, _ beginning: RunBeginning) throws {
@@ -32,10 +33,11 @@ struct OnlineRun {
     // Whatever rewards cost or ask for, they are asked once.
     rewards = try beginning.context.ranks.isFirst ? recipe.loadRewards(beginning.context) : nil
     (rollout, seed) = (recipe.rollout, recipe.optimization.seed)
+    comparedTemperature = recipe.comparedTemperature
     run = try RecipeRun(
       recipe, beginning, data: prompts.data, adding: recipe.rollout.groupSize * recipe.rollout.maxTokens)
     model = try run.loadModel()
-    policy = try Policy(model)
+    policy = try Policy(model, format: rollout.rolloutType)
   }
 
   /// Scores answers with a model as it is.
@@ -85,6 +87,7 @@ struct OnlineRun {
   private func sampler(groupSize: Int) -> AnswerSampler {
     var settings = rollout.sampling(stopTokens: format.stopTokens(of: run.beginning.base), seed: seed)
     settings.groupSize = groupSize
+    settings.comparedTemperature = comparedTemperature
     return AnswerSampler(policy, settings, among: run.context.ranks)
   }
 

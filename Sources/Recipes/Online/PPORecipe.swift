@@ -1,5 +1,6 @@
 import Alignment
 import Datasets
+import Inference
 import Llama
 import Objectives
 import Rollouts
@@ -61,7 +62,7 @@ public struct PPORecipe: OnlineRecipe {
     let critic = try value.load(seed: optimization.seed, dtype: machine.dtype)
     let criticHead = try critic.scoreHead(reading: policy.scorePastEnd ? .beforeScoredAndLast : .beforeScored)
     let method = PPOMethod(
-      policy.method(update, seed: optimization.seed), try policy.controller,
+      policy.method(update, correction: rollout.correction, seed: optimization.seed), try policy.controller,
       policy: online.scoring(online.model, head: head(online.model)),
       reference: reference.map { online.scoring($0, head: head($0)) },
       values: online.scoring(critic, head: criticHead))
@@ -77,9 +78,11 @@ public struct PPORecipe: OnlineRecipe {
 
   /// What the losses see of the policy.
   private func head(_ model: LlamaModel) -> VocabularyHead {
-    let temperature = policy.plainProbabilities ? 1 : Float(rollout.temperature)
-    return model.vocabularyHead(temperature: temperature, entropy: Column.entropy.name)
+    model.vocabularyHead(temperature: Float(comparedTemperature), entropy: Column.entropy.name)
   }
+
+  /// That of the rollouts, unless weights are compared as they are.
+  public var comparedTemperature: Double { policy.plainProbabilities ? 1 : rollout.temperature }
 
   /// Mini-batches are made of prompts.
   public func checkTogether() throws {
@@ -122,6 +125,8 @@ public struct PPORolloutSettings: RolloutSettings {
   public var topK: Int?
   /// Only the most probable tokens that reach this probability are chosen among.
   public var topP = 1.0
+  /// How the weights that answer are kept.
+  public var rolloutType = WeightFormat.float32
 
   /// Tulu 2.5's.
   public init() {}

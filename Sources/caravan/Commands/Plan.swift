@@ -75,7 +75,7 @@ struct Plan: ParsableCommand {
   func run() throws {
     let config = try config()
     var plan = ClusterPlan(config, memory: Self.bytes(memory) ?? 0)
-    plan.adapter = adapter.group.config(base: model)
+    plan.adapter = adapter.group.config(base: model, of: config)
     plan.baseFormat = adapter.group.baseType.format ?? .bfloat16
     plan.moments = optimizer.moments
     plan.sharding = shard
@@ -122,7 +122,7 @@ struct Plan: ParsableCommand {
     lines += ["", "the fewest ranks of \(memory) each:"]
     var (full, adapted) = (plan, plan)
     full.adapter = nil
-    adapted.adapter = plan.adapter ?? Self.usualAdapter(model)
+    adapted.adapter = plan.adapter ?? Self.usualAdapter(model, of: config)
     let rank = adapted.adapter?.rank ?? 0
     for (name, plan) in [("all weights", full), ("an adapter of rank \(rank)", adapted)] {
       var plan = plan
@@ -144,10 +144,10 @@ struct Plan: ParsableCommand {
     teraflops.map { String(format: ", in %.1f s", operations / 1e12 / $0) } ?? ""
   }
 
-  private static func usualAdapter(_ model: String) -> AdapterConfig? {
+  private static func usualAdapter(_ model: String, of config: LlamaConfig) -> AdapterConfig? {
     var settings = AdapterSettings()
     settings.loraRank = 64
-    return settings.config(base: model)
+    return settings.config(base: model, of: config)
   }
 
   /// The bytes that a text like `80GB` says.
