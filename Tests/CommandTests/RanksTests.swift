@@ -108,18 +108,18 @@ import Testing
   func aRankThatHangsIsNamed(launcher: Launcher) throws {
     let folder = place.url("hung").path
     let ranks = try launcher.start(
-      2, Workplace.sft + ["--epochs", "900", "--collective-timeout", "2", "--output", folder], in: place)
+      2, Workplace.sft + ["--epochs", "900", "--collective-timeout", "5", "--output", folder], in: place)
     try ranks.until { ((try? place.metrics("hung").count) ?? 0) > 2 }
     let victim = try #require(Ranks.processes(writing: folder).last)
     kill(victim, SIGSTOP)
-    try ranks.until { try ranks.errors.contains("Error: waited 2 s for rank ") }
+    try ranks.until { try ranks.errors.contains("Error: waited 5 s for rank ") }
     // Only what MPI's launchers started they end too.
     if launcher == .torchrun { kill(victim, SIGKILL) }
     let outcome = try ranks.outcome()
     #expect(outcome.status != 0 || outcome.isSignal)
     let error = try #require(outcome.error)
     #expect(
-      error.hasPrefix("waited 2 s for rank ") && error.contains(" --collective-timeout allows (rank "), "\(error)")
+      error.hasPrefix("waited 5 s for rank ") && error.contains(" --collective-timeout allows (rank "), "\(error)")
   }
 
   @Test(arguments: Launcher.present)
