@@ -1,6 +1,7 @@
 import ArgumentParser
 import Collectives
 import Foundation
+import Terminal
 
 /// Where this process is one of several, ends all of them for an error, with its line from one of them; otherwise does nothing.
 func endRanks(for error: any Error) {
@@ -21,7 +22,10 @@ func endRanks(for error: any Error) {
   }
   let lost = (error as? CollectiveError)?.lost
   // The first rank most likely fails for the same reason, and speaks before; then it ends this one.
-  if !ranks.isFirst { sleep(3) }
+  if !ranks.isFirst {
+    sleep(3)
+    if Interruption.exitCode != nil { ranks.abort() }
+  }
   if lost == nil || ranks.rank == (lost == 0 ? 1 : 0) {
     note("Error: \(spoken(error)) (rank \(ranks.rank) on \(HostShare.current))")
   }
