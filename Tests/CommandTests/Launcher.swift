@@ -63,9 +63,6 @@ struct Ranks {
   /// What they have written to standard error so far.
   var errors: String { get throws { try commands.map { try $0.errors }.joined() } }
 
-  /// Sends a signal to whatever was started.
-  func send(_ signal: Int32) { for command in commands { command.send(signal) } }
-
   /// Waits for the end of all: what the first said, and a status that is not 0 where one was not.
   func outcome() throws -> Outcome {
     let outcomes = try commands.map { try $0.outcome() }
