@@ -1,5 +1,6 @@
 """Times a step of `caravan sft` on one process with two threads and on two ranks with one thread each, beside PyTorch's
-DistributedDataParallel over gloo on the same model, batch and cores; Benchmarks/README.md says what the figures mean.
+DistributedDataParallel over gloo on the same model, batch and cores. The percentage is what a step takes beyond that of the one
+process: what is sent, and what ranks wait for one another. The machine must have nothing else to do.
 
     Benchmarks/work/venv/bin/python Benchmarks/ranks.py [--model 12M] [--steps 10]
 """

@@ -86,7 +86,7 @@ import Testing
 
   @Test(arguments: Launcher.present)
   func aSignalSavesOnAllRanks(launcher: Launcher) throws {
-    let arguments = Workplace.sft + ["--epochs", "50", "--max-steps", "120"]
+    let arguments = Workplace.sft + ["--epochs", "20", "--max-steps", "40"]
     let folder = place.url("stopped").path
     let ranks = try launcher.start(2, arguments + ["--output", folder], in: place)
     try ranks.until { ((try? place.metrics("stopped").count) ?? 0) > 2 }
