@@ -151,7 +151,11 @@ struct RecipeRun {
   func finish(_ training: TrainingRun) throws -> TrainingRun.Outcome {
     // No other process may write the folder before this one is done.
     defer { withExtendedLifetime(beginning.lock) {} }
-    guard ranks.isFirst else { return .finished }
+    // Nobody ends before the first rank has written it.
+    guard ranks.isFirst else {
+      try ranks.barrier()
+      return .finished
+    }
     // The model first: whatever has become of the log or the card, it is not lost.
     try writer().write(training.trainer.model.outputTensors(.float32), to: saving.folder)
     do {
@@ -166,6 +170,7 @@ struct RecipeRun {
     } catch {
       try context.remark("the model's card cannot be written: \(error)")
     }
+    try ranks.barrier()
     return .finished
   }
 
