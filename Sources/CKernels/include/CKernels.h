@@ -245,6 +245,9 @@ void ck_flash_portable_backward(
 /// The sum of squares in [begin, end), in double precision.
 double ck_sum_of_squares(const float *x, int64_t begin, int64_t end);
 
+/// The sum of `count` vectors of n numbers in their order, ((x0 + x1) + x2) + …; the output may be one of them.
+void ck_sum_in_order(float *output, const float *const *vectors, int64_t count, int64_t n);
+
 /// One AdamW step (arXiv 1711.05101) in the order of operations of PyTorch's: the decay first, then the moments of
 /// gradient · gradient_scale, then the update. Corrections are 1 − β^t.
 void ck_adamw(

@@ -55,7 +55,7 @@ extension ContinuousBatch {
     if sequence.maximumTokens == 0 {
       reason = .length
     } else if sequence.request.stopTokens.contains(token.id) {
-      reason = .stopToken(token.id)
+      reason = .stopToken(token)
     } else {
       sequence.append(token.id)
       events.append(.token(sequence.id, token))
@@ -89,7 +89,10 @@ extension ContinuousBatch {
   private static func choose(_ sequence: BatchedSequence, _ logits: UnsafeMutableBufferPointer<Float>) -> GeneratedToken
   {
     guard let numbers = logits.baseAddress else { return GeneratedToken(id: 0, logProbability: 0, alternatives: []) }
+    // What others are told is of the logits as they are; what training compares is at the temperature it samples with.
+    let temperature = sequence.request.logProbabilityTemperature
     let logSumExp = ck_log_sum_exp(numbers, Int64(logits.count))
+    let scaledLogSumExp = temperature == 1 ? logSumExp : Self.logSumExp(logits, temperature)
     let alternatives = Self.alternatives(sequence.request.alternatives, logits, logSumExp)
     // Greedy choice without a penalty leaves the logits as they are; all others overwrite them.
     let unchanged = sequence.request.sampling.leavesLogits
@@ -101,7 +104,13 @@ extension ContinuousBatch {
     }
     let id = sequence.sampler.next(logits)
     let logit = unchanged ? logits[Int(id)] : original[Int(id)]
-    return GeneratedToken(id: id, logProbability: logit - logSumExp, alternatives: alternatives)
+    return GeneratedToken(
+      id: id, logProbability: logit / temperature - scaledLogSumExp, alternatives: alternatives)
+  }
+
+  private static func logSumExp(_ logits: UnsafeMutableBufferPointer<Float>, _ temperature: Float) -> Float {
+    let scaled = logits.map { $0 / temperature }
+    return scaled.withUnsafeBufferPointer { $0.baseAddress.map { ck_log_sum_exp($0, Int64(logits.count)) } ?? 0 }
   }
 
   static func alternatives(

@@ -24,7 +24,7 @@ public struct AdapterSettings: SettingGroup {
     case auto, float32, bfloat16, int8, nf4
 
     /// The format; nil where it is to be found by how they are stored.
-    var format: FrozenFormat? { FrozenFormat(rawValue: rawValue) }
+    package var format: FrozenFormat? { FrozenFormat(rawValue: rawValue) }
   }
 
   /// No adapter: all weights train.
@@ -72,7 +72,7 @@ public struct AdapterSettings: SettingGroup {
   }
 
   /// What a new adapter is like; nil where none was asked for.
-  func config(base: String, of model: LlamaConfig) -> AdapterConfig? {
+  package func config(base: String, of model: LlamaConfig) -> AdapterConfig? {
     loraRank.map {
       AdapterConfig(
         base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names(in: model),
