@@ -27,6 +27,7 @@ struct Caravan: ParsableCommand {
       Merge.self,
       Export.self,
       Download.self,
+      Upload.self,
       QuickstartCommand.self,
     ])
 }

@@ -48,7 +48,7 @@ enum Named {
   static func fetching(
     _ selection: HubSelection, _ work: @escaping @Sendable (Hub) async throws -> HubSnapshot
   ) throws -> HubSnapshot {
-    let report = DownloadReport(tellsLeftOut: selection == .model)
+    let report = HubReport("downloading", tellsLeftOut: selection == .model)
     let hub = Hub(try HubSettings()) { report($0) }
     return try wait { try await work(hub) }
   }
