@@ -144,8 +144,8 @@ let package = Package(
     .target(
       name: "Recipes",
       dependencies: [
-        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Reporting", "Rewards",
-        "Rollouts", "Text", "Torch", "Training", "Wording",
+        "Alignment", "Datasets", "Evaluation", "Hashing", "Inference", "JSON", "Llama", "ModelFiles", "Objectives",
+        "Reporting", "Rewards", "Rollouts", "Text", "Torch", "Training", "Wording",
       ]),
 
     .target(
@@ -278,7 +278,8 @@ let package = Package(
     .testTarget(
       name: "EvaluationTests",
       dependencies: [
-        "Datasets", "Evaluation", "Inference", "JSON", "ModelFiles", "Rewards", "TestSupport", "Text", "Torch",
+        "Datasets", "Evaluation", "Inference", "JSON", "ModelFiles", "Rewards", "TestHub", "TestSupport", "Text",
+        "Torch",
       ]),
     .testTarget(
       name: "RecipesTests",

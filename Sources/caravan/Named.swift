@@ -1,4 +1,5 @@
 import Datasets
+import Evaluation
 import Foundation
 import GGUF
 import Hub
@@ -74,6 +75,7 @@ struct HubLocator: Locator {
   func model(_ name: String) throws -> URL { try Named.model(name) }
   func data(_ names: [String]) throws -> (paths: [String], remarks: [String]) { (try Named.data(names), []) }
   func title(_ name: String) -> String { Named.title(name) }
+  func benchmark(_ task: any EvaluationTask) throws -> BenchmarkData { try BenchmarkData.onHub(of: task) }
 }
 
 extension ModelFolder {

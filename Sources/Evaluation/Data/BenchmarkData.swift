@@ -9,12 +9,14 @@ public struct BenchmarkData: Sendable {
   public let name: String
   /// The folder that holds them; nil for files that were found one by one.
   public let folder: URL?
+  /// The commit of the hub's repository that they are of; nil where they are not the hub's.
+  public let revision: String?
   private let files: [String]
   private let splits: TextKeyed<[String]>
 
   /// Files whose splits are known.
-  public init(name: String, splits: TextKeyed<[String]>) {
-    (self.name, self.splits, folder) = (name, splits, nil)
+  public init(name: String, splits: TextKeyed<[String]>, revision: String? = nil) {
+    (self.name, self.splits, folder, self.revision) = (name, splits, nil, revision)
     files = splits.flatMap(\.value)
   }
 
@@ -22,7 +24,7 @@ public struct BenchmarkData: Sendable {
   /// `main/test-00000-of-00001.parquet`.
   /// - Throws: `EvaluationError` for what is not there, and for a folder without data.
   public init(at path: String) throws(EvaluationError) {
-    (name, splits) = (path, [:])
+    (name, splits, revision) = (path, [:], nil)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw EvaluationError("\(path): no such file or folder")

@@ -1,5 +1,6 @@
 import Alignment
 import Datasets
+import Evaluation
 import Foundation
 import Inference
 import Llama
@@ -23,6 +24,7 @@ struct RecipeRun {
   private let seed: UInt64
   private let answerCount: Int
   private let evaluateEvery: Int?
+  private let questions: [TaskQuestions]
   private let written: WrittenFormat
   private let memory: MemoryEstimate
 
@@ -39,6 +41,7 @@ struct RecipeRun {
     saving = recipe.saving
     answerCount = recipe.heldOut.evalAnswers
     evaluateEvery = recipe.heldOut.evalEvery
+    questions = try recipe.heldOut.questions(beginning.context)
     machine = recipe.machine
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
@@ -55,7 +58,7 @@ struct RecipeRun {
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
       base: try base.fingerprint(), reference: try beginning.reference?.fingerprint(), data: data.examples.fingerprint,
-      heldOut: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint)
+      heldOut: questions.fingerprint(with: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint))
     if saving.resume, try !origin.check(in: saving.folder) {
       try beginning.context.remark(
         "an older version began this run: it cannot be checked whether models and held-out data are still the same")
@@ -107,7 +110,7 @@ struct RecipeRun {
         "the learning rate is 0 in every step (of \(source.totalSteps)), and nothing will be learned: "
           + "the warm-up fills the run; lower \(setting: "warmup-ratio"), or train longer")
     }
-    let heldOut =
+    var heldOut: (any HeldOut)? =
       data.heldOut.isEmpty
       ? nil
       : heldOut
@@ -116,6 +119,11 @@ struct RecipeRun {
           pass: BatchPass(model: model, head: head, objective: objective, microTokens: settings.microTokens),
           batchSize: settings.batchSize, reference: reference,
           atTheEnd: { try sampledAnswers?.measure(model) ?? [:] })
+    if !questions.isEmpty {
+      let format = beginning.builder.format
+      heldOut = HeldOutTasks(
+        questions, of: model, format, stopTokens: format.stopTokens(of: beginning.base), beside: heldOut)
+    }
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(
       folder: saving.folder, trainer: trainer, source: source, reference: reference,
