@@ -25,6 +25,8 @@ public struct DPORecipe: TrainingRecipe {
   public var optimization = OptimizationSettings()
   /// Where the run computes.
   public var machine = MachineSettings()
+  /// How several processes share the work.
+  public var ranks = RankSettings()
   /// Where it writes.
   public var saving = SavingSettings()
 
@@ -70,7 +72,7 @@ extension RecipeRun {
   ) throws -> MovingReference {
     try MovingReference(
       LlamaModel(beginning.reference ?? beginning.base, training: false, dtype: policy.dtype), following: policy,
-      movement, microTokens: settings.microTokens, withShared: objective.comparesSharedLengths)
+      movement, microTokens: settings.microTokens, withShared: objective.comparesSharedLengths, among: context.ranks)
   }
 }
 

@@ -13,9 +13,14 @@ public protocol OnlineRecipe: TrainingRecipe {
   var rollout: Rollout { get set }
   /// What answers are worth.
   var answerReward: AnswerRewardSettings { get set }
+  /// What logits are divided by where log-probabilities of answers are compared.
+  var comparedTemperature: Double { get }
 }
 
 extension OnlineRecipe {
+  /// That of the rollouts.
+  public var comparedTemperature: Double { rollout.temperature }
+
   /// The groups of settings, in the order of help and record.
   /// - Parameter loss: what each recipe has of its own.
   static func onlineGroups(with loss: RecipeGroup<Self>...) -> [RecipeGroup<Self>] {
@@ -26,8 +31,7 @@ extension OnlineRecipe {
       + loss
       + [
         RecipeGroup(\.rollout), RecipeGroup(\.adapter), RecipeGroup(\.pace), RecipeGroup(\.optimization),
-        RecipeGroup(\.machine),
-        RecipeGroup(\.saving),
+        RecipeGroup(\.machine), RecipeGroup(\.ranks), RecipeGroup(\.saving),
       ]
   }
 
@@ -61,9 +65,16 @@ extension OnlineRecipe {
     for judge in judges { try judge.requireRewardModel() }
     let base = try context.model(quietly: model)
     let isAdapting = adapter.loraRank != nil || base.adapter != nil
-    // Beside an adapter the base is its own reference, and answers come from a copy with the adapter merged in.
+    // Beside an adapter the base is its own reference, and answers come from a copy with the adapter merged in. So do they where
+    // the copy is to be narrow.
     let others = others.filter { !isAdapting || $0 != model.model }
-    let copy = isAdapting ? 4 * base.config.architecture.adaptable.reduce(0) { $0 + $1.count } : 0
+    let architecture = base.config.architecture
+    let copy =
+      switch rollout.rolloutType {
+      case .float32: isAdapting ? 4 * architecture.adaptable.reduce(0) { $0 + $1.count } : 0
+      case .bfloat16: 2 * architecture.parameterCount
+      case .int8: architecture.parameterCount
+      }
     return try copy
       + (judges + others.map(context.folder)).map { 4 * $0.config.architecture.parameterCount }.reduce(0, +)
   }

@@ -6,7 +6,7 @@ extension AdapterSettings {
   /// The adapter that a run trains beside a model: the folder's own, or a new one; nil where all weights train.
   /// - Throws: `SettingError` where both are asked for.
   func config(for folder: ModelFolder, _ model: ModelSettings) throws -> AdapterConfig? {
-    guard let stored = folder.adapter else { return config(base: Self.baseName(folder, model)) }
+    guard let stored = folder.adapter else { return config(base: Self.baseName(folder, model), of: folder.config) }
     guard loraRank == nil else {
       throw SettingError(
         "\(setting: "lora-rank") begins a new adapter, and \(stored.url.path) is one that is trained further; leave it out, or "

@@ -1,4 +1,5 @@
 import Alignment
+import Collectives
 import Datasets
 import Evaluation
 import Foundation
@@ -29,6 +30,7 @@ struct RecipeRun {
   private let memory: MemoryEstimate
 
   var context: RunContext { beginning.context }
+  private var ranks: any Communicator { context.ranks }
   /// The folder that it writes.
   var folder: URL { saving.folder }
 
@@ -47,19 +49,21 @@ struct RecipeRun {
     written = WrittenFormat(builder.format, builder.ending, base: base)
     seed = recipe.optimization.seed
     settings = recipe.trainingSettings(
-      for: beginning.config, withReference: beginning.movesReference, beside: beginning.beside,
+      for: beginning.config, in: beginning.context, withReference: beginning.movesReference, beside: beginning.beside,
       adapterCount: beginning.adapterCount, baseBytes: beginning.baseBytes)
     memory = MemoryEstimate(
       beginning.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
       longest: (data.examples.map(\.packedCount).max() ?? 0) + added, activationBytes: settings.activationBytes,
       moments: settings.adam.moments, withReference: beginning.movesReference, beside: beginning.beside,
-      adapterCount: beginning.adapterCount, baseBytes: beginning.baseBytes)
-    try memory.requireRoom()
+      adapterCount: beginning.adapterCount, baseBytes: beginning.baseBytes,
+      shards: recipe.shards(among: beginning.context.ranks))
+    try memory.requireRoom(in: beginning.context.freeMemory)
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
       base: try base.fingerprint(), reference: try beginning.reference?.fingerprint(), data: data.examples.fingerprint,
       heldOut: questions.fingerprint(with: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint))
-    if saving.resume, try !origin.check(in: saving.folder) {
+    try origin.requireAgreement(among: beginning.context.ranks)
+    if saving.resume, beginning.context.ranks.isFirst, try !origin.check(in: saving.folder) {
       try beginning.context.remark(
         "an older version began this run: it cannot be checked whether models and held-out data are still the same")
     }
@@ -73,7 +77,7 @@ struct RecipeRun {
       .loading(
         ModelLoad(
           folder: base.url, parameterCount: ParameterLayout(config).count, layerCount: config.layerCount,
-          memory: memory)))
+          memory: memory, rankCount: ranks.count)))
     var generator = SplitMix64(seed: seed)
     let model =
       try beginning.adapter.map {
@@ -83,8 +87,10 @@ struct RecipeRun {
       ?? (base.config.head == config.head
         ? try LlamaModel(base, training: true, dtype: machine.dtype)
         : try LlamaModel(scoring: base, as: config, training: true, dtype: machine.dtype, using: &generator))
-    try beginning.record.settle(in: saving.folder, resuming: saving.resume)
-    try origin.write(in: saving.folder)
+    if ranks.isFirst {
+      try beginning.record.settle(in: saving.folder, resuming: saving.resume)
+      try origin.write(in: saving.folder)
+    }
     return model
   }
 
@@ -104,7 +110,8 @@ struct RecipeRun {
     let source =
       source ?? ShuffledExamples(data.examples, in: order, epochs: settings.epochs, maxSteps: settings.maxSteps)
     let trainer = try Trainer(
-      model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps)
+      model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps,
+      among: ranks)
     if trainer.schedule.highestRate == 0 {
       try context.remark(
         "the learning rate is 0 in every step (of \(source.totalSteps)), and nothing will be learned: "
@@ -116,7 +123,8 @@ struct RecipeRun {
       : heldOut
         ?? HeldOutData(
           data.heldOut,
-          pass: BatchPass(model: model, head: head, objective: objective, microTokens: settings.microTokens),
+          pass: BatchPass(
+            model: model, head: head, objective: objective, microTokens: settings.microTokens, among: ranks),
           batchSize: settings.batchSize, reference: reference,
           atTheEnd: { try sampledAnswers?.measure(model) ?? [:] })
     if !questions.isEmpty {
@@ -129,11 +137,12 @@ struct RecipeRun {
       folder: saving.folder, trainer: trainer, source: source, reference: reference,
       critic: critic.map {
         try Trainer(
-          model: $0.model, head: $0.head, objective: $0.objective, settings: settings, totalSteps: source.totalSteps)
+          model: $0.model, head: $0.head, objective: $0.objective, settings: settings, totalSteps: source.totalSteps,
+          among: ranks)
       }, heldOut: heldOut,
       evaluateEvery: evaluateEvery, writer: writer(),
       saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume,
-      observers: [logs] + observers + context.observers)
+      observers: (ranks.isFirst ? [logs] + observers : []) + context.observers)
   }
 
   /// The model's own answers, where they are to be measured.
@@ -150,6 +159,7 @@ struct RecipeRun {
   func finish(_ training: TrainingRun) throws -> TrainingRun.Outcome {
     // No other process may write the folder before this one is done.
     defer { withExtendedLifetime(beginning.lock) {} }
+    guard ranks.isFirst else { return .finished }
     // The model first: whatever has become of the log or the card, it is not lost.
     try writer().write(training.trainer.model.outputTensors(.float32), to: saving.folder)
     do {
@@ -157,7 +167,7 @@ struct RecipeRun {
         folder: saving.folder, record: beginning.record.values, words: training.trainer.objective.words,
         base: beginning.base, head: beginning.config.head, isAdapter: beginning.adapter != nil,
         format: beginning.builder.format, data: data.uses,
-        stepCount: training.trainer.stepCount,
+        stepCount: training.trainer.stepCount, device: context.device(machine),
         locator: context.locator)
       if let gap = card.gap { try context.remark("\(gap); the model's card tells what is left") }
       try card.write()
@@ -180,17 +190,23 @@ struct RecipeRun {
 }
 
 extension TrainingRecipe {
+  /// How many ranks the moments are split over.
+  func shards(among ranks: any Communicator) -> Int { self.ranks.shard == .none ? 1 : ranks.count }
+
   /// The settings of the training loop for a model on this machine.
   func trainingSettings(
-    for config: LlamaConfig, withReference: Bool, beside: Int = 0, adapterCount: Int? = nil, baseBytes: Int? = nil
+    for config: LlamaConfig, in context: RunContext, withReference: Bool, beside: Int = 0, adapterCount: Int? = nil,
+    baseBytes: Int? = nil
   ) -> TrainingSettings {
     var settings = optimization.training(pace)
     settings.learningRate = pace.rate(ofAdapter: adapterCount != nil)
+    settings.adam.sharding = ranks.shard
     switch optimization.recompute {
     case .auto:
       settings.activationBytes = MemoryEstimate.activationBudget(
-        config, microTokens: settings.microTokens, moments: settings.adam.moments, withReference: withReference,
-        beside: beside, adapterCount: adapterCount, baseBytes: baseBytes)
+        config, microTokens: settings.microTokens, free: context.freeMemory,
+        moments: settings.adam.moments, withReference: withReference, beside: beside, adapterCount: adapterCount,
+        baseBytes: baseBytes, shards: shards(among: context.ranks))
     case .always: settings.activationBytes = 0
     case .never: settings.activationBytes = .max
     }

@@ -29,7 +29,8 @@ struct RunBeginning {
   let builder: SequenceBuilder
   let limits: SequenceBuilder.Limits
   let record: RunRecord
-  let lock: RunLock
+  /// The first rank's right to write the folder.
+  let lock: RunLock?
 
   /// Finds what would stop a run before anything heavy is read: models that are none, weights that are not theirs, an output
   /// folder in use or without room, a resumed run with other settings, memory that is short whatever the data.
@@ -83,18 +84,22 @@ struct RunBeginning {
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
     self.beside = beside
     let training = recipe.trainingSettings(
-      for: config, withReference: movesReference, beside: beside, adapterCount: adapterCount, baseBytes: baseBytes)
+      for: config, in: context, withReference: movesReference, beside: beside, adapterCount: adapterCount,
+      baseBytes: baseBytes)
     try MemoryEstimate(
       config, reference: self.reference?.config, microTokens: training.microTokens,
       activationBytes: training.activationBytes, moments: training.adam.moments, withReference: movesReference,
-      beside: beside, adapterCount: adapterCount, baseBytes: baseBytes
-    ).requireRoom()
+      beside: beside, adapterCount: adapterCount, baseBytes: baseBytes, shards: recipe.shards(among: context.ranks)
+    ).requireRoom(in: context.freeMemory)
     let saving = recipe.saving
-    lock = try RunFolder.prepare(
-      saving.folder, resuming: saving.resume, parameterCount: adapterCount ?? ParameterLayout(config).count,
-      withReference: movesReference, criticCount: valueCount, moments: training.adam.moments, keep: saving.keep)
-    if saving.resume { try record.settle(in: saving.folder, resuming: true) }
-    try recipe.machine.start()
+    lock =
+      try !context.ranks.isFirst
+      ? nil
+      : RunFolder.prepare(
+        saving.folder, resuming: saving.resume, parameterCount: adapterCount ?? ParameterLayout(config).count,
+        withReference: movesReference, criticCount: valueCount, moments: training.adam.moments, keep: saving.keep)
+    if saving.resume, context.ranks.isFirst { try record.settle(in: saving.folder, resuming: true) }
+    try context.start(recipe.machine)
   }
 
   private static let padless: Wording =

@@ -24,7 +24,7 @@ public struct AdapterSettings: SettingGroup {
     case auto, float32, bfloat16, int8, nf4
 
     /// The format; nil where it is to be found by how they are stored.
-    var format: FrozenFormat? { FrozenFormat(rawValue: rawValue) }
+    package var format: FrozenFormat? { FrozenFormat(rawValue: rawValue) }
   }
 
   /// No adapter: all weights train.
@@ -47,7 +47,7 @@ public struct AdapterSettings: SettingGroup {
     Setting(
       "lora-target", \.loraTarget,
       """
-      The matrices that the adapter changes: all seven of each layer, those of the attention, or names such as q_proj,v_proj. All \
+      The matrices that the adapter changes: all of each layer, those of the attention, or names such as q_proj,v_proj. All \
       of them learn better than those of the attention alone (Schulman 2025, "LoRA Without Regret").
       """, valueName: "matrices", isRecorded: { $0.loraRank != nil }),
     Setting(
@@ -72,10 +72,10 @@ public struct AdapterSettings: SettingGroup {
   }
 
   /// What a new adapter is like; nil where none was asked for.
-  func config(base: String) -> AdapterConfig? {
+  package func config(base: String, of model: LlamaConfig) -> AdapterConfig? {
     loraRank.map {
       AdapterConfig(
-        base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names,
+        base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names(in: model),
         dropout: loraDropout)
     }
   }

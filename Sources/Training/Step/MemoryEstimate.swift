@@ -35,10 +35,11 @@ public struct MemoryEstimate: Sendable {
   ///   - beside: the bytes of what else does.
   ///   - adapterCount: the parameters of an adapter that trains while the model's own are frozen; nil without one.
   ///   - baseBytes: the bytes of these; 4 a parameter without it.
+  ///   - shards: the ranks that the optimizer's moments are split over.
   public init(
     _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
     activationBytes: Int = .max, moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0,
-    adapterCount: Int? = nil, baseBytes: Int? = nil
+    adapterCount: Int? = nil, baseBytes: Int? = nil, shards: Int = 1
   ) {
     self.beside = beside
     let memory = ActivationMemory(config)
@@ -47,8 +48,8 @@ public struct MemoryEstimate: Sendable {
     let count = config.architecture.parameterCount
     let frozen = baseBytes ?? 4 * count
     parameters =
-      adapterCount.map { frozen + 8 * $0 + moments.byteCount($0) }
-      ?? (withReference ? 12 : 8) * count + moments.byteCount(count)
+      adapterCount.map { frozen + 8 * $0 + moments.byteCount($0) / shards }
+      ?? (withReference ? 12 : 8) * count + moments.byteCount(count) / shards
     scoring =
       reference.map { (adapterCount.map { frozen + 8 * $0 } ?? 8 * count) + 4 * $0.architecture.parameterCount } ?? 0
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
@@ -63,11 +64,11 @@ public struct MemoryEstimate: Sendable {
   public static func activationBudget(
     _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available,
     moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0, adapterCount: Int? = nil,
-    baseBytes: Int? = nil
+    baseBytes: Int? = nil, shards: Int = 1
   ) -> Int {
     let estimate = MemoryEstimate(
       config, microTokens: microTokens, moments: moments, withReference: withReference, beside: beside,
-      adapterCount: adapterCount, baseBytes: baseBytes)
+      adapterCount: adapterCount, baseBytes: baseBytes, shards: shards)
     return min(
       estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits - beside)
   }
