@@ -25,12 +25,12 @@ public struct BenchmarkData: Sendable {
   /// - Throws: `EvaluationError` for what is not there, and for a folder without data.
   public init(at path: String) throws(EvaluationError) {
     (name, splits, revision) = (path, [:], nil)
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    guard FileManager.default.fileExists(atPath: path) else {
       throw EvaluationError("\(path): no such file or folder")
     }
-    folder = isFolder.boolValue ? URL(filePath: path) : nil
-    guard isFolder.boolValue else {
+    let isFolder = Self.isFolder(path)
+    folder = isFolder ? URL(filePath: path) : nil
+    guard isFolder else {
       files = [path]
       return
     }
@@ -38,6 +38,12 @@ public struct BenchmarkData: Sendable {
     files = names.filter { name in Self.endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".") }.sorted()
       .map { path + (path.hasSuffix("/") ? "" : "/") + $0 }
     guard !files.isEmpty else { throw EvaluationError("\(path): holds no .jsonl, .json, .parquet or .csv file") }
+  }
+
+  /// Whether a path is that of a folder.
+  package static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   private static let endings = [

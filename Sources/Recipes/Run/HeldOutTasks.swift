@@ -14,16 +14,18 @@ struct HeldOutTasks: HeldOut {
   private let stopTokens: Set<Int32>
   private let model: LlamaModel
   private let others: (any HeldOut)?
+  private let isAsked: Bool
 
   /// - Parameters:
   ///   - model: the one in training, as it is whenever it is measured.
   ///   - others: what is measured too.
+  ///   - isAsked: whether this process asks the model; of several ranks one does.
   init(
     _ questions: [TaskQuestions], of model: LlamaModel, _ format: ChatFormat, stopTokens: Set<Int32>,
-    beside others: (any HeldOut)?
+    beside others: (any HeldOut)?, isAsked: Bool
   ) {
     (self.questions, self.format, self.stopTokens) = (questions, format, stopTokens)
-    (self.model, self.others) = (model, others)
+    (self.model, self.others, self.isAsked) = (model, others, isAsked)
   }
 
   var count: Int { (others?.count ?? 0) + questions.reduce(0) { $0 + $1.items.count } }
@@ -37,6 +39,7 @@ struct HeldOutTasks: HeldOut {
   ) throws -> Measurement {
     var measurement =
       try others?.measure(towards: objective, isLast: isLast, progress: progress) ?? Measurement(metrics: [:])
+    guard isAsked else { return measurement }
     var done = others?.count ?? 0
     // Answers are those of the weights as they are now: nothing is kept for later.
     let evaluator = Evaluator(

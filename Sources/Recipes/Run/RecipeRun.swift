@@ -130,7 +130,8 @@ struct RecipeRun {
     if !questions.isEmpty {
       let format = beginning.builder.format
       heldOut = HeldOutTasks(
-        questions, of: model, format, stopTokens: format.stopTokens(of: beginning.base), beside: heldOut)
+        questions, of: model, format, stopTokens: format.stopTokens(of: beginning.base), beside: heldOut,
+        isAsked: ranks.isFirst)
     }
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(

@@ -176,7 +176,11 @@ struct Eval: ParsableCommand {
   private func tellLengthControlled(_ report: EvaluationReport, in folder: URL) throws {
     for entry in report.tasks where entry.task.name == "alpaca_eval_2" && entry.judging != nil {
       let file = report.annotationsFile(entry, in: folder)
-      let told = try AnnotationReport(file: file.path, data: tasks.places["alpaca_eval_2"])
+      // Beside the instructions lie the difficulties.
+      let data = tasks.places["alpaca_eval_2"].map {
+        BenchmarkData.isFolder($0) ? $0 : URL(filePath: $0).deletingLastPathComponent().path
+      }
+      let told = try AnnotationReport(file: file.path, data: data)
       for line in told.lines { print(line) }
     }
   }

@@ -89,11 +89,15 @@ struct QuickstartCommand: ParsableCommand {
       """)
   }
 
-  /// The same questions as a task of one's own, which both models answer.
+  /// Some of the same questions as a task of one's own, which both models answer: does the answer say what is right in a full
+  /// sentence?
   private func evaluate(_ questions: [ShopQuestion], _ path: (String) -> String) throws {
     let file = path("shop.jsonl")
     try JSONLines.write(
-      questions.map { ["prompt": .string($0.text), "answer": .string($0.rightValue), "max_tokens": 48] }, to: file)
+      questions.prefix(100).map {
+        ["prompt": .string($0.text), "answer": .string($0.rightSentence), "max_tokens": 48]
+      },
+      to: file)
     note(
       "\n  caravan eval \(path("sft")) \(path("dpo")) --tasks \(file) --scorer contains --output \(path("evaluation"))\n"
     )
