@@ -37,7 +37,7 @@ import Testing
       #expect([0, 1].contains(line["eval_gsm8k/exact_match"]?.double ?? -1) && line["eval_loss"] == nil)
     }
     let card = try place.text("whole/README.md")
-    #expect(card.contains("| fruit | score | ") && card.contains("| gsm8k | exact_match | "), "\(card)")
+    #expect(card.contains("| `fruit` | `score` | ") && card.contains("| `gsm8k` | `exact_match` | "), "\(card)")
 
     // Tasks change nothing about what is learned.
     try place.run(Workplace.dpo + ["--epochs", "2", "--output", "plain"]).succeeded()
@@ -45,14 +45,12 @@ import Testing
       try Data(contentsOf: place.url("whole/model.safetensors"))
         == Data(contentsOf: place.url("plain/model.safetensors")))
 
-    // Half of it, and the rest later.
-    try FileManager.default.copyItem(at: place.url("whole"), to: place.url("resumed"))
-    for name in try place.names("resumed") where name.hasPrefix("checkpoint-") && name != "checkpoint-4" {
-      try FileManager.default.removeItem(at: place.url("resumed/" + name))
-    }
-    if try place.names("resumed").contains("checkpoint-4") {
-      try place.run(arguments + ["--output", "resumed", "--resume"]).succeeded()
-      try place.expectSame("whole", "resumed")
+    // Half of it, and the rest later; and all of it once more.
+    for (name, lost) in [("resumed", ["checkpoint-8"]), ("again", ["checkpoint-6", "checkpoint-8"])] {
+      try FileManager.default.copyItem(at: place.url("whole"), to: place.url(name))
+      for checkpoint in lost { try FileManager.default.removeItem(at: place.url("\(name)/\(checkpoint)")) }
+      try place.run(arguments + ["--output", name, "--resume"]).succeeded()
+      try place.expectSame("whole", name)
     }
     try place.write("fruit.jsonl", #"{"prompt": "Another.", "answer": "a"}"#)
     let changed = try place.run(arguments + ["--output", "resumed", "--resume"])
@@ -65,8 +63,9 @@ import Testing
     #expect(try place.metrics("adapter").compactMap { $0["eval_fruit/score"] }.count == 2)
     try place.write("prompts.jsonl", (0..<4).map { #"{"prompt": "Name fruit \#($0)."}"# }.joined(separator: "\n"))
     try place.run(
-      ["grpo", "--model", Workplace.model, "--data", "prompts.jsonl", "--reward", "length", "--max-tokens", "4"]
-        + ["--batch-size", "8", "--max-steps", "1", "--threads", "1", "--output", "online"] + Self.tasks
+      ["grpo", "--model", Workplace.model, "--data", "prompts.jsonl", "--reward", "tokens:1-8", "--max-tokens", "4"]
+        + ["--batch-size", "8", "--group-size", "4", "--max-steps", "1", "--threads", "1", "--output", "online"]
+        + Self.tasks
     ).succeeded()
     #expect(try place.metrics("online").compactMap { $0["eval_fruit/score"] }.count == 2)
   }
