@@ -16,6 +16,7 @@ import Testing
     ["data", "convert"],
     ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
     ["generate"], ["chat"], ["serve"], ["merge"], ["plan"], ["export", "gguf"], ["export", "safetensors"], ["download"],
+    ["upload"],
     ["quickstart"],
   ]
 
@@ -70,6 +71,8 @@ import Testing
         export                  Writes a model in the formats of other programs.
         download                Fetches a model or a data set from the Hugging Face
                                 hub.
+        upload                  Puts a model's or a data set's folder on the Hugging
+                                Face hub.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
                                 and what DPO changed.
 

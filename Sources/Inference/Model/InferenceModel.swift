@@ -37,7 +37,7 @@ public final class InferenceModel {
     sourceUpdates = source?.updateCount
     let architecture = config.architecture
     embedding = try WeightMatrix(weights([architecture.embedding]), format: format)
-    layers = try architecture.layers.map { try InferenceLayer($0, format, weights: weights) }
+    layers = try architecture.layers.map { try InferenceLayer($0, config, format, weights: weights) }
     norm = try weights([architecture.norm])
     projection = try architecture.projection.map { try WeightMatrix(weights([$0]), format: format) } ?? embedding
     rotary = LayerRotaries(config)

@@ -122,7 +122,7 @@ struct Plan: ParsableCommand {
     lines += ["", "the fewest ranks of \(memory) each:"]
     var (full, adapted) = (plan, plan)
     full.adapter = nil
-    adapted.adapter = plan.adapter ?? Self.usualAdapter(model, of: config)
+    adapted.adapter = plan.adapter ?? Self.usualAdapter(model, of: plan.config)
     let rank = adapted.adapter?.rank ?? 0
     for (name, plan) in [("all weights", full), ("an adapter of rank \(rank)", adapted)] {
       var plan = plan
