@@ -64,9 +64,11 @@ public final class FrozenWeights {
       })
   }
 
-  /// Matrices beside one another, widened to float32 as one tensor.
-  func values(_ tensors: [Architecture.Tensor]) throws -> Tensor {
+  /// Matrices beside one another, widened to float32 as one new tensor; nil for what is not narrow.
+  func values(_ tensors: [Architecture.Tensor]) throws -> Tensor? {
     let parts = try tensors.compactMap { try matrices[$0.name]?.widened() }
+    guard parts.count == tensors.count else { return nil }
+    guard parts.count > 1 else { return parts.first }
     let values = try Tensor(uninitialized: [parts.reduce(0) { $0 + $1.shape[0] }, parts[0].shape[1]])
     var offset = 0
     for part in parts {

@@ -15,9 +15,7 @@ public final class Adapter {
 
   private init(
     _ config: AdapterConfig, _ adapted: [(weight: Architecture.Tensor, rank: Int, scale: Double)], training: Bool
-  )
-    throws
-  {
+  ) throws {
     self.config = config
     ranks = Dictionary(uniqueKeysWithValues: adapted.map { ($0.weight.name, $0.rank) })
     scales = Dictionary(uniqueKeysWithValues: adapted.map { ($0.weight.name, $0.scale) })
@@ -34,14 +32,13 @@ public final class Adapter {
     for target in targets where !model.architecture.adaptable.contains(where: { $0.module.hasSuffix("." + target) }) {
       throw LlamaError("there is no matrix \(target) in the model's layers that an adapter could change")
     }
-    let weights = model.architecture.adaptable.filter { weight in
-      targets.contains { weight.module.hasSuffix("." + $0) }
+    let adapted = model.architecture.adaptable.filter { config.targets($0.module) }.map {
+      (weight: $0, rank: config.rank(of: $0.module), scale: config.scale(of: $0.module))
     }
-    try self.init(
-      config, weights.map { ($0, config.rank, config.alpha / Double(config.rank)) }, training: true)
+    try self.init(config, adapted, training: true)
     parameters.values.fillWithZeros()
-    for weight in weights {
-      guard let entry = parameters.layout[weight.factors(rank: config.rank).a.name] else { continue }
+    for (weight, rank, _) in adapted {
+      guard let entry = parameters.layout[weight.factors(rank: rank).a.name] else { continue }
       let (value, bound) = (parameters.value(entry), 1 / Float(weight.shape[1]).squareRoot())
       for index in 0..<value.count { value.floats[index] = Float.random(in: -bound...bound, using: &generator) }
     }

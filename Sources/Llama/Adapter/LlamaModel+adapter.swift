@@ -34,13 +34,10 @@ extension LlamaModel {
 
   /// The values of neighbours as one tensor: the parameters themselves, or where an adapter changes them a copy into which it is merged.
   package func mergedValues(_ tensors: [Architecture.Tensor]) throws -> Tensor {
-    let isFrozen = frozen != nil && tensors.allSatisfy(FrozenWeights.isNarrow)
-    let values =
-      try isFrozen
-      ? frozen.map { try $0.values(tensors) } ?? parameters.joinedValues(tensors) : parameters.joinedValues(tensors)
-    guard let update = try adapter?.update(of: Architecture.Linear(joining: tensors)) else { return values }
-    let merged = try Tensor(uninitialized: values.shape)
-    merged.floats.update(from: values.floats, count: values.count)
+    let update = try adapter?.update(of: Architecture.Linear(joining: tensors))
+    let widened = try frozen?.values(tensors)
+    guard let update else { return try widened ?? parameters.joinedValues(tensors) }
+    let merged = try widened ?? parameters.joinedValues(tensors).copied()
     try update.merge(into: merged)
     return merged
   }

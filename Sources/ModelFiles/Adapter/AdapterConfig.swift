@@ -60,19 +60,19 @@ public struct AdapterConfig: Sendable, Equatable {
   private static let highestRank = 1 << 16
 
   /// The rank of a module's matrices.
-  func rank(of module: String) -> Int {
+  package func rank(of module: String) -> Int {
     rankPattern.first { $0.matches(module) }.map { Int($0.value) } ?? rank
   }
 
   /// The scale s of a module.
-  func scale(of module: String) -> Double {
+  package func scale(of module: String) -> Double {
     let alpha = alphaPattern.first { $0.matches(module) }?.value ?? alpha
     let rank = Double(rank(of: module))
     return alpha / (isRankStabilized ? rank.squareRoot() : rank)
   }
 
   /// Whether a module is adapted, as far as the targets say.
-  func targets(_ module: String) -> Bool {
+  package func targets(_ module: String) -> Bool {
     targets?.contains { AdapterPattern.matches($0, module) } ?? false
   }
 

@@ -45,12 +45,12 @@ struct RecipeRun {
     seed = recipe.optimization.seed
     settings = recipe.trainingSettings(
       for: beginning.config, withReference: beginning.movesReference, beside: beginning.beside,
-      adapterCount: beginning.adapterCount, baseBytes: beginning.baseBytes)
+      adapter: beginning.adapterSize)
     memory = MemoryEstimate(
       beginning.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
       longest: (data.examples.map(\.packedCount).max() ?? 0) + added, activationBytes: settings.activationBytes,
       moments: settings.adam.moments, withReference: beginning.movesReference, beside: beginning.beside,
-      adapterCount: beginning.adapterCount, baseBytes: beginning.baseBytes)
+      adapter: beginning.adapterSize)
     try memory.requireRoom()
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
@@ -174,15 +174,15 @@ struct RecipeRun {
 extension TrainingRecipe {
   /// The settings of the training loop for a model on this machine.
   func trainingSettings(
-    for config: LlamaConfig, withReference: Bool, beside: Int = 0, adapterCount: Int? = nil, baseBytes: Int? = nil
+    for config: LlamaConfig, withReference: Bool, beside: Int = 0, adapter: AdapterSize? = nil
   ) -> TrainingSettings {
     var settings = optimization.training(pace)
-    settings.learningRate = pace.rate(ofAdapter: adapterCount != nil)
+    settings.learningRate = pace.rate(ofAdapter: adapter != nil)
     switch optimization.recompute {
     case .auto:
       settings.activationBytes = MemoryEstimate.activationBudget(
         config, microTokens: settings.microTokens, moments: settings.adam.moments, withReference: withReference,
-        beside: beside, adapterCount: adapterCount, baseBytes: baseBytes)
+        beside: beside, adapter: adapter)
     case .always: settings.activationBytes = 0
     case .never: settings.activationBytes = .max
     }

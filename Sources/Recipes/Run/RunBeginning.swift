@@ -12,12 +12,10 @@ struct RunBeginning {
   let base: ModelFolder
   /// What the adapter is like that is trained; nil where all weights are.
   let adapter: AdapterConfig?
-  /// The numbers that the adapter trains.
-  let adapterCount: Int?
+  /// What it asks of the memory.
+  let adapterSize: AdapterSize?
   /// How the weights are kept that the adapter leaves as they are.
   let baseFormat: FrozenFormat
-  /// Their bytes.
-  let baseBytes: Int?
   /// The shape of the trained model: the base's, but for the head where it gets another.
   let config: LlamaConfig
   /// The model that the trained one is compared with; nil where it is the base.
@@ -48,8 +46,6 @@ struct RunBeginning {
     self.context = context
     base = try context.model(recipe.model)
     let adapter = try recipe.adapter.config(for: base, recipe.model)
-    let stored = try base.adapter?.factors(for: base.config)
-    adapterCount = stored?.parameterCount ?? adapter?.parameterCount(for: base.config)
     self.adapter = adapter
     let weights = try base.openWeights()
     let format = recipe.adapter.baseType.format
@@ -59,8 +55,12 @@ struct RunBeginning {
     }
     let kept = adapter == nil ? .float32 : format ?? FrozenWeights.exactFormat(weights, of: base.config)
     baseFormat = kept
-    baseBytes =
-      adapter == nil ? nil : try FrozenWeights.byteCount(weights, of: base.config, format: kept)
+    let stored = try base.adapter?.factors(for: base.config).parameterCount
+    adapterSize = try adapter.map { [base] in
+      AdapterSize(
+        parameterCount: stored ?? $0.parameterCount(for: base.config),
+        baseBytes: try FrozenWeights.byteCount(weights, of: base.config, format: kept))
+    }
     guard adapter == nil || !movesReference else {
       throw SettingError(
         "\(setting: "reference-sync-steps") is for training all weights: an adapter's reference is its base as it is")
@@ -83,15 +83,16 @@ struct RunBeginning {
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
     self.beside = beside
     let training = recipe.trainingSettings(
-      for: config, withReference: movesReference, beside: beside, adapterCount: adapterCount, baseBytes: baseBytes)
+      for: config, withReference: movesReference, beside: beside, adapter: adapterSize)
     try MemoryEstimate(
       config, reference: self.reference?.config, microTokens: training.microTokens,
       activationBytes: training.activationBytes, moments: training.adam.moments, withReference: movesReference,
-      beside: beside, adapterCount: adapterCount, baseBytes: baseBytes
+      beside: beside, adapter: adapterSize
     ).requireRoom()
     let saving = recipe.saving
     lock = try RunFolder.prepare(
-      saving.folder, resuming: saving.resume, parameterCount: adapterCount ?? ParameterLayout(config).count,
+      saving.folder, resuming: saving.resume,
+      parameterCount: adapterSize?.parameterCount ?? ParameterLayout(config).count,
       withReference: movesReference, criticCount: valueCount, moments: training.adam.moments, keep: saving.keep)
     if saving.resume { try record.settle(in: saving.folder, resuming: true) }
     try recipe.machine.start()

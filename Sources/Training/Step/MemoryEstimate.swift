@@ -4,6 +4,19 @@ import ModelFiles
 import Torch
 import Wording
 
+/// What an adapter's training asks of the memory.
+public struct AdapterSize: Sendable {
+  /// The numbers that train.
+  public let parameterCount: Int
+  /// The bytes of the weights that they leave as they are.
+  public let baseBytes: Int
+
+  /// An adapter of so many numbers beside a base of so many bytes.
+  public init(parameterCount: Int, baseBytes: Int) {
+    (self.parameterCount, self.baseBytes) = (parameterCount, baseBytes)
+  }
+}
+
 /// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
 public struct MemoryEstimate: Sendable {
   /// Parameters and gradients in float32, two moments, and a moving reference. Frozen parameters have neither gradient nor moment.
@@ -33,24 +46,20 @@ public struct MemoryEstimate: Sendable {
   ///   - moments: how the optimizer keeps its own.
   ///   - withReference: whether a reference moves with the model, and so stays in memory.
   ///   - beside: the bytes of what else does.
-  ///   - adapterCount: the parameters of an adapter that trains while the model's own are frozen; nil without one.
-  ///   - baseBytes: the bytes of these; 4 a parameter without it.
+  ///   - adapter: what trains while the model's own parameters are frozen; nil without one.
   public init(
     _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
     activationBytes: Int = .max, moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0,
-    adapterCount: Int? = nil, baseBytes: Int? = nil
+    adapter: AdapterSize? = nil
   ) {
     self.beside = beside
     let memory = ActivationMemory(config)
     let tokens = max(microTokens, longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
     let count = config.architecture.parameterCount
-    let frozen = baseBytes ?? 4 * count
-    parameters =
-      adapterCount.map { frozen + 8 * $0 + moments.byteCount($0) }
-      ?? (withReference ? 12 : 8) * count + moments.byteCount(count)
-    scoring =
-      reference.map { (adapterCount.map { frozen + 8 * $0 } ?? 8 * count) + 4 * $0.architecture.parameterCount } ?? 0
+    let trained = adapter.map { $0.baseBytes + 8 * $0.parameterCount } ?? 8 * count
+    parameters = trained + (withReference ? 4 * count : 0) + moments.byteCount(adapter?.parameterCount ?? count)
+    scoring = reference.map { trained + 4 * $0.architecture.parameterCount } ?? 0
     activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
     workspace = memory.workspace(tokens: tokens)
     let width = config.head.labels ?? config.vocabularySize
@@ -62,12 +71,12 @@ public struct MemoryEstimate: Sendable {
   /// the data.
   public static func activationBudget(
     _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available,
-    moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0, adapterCount: Int? = nil,
-    baseBytes: Int? = nil
+    moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0,
+    adapter: AdapterSize? = nil
   ) -> Int {
     let estimate = MemoryEstimate(
       config, microTokens: microTokens, moments: moments, withReference: withReference, beside: beside,
-      adapterCount: adapterCount, baseBytes: baseBytes)
+      adapter: adapter)
     return min(
       estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits - beside)
   }
