@@ -88,6 +88,27 @@ import Testing
     }
   }
 
+  /// Steps of training are too small for bfloat16: a dither keeps them on the average, and the nearest numbers hardly do.
+  @Test func whatBFloat16KeepsIsTold() throws {
+    let options = Workplace.dpo + ["--max-steps", "2", "--learning-rate", "1e-5"]
+    try place.run(options + ["--output", "adapter", "--lora-rank", "2"]).succeeded()
+    try place.run(options + ["--output", "full"]).succeeded()
+    for (model, command) in [("adapter", ["merge", "adapter"]), ("full", ["export", "safetensors", "full"])] {
+      for rounding in ["dithered", "nearest"] {
+        let outcome = try place.run(
+          command + ["--dtype", "bfloat16", "--rounding", rounding, "--output", "\(model)-\(rounding)"]
+        ).succeeded()
+        #expect(outcome.errors.contains("of what training moved the weights by, bfloat16 keeps "), "\(outcome.errors)")
+      }
+      let weights = try ["dithered", "nearest"].map {
+        try Data(contentsOf: place.url("\(model)-\($0)/model.safetensors"))
+      }
+      #expect(weights[0] != weights[1])
+    }
+    let refused = try place.run(["merge", "adapter", "--rounding", "nearest", "--output", "refused"])
+    #expect(refused.status == 64 && refused.errors.contains("--rounding is for --dtype bfloat16; leave it out"))
+  }
+
   @Test func theRateIsTenTimesThatOfAllWeights() throws {
     let options = ["dpo", "--model", Workplace.model, "--data", Workplace.pairs, "--threads", "1", "--max-steps", "1"]
     try place.run(options + ["--output", "all"]).succeeded()

@@ -24,20 +24,18 @@ struct InferenceLayer {
   let downBias: Tensor?
 
   init(
-    _ layer: Architecture.Layer, _ format: WeightFormat, weights: ([Architecture.Tensor]) throws -> Tensor
+    _ layer: Architecture.Layer, matrix: ([Architecture.Tensor]) throws -> WeightMatrix,
+    vector: ([Architecture.Tensor]) throws -> Tensor
   ) throws {
     func linear(_ linear: Architecture.Linear) throws -> (WeightMatrix, bias: Tensor?) {
-      (
-        try WeightMatrix(weights(linear.weights), format: format),
-        try linear.biases.isEmpty ? nil : weights(linear.biases)
-      )
+      (try matrix(linear.weights), try linear.biases.isEmpty ? nil : vector(linear.biases))
     }
-    attentionNorm = try weights([layer.attentionNorm])
+    attentionNorm = try vector([layer.attentionNorm])
     (queryKeyValue, queryKeyValueBias) = try linear(layer.queryKeyValue)
-    queryNorm = try layer.queryNorm.map { try weights([$0]) }
-    keyNorm = try layer.keyNorm.map { try weights([$0]) }
+    queryNorm = try layer.queryNorm.map { try vector([$0]) }
+    keyNorm = try layer.keyNorm.map { try vector([$0]) }
     (output, outputBias) = try linear(layer.output)
-    feedForwardNorm = try weights([layer.feedForwardNorm])
+    feedForwardNorm = try vector([layer.feedForwardNorm])
     (gateUp, gateUpBias) = try linear(layer.gateUp)
     (down, downBias) = try linear(layer.down)
   }

@@ -55,12 +55,17 @@ enum ReferencePhase {
     do {
       return try ReferenceCache(
         folder: CacheFolder.named("reference"), fingerprint: run.origin.reference ?? run.origin.base,
-        dtype: run.machine.dtype.rawValue + run.beginning.baseFormat.cacheName)
+        dtype: run.machine.dtype.cacheName + run.beginning.baseFormat.cacheName)
     } catch {
       try run.context.remark("going on without a cache: \(error)")
       return nil
     }
   }
+}
+
+extension DType {
+  /// What the cache knows scores in this type by: narrow ones that an older version computed are over other weights.
+  fileprivate var cacheName: String { self == .float32 ? rawValue : "dithered \(rawValue)" }
 }
 
 extension FrozenFormat {
