@@ -52,7 +52,7 @@ def table(options, work: Path) -> None:
             "--schedule", "constant", *adapter)
 
     @functools.cache
-    def margins(model: str, dtype: str = "float32") -> list[float]:
+    def margins(model: str, dtype: str) -> list[float]:
         """Each pair's, of the model against the one before training. The rate is too small to change a float32."""
         name = f"margins-{Path(model).name}-{dtype}"
         run("dpo", "--model", model, "--reference", options.model, *shared, "--output", str(work / name), "--dtype", dtype, "--no-shuffle",
@@ -79,7 +79,7 @@ def table(options, work: Path) -> None:
     print(f"first losses: {steps('float32')[0]['loss']} in float32, {steps('bfloat16')[0]['loss']} in bfloat16")
     print(kept["dithered"])
     print("\n| weights | change of log π(chosen) − log π(rejected) | share | perplexity |\n| --- | --- | --- | --- |")
-    truth = margins(trained)
+    truth = margins(trained, "float32")
     for words, model, dtype in [
         ("float32", trained, "float32"), ("to the nearest", str(work / "nearest"), "float32"),
         ("dithered", str(work / "dithered"), "float32"), ("`--dtype bfloat16`", trained, "bfloat16"),

@@ -28,7 +28,7 @@ public struct AnswerSampler {
   private let policy: Policy
   let settings: Settings
   /// The most sequences that run at once.
-  private static let sequences = 64
+  package static let sequences = 64
 
   /// Answers of a policy.
   public init(_ policy: Policy, _ settings: Settings) { (self.policy, self.settings) = (policy, settings) }

@@ -14,7 +14,8 @@ import Testing
     scratch = try TemporaryFolder()
     config = try LlamaConfig(json: [
       "model_type": "qwen2", "vocab_size": 300, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
-      "num_attention_heads": 4, "rms_norm_eps": 1e-5, "max_position_embeddings": 128, "tie_word_embeddings": false,
+      "num_attention_heads": 4, "num_key_value_heads": 4, "rms_norm_eps": 1e-5, "max_position_embeddings": 128,
+      "tie_word_embeddings": false,
     ])
   }
 

@@ -1,4 +1,5 @@
 import Alignment
+import ModelFiles
 import Rewards
 import Rollouts
 import Training
@@ -55,17 +56,26 @@ extension OnlineRecipe {
     }
   }
 
-  /// What stays in memory beside a policy in training: reward models, and the others that a recipe names, in bytes.
-  func memoryBeside(_ others: [String], _ context: RunContext) throws -> Int {
+  /// What stays in memory beside a policy in training: reward models, and the others that a recipe names.
+  func models(comparedWith others: [String], beside plan: MemoryPlan, _ context: RunContext) throws
+    -> [MemoryEstimate.Part]
+  {
     let judges = try answerReward.models.map(context.folder)
     for judge in judges { try judge.requireRewardModel() }
-    let base = try context.model(quietly: model)
-    let isAdapting = adapter.loraRank != nil || base.adapter != nil
     // Beside an adapter the base is its own reference, and answers come from a copy with the adapter merged in.
-    let others = others.filter { !isAdapting || $0 != model.model }
-    let copy = isAdapting ? 4 * base.config.architecture.adaptable.reduce(0) { $0 + $1.count } : 0
-    return try copy
-      + (judges + others.map(context.folder)).map { 4 * $0.config.architecture.parameterCount }.reduce(0, +)
+    let others = try others.filter { plan.adapter == nil || $0 != model.model }.map(context.folder)
+    func bytes(_ folders: [ModelFolder]) -> Int { folders.reduce(0) { $0 + 4 * $1.config.architecture.parameterCount } }
+    return [
+      MemoryEstimate.Part("reward models", bytes(judges)), MemoryEstimate.Part("reference", bytes(others)),
+      plan.mergedCopy,
+    ].compactMap(\.self)
+  }
+
+  /// The answers that are given at once.
+  var answers: MemoryPlan.Answers {
+    MemoryPlan.Answers(
+      count: min(AnswerSampler.sequences, pace.batchSize * rollout.groupSize), tokens: rollout.maxTokens,
+      groupSize: rollout.groupSize)
   }
 
   /// What answers are worth, with all reward models loaded.

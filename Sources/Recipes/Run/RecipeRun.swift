@@ -43,15 +43,19 @@ struct RecipeRun {
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
     seed = recipe.optimization.seed
-    settings = recipe.trainingSettings(
-      for: beginning.config, withReference: beginning.movesReference, beside: beginning.beside,
-      adapter: beginning.adapterSize)
-    memory = MemoryEstimate(
-      beginning.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
-      longest: (data.examples.map(\.packedCount).max() ?? 0) + added, activationBytes: settings.activationBytes,
-      moments: settings.adam.moments, withReference: beginning.movesReference, beside: beginning.beside,
-      adapter: beginning.adapterSize)
+    var memory = beginning.memory
+    memory.longest = (data.examples.map(\.packedCount).max() ?? 0) + added
+    memory.present =
+      beginning.present + [
+        MemoryEstimate.Part("data", max(0, SystemMemory.outsideTensors - beginning.present.bytes))
+      ]
     try memory.requireRoom()
+    var settings = recipe.optimization.training(recipe.pace)
+    settings.learningRate = recipe.pace.rate(ofAdapter: beginning.adapter != nil)
+    let plan = try memory.settled()
+    settings.activationBytes = plan.activationBytes
+    self.settings = settings
+    self.memory = MemoryEstimate(plan)
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
       base: try base.fingerprint(), reference: try beginning.reference?.fingerprint(), data: data.examples.fingerprint,
@@ -140,6 +144,9 @@ struct RecipeRun {
 
   /// Writes the trained model and its card.
   func finish(_ training: TrainingRun) throws -> TrainingRun.Outcome {
+    try context.remark(
+      "at most \(MemoryEstimate.text(SystemMemory.peak)) of memory were used; the estimate was \(MemoryEstimate.text(memory.total))"
+    )
     // No other process may write the folder before this one is done.
     defer { withExtendedLifetime(beginning.lock) {} }
     // The model first: whatever has become of the log or the card, it is not lost.
@@ -168,25 +175,6 @@ struct RecipeRun {
     (writer.config, writer.architecture) = (beginning.config, beginning.config.modelClass)
     writer.generationConfig = nil
     return writer
-  }
-}
-
-extension TrainingRecipe {
-  /// The settings of the training loop for a model on this machine.
-  func trainingSettings(
-    for config: LlamaConfig, withReference: Bool, beside: Int = 0, adapter: AdapterSize? = nil
-  ) -> TrainingSettings {
-    var settings = optimization.training(pace)
-    settings.learningRate = pace.rate(ofAdapter: adapter != nil)
-    switch optimization.recompute {
-    case .auto:
-      settings.activationBytes = MemoryEstimate.activationBudget(
-        config, microTokens: settings.microTokens, moments: settings.adam.moments, withReference: withReference,
-        beside: beside, adapter: adapter)
-    case .always: settings.activationBytes = 0
-    case .never: settings.activationBytes = .max
-    }
-    return settings
   }
 }
 

@@ -12,8 +12,8 @@ struct RunBeginning {
   let base: ModelFolder
   /// What the adapter is like that is trained; nil where all weights are.
   let adapter: AdapterConfig?
-  /// What it asks of the memory.
-  let adapterSize: AdapterSize?
+  /// The numbers that train.
+  let trainedCount: Int
   /// How the weights are kept that the adapter leaves as they are.
   let baseFormat: FrozenFormat
   /// The shape of the trained model: the base's, but for the head where it gets another.
@@ -22,10 +22,12 @@ struct RunBeginning {
   let reference: ModelFolder?
   /// Whether the reference follows the model, and so stays in memory and in checkpoints.
   let movesReference: Bool
-  /// What stays in memory beside the trained model, in bytes: models that score, and caches of answers.
-  let beside: Int
+  /// What the run takes of the memory, data apart.
+  let memory: RunMemory
   let builder: SequenceBuilder
   let limits: SequenceBuilder.Limits
+  /// What the process had taken when libtorch was loaded.
+  let present: [MemoryEstimate.Part]
   let record: RunRecord
   let lock: RunLock
 
@@ -35,12 +37,13 @@ struct RunBeginning {
   ///   - reference: the name of the model to compare with, where that is another.
   ///   - movesReference: whether it follows the model.
   ///   - head: what the trained model makes of its hidden states.
-  ///   - beside: the bytes of what stays in memory beside the trained model.
+  ///   - models: what stays in memory beside the model that a recipe trains.
   ///   - valueCount: the parameters of a value model that is trained with it.
-  init(
-    _ recipe: some TrainingRecipe, reference: String? = nil, movesReference: Bool = false,
-    as head: LlamaConfig.Head = .vocabulary, beside: Int = 0, withValueModel valueCount: Int = 0,
-    _ context: RunContext
+  init<Recipe: TrainingRecipe>(
+    _ recipe: Recipe, reference: String? = nil, movesReference: Bool = false,
+    as head: LlamaConfig.Head = .vocabulary,
+    beside models: @escaping (Recipe, MemoryPlan) throws -> [MemoryEstimate.Part] = { _, _ in [] },
+    withValueModel valueCount: Int = 0, _ context: RunContext
   ) throws {
     self.movesReference = movesReference
     self.context = context
@@ -48,19 +51,11 @@ struct RunBeginning {
     let adapter = try recipe.adapter.config(for: base, recipe.model)
     self.adapter = adapter
     let weights = try base.openWeights()
-    let format = recipe.adapter.baseType.format
     guard adapter != nil || recipe.adapter.baseType == .auto else {
       throw SettingError(
         "\(setting: "base-type") is for weights that an adapter leaves as they are; add \(setting: "lora-rank")")
     }
-    let kept = adapter == nil ? .float32 : format ?? FrozenWeights.exactFormat(weights, of: base.config)
-    baseFormat = kept
-    let stored = try base.adapter?.factors(for: base.config).parameterCount
-    adapterSize = try adapter.map { [base] in
-      AdapterSize(
-        parameterCount: stored ?? $0.parameterCount(for: base.config),
-        baseBytes: try FrozenWeights.byteCount(weights, of: base.config, format: kept))
-    }
+    baseFormat = Self.baseFormat(recipe, isAdapting: adapter != nil, weights, base.config)
     guard adapter == nil || !movesReference else {
       throw SettingError(
         "\(setting: "reference-sync-steps") is for training all weights: an adapter's reference is its base as it is")
@@ -80,27 +75,65 @@ struct RunBeginning {
     settled.data.maxLength = limits.maximumLength
     settled.pace.learningRate = recipe.pace.rate(ofAdapter: adapter != nil)
     record = RunRecord(settled)
+    let (folder, shape, other) = (base, config, self.reference?.config)
+    let stored = try folder.adapter?.factors(for: folder.config).parameterCount
+    func size(_ adapter: AdapterConfig, _ recipe: Recipe) throws -> AdapterSize {
+      AdapterSize(
+        parameterCount: stored ?? adapter.parameterCount(for: folder.config),
+        baseBytes: try FrozenWeights.byteCount(
+          weights, of: folder.config, format: Self.baseFormat(recipe, isAdapting: true, weights, folder.config)))
+    }
+    trainedCount = try adapter.map { try size($0, recipe).parameterCount } ?? shape.architecture.parameterCount
+    memory = RunMemory(recipe, isAdapting: adapter != nil) { recipe in
+      var plan = MemoryPlan(shape)
+      plan.adapter = try recipe.adapter.config(for: folder, recipe.model).map { try size($0, recipe) }
+      plan.movesReference = movesReference
+      plan.scoring = other.map { 4 * $0.architecture.parameterCount } ?? 0
+      plan.beside = try models(recipe, plan)
+      if recipe.heldOut.evalAnswers > 0 { plan.measuring = plan.measured(comparing: other ?? folder.config) }
+      plan.answers = (recipe as? any OnlineRecipe)?.answers
+      return plan
+    }
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
-    self.beside = beside
-    let training = recipe.trainingSettings(
-      for: config, withReference: movesReference, beside: beside, adapter: adapterSize)
-    try MemoryEstimate(
-      config, reference: self.reference?.config, microTokens: training.microTokens,
-      activationBytes: training.activationBytes, moments: training.adam.moments, withReference: movesReference,
-      beside: beside, adapter: adapterSize
-    ).requireRoom()
+    try memory.requireRoom()
     let saving = recipe.saving
     lock = try RunFolder.prepare(
-      saving.folder, resuming: saving.resume,
-      parameterCount: adapterSize?.parameterCount ?? ParameterLayout(config).count,
-      withReference: movesReference, criticCount: valueCount, moments: training.adam.moments, keep: saving.keep)
+      saving.folder, resuming: saving.resume, parameterCount: trainedCount,
+      withReference: movesReference, criticCount: valueCount, moments: recipe.optimization.optimizer.moments,
+      keep: saving.keep)
     if saving.resume { try record.settle(in: saving.folder, resuming: true) }
     try recipe.machine.start()
+    present = [MemoryEstimate.Part("program", SystemMemory.outsideTensors)]
+  }
+
+  /// How a recipe keeps the weights that an adapter leaves as they are.
+  private static func baseFormat(
+    _ recipe: some TrainingRecipe, isAdapting: Bool, _ weights: WeightFiles, _ config: LlamaConfig
+  ) -> FrozenFormat {
+    isAdapting ? recipe.adapter.baseType.format ?? FrozenWeights.exactFormat(weights, of: config) : .float32
   }
 
   private static let padless: Wording =
     "the tokenizer has no token but the answer's end that could fill up texts: config.json names none, and transformers will take "
     + "one text at a time"
+}
+
+extension MemoryPlan {
+  /// A model that answers with an adapter merged into its weights, in float32.
+  var mergedCopy: MemoryEstimate.Part? {
+    adapter.map { adapter in
+      let isNarrow = adapter.baseBytes < 4 * config.architecture.parameterCount
+      let matrices =
+        isNarrow ? config.architecture.tensors.filter { $0.shape.count > 1 } : config.architecture.adaptable
+      return MemoryEstimate.Part("merged copy that answers", 4 * matrices.reduce(0) { $0 + $1.count })
+    }
+  }
+
+  /// What is there while the trained model's answers are compared with another's.
+  fileprivate func measured(comparing reference: LlamaConfig) -> [MemoryEstimate.Part] {
+    [mergedCopy, MemoryEstimate.Part("reference of answers", 4 * reference.architecture.parameterCount)].compactMap(
+      \.self)
+  }
 }
 
 extension DataSettings {

@@ -16,7 +16,7 @@ public struct FrozenMatrix {
   private var storage: any FrozenRows
 
   // Numbers that are wide at a time: 16 MB, which the shared cache of large processors holds.
-  private static let scratch = 1 << 22
+  package static let scratch = 1 << 22
 
   /// The matrix that `read` gives, some rows after the others, so that it is never in memory in float32 as a whole.
   /// - Parameters:
