@@ -43,7 +43,7 @@ public final class LlamaModel {
     norm = try RMSNorm(architecture.norm, config, parameters)
     projection = VocabularyProjection(
       weight: try architecture.projection.map { try parameters.weight([$0], frozen) } ?? embedding.weight, dtype: dtype)
-    score = try architecture.score.map { try parameters.joined([$0]) }
+    score = try adapter?.score ?? architecture.score.map { try parameters.joined([$0]) }
     rotary = RotaryEmbedding(config)
   }
 }

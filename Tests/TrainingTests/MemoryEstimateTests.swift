@@ -9,6 +9,7 @@ import Testing
 
   private let plan: MemoryPlan
   private let count = 58_073_600
+  private let libtorch = Part("libtorch at work", 130_000_000)
 
   init() throws {
     plan = MemoryPlan(
@@ -31,7 +32,10 @@ import Testing
 
   @Test func allWeightsTakeSixteenBytesEach() {
     let whole = estimate()
-    #expect(whole.held == [Part("weights", 4 * count), Part("gradients", 4 * count), Part("moving reference", 0)])
+    #expect(
+      whole.held == [
+        Part("weights", 4 * count), Part("gradients", 4 * count), Part("moving reference", 0), libtorch,
+      ])
     #expect(bytes("moments", whole) == 8 * count && bytes("moving reference", whole) == nil)
     #expect(bytes("moments", estimate { $0.moments = .eightBits }) == 2 * (count + 4 * count / 256))
     #expect(bytes("moving reference", estimate { $0.movesReference = true }) == 4 * count)
@@ -48,7 +52,7 @@ import Testing
     #expect(
       adapted.held == [
         Part("frozen weights", 70_000_000), Part("adapter", 4000), Part("gradients", 4000),
-        Part("moving reference", 4000),
+        Part("moving reference", 4000), libtorch,
       ])
     #expect(bytes("moments", adapted) == 8000)
     // What is narrow is widened for products, 16 MB at a time.
@@ -112,7 +116,8 @@ import Testing
   @Test func readsAsALine() {
     #expect(
       estimate().description
-        == "about 1.44 GB: 232 MB weights, 232 MB gradients, 465 MB moments, 382 MB activations, 131 MB logits")
+        == "about 1.65 GB: 232 MB weights, 232 MB gradients, 130 MB libtorch at work, 465 MB moments, "
+        + "382 MB activations, 79 MB a layer at work, 131 MB logits")
     #expect(MemoryEstimate.text(1_234_567) == "1.2 MB" && MemoryEstimate.text(9_960_000) == "10 MB")
     #expect(MemoryEstimate.text(999_600_000) == "1.0 GB" && MemoryEstimate.text(1_254_000_000) == "1.25 GB")
     #expect(MemoryEstimate.text(9_996_000_000) == "10.0 GB" && MemoryEstimate.text(27_640_000_000) == "27.6 GB")

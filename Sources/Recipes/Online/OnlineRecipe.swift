@@ -64,8 +64,10 @@ extension OnlineRecipe {
     for judge in judges { try judge.requireRewardModel() }
     // Beside an adapter the base is its own reference, and answers come from a copy with the adapter merged in.
     let others = try others.filter { plan.adapter == nil || $0 != model.model }.map(context.folder)
-    func bytes(_ folders: [ModelFolder]) -> Int { folders.reduce(0) { $0 + 4 * $1.config.architecture.parameterCount } }
-    return [
+    func bytes(_ folders: [ModelFolder]) throws -> Int {
+      try folders.reduce(0) { try $0 + adapter.frozenType.byteCount($1) }
+    }
+    return try [
       MemoryEstimate.Part("reward models", bytes(judges)), MemoryEstimate.Part("reference", bytes(others)),
       plan.mergedCopy,
     ].compactMap(\.self)
@@ -86,8 +88,9 @@ extension OnlineRecipe {
       case .model(let folder):
         var settings = ModelSettings()
         settings.model = folder
+        let judge = try context.model(folder)
         return try ModelReward(
-          context.model(folder), format: context.format(settings), dtype: machine.dtype,
+          judge, format: context.format(settings), keeping: adapter.frozenType.format(of: judge), dtype: machine.dtype,
           microTokens: optimization.microTokens)
       }
     }

@@ -79,7 +79,7 @@ struct RecipeRun {
     let model =
       try beginning.adapter.map {
         try LlamaModel(
-          adapting: base, by: $0, keeping: beginning.baseFormat, dtype: machine.dtype, using: &generator)
+          adapting: base, as: config, by: $0, keeping: beginning.baseFormat, dtype: machine.dtype, using: &generator)
       }
       ?? (base.config.head == config.head
         ? try LlamaModel(base, training: true, dtype: machine.dtype)
@@ -144,9 +144,6 @@ struct RecipeRun {
 
   /// Writes the trained model and its card.
   func finish(_ training: TrainingRun) throws -> TrainingRun.Outcome {
-    try context.remark(
-      "at most \(MemoryEstimate.text(SystemMemory.peak)) of memory were used; the estimate was \(MemoryEstimate.text(memory.total))"
-    )
     // No other process may write the folder before this one is done.
     defer { withExtendedLifetime(beginning.lock) {} }
     // The model first: whatever has become of the log or the card, it is not lost.
@@ -163,6 +160,9 @@ struct RecipeRun {
     } catch {
       try context.remark("the model's card cannot be written: \(error)")
     }
+    try context.remark(
+      "at most \(MemoryEstimate.text(SystemMemory.peak)) of memory were used; the estimate was \(MemoryEstimate.text(memory.total))"
+    )
     return .finished
   }
 

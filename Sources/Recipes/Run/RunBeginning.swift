@@ -16,6 +16,8 @@ struct RunBeginning {
   let trainedCount: Int
   /// How the weights are kept that the adapter leaves as they are.
   let baseFormat: FrozenFormat
+  /// How models are kept that the run only asks.
+  let frozenType: AdapterSettings.BaseType
   /// The shape of the trained model: the base's, but for the head where it gets another.
   let config: LlamaConfig
   /// The model that the trained one is compared with; nil where it is the base.
@@ -46,9 +48,10 @@ struct RunBeginning {
     withValueModel valueCount: Int = 0, _ context: RunContext
   ) throws {
     self.movesReference = movesReference
+    frozenType = recipe.adapter.frozenType
     self.context = context
     base = try context.model(recipe.model)
-    let adapter = try recipe.adapter.config(for: base, recipe.model)
+    let adapter = try recipe.adapter.config(for: base, recipe.model, scoring: head != .vocabulary)
     self.adapter = adapter
     let weights = try base.openWeights()
     guard adapter != nil || recipe.adapter.baseType == .auto else {
@@ -56,12 +59,10 @@ struct RunBeginning {
         "\(setting: "base-type") is for weights that an adapter leaves as they are; add \(setting: "lora-rank")")
     }
     baseFormat = Self.baseFormat(recipe, isAdapting: adapter != nil, weights, base.config)
-    guard adapter == nil || !movesReference else {
+    if head != .vocabulary, base.config.head == .vocabulary, let own = base.adapter {
       throw SettingError(
-        "\(setting: "reference-sync-steps") is for training all weights: an adapter's reference is its base as it is")
-    }
-    guard adapter == nil || head == .vocabulary else {
-      throw SettingError("adapters are of language models; train a reward model without \(setting: "lora-rank")")
+        "\(own.url.path) is a language model's adapter, which has no score; merge it into its base before a reward model is made of it"
+      )
     }
     let chat = try context.format(recipe.model)
     config = try base.config(under: head, chat)
@@ -75,22 +76,24 @@ struct RunBeginning {
     settled.data.maxLength = limits.maximumLength
     settled.pace.learningRate = recipe.pace.rate(ofAdapter: adapter != nil)
     record = RunRecord(settled)
-    let (folder, shape, other) = (base, config, self.reference?.config)
-    let stored = try folder.adapter?.factors(for: folder.config).parameterCount
+    let (folder, shape, other) = (base, config, self.reference)
+    let stored = try folder.adapter?.parameterCount(for: folder.config)
     func size(_ adapter: AdapterConfig, _ recipe: Recipe) throws -> AdapterSize {
       AdapterSize(
-        parameterCount: stored ?? adapter.parameterCount(for: folder.config),
+        parameterCount: stored ?? adapter.parameterCount(for: shape),
         baseBytes: try FrozenWeights.byteCount(
-          weights, of: folder.config, format: Self.baseFormat(recipe, isAdapting: true, weights, folder.config)))
+          weights, of: shape, format: Self.baseFormat(recipe, isAdapting: true, weights, folder.config)))
     }
     trainedCount = try adapter.map { try size($0, recipe).parameterCount } ?? shape.architecture.parameterCount
     memory = RunMemory(recipe, isAdapting: adapter != nil) { recipe in
       var plan = MemoryPlan(shape)
-      plan.adapter = try recipe.adapter.config(for: folder, recipe.model).map { try size($0, recipe) }
+      plan.adapter = try recipe.adapter.config(
+        for: folder, recipe.model, scoring: head != .vocabulary
+      ).map { try size($0, recipe) }
       plan.movesReference = movesReference
-      plan.scoring = other.map { 4 * $0.architecture.parameterCount } ?? 0
+      plan.scoring = try other.map(recipe.adapter.frozenType.byteCount) ?? 0
       plan.beside = try models(recipe, plan)
-      if recipe.heldOut.evalAnswers > 0 { plan.measuring = plan.measured(comparing: other ?? folder.config) }
+      if recipe.heldOut.evalAnswers > 0 { plan.measuring = plan.measured(comparing: (other ?? folder).config) }
       plan.answers = (recipe as? any OnlineRecipe)?.answers
       return plan
     }
