@@ -17,7 +17,7 @@ quickstart: setup ## Build, then show the whole recipe in miniature (a few minut
 build: setup ## Build the command line in release mode: .build/release/caravan
 	swift build -c release --product caravan
 
-test: setup node ## Run every test
+test: setup node mpi ## Run every test
 	swift test --disable-xctest
 
 # They run in this order in a folder with a tiny model and its data: some ask the model that the first one trains.
@@ -144,6 +144,14 @@ node:
 	  { command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq nodejs >/dev/null; } || \
 	  { echo "node is missing; install your system's nodejs" >&2; exit 1; }; }
 
+# Tests train with several ranks by both, where they can be had.
+mpi:
+	@{ command -v mpirun.openmpi && command -v mpirun.mpich; } >/dev/null || { \
+	  echo "installing Open MPI and MPICH" && \
+	  { command -v apt-get >/dev/null && apt-get update -qq && \
+	    apt-get install -y -qq openmpi-bin libopenmpi3 mpich libmpich12 >/dev/null; } || \
+	  echo "Open MPI or MPICH is missing: the tests with it are skipped"; }
+
 # A header, whose it is, and the packages that have it on Debian and on Red Hat.
 define header
 @printf '#include <stdio.h>\n#include <$(1)>\n' | cc -E -x c - >/dev/null 2>&1 || { \
@@ -152,4 +160,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline node curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup

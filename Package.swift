@@ -7,7 +7,7 @@ let package = Package(
   products: [
     .executable(name: "caravan", targets: ["caravan"]),
     .library(name: "Recipes", targets: ["Recipes"]),
-    .library(name: "Training", targets: ["Training", "Objectives", "Alignment", "Llama"]),
+    .library(name: "Training", targets: ["Training", "Objectives", "Alignment", "Llama", "Collectives"]),
     .library(name: "Inference", targets: ["Inference"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
     .library(name: "Text", targets: ["Text"]),
@@ -96,7 +96,10 @@ let package = Package(
       dependencies: ["CKernels", "Datasets", "Descriptors", "Hashing", "JSON", "Text", "Wording"]),
 
     // What answers are worth, where no model says it.
-    .target(name: "Rewards", dependencies: ["CCurl", "JSON", "Parallel", "Text", "Wording"]),
+    .target(name: "Rewards", dependencies: ["CCurl", "Descriptors", "JSON", "Parallel", "Text", "Wording"]),
+
+    // Processes that train one model together.
+    .target(name: "Collectives", dependencies: ["CKernels", "Wording"]),
 
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),
@@ -114,14 +117,16 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Alignment", "CKernels", "Datasets", "Hashing", "JSON", "Llama", "ModelFiles", "Objectives", "Torch", "Wording",
+        "Alignment", "CKernels", "Collectives", "Datasets", "Hashing", "JSON", "Llama", "ModelFiles", "Objectives",
+        "Torch",
+        "Wording",
       ]),
     // Learning online: prompts, answers, rewards, and the batches that they make.
     .target(
       name: "Rollouts",
       dependencies: [
-        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Parallel", "Rewards",
-        "Text",
+        "Alignment", "Collectives", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Parallel",
+        "Rewards", "Text",
         "Torch", "Training",
       ]),
     .target(
@@ -136,15 +141,16 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "Datasets", "Descriptors", "Hashing", "Inference", "JSON", "ModelFiles", "Parallel", "Rewards", "Text", "YAML",
+        "Datasets", "Descriptors", "Hashing", "Inference", "JSON", "ModelFiles", "Parallel", "Rewards", "Text",
+        "Wording", "YAML",
       ]),
 
     // Ways of training, as values.
     .target(
       name: "Recipes",
       dependencies: [
-        "Alignment", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Reporting", "Rewards",
-        "Rollouts", "Text", "Torch", "Training", "Wording",
+        "Alignment", "Collectives", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Reporting",
+        "Rewards", "Rollouts", "Text", "Torch", "Training", "Wording",
       ]),
 
     .target(
@@ -187,7 +193,8 @@ let package = Package(
     .executableTarget(
       name: "caravan",
       dependencies: [
-        "Alignment", "CReadline", "DataShaping", "Datasets", "Descriptors", "Evaluation", "GGUF", "Hub", "Inference",
+        "Alignment", "CReadline", "Collectives", "DataShaping", "Datasets", "Descriptors", "Evaluation", "GGUF", "Hub",
+        "Inference",
         "JSON", "Llama",
         "ModelFiles",
         "Quickstart",
@@ -247,6 +254,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(name: "DataShapingTests", dependencies: ["DataShaping", "Datasets", "JSON", "Text"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "TestSupport", "Text"]),
+    .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
     .testTarget(name: "TorchTests", dependencies: ["CKernels", "ModelFiles", "TestSupport", "Torch"]),
     .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(

@@ -101,36 +101,28 @@ INLINE void scale_and_least(const uint8_t *x, int part, int *scale, int *least) 
   }
 }
 
-KERNEL void ck_widen_q4_k(const uint8_t *x, float *y, int64_t blocks) {
+/// Q4_K, or Q5_K where each number has a fifth bit, which `high` bytes before the others hold.
+INLINE void widen_with_least(const uint8_t *x, float *y, int64_t blocks, int high) {
   UNFUSED
-  for (; blocks-- > 0; x += 144, y += LARGE) {
+  for (; blocks-- > 0; x += 144 + high, y += LARGE) {
     float d = half(x), m = half(x + 2);
     for (int part = 0; part < 8; part++) {
       int scale, least;
       scale_and_least(x + 4, part, &scale, &least);
       float factor = d * (float)scale, minimum = m * (float)least;
-      const uint8_t *q = x + 16 + part / 2 * 32;
-      for (int i = 0; i < 32; i++) y[32 * part + i] = factor * (float)(q[i] >> part % 2 * 4 & 15) - minimum;
-    }
-  }
-}
-
-KERNEL void ck_widen_q5_k(const uint8_t *x, float *y, int64_t blocks) {
-  UNFUSED
-  for (; blocks-- > 0; x += 176, y += LARGE) {
-    float d = half(x), m = half(x + 2);
-    for (int part = 0; part < 8; part++) {
-      int scale, least;
-      scale_and_least(x + 4, part, &scale, &least);
-      float factor = d * (float)scale, minimum = m * (float)least;
-      const uint8_t *high = x + 16, *q = x + 48 + part / 2 * 32;
+      const uint8_t *q = x + 16 + high + part / 2 * 32;
       for (int i = 0; i < 32; i++) {
-        int number = (q[i] >> part % 2 * 4 & 15) | (high[i] >> part & 1) << 4;
+        int number = q[i] >> part % 2 * 4 & 15;
+        if (high) number |= (x[16 + i] >> part & 1) << 4;
         y[32 * part + i] = factor * (float)number - minimum;
       }
     }
   }
 }
+
+KERNEL void ck_widen_q4_k(const uint8_t *x, float *y, int64_t blocks) { widen_with_least(x, y, blocks, 0); }
+
+KERNEL void ck_widen_q5_k(const uint8_t *x, float *y, int64_t blocks) { widen_with_least(x, y, blocks, 32); }
 
 KERNEL void ck_widen_q6_k(const uint8_t *x, float *y, int64_t blocks) {
   for (; blocks-- > 0; x += 210, y += LARGE) {

@@ -128,10 +128,11 @@ INLINE void add_eight_values(
 INLINE void attend(
     const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
     const int32_t *capacities, const int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor,
-    int64_t begin, int64_t end) {
+    int64_t window, float cap, int64_t begin, int64_t end) {
   FUSED
   for (int64_t pair = begin; pair < end; pair++) {
     int64_t n = pair / H, head = pair % H, length = (int64_t)positions[n] + 1;
+    int64_t first = window && length > window ? length - window : 0;
     int64_t head_at = head / (H / K) * capacities[n] * S;
     const float *q = query + n * stride + head * S;
     float *y = out + pair * S;
@@ -139,7 +140,7 @@ INLINE void attend(
     float maximum = -INFINITY;
     lanes total = {0};
     // Blocks of keys, what came before scaled down where a larger score appears (FlashAttention's running softmax).
-    for (int64_t start = 0; start < length; start += BLOCK) {
+    for (int64_t start = first / 16 * 16; start < length; start += BLOCK) {
       int64_t count = length - start < BLOCK ? length - start : BLOCK, padded = (count + 15) / 16 * 16;
       const void *k = number(keys[n], head_at + start * S, narrow), *v = number(values[n], head_at + start * S, narrow);
       const void *next = k;
@@ -149,8 +150,11 @@ INLINE void attend(
         next = number(keys[(pair + 1) / H], (pair + 1) % H / (H / K) * capacities[(pair + 1) / H] * S, narrow);
       float p[BLOCK];
       score(q, k, v, narrow, p, count, S, factor);
+      if (cap > 0)
+        for (int64_t t = 0; t < padded; t++) p[t] = cap * vector_tanh(p[t] / cap);
       // What lies beyond the last key in memory may be anything.
       for (int64_t t = count; t < padded; t++) p[t] = -INFINITY;
+      for (int64_t t = 0; t < first - start; t++) p[t] = -INFINITY;
       float largest = vector_max(p, padded), shrink = 1;
       if (largest > maximum) {
         shrink = vector_exp(maximum - largest);
@@ -158,6 +162,7 @@ INLINE void attend(
       }
       for (int64_t t = 0; t < padded; t++) p[t] = vector_exp(p[t] - maximum);
       for (int64_t t = count; t < padded; t++) p[t] = 0;
+      for (int64_t t = 0; t < first - start; t++) p[t] = 0;
       total *= shrink;
       for (int64_t t = 0; t < padded; t += 16) total += *(const lanes_anywhere *)(p + t);
       int64_t s = 0;
@@ -179,10 +184,10 @@ INLINE void attend(
 
 KERNEL void ck_attend(
     const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
-    const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin,
-    int64_t end) {
+    const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t window,
+    float cap, int64_t begin, int64_t end) {
   if (narrow)
-    attend(query, stride, keys, values, positions, capacities, 1, out, H, K, S, factor, begin, end);
+    attend(query, stride, keys, values, positions, capacities, 1, out, H, K, S, factor, window, cap, begin, end);
   else
-    attend(query, stride, keys, values, positions, capacities, 0, out, H, K, S, factor, begin, end);
+    attend(query, stride, keys, values, positions, capacities, 0, out, H, K, S, factor, window, cap, begin, end);
 }

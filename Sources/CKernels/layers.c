@@ -88,8 +88,8 @@ KERNEL void ck_head_norm_backward_input(
 
 KERNEL void ck_rotary(
     float *x, const float *cosine, const float *sine, const int32_t *positions, int64_t row_stride, int64_t heads,
-    int64_t S, float direction, int64_t begin, int64_t end) {
-  int64_t half = S / 2;
+    int64_t S, int64_t turned, float direction, int64_t begin, int64_t end) {
+  int64_t half = turned / 2;
   for (int64_t n = begin; n < end; n++) {
     const float *c = cosine + positions[n] * half, *s = sine + positions[n] * half;
     for (int64_t h = 0; h < heads; h++) {
@@ -124,6 +124,34 @@ KERNEL void ck_swiglu_backward(float *gate_up, const float *dy, int64_t F, int64
   }
 }
 
+// The slope of GELU's argument at zero, √(2/π), and the weight of its cube.
+static const float gelu_slope = 0.7978845608028654f, gelu_cube = 0.044715f;
+
+KERNEL void ck_geglu_forward(const float *gate_up, float *y, int64_t F, int64_t begin, int64_t end) {
+  for (int64_t n = begin; n < end; n++) {
+    const float *gate = gate_up + n * 2 * F, *up = gate + F;
+    float *restrict out = y + n * F;
+    for (int64_t f = 0; f < F; f++) {
+      float x = gate[f];
+      out[f] = 0.5f * x * (1.0f + vector_tanh(gelu_slope * (x + gelu_cube * x * x * x))) * up[f];
+    }
+  }
+}
+
+KERNEL void ck_geglu_backward(float *gate_up, const float *dy, int64_t F, int64_t begin, int64_t end) {
+  for (int64_t n = begin; n < end; n++) {
+    float *restrict gate = gate_up + n * 2 * F, *restrict up = gate + F;
+    const float *gradient = dy + n * F;
+    for (int64_t f = 0; f < F; f++) {
+      float x = gate[f], t = vector_tanh(gelu_slope * (x + gelu_cube * x * x * x));
+      float inner = gelu_slope * (1.0f + 3.0f * gelu_cube * x * x);
+      float gelu = 0.5f * x * (1.0f + t);
+      gate[f] = gradient[f] * up[f] * (0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * inner);
+      up[f] = gradient[f] * gelu;
+    }
+  }
+}
+
 KERNEL void ck_add_bias(float *y, const float *bias, int64_t D, int64_t begin, int64_t end) {
   for (int64_t n = begin; n < end; n++)
     for (int64_t d = 0; d < D; d++) y[n * D + d] += bias[d];
@@ -150,4 +178,12 @@ KERNEL void ck_scatter_add_rows(
 
 KERNEL void ck_add(const float *a, const float *b, float *sum, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; i++) sum[i] = a[i] + b[i];
+}
+
+KERNEL void ck_add_scaled(const float *a, const float *b, float factor, float *sum, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) sum[i] = a[i] + factor * b[i];
+}
+
+KERNEL void ck_scale(float *x, float factor, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) x[i] *= factor;
 }

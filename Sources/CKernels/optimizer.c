@@ -8,6 +8,18 @@ KERNEL double ck_sum_of_squares(const float *x, int64_t begin, int64_t end) {
   return sum;
 }
 
+KERNEL void ck_sum_in_order(float *output, const float *const *vectors, int64_t count, int64_t n) {
+  enum { BLOCK = 4096 };
+  float sum[BLOCK];
+  for (int64_t start = 0; start < n; start += BLOCK) {
+    const int64_t length = n - start < BLOCK ? n - start : BLOCK;
+    for (int64_t i = 0; i < length; i++) sum[i] = vectors[0][start + i];
+    for (int64_t k = 1; k < count; k++)
+      for (int64_t i = 0; i < length; i++) sum[i] += vectors[k][start + i];
+    for (int64_t i = 0; i < length; i++) output[start + i] = sum[i];
+  }
+}
+
 KERNEL void ck_adamw(
     float *parameter, const float *gradient, float *first_moment, float *second_moment, float gradient_scale,
     double learning_rate, double beta1, double beta2, double epsilon, double weight_decay, double correction1,

@@ -26,6 +26,24 @@ KERNEL void ck_log_probability_backward(
   }
 }
 
+KERNEL void ck_cap(float *x, float cap, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) x[i] = cap * vector_tanh(x[i] / cap);
+}
+
+KERNEL void ck_capped_log_probability_backward(
+    float *logits, const int32_t *labels, const float *log_sum_exp, const float *coefficients, float cap, int64_t V,
+    int64_t begin, int64_t end) {
+  for (int64_t n = begin; n < end; n++) {
+    float *restrict row = logits + n * V;
+    float c = coefficients[n], z = log_sum_exp[n], label = row[labels[n]] / cap, slope = 1.0f - label * label;
+    for (int64_t v = 0; v < V; v++) {
+      float t = row[v] / cap;
+      row[v] = -c * vector_exp(row[v] - z) * (1.0f - t * t);
+    }
+    row[labels[n]] += c * slope;
+  }
+}
+
 KERNEL void ck_log_sum_of_squares(
     const float *logits, const float *log_sum_exp, float *result, int64_t V, int64_t begin, int64_t end) {
   VECTOR_MATH

@@ -8,13 +8,18 @@
 
 enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS };
 
-#if defined(__x86_64__) && defined(__linux__)
+#ifdef CK_PORTABLE
+#define WIDE KERNEL
+#define WIDE_INLINE INLINE
+#elif defined(__x86_64__) && defined(__linux__)
 // The whole width of AVX-512, of which compilers use half unless told.
 #define WIDE __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #else
 #define WIDE
 #endif
+#ifndef WIDE_INLINE
 #define WIDE_INLINE WIDE INLINE
+#endif
 
 /// ROWS × COLUMNS of out (+)= the sum over k of a's column k times b's row k: a's number for row r and k is at
 /// r · a_row + k · a_step, b is a panel.

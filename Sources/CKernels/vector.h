@@ -102,6 +102,19 @@ INLINE float vector_exp(float x) {
   return p * scale;
 }
 
+/// tanh x to about two units in the last place: by e^2x, or near zero by a polynomial (Moshier's Cephes, `tanhf`).
+INLINE float vector_tanh(float x) {
+  float size = __builtin_fabsf(x), z = x * x;
+  float far = 1.0f - 2.0f / (vector_exp(size + size) + 1.0f);
+  float p = -5.70498872745e-3f;
+  p = __builtin_fmaf(p, z, 2.06390887954e-2f);
+  p = __builtin_fmaf(p, z, -5.37397155531e-2f);
+  p = __builtin_fmaf(p, z, 1.33314422036e-1f);
+  p = __builtin_fmaf(p, z, -3.33332819422e-1f);
+  float near = __builtin_fmaf(p * z, x, x);
+  return size < 0.625f ? near : __builtin_copysignf(far, x);
+}
+
 /// The largest of `count` values; a NaN among them is passed over (the sums that follow it are NaN then).
 INLINE float vector_max(const float *x, int64_t count) {
   // Sixteen running maxima: compilers do not vectorize a single one, for fear of NaN.

@@ -1,3 +1,5 @@
+import Wording
+
 /// Statistics as one HTML page that needs nothing else: no script, no other files.
 package struct StatisticsPage {
   private let statistics: DataStatistics
@@ -11,9 +13,9 @@ package struct StatisticsPage {
 
   /// The page.
   package var html: String {
-    let name = sources.map(Self.escaped).joined(separator: ", ")
+    let name = sources.map(escapedForHTML).joined(separator: ", ")
     let tiles = statistics.findings.map {
-      "<div class=tile><b>\($0.value)</b><span>\($0.name)</span><p>\(Self.escaped($0.text))</p></div>"
+      "<div class=tile><b>\($0.value)</b><span>\($0.name)</span><p>\(escapedForHTML($0.text))</p></div>"
     }
     let heads = DataStatistics.heads.map { "<th>\($0)</th>" }.joined()
     let rows = statistics.rows.map { row in
@@ -91,10 +93,6 @@ package struct StatisticsPage {
   ) -> String {
     "<figure><figcaption><h2>\(title)</h2><p>\(subtitle)</p><div class=legend>\(legend)</div></figcaption>"
       + "\(chart.svg)<p class=note>\(note)</p></figure>"
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 
   private static let style = """

@@ -52,7 +52,10 @@ extension GGUFContents {
       config[name] = metadata["tokenizer.ggml.\(key)_token_id"] ?? .null
     }
     if let type = value("rope.scaling.type")?.string, type != "none" {
-      config["rope_scaling"] = ["rope_type": .string(type), "factor": value("rope.scaling.factor") ?? .null]
+      var scaling: TextKeyed<JSON> = ["rope_type": .string(type), "factor": value("rope.scaling.factor") ?? .null]
+      scaling["original_max_position_embeddings"] = value("rope.scaling.original_context_length")
+      for key in ["beta_fast", "beta_slow"] { scaling[key] = value("rope.scaling.yarn_\(key)") }
+      config["rope_scaling"] = .object(scaling)
     }
     if let factors = tensors.first(where: { $0.name == "rope_freqs.weight" }) {
       config["rope_scaling"] = try rotaryScaling(factors, config)

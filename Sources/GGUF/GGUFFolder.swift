@@ -11,14 +11,13 @@ public enum GGUFFolder {
   /// The folder of a file, which is kept between runs and made again where the file has changed.
   /// - Throws: `ModelFileError` for a file that is broken, or whose model is none of those that are read.
   public static func opening(_ file: URL) throws -> URL {
-    let contents = try GGUFContents(path: file.path)
     let values = try? file.resourceValues(forKeys: [.contentModificationDateKey, .fileSizeKey])
     let state = "\(file.path)\n\(values?.fileSize ?? 0)\n\(values?.contentModificationDate?.timeIntervalSince1970 ?? 0)"
     let name = Digest.sha256(state.utf8).hexadecimal.prefix(16)
     let folder = CacheFolder.named("gguf").appending(path: String(name))
     // The link is written last, so that what has it is whole.
     guard !FileManager.default.fileExists(atPath: folder.appending(path: "model.gguf").path) else { return folder }
-    try write(contents, to: folder)
+    try write(GGUFContents(path: file.path), to: folder)
     return folder
   }
 

@@ -16,7 +16,7 @@ extension GGUFModel {
       var (a, b) = try factors.floats()
       let share = common == 0 ? 0 : Float(alpha(factors) / common)
       if share != 1 { b = b.map { $0 * share } }
-      if model.ggufArchitecture == "llama", [.query, .key].contains(factors.weight.role) {
+      if model.ggufInterleavesHeads, [.query, .key].contains(factors.weight.role) {
         let (rows, rank) = (HeadRows(headSize: model.headSize), factors.rank)
         b = (0..<b.count / rank).flatMap { b[rows.source(of: $0) * rank..<(rows.source(of: $0) + 1) * rank] }
       }

@@ -33,7 +33,7 @@ public struct GGUFModel {
         "\(narrow.count) of \(tensors.count) tensors are float16: their rows are not a multiple of \(type.blockSize) "
           + "(\(first.name): \(first.shape.last ?? 0))")
     }
-    if let window = config.slidingWindow, window < config.maxPositions {
+    if let window = config.slidingWindow, window < config.maxPositions, !config.ggufKeepsWindows {
       notes.append("llama.cpp lets every token see all before it, also beyond the model's window of \(window) tokens")
     }
     if case .dynamic(_, let positions) = config.ropeScaling {
@@ -93,24 +93,25 @@ public struct GGUFModel {
     let weights = try folder.openWeights()
     var all: [GGUFTensor] = []
     var narrow: [GGUFTensor] = []
-    if let factors = config.ggufRotaryFactors {
-      guard config.ggufArchitecture == "llama" else {
-        throw ModelFileError(
-          folder.url.path, "llama.cpp does not know rotary scaling llama3 in models of type \(config.modelType)")
-      }
-      all.append(
-        GGUFTensor(name: "rope_freqs.weight", shape: [factors.count], type: .float32, source: .numbers(factors)))
+    if let obstacle = config.ggufObstacle {
+      throw ModelFileError(
+        folder.url.path, "llama.cpp does not know \(obstacle) in models of type \(config.modelType.rawValue)")
     }
-    if config.modelType == .qwen3, config.attentionBias {
-      throw ModelFileError(folder.url.path, "llama.cpp does not know biases in models of type \(config.modelType)")
+    for (name, factors) in config.ggufRotaryTensors {
+      all.append(GGUFTensor(name: name, shape: [factors.count], type: .float32, source: .numbers(factors)))
     }
     for tensor in config.architecture.tensors {
       let (stored, shape) = (try weights.tensor(tensor.name), tensor.shape)
-      let isReordered = config.ggufArchitecture == "llama" && [.query, .key].contains(tensor.role)
+      let isReordered = config.ggufInterleavesHeads && [.query, .key].contains(tensor.role)
       let isWhole = (shape.last ?? 0) % type.blockSize == 0
+      let source: GGUFTensor.Source =
+        isReordered
+        ? .reordered(stored, HeadRows(headSize: config.headSize))
+        : tensor.isNorm && config.family.normOffset != 0
+          ? .numbers(try stored.floats().map { $0 + config.family.normOffset }) : .stored(stored)
       let tensor = GGUFTensor(
         name: tensor.ggufName, shape: shape, type: shape.count < 2 ? .float32 : isWhole ? type : .float16,
-        source: isReordered ? .reordered(stored, HeadRows(headSize: config.headSize)) : .stored(stored))
+        source: source)
       if shape.count > 1, !isWhole { narrow.append(tensor) }
       all.append(tensor)
     }

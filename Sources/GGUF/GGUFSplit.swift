@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// How a tokenizer over bytes splits text, by the name that llama.cpp has for it, in the words of tokenizer.json.
 struct GGUFSplit {
@@ -19,12 +20,12 @@ struct GGUFSplit {
     case "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b":
       steps = Self.sequence(["type": "Digits", "individual_digits": true], Self.byteLevel(splits: true))
     case "llama-bpe", "llama3", "llama-v3", "falcon3", "pixtral":
-      steps = Self.split(Self.cl100k(digits: #"\p{N}{1,3}"#))
+      steps = Self.split(splitExpressionOfCL100K(digits: #"\p{N}{1,3}"#))
       (ignoresMerges, addsBOS) = (true, true)
     case "dbrx", "smaug-bpe":
-      steps = Self.split(Self.cl100k(digits: #"\p{N}{1,3}"#))
+      steps = Self.split(splitExpressionOfCL100K(digits: #"\p{N}{1,3}"#))
     case "qwen2", "deepseek-r1-qwen", "stablelm2", "megrez":
-      steps = Self.split(Self.cl100k(digits: #"\p{N}"#))
+      steps = Self.split(splitExpressionOfCL100K(digits: #"\p{N}"#))
       normalizer = ["type": "NFC"]
     case "tekken":
       steps = Self.split(Self.cased(digits: #"\p{N}"#, contractions: ""))
@@ -46,11 +47,6 @@ struct GGUFSplit {
     sequence(
       ["type": "Split", "pattern": ["Regex": .string(expression)], "behavior": "Isolated", "invert": false],
       byteLevel(splits: false))
-  }
-
-  private static func cl100k(digits: String) -> String {
-    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits
-      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
   }
 
   /// Words end where small letters are followed by large ones.

@@ -12,10 +12,7 @@ struct GGUFTokenizer {
   private let path: String
   private let metadata: TextKeyed<JSON>
   private let tokens: [String]
-  private let kinds: [Int]
-
-  // The numbers of llama.cpp's types of tokens.
-  private static let (normal, control, userDefined, unused) = (1, 3, 4, 5)
+  private let kinds: [GGUFTokenKind]
 
   /// Translates the tokenizer.
   /// - Throws: `ModelFileError` for kinds of tokenizers and ways to split text that are not read.
@@ -26,7 +23,9 @@ struct GGUFTokenizer {
     guard !tokens.isEmpty, tokens.count == value("tokens")?.array?.count else {
       throw ModelFileError(path, "has no tokens")
     }
-    kinds = value("token_type")?.array?.compactMap(\.int) ?? []
+    kinds = (value("token_type")?.array ?? []).map { kind in
+      kind.int.flatMap { GGUFTokenKind(rawValue: Int32(clamping: $0)) } ?? .normal
+    }
     guard kinds.isEmpty || kinds.count == tokens.count else {
       throw ModelFileError(path, "has \(tokens.count) tokens, and types for \(kinds.count)")
     }
@@ -48,7 +47,7 @@ struct GGUFTokenizer {
 
   private func value(_ key: String) -> JSON? { metadata["tokenizer.ggml.\(key)"] }
 
-  private func kind(_ id: Int) -> Int { kinds.indices.contains(id) ? kinds[id] : Self.normal }
+  private func kind(_ id: Int) -> GGUFTokenKind { kinds.indices.contains(id) ? kinds[id] : .normal }
 
   /// The token that a field names.
   private func token(_ name: String) throws -> String? {
@@ -82,14 +81,14 @@ struct GGUFTokenizer {
     guard let split = GGUFSplit(named: name) else {
       throw ModelFileError(path, "its tokenizer splits text as '\(name)' does, which is not supported")
     }
-    let added: [JSON] = tokens.indices.filter { kind($0) == Self.control || kind($0) == Self.userDefined }.map { id in
+    let added: [JSON] = tokens.indices.filter { kind($0) == .control || kind($0) == .userDefined }.map { id in
       [
         "id": .integer(id), "content": .string(tokens[id]), "single_word": false, "lstrip": false, "rstrip": false,
-        "normalized": false, "special": .bool(kind(id) == Self.control),
+        "normalized": false, "special": .bool(kind(id) == .control),
       ]
     }
     var vocabulary: TextKeyed<JSON> = [:]
-    for (id, token) in tokens.enumerated() where kind(id) != Self.unused { vocabulary[token] = .integer(id) }
+    for (id, token) in tokens.enumerated() where kind(id) != .unused { vocabulary[token] = .integer(id) }
     let post: JSON? = try addsBOS ? token("bos").map { beginning($0) } : nil
     return [
       "version": "1.0", "added_tokens": .array(added), "normalizer": split.normalizer, "pre_tokenizer": split.steps,
@@ -124,16 +123,16 @@ struct GGUFTokenizer {
     }
     var model = SentencePieceModel()
     // The last ones may be there for the model's rows alone.
-    let count = tokens.indices.last { kind($0) != Self.unused }.map { $0 + 1 } ?? 0
+    let count = tokens.indices.last { kind($0) != .unused }.map { $0 + 1 } ?? 0
     model.pieces = (0..<count).map { id in
       var piece = SentencePiecePiece()
       piece.text = tokens[id]
       piece.score = Float(scores[id])
-      piece.kind = SentencePiecePiece.Kind(rawValue: kind(id)) ?? .normal
+      piece.kind = SentencePiecePiece.Kind(rawValue: Int(kind(id).rawValue)) ?? .normal
       return piece
     }
     model.trainer.algorithm = .bpe
-    model.trainer.byteFallback = kinds.contains(6)
+    model.trainer.byteFallback = kinds.contains(.byte)
     func id(_ name: String) -> Int32 { Int32(clamping: value("\(name)_token_id")?.int ?? -1) }
     (model.trainer.bosID, model.trainer.eosID) = (id("bos"), id("eos"))
     (model.trainer.unknownID, model.trainer.padID) = (id("unknown"), id("padding"))

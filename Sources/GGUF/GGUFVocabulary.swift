@@ -12,21 +12,6 @@ struct GGUFVocabulary {
   /// What llama.cpp does otherwise, to be said.
   private(set) var notes: [String] = []
 
-  /// The numbers of llama.cpp's types of tokens.
-  private enum Kind {
-    static let unused: Int32 = 5
-
-    static func of(_ kind: TokenizerContents.Kind) -> Int32 {
-      switch kind {
-      case .normal: 1
-      case .unknown: 2
-      case .control: 3
-      case .userDefined: 4
-      case .byte: 6
-      }
-    }
-  }
-
   /// The score of tokens that no merge makes, as llama.cpp's converter has it.
   private static let addedScore: Float = -1000
 
@@ -169,14 +154,14 @@ struct GGUFVocabulary {
     for id in 0..<size {
       guard id < contents.tokens.count, let token = contents.tokens[id] else {
         texts.append(Array("[PAD\(id)]".utf8))
-        kinds.append(Kind.unused)
+        kinds.append(GGUFTokenKind.unused.rawValue)
         continue
       }
       // llama.cpp looks for these in text as it comes, where spaces are spaces.
       texts.append(
         token.kind == .userDefined
           ? Array(String(decoding: token.text, as: UTF8.self).replacing("▁", with: " ").utf8) : token.text)
-      kinds.append(Kind.of(token.kind))
+      kinds.append(GGUFTokenKind(token.kind).rawValue)
     }
     metadata["tokenizer.ggml.tokens"] = .strings(texts)
     metadata["tokenizer.ggml.token_type"] = .int32s(kinds)

@@ -6,6 +6,7 @@ package enum MetadataValue: Sendable, Equatable {
   case string([UInt8])
   case int32s([Int32])
   case float32s([Float])
+  case bools([Bool])
   /// Texts, which need not be UTF-8.
   case strings([[UInt8]])
 
@@ -41,6 +42,9 @@ package enum MetadataValue: Sendable, Equatable {
     case .float32s(let values):
       bytes.append(arrayOf: TypeID.float32, count: values.count)
       for value in values { bytes.append(number: value.bitPattern) }
+    case .bools(let values):
+      bytes.append(arrayOf: TypeID.bool, count: values.count)
+      for value in values { bytes.append(value ? 1 : 0) }
     case .strings(let values):
       bytes.append(arrayOf: TypeID.string, count: values.count)
       for value in values { bytes.append(string: value) }

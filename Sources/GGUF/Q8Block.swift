@@ -5,9 +5,9 @@ import Parallel
 /// the nearest multiple of it. The same bits as `quantize_row_q8_0_ref` of ggml gives.
 enum Q8Block {
   /// Numbers a block.
-  static let size = 32
+  static let size = BlockFormat.q8_0.size
   /// A float16 and a byte each.
-  static let byteCount = 34
+  static let byteCount = BlockFormat.q8_0.byteCount
   /// Blocks that one core does at a time.
   private static let chunk = 1 << 13
 

@@ -21,10 +21,14 @@ public struct ActivationMemory: Sendable {
     layerCount = layers.count
     input = 4 * D
     // Queries, keys and values, the attended values with their log-sum-exps, and the sum that follows.
-    let normalized = config.normalizesHeads ? (config.headCount + config.keyHeadCount) * (config.headSize + 1) : 0
-    attention = 4 * (qkv + normalized + queries + config.headCount + D)
+    let keys = config.keyHeadCount * config.headSize
+    let normalized = [(layer.queryNorm, queries), (layer.keyNorm, keys)].reduce(0) { sum, norm in
+      sum + (norm.0.map { norm.1 + norm.1 / $0.count } ?? 0)
+    }
+    let change = layer.outputNorm == nil ? 0 : D
+    attention = 4 * (qkv + normalized + queries + config.headCount + change + D)
     gateUp = 4 * layer.gateUp.outputs
-    gradients = 4 * (qkv + queries + 4 * D)
+    gradients = 4 * (qkv + queries + (layer.outputNorm == nil ? 4 : 7) * D)
   }
 
   /// What the forward of so many tokens keeps where the first `recomputed` layers are computed again.

@@ -39,6 +39,16 @@ public final class FrozenWeights {
     }
   }
 
+  /// The same for weights that are stored in bfloat16, as most are published, without looking at them.
+  public static func byteCount(of config: LlamaConfig, format: FrozenFormat) -> Int {
+    config.architecture.tensors.reduce(0) { sum, tensor in
+      guard isNarrow(tensor) else { return sum + 4 * tensor.count }
+      let isAdapted = tensor.role != .embedding && tensor.role != .projection
+      let own = isAdapted || format == .float32 ? format : .bfloat16
+      return sum + own.byteCount(rows: tensor.shape[0], columns: tensor.shape[1])
+    }
+  }
+
   /// How the matrices of a model can be kept without changing a number: as they are stored, or in float32.
   public static func exactFormat(_ weights: WeightFiles, of config: LlamaConfig) -> FrozenFormat {
     let stored = config.architecture.adaptable.compactMap { weights.tensors[$0.name] }

@@ -3,7 +3,7 @@ import ModelFiles
 import Torch
 
 extension LlamaModel {
-  /// A model that has learned nothing: matrices from N(0, deviation²), norms of one, biases of zero, as transformers
+  /// A model that has learned nothing: matrices from N(0, deviation²), norms of one (with what the family adds to their weights), biases of zero, as transformers
   /// begins one.
   public convenience init(
     untrained config: LlamaConfig, deviation: Double = 0.02, using generator: inout some RandomNumberGenerator
@@ -14,7 +14,7 @@ extension LlamaModel {
       if entry.shape.count > 1 {
         value.fill(deviation: deviation, using: &generator)
       } else {
-        value.floats.update(repeating: entry.tensor.isBias ? 0 : 1, count: value.count)
+        value.floats.update(repeating: entry.tensor.isBias ? 0 : 1 - config.family.normOffset, count: value.count)
       }
     }
     try self.init(config: config, parameters: parameters)

@@ -28,7 +28,8 @@ extension LlamaModel {
     }
 
     let batch: PackedBatch
-    let angles: RotaryAngles
+    /// Each layer's.
+    let angles: [RotaryAngles?]
     /// The rows whose hidden states were asked for, where not all were.
     let rows: RowSelection?
     var layers: [Layer] = []
@@ -38,7 +39,7 @@ extension LlamaModel {
     var normInput: Tensor?
     var normScale: Tensor?
 
-    init(batch: PackedBatch, angles: RotaryAngles, rows: RowSelection?) {
+    init(batch: PackedBatch, angles: [RotaryAngles?], rows: RowSelection?) {
       self.batch = batch
       self.angles = angles
       self.rows = rows
@@ -62,7 +63,7 @@ extension LlamaModel {
     for (index, layer) in layers.enumerated() {
       let isReached = !keeping.isNothing && index >= firstReachedLayer
       let (y, kept) = try layer.forward(
-        x, batch: batch, angles: activations.angles, rows: self.rows(rows, layer: index),
+        x, batch: batch, angles: activations.angles[index], rows: self.rows(rows, layer: index),
         keeping: isReached && keeping.includes(layer: index))
       if isReached { activations.layers.append(kept.map { .everything($0) } ?? .input(x)) }
       x = y
@@ -82,12 +83,12 @@ extension LlamaModel {
     guard trainsBelowHead else { return }
     adapter?.dropout?.passSeed = activations.dropoutSeed
     defer { adapter?.dropout?.passSeed = nil }
-    let (batch, angles) = (activations.batch, activations.angles)
+    let batch = activations.batch
     var gradient = try Tensor(zeros: x.shape)
     let dy = try activations.rows?.gather(hiddenGradient) ?? hiddenGradient
     try norm.backward(dy, x: x, scale: scale, addingTo: gradient)
     for (index, layer) in layers.enumerated().dropFirst(firstReachedLayer).reversed() {
-      let rows = rows(activations.rows, layer: index)
+      let (rows, angles) = (rows(activations.rows, layer: index), activations.angles[index])
       let kept =
         switch activations.layers.removeLast() {
         case .everything(let kept): kept
@@ -118,13 +119,7 @@ extension LlamaModel {
   }
 
   private func check(_ batch: PackedBatch) throws {
-    guard let token = batch.tokens.first(where: { $0 < 0 || $0 >= config.vocabularySize }) else {
-      guard let window = config.slidingWindow, let longest = batch.segments.map(\.longest).max(), longest > window
-      else { return }
-      throw LlamaError(
-        "a sequence of \(longest) tokens outgrows the model's sliding window of \(window); lower \(setting: "max-length") to it"
-      )
-    }
+    guard let token = batch.tokens.first(where: { $0 < 0 || $0 >= config.vocabularySize }) else { return }
     throw LlamaError(
       "token \(token) is outside the model's vocabulary of \(config.vocabularySize); the tokenizer is another model's")
   }
@@ -133,7 +128,7 @@ extension LlamaModel {
 extension DecoderLayer {
   /// Whether anything of the layer trains: all of it, or what an adapter adds.
   fileprivate var trains: Bool {
-    attentionNorm.weight.gradient != nil
+    [attentionNorm, feedForwardNorm, attentionResidual.norm].contains { $0?.weight.gradient != nil }
       || [attention.queryKeyValue, attention.output, feedForward.gateUp, feedForward.down].contains {
         $0.adapter?.a.gradient != nil
       }

@@ -1,8 +1,8 @@
 import ModelFiles
 import Torch
 
-/// The Llama architecture as transformers defines it: embedding, decoder layers, a last norm, and the projection to the
-/// vocabulary or a score.
+/// A model of Llama's architecture, or of one that differs from it as its ``Family`` says, as transformers defines them:
+/// embedding, decoder layers, a last norm, and the projection to the vocabulary or a score.
 ///
 /// Hidden states are N×D for the N tokens of a packed batch.
 public final class LlamaModel {
@@ -23,7 +23,7 @@ public final class LlamaModel {
   let projection: VocabularyProjection
   /// What makes scores of hidden states, where the model has that.
   let score: Parameter?
-  let rotary: RotaryEmbedding
+  let rotary: LayerRotaries
 
   /// A model whose weights are what `parameters` holds, changed by an adapter where there is one.
   ///
@@ -38,44 +38,71 @@ public final class LlamaModel {
     self.adapter = adapter
     self.dtype = dtype
     let architecture = config.architecture
-    embedding = Embedding(weight: try parameters.weight([architecture.embedding], frozen))
-    layers = try architecture.layers.map { try DecoderLayer($0, config, parameters, frozen, adapter, dtype) }
+    embedding = Embedding(
+      weight: try parameters.weight([architecture.embedding], frozen), scale: Float(config.multipliers.embedding))
+    layers = try zip(architecture.layers, config.attention).map { layer, attention in
+      try DecoderLayer(layer, attention, config, parameters, frozen, adapter, dtype)
+    }
     norm = try RMSNorm(architecture.norm, config, parameters)
     projection = VocabularyProjection(
-      weight: try architecture.projection.map { try parameters.weight([$0], frozen) } ?? embedding.weight, dtype: dtype)
+      weight: try architecture.projection.map { try parameters.weight([$0], frozen) } ?? embedding.weight, dtype: dtype,
+      shaping: LogitShaping(config.multipliers))
     score = try adapter?.score ?? architecture.score.map { try parameters.joined([$0]) }
-    rotary = RotaryEmbedding(config)
+    rotary = LayerRotaries(config)
   }
 }
 
 extension DecoderLayer {
   init(
-    _ layer: Architecture.Layer, _ config: LlamaConfig, _ parameters: Parameters, _ frozen: FrozenWeights?,
-    _ adapter: Adapter?, _ dtype: DType
+    _ layer: Architecture.Layer, _ attends: LayerAttention, _ config: LlamaConfig, _ parameters: Parameters,
+    _ frozen: FrozenWeights?, _ adapter: Adapter?, _ dtype: DType
   ) throws {
-    attentionNorm = try RMSNorm(layer.attentionNorm, config, parameters)
+    func norm(_ weight: Architecture.Tensor?) throws -> RMSNorm? {
+      try weight.map { try RMSNorm($0, config, parameters) }
+    }
+    func residual(_ weight: Architecture.Tensor?) throws -> Residual {
+      Residual(norm: try norm(weight), factor: Float(config.multipliers.residual))
+    }
+    let (H, K, S) = (config.headCount, config.keyHeadCount, config.headSize)
+    attentionNorm = try norm(layer.attentionNorm)
     attention = Attention(
       queryKeyValue: try Linear(layer.queryKeyValue, parameters, frozen, adapter, dtype),
-      headNorms: try [(layer.queryNorm, 0, config.headCount), (layer.keyNorm, config.headCount, config.keyHeadCount)]
-        .compactMap { weight, firstHead, heads in
-          try weight.map {
-            HeadNorm(
-              weight: try parameters.joined([$0]), epsilon: Float(config.rmsNormEpsilon), firstHead: firstHead,
-              heads: heads)
-          }
-        },
-      output: try Linear(layer.output, parameters, frozen, adapter, dtype),
-      heads: config.headCount, keyHeads: config.keyHeadCount, headSize: config.headSize)
-    feedForwardNorm = try RMSNorm(layer.feedForwardNorm, config, parameters)
+      headNorms: try [(layer.queryNorm, 0, H * S), (layer.keyNorm, H * S, K * S)].compactMap { weight, start, size in
+        try weight.map {
+          HeadNorm(
+            weight: try NormWeight($0, config, parameters), epsilon: Float(config.rmsNormEpsilon), start: start,
+            heads: size / $0.count)
+        }
+      },
+      output: try Linear(layer.output, parameters, frozen, adapter, dtype), heads: H, keyHeads: K, headSize: S,
+      scores: config.scores(of: attends))
+    attentionResidual = try residual(layer.outputNorm)
+    feedForwardNorm = try norm(layer.feedForwardNorm)
     feedForward = FeedForward(
       gateUp: try Linear(layer.gateUp, parameters, frozen, adapter, dtype),
-      down: try Linear(layer.down, parameters, frozen, adapter, dtype))
+      down: try Linear(layer.down, parameters, frozen, adapter, dtype), activation: config.family.activation)
+    feedForwardResidual = try residual(layer.downNorm)
+  }
+}
+
+extension LlamaConfig {
+  /// What a layer makes of the products of queries and keys.
+  package func scores(of layer: LayerAttention) -> AttentionScores {
+    AttentionScores(
+      scale: multipliers.attention.map { Float($0) }, window: layer.window,
+      cap: multipliers.attentionCap.map { Float($0) })
   }
 }
 
 extension RMSNorm {
   init(_ weight: Architecture.Tensor, _ config: LlamaConfig, _ parameters: Parameters) throws {
-    self.init(weight: try parameters.joined([weight]), epsilon: Float(config.rmsNormEpsilon))
+    self.init(weight: try NormWeight(weight, config, parameters), epsilon: Float(config.rmsNormEpsilon))
+  }
+}
+
+extension NormWeight {
+  init(_ weight: Architecture.Tensor, _ config: LlamaConfig, _ parameters: Parameters) throws {
+    self.init(parameter: try parameters.joined([weight]), offset: config.family.normOffset)
   }
 }
 

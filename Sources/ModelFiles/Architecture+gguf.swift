@@ -17,11 +17,15 @@ extension Architecture.Role {
     case .query: "attn_q"
     case .key: "attn_k"
     case .value: "attn_v"
+    case .queryKeyValue: "attn_qkv"
     case .output: "attn_output"
+    case .outputNorm: "post_attention_norm"
     case .feedForwardNorm: "ffn_norm"
     case .gate: "ffn_gate"
-    case .up: "ffn_up"
+    // Phi-3's holds the gate too.
+    case .up, .gateUp: "ffn_up"
     case .down: "ffn_down"
+    case .downNorm: "post_ffw_norm"
     case .norm: "output_norm"
     case .projection: "output"
     // As llama.cpp names a classifier's; such models are not written.

@@ -2,25 +2,30 @@ extension Architecture {
   /// What a tensor is to the model. Hugging Face, GGUF and others each have a name for it.
   public enum Role: Sendable, CaseIterable {
     case embedding
-    case attentionNorm, query, key, value, queryNorm, keyNorm, output
-    case feedForwardNorm, gate, up, down
+    case attentionNorm, query, key, value, queryKeyValue, queryNorm, keyNorm, output, outputNorm
+    case feedForwardNorm, gate, up, gateUp, down, downNorm
     case norm, projection, score
 
     /// What Hugging Face calls the module, within its layer where it belongs to one.
-    var module: String {
+    func module(of family: Family? = nil) -> String {
       switch self {
       case .embedding: "model.embed_tokens"
       case .attentionNorm: "input_layernorm"
       case .query: "self_attn.q_proj"
       case .key: "self_attn.k_proj"
       case .value: "self_attn.v_proj"
+      case .queryKeyValue: "self_attn.qkv_proj"
       case .queryNorm: "self_attn.q_norm"
       case .keyNorm: "self_attn.k_norm"
       case .output: "self_attn.o_proj"
-      case .feedForwardNorm: "post_attention_layernorm"
+      case .outputNorm: "post_attention_layernorm"
+      // Llama calls by the same name what stands before its feed-forward.
+      case .feedForwardNorm: family?.norms == .around ? "pre_feedforward_layernorm" : "post_attention_layernorm"
       case .gate: "mlp.gate_proj"
       case .up: "mlp.up_proj"
+      case .gateUp: "mlp.gate_up_proj"
       case .down: "mlp.down_proj"
+      case .downNorm: "post_feedforward_layernorm"
       case .norm: "model.norm"
       case .projection: "lm_head"
       case .score: "score"
@@ -67,17 +72,20 @@ extension Architecture {
 
     /// The number of its elements.
     public var count: Int { shape.reduce(1, *) }
+    /// Whether it is the weight of a norm.
+    public var isNorm: Bool { shape.count == 1 && !isBias }
 
     /// A tensor that belongs to another's place in the model.
     init(_ other: Tensor, named name: String, _ shape: [Int]) {
       (role, group, isBias, self.name, self.shape) = (other.role, other.group, false, name, shape)
     }
 
-    init(_ role: Role, in group: Group, isBias: Bool = false, _ shape: [Int]) {
+    init(_ role: Role, in group: Group, of family: Family? = nil, isBias: Bool = false, _ shape: [Int]) {
       self.role = role
       self.group = group
       self.isBias = isBias
-      let module = if case .layer(let index) = group { "model.layers.\(index).\(role.module)" } else { role.module }
+      let own = role.module(of: family)
+      let module = if case .layer(let index) = group { "model.layers.\(index).\(own)" } else { own }
       name = module + (isBias ? ".bias" : ".weight")
       self.shape = shape
     }

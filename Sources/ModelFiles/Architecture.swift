@@ -15,28 +15,33 @@ public struct Architecture: Sendable {
   /// What makes scores of hidden states, L×D for L labels; nil in a language model.
   public let score: Tensor?
 
-  /// One layer of the decoder, in the order in which it computes.
+  /// One layer of the decoder, in the order in which it computes. Which norms there are is the family's to say.
   public struct Layer: Sendable {
     /// The norm before the attention, D.
-    public let attentionNorm: Tensor
-    /// Queries, keys and values: (H+2K)·S × D.
+    public let attentionNorm: Tensor?
+    /// Queries, keys and values: (H+2K)·S × D; one matrix where the files join them.
     public let queryKeyValue: Linear
-    /// The norms of each query's and each key's head, S; nil where there are none.
+    /// The norms of queries and keys, of each head (S) or of all (H·S and K·S); nil where there are none.
     public let queryNorm: Tensor?, keyNorm: Tensor?
     /// The attention's output, D × H·S.
     public let output: Linear
+    /// The norm of the attention's output, D.
+    public let outputNorm: Tensor?
     /// The norm before the feed-forward, D.
-    public let feedForwardNorm: Tensor
-    /// Gate and up: 2F×D.
+    public let feedForwardNorm: Tensor?
+    /// Gate and up: 2F×D; one matrix where the files join them.
     public let gateUp: Linear
     /// The feed-forward's output, D×F.
     public let down: Linear
+    /// The norm of the feed-forward's output, D.
+    public let downNorm: Tensor?
 
     /// All its tensors, in the order in which they are used.
     public var tensors: [Tensor] {
-      [attentionNorm] + queryKeyValue.tensors + [queryNorm, keyNorm].compactMap(\.self) + output.tensors + [
-        feedForwardNorm
-      ] + gateUp.tensors + down.tensors
+      let attention =
+        [attentionNorm].compactMap(\.self) + queryKeyValue.tensors + [queryNorm, keyNorm].compactMap(\.self)
+      let middle = output.tensors + [outputNorm, feedForwardNorm].compactMap(\.self)
+      return attention + middle + gateUp.tensors + down.tensors + [downNorm].compactMap(\.self)
     }
   }
 

@@ -1,7 +1,7 @@
 import CKernels
 
 /// How a GGUF file holds numbers in blocks that share scales. Raw values are the format's own (`ggml_type`).
-enum BlockFormat: UInt32 {
+package enum BlockFormat: UInt32 {
   case q4_0 = 2
   case q4_1 = 3
   case q5_0 = 6
@@ -14,10 +14,10 @@ enum BlockFormat: UInt32 {
   case q6_K = 14
 
   /// Numbers a block; rows are whole blocks.
-  var size: Int { rawValue < 10 ? 32 : 256 }
+  package var size: Int { rawValue < 10 ? 32 : 256 }
 
   /// Bytes a block.
-  var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .q4_0: 18
     case .q4_1: 20

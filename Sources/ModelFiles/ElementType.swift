@@ -4,6 +4,8 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
   case float32 = "F32"
   case float16 = "F16"
   case bfloat16 = "BF16"
+  /// Only as the codes of a matrix with scales (``StoredFP8``).
+  case float8 = "F8_E4M3"
   case int64 = "I64"
   case int32 = "I32"
   case int16 = "I16"
@@ -17,7 +19,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     case .float64, .int64: 8
     case .float32, .int32: 4
     case .float16, .bfloat16, .int16: 2
-    case .int8, .uint8, .bool: 1
+    case .float8, .int8, .uint8, .bool: 1
     }
   }
 
@@ -25,12 +27,12 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
   public var isFloat: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16: true
-    case .int64, .int32, .int16, .int8, .uint8, .bool: false
+    case .float8, .int64, .int32, .int16, .int8, .uint8, .bool: false
     }
   }
 
   /// PyTorch's name, which `config.json` uses: `float32`, `bfloat16`, …
-  public var torchName: String { String(describing: self) }
+  public var torchName: String { self == .float8 ? "float8_e4m3fn" : String(describing: self) }
 
   /// The type of that name in PyTorch; nil where there is none or this module cannot read it.
   public init?(torchName: String) {

@@ -1,15 +1,9 @@
 import JSON
 
-/// The shape of a Llama-family model, as its `config.json` describes it.
+/// The shape of a model of a known family, as its `config.json` describes it.
 ///
 /// All numbers are validated: heads divide evenly, sizes are positive, and no product of them overflows.
 public struct LlamaConfig: Sendable, Equatable {
-  /// The architectures that are read. They differ in biases, norms of heads, sliding windows and
-  /// defaults only.
-  public enum ModelType: String, Sendable, CaseIterable {
-    case llama, mistral, qwen2, qwen3
-  }
-
   /// The architecture.
   public let modelType: ModelType
   /// Rows of the embedding.
@@ -28,9 +22,9 @@ public struct LlamaConfig: Sendable, Equatable {
   public let headSize: Int
   /// Added to the mean square before its root is taken.
   public let rmsNormEpsilon: Double
-  /// The base of the rotary frequencies.
+  /// The base of the rotary frequencies, in layers that see all.
   public let ropeTheta: Double
-  /// How the rotary frequencies are stretched.
+  /// How the rotary frequencies are stretched, in layers that see all.
   public let ropeScaling: RopeScaling
   /// The longest sequence that the model is meant for.
   public let maxPositions: Int
@@ -38,14 +32,16 @@ public struct LlamaConfig: Sendable, Equatable {
   public internal(set) var tiesEmbeddings: Bool
   /// Whether query, key and value projections have a bias.
   public let attentionBias: Bool
-  /// Whether each head of the queries and keys is normalized before it turns.
-  public var normalizesHeads: Bool { modelType == .qwen3 }
   /// Whether the attention's output projection has a bias.
   public let outputBias: Bool
   /// Whether the feed-forward projections have biases.
   public let mlpBias: Bool
   /// Tokens that a token sees, itself included, in at least one layer; nil where every layer sees all.
   public let slidingWindow: Int?
+  /// What each layer's attention sees, and how it knows positions.
+  public let attention: [LayerAttention]
+  /// What the model multiplies by on its way.
+  public let multipliers: Multipliers
   /// The token that begins a text. May lie outside the vocabulary.
   public let bosTokenID: Int?
   /// The token that fills up texts of a batch, where the config names one. May lie outside the vocabulary.
@@ -58,6 +54,9 @@ public struct LlamaConfig: Sendable, Equatable {
   public let elementType: ElementType?
   /// The whole `config.json`, with the keys that this type does not know.
   public internal(set) var json: JSON
+
+  /// What the layers compute.
+  public var family: Family { modelType.family }
 
   static let largestPosition = 1 << 30
 }

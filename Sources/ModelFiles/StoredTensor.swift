@@ -19,6 +19,8 @@ public struct StoredTensor: Sendable {
   /// The tensors that stand in this one's place, where bitsandbytes quantized it to NF4. `elementType` is then what their
   /// numbers are rounded to, and `file` and `offset` are their codes'.
   public let nf4: StoredNF4?
+  /// The tensors that stand in this one's place, where it is in FP8. `elementType` is then float32.
+  let fp8: StoredFP8?
   /// How the numbers of a GGUF file lie where they are not one by one. `elementType` is then float32.
   let blocks: BlockFormat?
   /// The order of rows in a GGUF file, where it is another.
@@ -26,7 +28,7 @@ public struct StoredTensor: Sendable {
 
   init(
     name: String, elementType: ElementType, shape: [Int], elementCount: Int, strides: [Int]?, file: MappedFile,
-    offset: Int, nf4: StoredNF4? = nil, blocks: BlockFormat? = nil, rows: HeadRows? = nil
+    offset: Int, nf4: StoredNF4? = nil, fp8: StoredFP8? = nil, blocks: BlockFormat? = nil, rows: HeadRows? = nil
   ) {
     self.name = name
     self.elementType = elementType
@@ -36,6 +38,7 @@ public struct StoredTensor: Sendable {
     self.file = file
     self.offset = offset
     self.nf4 = nf4
+    self.fp8 = fp8
     self.blocks = blocks
     self.rows = rows
   }
@@ -45,18 +48,31 @@ public struct StoredTensor: Sendable {
   /// The file that holds the tensor.
   public var path: String { file.path }
   /// What of the file is read for the tensor.
-  var parts: [StoredTensor] { nf4?.parts ?? blocks.map { [packed($0)] } ?? [self] }
+  var parts: [StoredTensor] { nf4?.parts ?? fp8.map { [$0.codes] } ?? blocks.map { [packed($0)] } ?? [self] }
+
+  /// The same tensor under another name.
+  func named(_ name: String) -> StoredTensor {
+    StoredTensor(
+      name: name, elementType: elementType, shape: shape, elementCount: elementCount, strides: strides, file: file,
+      offset: offset, nf4: nf4, fp8: fp8, blocks: blocks, rows: rows)
+  }
+
+  /// Takes the pages that have been read off the process's memory, as part of which they would count.
+  func release() {
+    for part in parts { part.file.release(at: part.offset, count: part.byteCount) }
+  }
 
   /// Calls `body` with the elements' bytes, row by row, little-endian, at an address without any alignment. The bytes
   /// are the mapped file's own but for strided tensors, which are gathered first, and quantized ones, which are widened.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    guard strides != nil || nf4 != nil || blocks != nil || rows != nil else {
+    guard strides != nil || nf4 != nil || fp8 != nil || blocks != nil || rows != nil else {
       return try body(UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + byteCount]))
     }
     let gathered = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
     defer { gathered.deallocate() }
     if let strides { gather(strides: strides, into: gathered) }
     nf4?.widen(to: elementType, into: gathered)
+    fp8?.widen(into: gathered)
     if blocks != nil || rows != nil { readRows(into: gathered) }
     return try body(UnsafeRawBufferPointer(gathered))
   }

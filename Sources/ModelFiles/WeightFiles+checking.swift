@@ -25,7 +25,7 @@ extension WeightFiles {
     if let first = unexpected.first {
       throw ModelFileError(
         folder.path,
-        "holds tensor \(quoted(first))\(others(unexpected.count - 1)), which a \(config.modelType) model of its config.json does not have"
+        "holds tensor \(quoted(first))\(others(unexpected.count - 1)), which a \(config.modelType.rawValue) model of its config.json does not have"
       )
     }
   }

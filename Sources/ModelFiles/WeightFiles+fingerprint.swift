@@ -15,8 +15,7 @@ extension WeightFiles {
         hash.update(bytes)
         return hash.finalize()
       }
-      // Pages that have been read would count as the process's memory.
-      for part in tensor.parts { part.file.release(at: part.offset, count: part.byteCount) }
+      tensor.release()
       return digest
     }
     let hash = ByteHasher(.sha256)

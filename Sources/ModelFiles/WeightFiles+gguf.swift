@@ -38,6 +38,6 @@ extension WeightFiles {
     guard let role = Architecture.Role.allCases.first(where: { $0.ggufModule == parts.joined(separator: ".") }) else {
       return nil
     }
-    return (layer + role.module + "." + ending, role)
+    return (layer + role.module() + "." + ending, role)
   }
 }

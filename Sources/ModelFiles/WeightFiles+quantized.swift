@@ -3,7 +3,7 @@ extension WeightFiles {
   private static let quantizers = [
     (".qweight", "GPTQ or AWQ"), (".qzeros", "GPTQ or AWQ"), (".g_idx", "GPTQ"), (".absmax", "bitsandbytes"),
     (".quant_map", "bitsandbytes"), (".SCB", "bitsandbytes"), (".weight_packed", "compressed-tensors"),
-    (".weight_scale", "FP8"), (".weight_scale_inv", "FP8"), (".scales", "GPTQ, AWQ or MLX"),
+    (".weight_scale", "FP8"), (".scales", "GPTQ, AWQ or MLX"),
   ]
 
   /// Refuses weights that were quantized otherwise than to NF4, whose tensors would else seem to be missing.

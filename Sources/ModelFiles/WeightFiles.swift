@@ -6,13 +6,13 @@ import JSON
 public struct WeightFiles: Sendable {
   /// The folder.
   public let folder: URL
-  /// The tensors by name; a matrix that bitsandbytes quantized to NF4 is one tensor.
+  /// The tensors by the names that transformers publishes; a matrix in NF4 or FP8 is one tensor.
   public let tensors: TextKeyed<StoredTensor>
   /// The tensors' names, sorted.
   public var names: [String] { tensors.keys.sorted() }
 
   /// Opens the first that exists of `model.safetensors`, `model.safetensors.index.json`, `pytorch_model.bin`,
-  /// `pytorch_model.bin.index.json` (transformers' order) and `model.gguf`, and joins what bitsandbytes has in the place of a
+  /// `pytorch_model.bin.index.json` (transformers' order) and `model.gguf`, and joins what stands in the place of a quantized
   /// matrix.
   /// - Throws: `ModelFileError`.
   public init(folder: URL) throws {
@@ -36,7 +36,7 @@ public struct WeightFiles: Sendable {
       throw ModelFileError(
         folder.path, "holds no weights (looked for model.safetensors, pytorch_model.bin, and their .index.json)")
     }
-    tensors = try Self.joinNF4(found)
+    tensors = try Self.joinFP8(Self.joinNF4(Self.published(found)), in: folder)
   }
 
   /// The tensor `name`.

@@ -28,9 +28,7 @@ package struct WeightReading {
     }
     let tensor = try files.tensor(name)
     try tensor.readFloats(into: output)
-    for part in tensor.parts {
-      part.file.release(at: part.offset, count: part.byteCount)
-      done += part.byteCount
-    }
+    tensor.release()
+    done += tensor.parts.reduce(0) { $0 + $1.byteCount }
   }
 }

@@ -24,6 +24,8 @@ public struct BCORecipe: TrainingRecipe {
   public var optimization = OptimizationSettings()
   /// Where the run computes.
   public var machine = MachineSettings()
+  /// How several processes share the work.
+  public var ranks = RankSettings()
   /// Where it writes.
   public var saving = SavingSettings()
 

@@ -25,6 +25,8 @@ public struct DPORecipe: TrainingRecipe {
   public var optimization = OptimizationSettings()
   /// Where the run computes.
   public var machine = MachineSettings()
+  /// How several processes share the work.
+  public var ranks = RankSettings()
   /// Where it writes.
   public var saving = SavingSettings()
 
@@ -71,7 +73,8 @@ extension RecipeRun {
     let copy = try beginning.reference == nil && policy.adapter != nil ? policy.adaptedAsItIs() : nil
     return try MovingReference(
       copy ?? LlamaModel(beginning.reference ?? beginning.base, training: false, dtype: policy.dtype),
-      following: policy, movement, microTokens: settings.microTokens, withShared: objective.comparesSharedLengths)
+      following: policy, movement, microTokens: settings.microTokens, withShared: objective.comparesSharedLengths,
+      among: context.ranks)
   }
 }
 

@@ -29,6 +29,8 @@ public struct RewardRecipe: TrainingRecipe {
   public var optimization = OptimizationSettings()
   /// Where the run computes.
   public var machine = MachineSettings()
+  /// How several processes share the work.
+  public var ranks = RankSettings()
   /// Where it writes.
   public var saving = SavingSettings()
 

@@ -21,6 +21,8 @@ public protocol TrainingRecipe: Recipe {
   var optimization: OptimizationSettings { get set }
   /// Where the run computes.
   var machine: MachineSettings { get set }
+  /// How several processes share the work.
+  var ranks: RankSettings { get set }
 
   /// Trains, and writes the trained model with its card; `run(observing:locating:)` calls it.
   @discardableResult
@@ -34,14 +36,14 @@ extension TrainingRecipe {
     [
       RecipeGroup(\.model), RecipeGroup(\.data), RecipeGroup(\.mixture), RecipeGroup(\.heldOut), loss,
       RecipeGroup(\.adapter), RecipeGroup(\.pace), RecipeGroup(\.optimization), RecipeGroup(\.machine),
-      RecipeGroup(\.saving),
+      RecipeGroup(\.ranks), RecipeGroup(\.saving),
     ]
   }
 
   /// Trains, and writes the trained model with its card into the run's folder.
   @discardableResult
   public func run(observing observers: [any RunObserver], locating locator: any Locator) throws -> TrainingRun.Outcome {
-    try run(in: RunContext(observers: observers, locator: locator))
+    try run(in: RunContext(observers: observers, locator: locator, ranks: ranks))
   }
 
   /// Each path of the data has its weight.

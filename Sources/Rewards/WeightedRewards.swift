@@ -68,6 +68,9 @@ public struct WeightedRewards: Sendable {
     public let sums: [Double?]
     /// What each reward said, in the order of the terms.
     public let parts: [RewardSummary]
+
+    /// The sums of answers, and what they are made of.
+    public init(sums: [Double?], parts: [RewardSummary]) { (self.sums, self.parts) = (sums, parts) }
   }
 
   private func sum(_ outcomes: [RewardOutcome]) -> Double? {

@@ -1,3 +1,4 @@
+import Collectives
 import Datasets
 import Inference
 import Llama
@@ -14,6 +15,8 @@ public struct AnswerSampler {
     public var groupSize = 8
     /// How tokens are chosen; each answer has a seed of its own.
     public var sampling = SamplingParameters(temperature: 1)
+    /// What the logits are divided by before the log-probabilities that answers carry.
+    public var comparedTemperature = 1.0
     /// The most tokens of an answer, the one that ends it included.
     public var maximumTokens = 512
     /// Tokens that end an answer.
@@ -27,11 +30,16 @@ public struct AnswerSampler {
 
   private let policy: Policy
   let settings: Settings
+  /// Who shares the work.
+  let ranks: any Communicator
   /// The most sequences that run at once.
   package static let sequences = 64
 
   /// Answers of a policy.
-  public init(_ policy: Policy, _ settings: Settings) { (self.policy, self.settings) = (policy, settings) }
+  /// - Parameter ranks: the processes that answer together, each some of the prompts.
+  public init(_ policy: Policy, _ settings: Settings, among ranks: any Communicator = OneProcess()) {
+    (self.policy, self.settings, self.ranks) = (policy, settings, ranks)
+  }
 
   /// The answers to each prompt. The policy is refreshed before.
   /// - Parameters:
@@ -41,23 +49,30 @@ public struct AnswerSampler {
     to prompts: [[Int32]], rollout: Int, progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> [[SampledAnswer]] {
     try policy.refresh()
-    let total = prompts.count * settings.groupSize
+    let size = settings.groupSize
+    let own = (0..<ranks.count).map {
+      size * (prompts.count * $0 / ranks.count)..<size * (prompts.count * ($0 + 1) / ranks.count)
+    }
+    let total = own[ranks.rank].count
     var seeds = SplitMix64(seed: settings.seed &+ UInt64(bitPattern: Int64(rollout)) &* 0x9E37_79B9_7F4A_7C15)
     let batch = ContinuousBatch(model: policy.answering, limits: limits(for: prompts))
     var places: [ContinuousBatch.ID: Int] = [:]
-    for place in 0..<total {
+    for place in 0..<prompts.count * size {
+      let seed = seeds.next()
+      guard own[ranks.rank].contains(place) else { continue }
       var request = ContinuousBatch.Request(
-        prompt: prompts[place / settings.groupSize], sampling: settings.sampling, stopTokens: settings.stopTokens,
+        prompt: prompts[place / size], sampling: settings.sampling, stopTokens: settings.stopTokens,
         maximumTokens: settings.maximumTokens)
-      request.sampling.seed = seeds.next()
+      request.sampling.seed = seed
+      request.logProbabilityTemperature = Float(settings.comparedTemperature)
       places[try batch.add(request)] = place
     }
-    var tokens = [[Int32]](repeating: [], count: total)
-    var (hasEnded, done) = ([Bool](repeating: false, count: total), 0)
+    var tokens = [[GeneratedToken]](repeating: [], count: prompts.count * size)
+    var (hasEnded, done) = ([Bool](repeating: false, count: tokens.count), 0)
     while !batch.isIdle {
       for event in try batch.step() {
         switch event {
-        case .token(let id, let token): if let place = places[id] { tokens[place].append(token.id) }
+        case .token(let id, let token): if let place = places[id] { tokens[place].append(token) }
         case .finished(let id, let reason):
           guard let place = places[id] else { continue }
           if case .stopToken(let token) = reason {
@@ -70,8 +85,13 @@ public struct AnswerSampler {
       }
       try progress(done, total)
     }
-    let answers = zip(tokens, hasEnded).map { SampledAnswer(tokens: $0, hasEnded: $1) }
-    return prompts.indices.map { Array(answers[$0 * settings.groupSize..<($0 + 1) * settings.groupSize]) }
+    let answers = try ranks.gather(
+      own[ranks.rank].map { place in
+        SampledAnswer(
+          tokens: tokens[place].map(\.id), hasEnded: hasEnded[place],
+          logProbabilities: tokens[place].map(\.logProbability))
+      })
+    return prompts.indices.map { Array(answers[$0 * size..<($0 + 1) * size]) }
   }
 
   /// As many sequences at once as a quarter of the free memory holds, and at least one.
@@ -80,5 +100,27 @@ public struct AnswerSampler {
     let affordable = SystemMemory.available / 4 / policy.answering.cacheBytesPerToken
     return ContinuousBatch.Limits(
       sequences: Self.sequences, cachedTokens: max(longest, min(Self.sequences * longest, affordable)))
+  }
+}
+
+extension Communicator {
+  /// The answers of all ranks, one rank's after the other's.
+  fileprivate func gather(_ answers: [SampledAnswer]) throws -> [SampledAnswer] {
+    // Each as its length, whether it has ended, its tokens, and the bits of their log-probabilities.
+    let told: [Int32] = answers.flatMap { answer -> [Int32] in
+      [Int32(answer.tokens.count), answer.hasEnded ? 1 : 0] + answer.tokens
+        + answer.logProbabilities.map { Int32(bitPattern: $0.bitPattern) }
+    }
+    return try gather(told).flatMap { told in
+      var (rest, answers) = (told[...], [SampledAnswer]())
+      while let count = rest.popFirst(), let hasEnded = rest.popFirst() {
+        let tokens = Array(rest.prefix(Int(count)))
+        rest = rest.dropFirst(Int(count))
+        let numbers = rest.prefix(Int(count)).map { Float(bitPattern: UInt32(bitPattern: $0)) }
+        rest = rest.dropFirst(Int(count))
+        answers.append(SampledAnswer(tokens: tokens, hasEnded: hasEnded == 1, logProbabilities: numbers))
+      }
+      return answers
+    }
   }
 }

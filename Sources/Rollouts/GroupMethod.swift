@@ -19,6 +19,7 @@ public struct GroupMethod: OnlineMethod {
   private let iterations: Int
   private let miniBatches: Int
   private let masksTruncated: Bool
+  private let correction: SamplingCorrection?
   private let policy: BatchPass
   private let reference: BatchPass?
 
@@ -27,14 +28,16 @@ public struct GroupMethod: OnlineMethod {
   ///   - iterations: how often each rollout is gone through.
   ///   - miniBatches: into how many steps its prompts are divided.
   ///   - masksTruncated: whether answers without an end teach nothing.
+  ///   - correction: what answers count that a narrow copy gives; nil where the weights in training give them.
   ///   - policy: scores answers with the weights as they are, as the objective sees them.
   ///   - reference: the same by the reference; nil where nothing is compared with one.
   public init(
-    _ estimate: Estimate, iterations: Int = 1, miniBatches: Int = 1, masksTruncated: Bool = false, policy: BatchPass,
-    reference: BatchPass?
+    _ estimate: Estimate, iterations: Int = 1, miniBatches: Int = 1, masksTruncated: Bool = false,
+    correction: SamplingCorrection? = nil, policy: BatchPass, reference: BatchPass?
   ) {
     (self.estimate, self.iterations, self.miniBatches) = (estimate, iterations, miniBatches)
-    (self.masksTruncated, self.policy, self.reference) = (masksTruncated, policy, reference)
+    (self.masksTruncated, self.correction) = (masksTruncated, correction)
+    (self.policy, self.reference) = (policy, reference)
   }
 
   /// One for each mini-batch and iteration.
@@ -51,8 +54,10 @@ public struct GroupMethod: OnlineMethod {
     }
     let parts = examples.indices.divided(into: miniBatches)
     try reference?.add(.referenceLogProbability, to: &examples, in: parts)
-    if stepsPerRollout > 1 || takesCostFromReward { try policy.add(.oldLogProbability, to: &examples, in: parts) }
-    var figures: TextKeyed<Double> = [:]
+    if stepsPerRollout > 1 || takesCostFromReward || correction != nil {
+      try policy.add(.oldLogProbability, to: &examples, in: parts)
+    }
+    var figures = correction?.weigh(&examples, of: rollout) ?? [:]
     let advantages: [[Double]]
     switch estimate {
     case .relative(let scale): advantages = Advantages.groupRelative(rollout.groups.map(\.rewards), scale: scale)
@@ -65,7 +70,7 @@ public struct GroupMethod: OnlineMethod {
       }
       advantages = Advantages.leaveOneOut(rewards, isNormalized: isNormalized)
     }
-    // With one step a rollout the weights are still those that sampled, and ρ is 1 to the bit without being computed.
+    // With one step a rollout the weights are still those before it, and ρ is 1 to the bit without being computed.
     if stepsPerRollout == 1 {
       for index in examples.indices { examples[index].columns[.oldLogProbability] = nil }
     }

@@ -36,6 +36,8 @@ public struct PPOMethod: OnlineMethod {
     public var (whitening, epsilon) = (WhiteningScope.rollout, 1e-8)
     /// Whether the rewards of tokens are whitened too; they keep their mean.
     public var whitensRewards = false
+    /// What answers count that a narrow copy gives; nil where the weights in training give them.
+    public var correction: SamplingCorrection?
     /// The seed of the order in which a rollout is gone through again.
     public var seed: UInt64 = 42
 
@@ -101,7 +103,8 @@ public struct PPOMethod: OnlineMethod {
       }
       place = own.upperBound
     }
-    let figures = estimate.figures(controller.coefficient)
+    let correction = settings.correction?.weigh(&examples, of: rollout) ?? [:]
+    let figures = estimate.figures(controller.coefficient).merging(correction, uniquingKeysWith: { $1 })
     if let divergence = figures["objective/kl"] { controller.update(divergence: divergence, answers: place) }
     if stepsPerRollout == 1 {
       for index in examples.indices { examples[index].columns[.oldLogProbability] = nil }

@@ -9,9 +9,14 @@ public struct SampledAnswer: Sendable, Equatable {
   public let tokens: [Int32]
   /// Whether the policy ended it; false where it was cut at the limit of length.
   public let hasEnded: Bool
+  /// The log-probability of each token under the weights that gave it, at the temperature that they are compared at; empty where
+  /// they are not known.
+  public let logProbabilities: [Float]
 
   /// An answer.
-  public init(tokens: [Int32], hasEnded: Bool) { (self.tokens, self.hasEnded) = (tokens, hasEnded) }
+  public init(tokens: [Int32], hasEnded: Bool, logProbabilities: [Float] = []) {
+    (self.tokens, self.hasEnded, self.logProbabilities) = (tokens, hasEnded, logProbabilities)
+  }
 
   /// Its text.
   public func text(_ tokenizer: Tokenizer) -> String { tokenizer.decode(hasEnded ? tokens.dropLast() : tokens) }

@@ -6,10 +6,15 @@ import Synchronization
 public enum Interruption {
   /// Listens to SIGINT, SIGTERM and SIGHUP from now on, and outlives a closed pipe, for the whole process. Calling it again
   /// changes nothing. SIGHUP and SIGPIPE stay ignored where the parent ignores them, as `nohup` does.
-  public static func install() {
+  /// - Parameters:
+  ///   - others: other signals that ask the same.
+  ///   - silently: whether the first says nothing, as where it comes to several processes.
+  public static func install(also others: [Int32] = [], silently: Bool = false) {
     // The handler may not initialize a global: that could allocate.
     _ = received.load(ordering: .relaxed)
-    listen(to: isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP], handle)
+    if silently { isSilent.store(true, ordering: .relaxed) }
+    _ = isSilent.load(ordering: .relaxed)
+    listen(to: (isIgnored(SIGHUP) ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]) + others, handle)
     guard !isIgnored(SIGPIPE) else { return }
     endsWithReader.store(true, ordering: .relaxed)
     signal(SIGPIPE, SIG_IGN)
@@ -42,11 +47,15 @@ private let received = Atomic<Int32>(0)
 /// Whether a closed pipe would have ended the process, had it not been asked to outlive that.
 private let endsWithReader = Atomic<Bool>(false)
 
+/// Whether the first signal is answered without a word.
+private let isSilent = Atomic<Bool>(false)
+
 /// Does only what a signal handler may: atomics, `write`, and `_exit`.
 private func handle(_ signal: Int32) {
   guard received.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged else {
     _exit(128 + signal)
   }
+  guard !isSilent.load(ordering: .relaxed) else { return }
   let code = errno
   let notice: StaticString = "\nfinishing this step, then saving; once more to stop at once\n"
   _ = write(STDERR_FILENO, notice.utf8Start, notice.utf8CodeUnitCount)

@@ -5,6 +5,9 @@ public struct AttentionPart: Sendable {
   /// The rows that attend.
   public let own: Range<Int>
 
+  /// The most keys that one of its rows sees.
+  var keyCount: Int { prefix.count + own.count }
+
   /// A part of a packed batch.
   public init(prefix: Range<Int>, own: Range<Int>) {
     self.prefix = prefix

@@ -3,18 +3,20 @@ import CTorch
 
 /// Softmax attention without the matrix of scores (FlashAttention-2, arXiv 2307.08691), by libtorch's CPU kernel.
 ///
-/// Shapes: `Tq` queries, `Tk` keys, `H` query heads in groups that share one of `K` key heads, `S` head size. Scores are
-/// scaled by 1/√S.
+/// Shapes: `Tq` queries, `Tk` keys, `H` query heads in groups that share one of `K` key heads, `S` head size.
 package struct FlashAttention {
   let queryHeads: Int
   let keyHeads: Int
   let headSize: Int
+  /// What scores are multiplied by; nil for 1/√S.
+  let scale: Float?
 
   /// Attention with these head counts; `queryHeads` is a multiple of `keyHeads`.
-  package init(queryHeads: Int, keyHeads: Int, headSize: Int) {
+  package init(queryHeads: Int, keyHeads: Int, headSize: Int, scale: Float? = nil) {
     self.queryHeads = queryHeads
     self.keyHeads = keyHeads
     self.headSize = headSize
+    self.scale = scale
   }
 
   /// Attends from every query to the keys.
@@ -31,8 +33,10 @@ package struct FlashAttention {
     try Tensor.withHandles([grouped(query), shared(key), shared(value)], torch) { inputs in
       var outputHandle: CTensorHandle?
       var logSumExpHandle: CTensorHandle?
-      let code = torch.flashAttention(
-        inputs[0], inputs[1], inputs[2], 0, isCausal ? 1 : 0, nil, nil, &outputHandle, &logSumExpHandle)
+      let code = withScale { scale in
+        torch.flashAttention(
+          inputs[0], inputs[1], inputs[2], 0, isCausal ? 1 : 0, nil, scale, &outputHandle, &logSumExpHandle)
+      }
       try torch.check(code, "attention")
       let foreignOutput = try ForeignTensor(outputHandle, torch)
       let foreignLogSumExp = try ForeignTensor(logSumExpHandle, torch)
@@ -58,9 +62,11 @@ package struct FlashAttention {
       var dq: CTensorHandle?
       var dk: CTensorHandle?
       var dv: CTensorHandle?
-      let code = torch.flashAttentionBackward(
-        inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5], 0, isCausal ? 1 : 0, nil, nil,
-        &dq, &dk, &dv)
+      let code = withScale { scale in
+        torch.flashAttentionBackward(
+          inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5], 0, isCausal ? 1 : 0, nil, scale,
+          &dq, &dk, &dv)
+      }
       try torch.check(code, "the gradient of attention")
       let owned = try [dq, dk, dv].map { try ForeignTensor($0, torch) }
       try copy(
@@ -72,6 +78,13 @@ package struct FlashAttention {
 
   // libtorch wants batch × heads × tokens × size with as many key heads as query heads. The key heads take the place of
   // the batch, and each is repeated over its group of query heads by a stride of zero.
+
+  /// The scale as libtorch takes it: a place where it stands, or none.
+  private func withScale<Result>(_ body: (UnsafeMutablePointer<Double>?) throws -> Result) rethrows -> Result {
+    guard let scale else { return try body(nil) }
+    var value = Double(scale)
+    return try body(&value)
+  }
 
   private var groupSize: Int { queryHeads / keyHeads }
 

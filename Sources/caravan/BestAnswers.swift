@@ -35,7 +35,7 @@ struct BestAnswers {
     case .prompt: break
     case .finished(let end):
       answers[prompt][index].end = end
-      if case .stopToken(let token) = end.reason { answers[prompt][index].tokens.append(token) }
+      if case .stopToken(let token) = end.reason { answers[prompt][index].tokens.append(token.id) }
     }
     while current < prompts.count, answers[current].allSatisfy({ $0.end != nil }) {
       try write(answers[current], to: prompts[current])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collectives
 import Foundation
 import Reporting
 import Wording
@@ -25,6 +26,7 @@ struct Caravan: ParsableCommand {
       Chat.self,
       Serve.self,
       Merge.self,
+      Plan.self,
       Export.self,
       Download.self,
       QuickstartCommand.self,
@@ -41,6 +43,7 @@ enum Main {
       try suggestCommand(for: arguments)
       run(try ConfigArguments.expand(arguments))
     } catch {
+      endRanks(for: error)
       note("Error: \(spoken(error))")
       exit(ExitCode.validationFailure.rawValue)
     }
@@ -48,13 +51,18 @@ enum Main {
 
   /// Parses and runs a command, and ends the process.
   private static func run(_ arguments: [String]) {
-    do {
-      var command = try Caravan.parseAsRoot(arguments)
-      try command.run()
-    } catch let error as any Worded {
-      Caravan.exit(withError: SpokenError(description: spoken(error)))
-    } catch {
+    var command: any ParsableCommand
+    do { command = try Caravan.parseAsRoot(arguments) } catch {
+      // All ranks were asked the same, and the first says what is to be said.
+      if (try? Launch())?.rank ?? 0 > 0 { exit(Caravan.exitCode(for: error).rawValue) }
       Caravan.exit(withError: error)
+    }
+    do {
+      try command.run()
+      Launch.joined?.leave()
+    } catch {
+      endRanks(for: error)
+      Caravan.exit(withError: (error as? any Worded).map { SpokenError(description: spoken($0)) } ?? error)
     }
   }
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Collectives
+import Foundation
 import Recipes
 import Terminal
 
@@ -14,6 +16,7 @@ protocol TrainingCommand: ParsableCommand {
   var pace: Options<OwnRecipe.OwnPace> { get }
   var optimization: Options<OptimizationSettings> { get }
   var machine: ComputeOptions { get }
+  var ranks: Options<RankSettings> { get }
   var saving: Options<SavingSettings> { get }
   /// What the options say of a run.
   var recipe: OwnRecipe { get }
@@ -33,6 +36,7 @@ extension TrainingCommand {
     recipe.pace = pace.group
     recipe.optimization = optimization.group
     recipe.machine = machine.group
+    recipe.ranks = ranks.group
     recipe.saving = saving.group
     return recipe
   }
@@ -45,6 +49,9 @@ extension TrainingCommand {
   }
 
   func run() throws {
+    let ranks = try Launch.join(timeLimit: .seconds(self.ranks.group.collectiveTimeout))
+    // A launcher's own handling of Ctrl-C may leave no time to save; what SIGUSR1 means it leaves to its processes.
+    if ranks.count > 1 { Interruption.install(also: [SIGUSR1], silently: !ranks.isFirst) }
     guard let runs = try runs else { return try recipe.runOnScreen() }
     try runs.runOnScreen()
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collectives
 import JSON
 import Recipes
 import Terminal
@@ -78,7 +79,7 @@ final class TrainingScreen: RunObserver {
   private func say(_ load: ModelLoad) {
     Interruption.install()
     note("loading \(load.folder.relativePath): \(load.parameterCount) parameters")
-    note("memory: about \(MemoryEstimate.text(load.memory.total))")
+    note("memory\(load.rankCount > 1 ? " a rank" : ""): about \(MemoryEstimate.text(load.memory.total))")
     for part in load.memory.parts { note("  \(MemoryEstimate.text(part.bytes)) \(part.name)") }
     guard load.memory.recomputedLayers > 0 else { return }
     note(
@@ -96,9 +97,9 @@ extension Recipe {
   /// Runs the recipe for a person at the terminal, and prints the folder of the model.
   /// - Throws: `ExitCode` where a signal stopped it.
   func runOnScreen() throws {
-    guard try run(observing: [TrainingScreen()], locating: HubLocator()) == .finished else {
-      throw ExitCode(Interruption.exitCode ?? 130)
-    }
+    let outcome = try run(observing: [TrainingScreen()], locating: HubLocator())
+    guard outcome == .finished else { throw ExitCode(Interruption.exitCode ?? 130) }
+    guard Launch.joined?.isFirst ?? true else { return }
     note("the model is in \(saving.output)")
     try output(saving.output + "\n")
   }

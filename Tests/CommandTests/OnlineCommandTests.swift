@@ -46,7 +46,7 @@ import Testing
 
   @Test(arguments: [
     ["online-dpo"], ["grpo", "--beta", "0.04"], ["grpo", "--mini-batches", "2", "--iterations", "2", "--loss", "gspo"],
-    ["rloo", "--mini-batches", "2"],
+    ["rloo", "--mini-batches", "2"], ["grpo", "--rollout-type", "bfloat16"],
     ["ppo", "--mini-batches", "2", "--iterations", "2", "--kl-target", "0.1", "--kl-horizon", "10"],
     ["ppo", "--kl-in", "loss", "--whiten", "mini-batch", "--score-past-end"],
   ]) func aStoppedRunGoesOnToTheSameBits(command: [String]) throws {
@@ -62,6 +62,20 @@ import Testing
     for file in ["model.safetensors", "samples.jsonl"] + (command[0] == "ppo" ? ["value/model.safetensors"] : []) {
       #expect(
         try Data(contentsOf: place.url("parts/" + file)) == Data(contentsOf: place.url("whole/" + file)), "\(file)")
+    }
+  }
+
+  /// A narrow copy answers with nearly the same probabilities, at the temperature of the rollouts too.
+  @Test(arguments: [["grpo", "bfloat16"], ["grpo", "int8"], ["rloo", "bfloat16"], ["ppo", "int8"]])
+  func answersOfANarrowCopyAreWeighed(command: [String]) throws {
+    try train(command[0], "run", ["--rollout-type", command[1], "--temperature", "0.8"]).succeeded()
+    let steps = try place.metrics("run").filter { $0["loss"] != nil }
+    #expect(steps.count == 4)
+    for step in steps {
+      let apart = try #require(step["sampling/sampling_logp_difference/mean"]?.double)
+      #expect(apart > 0 && apart < 0.05)
+      let weight = try #require(step["sampling/importance_sampling_ratio/mean"]?.double)
+      #expect(abs(weight - 1) < 0.15)
     }
   }
 

@@ -48,7 +48,7 @@ import Torch
 
   @Test(arguments: models) func rmsNorm(name: String) throws {
     let c = try Case(name)
-    let (norm, x) = (c.model.layers[0].attentionNorm, try c.tensor("norm.x"))
+    let (norm, x) = (try #require(c.model.layers[0].attentionNorm), try c.tensor("norm.x"))
     let (y, scale) = try norm.forward(x)
     try c.expect(y, "norm.y")
     let dx = try Tensor(zeros: x.shape)
@@ -63,7 +63,7 @@ import Torch
     let size = c.model.config.headSize
     let positions = try #require(c.json["rotary_positions"]).tokenRows.flatMap { $0 }
     var batch = PackedBatch(tokens: Array(repeating: 0, count: Int(positions.max() ?? 0) + 1))
-    let table = try c.model.rotary.angles(batch)
+    let table = try #require(c.model.rotary.angles(batch)[0])
     batch = c.batch
     let angles = RotaryAngles(cosine: table.cosine, sine: table.sine, rows: positions)
     for (input, output, direction) in [("x", "y", 1), ("dy", "dx", -1)] as [(String, String, Float)] {
@@ -76,7 +76,7 @@ import Torch
   @Test(arguments: models) func attention(name: String) throws {
     let c = try Case(name)
     let (layer, x) = (c.model.layers[0].attention, try c.tensor("attention.x"))
-    let angles = try c.model.rotary.angles(c.batch)
+    let angles = try c.model.rotary.angles(c.batch)[0]
     let (y, kept) = try layer.forward(x, batch: c.batch, angles: angles, rows: nil)
     try c.expect(y, "attention.y")
     let dx = try layer.backward(
@@ -97,7 +97,7 @@ import Torch
   @Test(arguments: models) func decoderLayer(name: String) throws {
     let c = try Case(name)
     let layer = c.model.layers[0]
-    let angles = try c.model.rotary.angles(c.batch)
+    let angles = try c.model.rotary.angles(c.batch)[0]
     let (y, kept) = try layer.forward(c.tensor("decoder.x"), batch: c.batch, angles: angles)
     try c.expect(y, "decoder.y")
     let dx = try layer.backward(
@@ -129,6 +129,7 @@ import Torch
         "num_attention_heads": 1, "rms_norm_eps": 1e-5, "max_position_embeddings": 131072,
         "head_dim": json["head_dim"] ?? 128, "rope_parameters": json["rope_parameters"] ?? .null,
       ], path: "config.json")
-    expectClose(RotaryEmbedding.frequencies(config), expected, within: 2e-7, "frequencies")
+    expectClose(
+      RotaryEmbedding.frequencies(try #require(config.attention[0].rope)), expected, within: 2e-7, "frequencies")
   }
 }

@@ -83,7 +83,7 @@ import Testing
     ("model.layers.0.self_attn.q_proj.qweight", "GPTQ or AWQ"), ("model.layers.0.mlp.up_proj.g_idx", "GPTQ"),
     ("model.layers.0.mlp.up_proj.weight.absmax", "bitsandbytes"),
     ("model.layers.0.mlp.up_proj.weight.quant_state.bitsandbytes__fp4", "bitsandbytes"),
-    ("model.layers.0.mlp.up_proj.SCB", "bitsandbytes"), ("model.layers.0.mlp.up_proj.weight_scale_inv", "FP8"),
+    ("model.layers.0.mlp.up_proj.SCB", "bitsandbytes"), ("model.layers.0.mlp.up_proj.weight_scale", "FP8"),
   ])
   func quantizedWeightsAreNamed(tensor: String, method: String) throws {
     let config = try config()
@@ -144,6 +144,6 @@ import Testing
     #expect(
       message(in: scratch) { _ = try config(["rope_scaling": scaling]) }
         == "config.json: rope_scaling.\(key) is null, which transformers refuses too; name one (supported: default, linear, "
-        + "dynamic, llama3), or remove rope_scaling")
+        + "dynamic, llama3, yarn, longrope), or remove rope_scaling")
   }
 }

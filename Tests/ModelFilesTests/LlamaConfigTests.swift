@@ -75,6 +75,53 @@ import Testing
     #expect(try config(["vocab_size": 6.0]).vocabularySize == 6)
   }
 
+  @Test func layersSeeAndTurnAsTheirFamilySays() throws {
+    func layers(_ type: JSON, _ changes: [String: JSON] = [:]) throws -> String {
+      let all = try config(
+        ["model_type": type, "num_hidden_layers": 6, "head_dim": 2, "num_key_value_heads": 2].merging(changes) { $1 })
+      return all.attention.map { "\($0.window ?? 0)/\($0.rope.map { String(Int($0.theta)) } ?? "-")" }.joined(
+        separator: " ")
+    }
+    #expect(try layers("llama", ["sliding_window": 3]) == "0/10000 0/10000 0/10000 0/10000 0/10000 0/10000")
+    #expect(try layers("smollm3") == "0/2000000 0/2000000 0/2000000 0/- 0/2000000 0/2000000")
+    #expect(
+      try layers("smollm3", ["no_rope_layer_interval": 2, "use_sliding_window": true, "sliding_window": 3])
+        == "0/2000000 3/- 0/2000000 3/- 0/2000000 3/-")
+    #expect(try layers("gemma3_text", ["sliding_window": 3]) == "3/10000 3/10000 3/10000 3/10000 3/10000 0/1000000")
+    #expect(try layers("gemma2", ["sliding_window": 3]) == "3/10000 0/10000 3/10000 0/10000 3/10000 0/10000")
+    #expect(
+      try layers("olmo3", ["rope_theta": 7])
+        == "4096/500000 4096/500000 4096/500000 0/7 4096/500000 4096/500000")
+    #expect(
+      try layers(
+        "olmo3",
+        ["rope_parameters": ["full_attention": ["rope_theta": 7], "sliding_attention": ["rope_theta": 9]]])
+        == "4096/9 4096/9 4096/9 0/7 4096/9 4096/9")
+    let gemma = try config(["model_type": "gemma2", "num_key_value_heads": 2, "query_pre_attn_scalar": 16])
+    #expect(gemma.multipliers.attention == 0.25 && gemma.multipliers.embedding == 2)
+    #expect(gemma.multipliers.attentionCap == 50 && gemma.multipliers.logitCap == 30 && gemma.tiesEmbeddings)
+    #expect(gemma.eosTokenIDs == [1] && gemma.bosTokenID == 2 && gemma.padTokenID == 0)
+  }
+
+  @Test func yarnIsReadAsTransformersReadsIt() throws {
+    func yarn(_ scaling: TextKeyed<JSON>, _ changes: [String: JSON] = [:]) throws -> RopeScaling.Yarn? {
+      let members = scaling.merging(["rope_type": "yarn"]) { $1 }
+      guard case .yarn(let yarn) = try config(["rope_scaling": .object(members)].merging(changes) { $1 }).ropeScaling
+      else {
+        return nil
+      }
+      return yarn
+    }
+    let plain = try yarn(["factor": 4])
+    #expect(plain?.originalMaxPositions == 2048 && plain?.betaFast == 32 && plain?.betaSlow == 1)
+    #expect(abs((plain?.attentionFactor ?? 0) - 1.138629436111989) < 1e-12)
+    // What stands beside the object wins.
+    let original: [String: JSON] = ["original_max_position_embeddings": 77]
+    #expect(try yarn(["factor": 4, "original_max_position_embeddings": 55], original)?.originalMaxPositions == 77)
+    #expect(try yarn(["factor": 40, "mscale": 1, "mscale_all_dim": 1])?.attentionFactor == 1)
+    #expect(try yarn(["factor": 4, "attention_factor": 1.5])?.attentionFactor == 1.5)
+  }
+
   @Test func ropeScalingWinsOverRopeParametersAsInTransformers() throws {
     let both = try config([
       "rope_scaling": ["type": "linear", "factor": 2], "rope_parameters": ["rope_type": "default"], "rope_theta": 5e5,
@@ -92,9 +139,19 @@ import Testing
     #expect(message(in: scratch) { _ = try config(changes) } == "config.json: " + expected)
   }
 
+  static let types =
+    "llama, mistral, ministral, qwen2, qwen3, smollm3, granite, olmo2, olmo3, phi3, gemma2, gemma3_text"
   static let wrong: [([String: JSON], String)] = [
-    (["model_type": "gemma"], "model_type 'gemma' is not supported (supported: llama, mistral, qwen2, qwen3)"),
-    (["model_type": "a\nb"], "model_type 'a\\nb' is not supported (supported: llama, mistral, qwen2, qwen3)"),
+    (["model_type": "gemma"], "model_type 'gemma' is not supported (supported: \(types))"),
+    (["model_type": "a\nb"], "model_type 'a\\nb' is not supported (supported: \(types))"),
+    (
+      ["model_type": "mixtral", "num_local_experts": 8],
+      "model_type 'mixtral' is a mixture of experts, which is not supported; use a dense model"
+    ),
+    (
+      ["model_type": "gemma3", "vision_config": [:]],
+      "model_type 'gemma3' takes more than text, which is not supported; use a model of text"
+    ),
     (["model_type": .null], "model_type is missing"),
     (["model_type": 3], "model_type must be a string, not 3"),
     (["hidden_act": "gelu"], "hidden_act 'gelu' is not supported (supported: silu)"),
@@ -135,12 +192,30 @@ import Testing
     ),
     (["dtype": "int8"], "dtype 'int8' is not supported (supported: float32, bfloat16, float16, float64)"),
     (
-      ["rope_scaling": ["rope_type": "yarn", "factor": 4]],
-      "rope_scaling.rope_type 'yarn' is not supported (supported: default, linear, dynamic, llama3)"
+      ["rope_scaling": ["rope_type": "proportional", "factor": 4]],
+      "rope_scaling.rope_type 'proportional' is not supported (supported: default, linear, dynamic, llama3, yarn, longrope)"
+    ),
+    (["rope_scaling": ["type": "yarn"]], "rope_scaling.factor is missing"),
+    (
+      ["rope_scaling": ["type": "yarn", "factor": 4, "beta_fast": 1, "beta_slow": 2]],
+      "rope_scaling.beta_fast 1.0 must not be less than beta_slow 2.0"
     ),
     (
-      ["rope_scaling": ["type": "longrope"]],
-      "rope_scaling.type 'longrope' is not supported (supported: default, linear, dynamic, llama3)"
+      ["rope_scaling": ["type": "yarn", "factor": 4, "attention_factor": .number(.nan)]],
+      "rope_scaling.attention_factor must be a number from 1e-06 to 1000000.0, not NaN"
+    ),
+    (
+      ["rope_scaling": ["type": "yarn", "factor": 4], "rope_theta": 1],
+      "rope_scaling.rope_theta 1.0 must be greater than 1 for yarn"
+    ),
+    (["rope_scaling": ["type": "longrope"]], "rope_scaling.short_factor is missing"),
+    (
+      ["rope_scaling": ["type": "longrope", "short_factor": [1], "long_factor": [1, 2]]],
+      "rope_scaling.long_factor must be a list of positive numbers, one for each of 1 frequencies"
+    ),
+    (
+      ["rope_scaling": ["type": "longrope", "short_factor": [0], "long_factor": [1]]],
+      "rope_scaling.short_factor must be a list of positive numbers, one for each of 1 frequencies"
     ),
     (["rope_scaling": "linear"], "rope_scaling is not a JSON object"),
     (["rope_scaling": ["type": "linear"]], "rope_scaling.factor is missing"),
@@ -154,11 +229,11 @@ import Testing
     ),
     (
       ["rope_parameters": ["rope_type": "default", "partial_rotary_factor": 0.5]],
-      "rope_parameters.partial_rotary_factor 0.5 is not supported: heads must be rotated whole"
+      "rope_parameters.partial_rotary_factor 0.5 is not supported: heads of a Llama model are rotated whole"
     ),
     (
       ["rope_parameters": ["full_attention": ["rope_type": "default"]]],
-      "rope_parameters.full_attention: parameters by layer type are not supported"
+      "rope_parameters.full_attention: parameters by layer type are not those of a Llama model"
     ),
     (
       [
@@ -174,6 +249,42 @@ import Testing
     (
       ["model_type": "mistral", "num_key_value_heads": 2, "sliding_window": 0],
       "sliding_window must be a whole number from 1 to 1073741824, not 0"
+    ),
+    (
+      ["model_type": "gemma2", "num_key_value_heads": 2, "sliding_window": -1],
+      "sliding_window must be a whole number from 1 to 1073741824, not -1"
+    ),
+    (
+      ["model_type": "gemma2", "num_key_value_heads": 2, "attn_logit_softcapping": 0],
+      "attn_logit_softcapping must be a number from 1e-06 to 1000000.0, not 0"
+    ),
+    (
+      ["model_type": "gemma3_text", "num_key_value_heads": 2, "rope_parameters": ["rope_theta": 1e6]],
+      "rope_parameters.rope_theta: a Gemma3 model has parameters for full_attention and sliding_attention"
+    ),
+    (
+      ["model_type": "gemma3_text", "num_key_value_heads": 2, "hidden_activation": "silu"],
+      "hidden_activation 'silu' is not supported (supported: gelu_pytorch_tanh)"
+    ),
+    (
+      ["model_type": "gemma3_text", "num_key_value_heads": 2, "use_bidirectional_attention": true],
+      "use_bidirectional_attention: a model that sees what follows is no language model"
+    ),
+    (
+      ["model_type": "granite", "residual_multiplier": .number(.infinity)],
+      "residual_multiplier must be a number from 1e-06 to 1000000.0, not Infinity"
+    ),
+    (
+      ["model_type": "smollm3", "num_key_value_heads": 2, "no_rope_layers": [2]],
+      "no_rope_layers must hold a 0 or 1 for each of 1 layers"
+    ),
+    (
+      ["model_type": "olmo3", "layer_types": ["full_attention", "full_attention"]],
+      "layer_types names 2 layers, num_hidden_layers is 1"
+    ),
+    (
+      ["model_type": "phi3", "partial_rotary_factor": 0.1],
+      "partial_rotary_factor 0.1 turns 0 of a head's 2 numbers; it must be an even number"
     ),
   ]
 
@@ -193,6 +304,7 @@ import Testing
       ["rms_norm_eps": 1e-3], ["rope_theta": 5e5], ["num_attention_heads": 1], ["num_key_value_heads": 1],
       ["rope_scaling": ["type": "linear", "factor": 4]], ["rope_scaling": ["type": "dynamic", "factor": 4]],
       ["tie_word_embeddings": true], ["attention_bias": true], ["mlp_bias": true],
+      ["rope_scaling": ["type": "yarn", "factor": 4]],
     ] as [[String: JSON]])
   func whateverChangesTheNumbersChangesIt(changes: [String: JSON]) throws {
     #expect(try config(changes).computation != config().computation)

@@ -96,6 +96,34 @@ import Testing
     expect(try loss(2, .cispo(maximum: 1.2)), 2.4 + 1, [-2.4, -1])
   }
 
+  /// An answer of other weights counts as much as it is likelier under those in training; what leaving the reference costs counts
+  /// whole.
+  @Test func anAnswerOfOtherWeights() throws {
+    let penalty = try KLPenalty(beta: 0.5, estimator: .k3, isCorrected: false)
+    func loss(_ weight: Double?, _ penalty: KLPenalty?) throws -> ExampleLoss {
+      var columns: [Column: [[Double]]] = [
+        .advantage: [[2], [-1]], .oldLogProbability: [[-1, -1.2], [-2]], .referenceLogProbability: [[-2, -1], [-1]],
+      ]
+      if let weight { columns[.samplingWeight] = [[weight], [1]] }
+      let example = ScoredExample(counts: [2, 1], columns: columns)
+      return try GroupPolicyObjective(aggregation: .luspo, penalty: penalty).loss(
+        of: example, logProbabilities: [[-1.1, -1.1], [-2.05]])
+    }
+    for penalty in [nil, penalty] {
+      let (whole, half, none) = (try loss(nil, penalty), try loss(0.5, penalty), try loss(0, penalty))
+      #expect(try loss(1, penalty).loss == whole.loss)
+      #expect(abs(half.loss - (whole.loss + none.loss) / 2) < 1e-12)
+      for place in 0..<2 {
+        #expect(abs(half.slopes[0][place] - (whole.slopes[0][place] + none.slopes[0][place]) / 2) < 1e-12)
+        #expect(penalty == nil ? none.slopes[0][place] == 0 : none.slopes[0][place] != 0)
+      }
+      #expect(half.slopes[1] == whole.slopes[1])
+    }
+    let correction = SamplingCorrection()
+    #expect(abs(correction.weight(trained: [-1, -2], sampled: [-1.5, -1.8]) - exp(0.3)) < 1e-12)
+    #expect(correction.weight(trained: [-1, -1], sampled: [-2, -1.5]) == 0)
+  }
+
   /// Without old log-probabilities ρ = 1 to the bit.
   @Test func aPolicyThatSampledItself() throws {
     let fixture = try PolicyLossFixture()

@@ -96,7 +96,7 @@ import Testing
 
   @Test(arguments: [
     "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md", "docs/architecture.md",
-    "docs/what-is-counted.md",
+    "docs/families.md", "docs/what-is-counted.md",
   ])
   func linksLeadSomewhere(page: String) throws {
     let folder = Self.root.appending(path: page).deletingLastPathComponent()

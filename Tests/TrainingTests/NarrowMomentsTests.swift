@@ -121,7 +121,7 @@ import Torch
           step: step, gradientScale: 1, learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0,
           correction1: 1 - pow(0.9, Double(step)), correction2: 1 - pow(0.999, Double(step))))
     }
-    let (places, scales) = (moments.places[1].bytes, moments.scales[1].numbers.array)
+    let (places, scales) = (moments.places[1], moments.scales[1].array)
     let ratios = (0..<count).map { place in
       Double(DynamicMap.unsigned[Int(places[place])] * scales[place / 256]) / exact[place].squareRoot()
     }

@@ -35,16 +35,19 @@ void ck_head_norm_backward_input(
     const float *x, const float *weight, const float *scale, float *dx, int64_t row_stride, int64_t heads, int64_t S,
     int64_t begin, int64_t end);
 
-/// Rotates the first `heads` heads of each row in place by the angles of its position (RoPE, half-split layout);
-/// cosine and sine are positions × S/2, `direction` is 1 forward and -1 for the gradient.
+/// Rotates the first `turned` numbers of the first `heads` heads of each row in place by the angles of its position (RoPE,
+/// half-split layout); cosine and sine are positions × turned/2, `direction` is 1 forward and -1 for the gradient.
 void ck_rotary(
     float *x, const float *cosine, const float *sine, const int32_t *positions, int64_t row_stride, int64_t heads,
-    int64_t S, float direction, int64_t begin, int64_t end);
+    int64_t S, int64_t turned, float direction, int64_t begin, int64_t end);
 
 /// y = silu(gate) · up, where each row of gate_up holds gate[F] then up[F].
 void ck_swiglu_forward(const float *gate_up, float *y, int64_t F, int64_t begin, int64_t end);
 /// Replaces gate and up by their gradients.
 void ck_swiglu_backward(float *gate_up, const float *dy, int64_t F, int64_t begin, int64_t end);
+/// The same with GELU, by its approximation with tanh, in the place of silu.
+void ck_geglu_forward(const float *gate_up, float *y, int64_t F, int64_t begin, int64_t end);
+void ck_geglu_backward(float *gate_up, const float *dy, int64_t F, int64_t begin, int64_t end);
 
 /// For rows of logits (width V): their log-sum-exp and the log-probability of each row's label.
 void ck_log_probability_forward(
@@ -62,9 +65,15 @@ void ck_divide(float *x, float divisor, int64_t begin, int64_t end);
 float ck_log_sum_exp(const float *logits, int64_t V);
 /// The first of the largest of V numbers; 0 where there is none.
 int64_t ck_largest(const float *x, int64_t V);
+/// x = cap · tanh(x / cap), for [begin, end) of its numbers.
+void ck_cap(float *x, float cap, int64_t begin, int64_t end);
 /// Replaces the logits by coefficient[row] · ∂ log p(label) / ∂ logits = coefficient · (1{label} − softmax).
 void ck_log_probability_backward(
     float *logits, const int32_t *labels, const float *log_sum_exp, const float *coefficients, int64_t V,
+    int64_t begin, int64_t end);
+/// The same by what logits were before they were capped at `cap`: times 1 − (logit / cap)².
+void ck_capped_log_probability_backward(
+    float *logits, const int32_t *labels, const float *log_sum_exp, const float *coefficients, float cap, int64_t V,
     int64_t begin, int64_t end);
 
 /// Adds the bias to each row of y (width D).
@@ -79,6 +88,10 @@ void ck_scatter_add_rows(
     float *x, const int32_t *rows, const float *y, int64_t count, int64_t D, int64_t begin, int64_t end);
 /// sum = a + b; sum may be one of them.
 void ck_add(const float *a, const float *b, float *sum, int64_t begin, int64_t end);
+/// sum = a + factor · b; sum may be one of them.
+void ck_add_scaled(const float *a, const float *b, float factor, float *sum, int64_t begin, int64_t end);
+/// x *= factor, for [begin, end) of its numbers.
+void ck_scale(float *x, float factor, int64_t begin, int64_t end);
 
 /// y[t, h] (+)= x[t, h] for tokens t in [begin, end) and query heads h, each S floats; `add` says whether to add.
 /// x has head h at (h / group) · key_stride + (h % group) · member_stride + t · token_stride; y at t · row_stride + h · S.
@@ -176,11 +189,12 @@ void ck_store_keys(
     const float *x, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
     const int32_t *capacities, int narrow, int64_t H, int64_t K, int64_t S, int64_t begin, int64_t end);
 /// Attention from each token to its own and all earlier positions of its sequence, for the (token · H + head) pairs
-/// [begin, end); caches as above, `out` is tokens × H × S.
+/// [begin, end); caches as above, `out` is tokens × H × S. Scores are scaled by `factor`, and capped at `cap` where it is not 0:
+/// cap · tanh(score / cap). Where `window` is not 0, a token sees itself and the window - 1 positions before it.
 void ck_attend(
     const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
-    const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t begin,
-    int64_t end);
+    const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t window,
+    float cap, int64_t begin, int64_t end);
 
 /// Whether products by the panels below are faster than the BLAS in libtorch: where there is AVX-512 that it leaves unused.
 int ck_products_pay(void);
@@ -210,19 +224,31 @@ typedef struct {
 } ck_attention_part;
 /// The floats of scratch that the two functions below need for parts of at most so many keys, prefix included.
 int64_t ck_flash_scratch(int64_t keys, int64_t S);
-/// The attention of part unit / K with key head unit % K: qkv is N × (H + 2K)·S, out N × H·S, log_sum_exp N × H.
+/// The attention of part unit / K with key head unit % K: qkv is N × (H + 2K)·S, out N × H·S, log_sum_exp N × H; factor,
+/// window and cap as above.
 void ck_flash_forward(
     const float *qkv, const ck_attention_part *parts, float *out, float *log_sum_exp, int64_t H, int64_t K, int64_t S,
-    float factor, float *scratch, int64_t unit);
+    float factor, int64_t window, float cap, float *scratch, int64_t unit);
 /// Adds to dqkv the gradients of the parts [part_begin, part_end) for one key head; those of its queries are set. Parts that
 /// share a prefix go together.
 void ck_flash_backward(
     const float *qkv, const ck_attention_part *parts, const float *out, const float *log_sum_exp, const float *dout,
-    float *dqkv, int64_t H, int64_t K, int64_t S, float factor, float *scratch, int64_t part_begin, int64_t part_end,
-    int64_t key_head);
+    float *dqkv, int64_t H, int64_t K, int64_t S, float factor, int64_t window, float cap, float *scratch,
+    int64_t part_begin, int64_t part_end, int64_t key_head);
+/// Both for any processor.
+void ck_flash_portable_forward(
+    const float *qkv, const ck_attention_part *parts, float *out, float *log_sum_exp, int64_t H, int64_t K, int64_t S,
+    float factor, int64_t window, float cap, float *scratch, int64_t unit);
+void ck_flash_portable_backward(
+    const float *qkv, const ck_attention_part *parts, const float *out, const float *log_sum_exp, const float *dout,
+    float *dqkv, int64_t H, int64_t K, int64_t S, float factor, int64_t window, float cap, float *scratch,
+    int64_t part_begin, int64_t part_end, int64_t key_head);
 
 /// The sum of squares in [begin, end), in double precision.
 double ck_sum_of_squares(const float *x, int64_t begin, int64_t end);
+
+/// The sum of `count` vectors of n numbers in their order, ((x0 + x1) + x2) + …; the output may be one of them.
+void ck_sum_in_order(float *output, const float *const *vectors, int64_t count, int64_t n);
 
 /// One AdamW step (arXiv 1711.05101) in the order of operations of PyTorch's: the decay first, then the moments of
 /// gradient · gradient_scale, then the update. Corrections are 1 − β^t.

@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 import Parallel
 
@@ -58,8 +59,8 @@ public struct ProgramRunner: Sendable {
     let report = folder.appending(path: "report")
     // The wrapper says on its error stream how it ended; the program's own output goes nowhere.
     let command = self.command(folder: folder.path, work: work.path) + [work.path, token]
-    let group = try ProcessGroup(command, home: work.path, errors: report.path)
-    guard group.wait(seconds: seconds) else { return .timedOut }
+    let processes = try Self.start(command, home: work.path, errors: .file(report.path))
+    guard processes.end(within: .seconds(seconds)) else { return .timedOut }
     let text =
       FileManager.default.contents(atPath: report.path).map { String(decoding: $0.suffix(4096), as: UTF8.self) } ?? ""
     let last = text.split(separator: "\n").last.map(String.init) ?? ""
@@ -104,7 +105,16 @@ public struct ProgramRunner: Sendable {
 
   private static func works(_ wrapper: String) -> Bool {
     let command = [wrapper] + confinement + ["true"]
-    guard let group = try? ProcessGroup(command, home: "/", errors: "/dev/null") else { return false }
-    return group.wait(seconds: 10) && group.status == 0
+    guard let processes = try? start(command, home: "/", errors: .nothing) else { return false }
+    return processes.end(within: .seconds(10)) && processes.status == 0
+  }
+
+  /// Starts a program. Nothing of this process's environment, tokens least of all, is its business.
+  private static func start(
+    _ command: [String], home: String, errors: ProcessGroup.Stream
+  ) throws(ProcessGroup.Failure) -> ProcessGroup {
+    try ProcessGroup(
+      command, environment: ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=\(home)"],
+      input: .nothing, output: .nothing, errors: errors)
   }
 }

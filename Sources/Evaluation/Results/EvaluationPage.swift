@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Results as one HTML page that needs nothing else: no script, no other files.
 struct EvaluationPage {
@@ -12,10 +13,10 @@ struct EvaluationPage {
     """
     <!DOCTYPE html>
     <html lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
-    <title>\(Self.escaped(report.model))</title><style>\(Self.style)</style></head><body><main>
-    <h1>\(Self.escaped(report.model))</h1><p class="lead">\(Self.escaped(lead))</p>
+    <title>\(escapedForHTML(report.model))</title><style>\(Self.style)</style></head><body><main>
+    <h1>\(escapedForHTML(report.model))</h1><p class="lead">\(escapedForHTML(lead))</p>
     \(report.tasks.map(section).joined(separator: "\n"))
-    \(report.remarks.map { "<p class=\"note\">\(Self.escaped($0))</p>" }.joined(separator: "\n"))
+    \(report.remarks.map { "<p class=\"note\">\(escapedForHTML($0))</p>" }.joined(separator: "\n"))
     </main></body></html>
 
     """
@@ -35,7 +36,7 @@ struct EvaluationPage {
       return "<details><summary>\(title)</summary><table><tbody>\(rows)</tbody></table></details>"
     }
     return """
-      <section><h2>\(Self.escaped(result.title))</h2><p>\(result.count) of \(entry.total) items, \(result.shots)-shot</p>
+      <section><h2>\(escapedForHTML(result.title))</h2><p>\(result.count) of \(entry.total) items, \(result.shots)-shot</p>
       <table><tbody>\(rows)</tbody></table>\(parts.joined())\(samples(entry))</section>
       """
   }
@@ -44,7 +45,7 @@ struct EvaluationPage {
     let bar =
       value.isShare ? "<i style=\"width:\(String(format: "%.2f", 100 * min(1, max(0, value.value))))%\"></i>" : ""
     let cells = "<td class=\"bar\">\(bar)</td><td>\(value.text)</td><td>\(count.map(String.init) ?? "")</td>"
-    return "<tr><th>\(Self.escaped(name))</th>\(cells)</tr>"
+    return "<tr><th>\(escapedForHTML(name))</th>\(cells)</tr>"
   }
 
   /// The first answers, so that people see what was scored.
@@ -54,8 +55,8 @@ struct EvaluationPage {
         return nil
       }
       let score = one.scores[metric.key]?.first ?? 0
-      return "<div><p class=\"prompt\">\(Self.escaped(Self.cut(one.item.prompt.question)))</p>"
-        + "<p>\(Self.escaped(Self.cut(one.answer.text)))</p>"
+      return "<div><p class=\"prompt\">\(escapedForHTML(Self.cut(one.item.prompt.question)))</p>"
+        + "<p>\(escapedForHTML(Self.cut(one.answer.text)))</p>"
         + "<p class=\"note\">\(metric.name) \(String(format: "%.4g", score))</p></div>"
     }
     return answers.isEmpty ? "" : "<details><summary>Answers</summary>\(answers.joined())</details>"
@@ -65,11 +66,6 @@ struct EvaluationPage {
     let most = 1200
     guard text.unicodeScalars.count > most else { return text }
     return String(String.UnicodeScalarView(text.unicodeScalars.prefix(most))) + " […]"
-  }
-
-  static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;")
   }
 
   private static let style = """

@@ -85,8 +85,7 @@ public struct MMLUTask: EvaluationTask {
 
   /// 1 where the right letter is the most probable one; of equal ones the first counts.
   public func scores(of answer: ModelAnswer, to item: EvaluationItem) -> ItemScores {
-    let numbers = answer.logProbabilities
-    let best = numbers.indices.first { numbers[$0] == numbers.max() }
+    let best = ChoiceScores.place(of: answer.logProbabilities)
     return ["acc,none": [best.map { Self.letters[$0] } == item.target ? 1 : 0]]
   }
 

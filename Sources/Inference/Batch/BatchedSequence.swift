@@ -8,6 +8,8 @@ final class BatchedSequence {
   let maximumTokens: Int
   /// There from the moment when it runs.
   var cache: KeyValueCache?
+  /// Its length when what the cache holds began to be read.
+  var readLength = 0
   var sampler: Sampler
   /// The place in the prompt up to which scores were told, where they are asked for.
   var toldPlaces = 0

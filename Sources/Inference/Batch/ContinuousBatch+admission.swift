@@ -35,10 +35,8 @@ extension ContinuousBatch {
     { remembered.removeFirst() }
   }
 
-  /// Keys are turned by angles that, with dynamic scaling, depend on the length of the whole sequence.
-  private var reusesBeginnings: Bool {
-    if case .dynamic = model.config.ropeScaling { false } else { true }
-  }
+  /// Keys are turned by angles that, with dynamic scaling and LongRoPE, depend on the length of the whole sequence.
+  private var reusesBeginnings: Bool { model.config.ropeScaling.changesBeyond == nil }
 
   /// The cache that holds the most of a prompt's beginning, and whether a running sequence will soon hold much more.
   private func beginning(of next: BatchedSequence) -> (known: (cache: KeyValueCache, count: Int)?, isBeingRead: Bool) {

@@ -14,6 +14,7 @@ extension ContinuousBatch {
     var (row, promptTokens) = (0, limits.promptTokensPerStep)
     for sequence in running {
       guard let cache = sequence.cache else { continue }
+      forgetShortAngles(of: sequence, in: cache)
       var tokens = sequence.unread
       // More than one where weights have changed, and the answer so far is read again.
       if !sequence.isDecoding || tokens.count > 1 {
@@ -37,13 +38,24 @@ extension ContinuousBatch {
     return scores + zip(ready, tokens).flatMap { take($1, for: $0.sequence) }
   }
 
+  /// A sequence that outgrows the positions of a LongRoPE model's first training turns by other frequencies from then on, and its
+  /// keys so far with it: they are read again, as transformers does.
+  private func forgetShortAngles(of sequence: BatchedSequence, in cache: KeyValueCache) {
+    if case .longrope(let rope) = model.config.ropeScaling, sequence.tokens.count > rope.originalMaxPositions,
+      sequence.readLength <= rope.originalMaxPositions
+    {
+      cache.forget(for: model.generation)
+    }
+    if cache.tokens.isEmpty { sequence.readLength = sequence.tokens.count }
+  }
+
   private func take(_ token: GeneratedToken, for sequence: BatchedSequence) -> [Event] {
     var events: [Event] = []
     var reason: FinishReason?
     if sequence.maximumTokens == 0 {
       reason = .length
     } else if sequence.request.stopTokens.contains(token.id) {
-      reason = .stopToken(token.id)
+      reason = .stopToken(token)
     } else {
       sequence.append(token.id)
       events.append(.token(sequence.id, token))
@@ -77,7 +89,10 @@ extension ContinuousBatch {
   private static func choose(_ sequence: BatchedSequence, _ logits: UnsafeMutableBufferPointer<Float>) -> GeneratedToken
   {
     guard let numbers = logits.baseAddress else { return GeneratedToken(id: 0, logProbability: 0, alternatives: []) }
+    // What others are told is of the logits as they are; what training compares is at the temperature it samples with.
+    let temperature = sequence.request.logProbabilityTemperature
     let logSumExp = ck_log_sum_exp(numbers, Int64(logits.count))
+    let scaledLogSumExp = temperature == 1 ? logSumExp : Self.logSumExp(logits, temperature)
     let alternatives = Self.alternatives(sequence.request.alternatives, logits, logSumExp)
     // Greedy choice without a penalty leaves the logits as they are; all others overwrite them.
     let unchanged = sequence.request.sampling.leavesLogits
@@ -89,7 +104,13 @@ extension ContinuousBatch {
     }
     let id = sequence.sampler.next(logits)
     let logit = unchanged ? logits[Int(id)] : original[Int(id)]
-    return GeneratedToken(id: id, logProbability: logit - logSumExp, alternatives: alternatives)
+    return GeneratedToken(
+      id: id, logProbability: logit / temperature - scaledLogSumExp, alternatives: alternatives)
+  }
+
+  private static func logSumExp(_ logits: UnsafeMutableBufferPointer<Float>, _ temperature: Float) -> Float {
+    let scaled = logits.map { $0 / temperature }
+    return scaled.withUnsafeBufferPointer { $0.baseAddress.map { ck_log_sum_exp($0, Int64(logits.count)) } ?? 0 }
   }
 
   static func alternatives(

@@ -45,6 +45,9 @@ public final class ContinuousBatch {
     /// Whether the prompt's tokens are told with their log-probabilities, as if they had been generated. The answer may have
     /// no tokens at all then.
     public var scoresPrompt = false
+    /// What the logits are divided by before the log-probabilities of the answer's tokens are told; those of a prompt, and of
+    /// alternatives, are told of the logits as they are.
+    public var logProbabilityTemperature: Float = 1
 
     /// A request.
     public init(

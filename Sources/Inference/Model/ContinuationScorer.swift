@@ -34,8 +34,22 @@ public final class ContinuationScorer {
       request.scoresPrompt = true
       try ContinuousBatch.check(request, for: model.config)
     }
+    guard case .longrope(let rope) = model.config.ropeScaling else { return try scores(continuations, prompt, longest) }
+    // Whoever reaches into the long positions has its prompt turned by their frequencies.
+    let limit = rope.originalMaxPositions - prompt.count
+    let short = continuations.filter { $0.count <= limit }, long = continuations.filter { $0.count > limit }
+    var (ofShort, ofLong) = (
+      try short.isEmpty ? [] : scores(short, prompt, longest)[...],
+      try long.isEmpty ? [] : scores(long, prompt, longest)[...]
+    )
+    return continuations.map { $0.count <= limit ? ofShort.removeFirst() : ofLong.removeFirst() }
+  }
+
+  private func scores(_ continuations: [[Int32]], _ prompt: [Int32], _ longest: Int) throws -> [Score] {
     let cache = try cache(for: prompt, room: longest)
-    let first = try read(prompt, into: cache)
+    var length = prompt.count
+    if case .longrope = model.config.ropeScaling { length += continuations.map(\.count).max() ?? 0 }
+    let first = try read(prompt, of: length, into: cache)
     last = cache
 
     // The tokens behind each first one, read together.
@@ -63,7 +77,7 @@ public final class ContinuationScorer {
 
   /// A cache that holds as much of a prompt's beginning as is known.
   private func cache(for prompt: [Int32], room: Int) throws -> KeyValueCache {
-    guard let last, last.generation == model.generation, model.config.ropeScaling.isFixed else {
+    guard let last, last.generation == model.generation, model.config.ropeScaling.changesBeyond == nil else {
       return try KeyValueCache(model, capacity: prompt.count + room)
     }
     // The last token is read in any case: it gives the logits.
@@ -72,19 +86,15 @@ public final class ContinuationScorer {
   }
 
   /// Reads what a cache lacks of a prompt; returns the logits behind its last token, 1×V.
-  private func read(_ prompt: [Int32], into cache: KeyValueCache) throws -> Tensor {
+  /// - Parameter length: that of the sequence that it is part of, as far as its angles depend on it.
+  private func read(_ prompt: [Int32], of length: Int, into cache: KeyValueCache) throws -> Tensor {
     while true {
       let start = cache.tokens.count
       let piece = prompt[start..<min(start + 256, prompt.count)]
       let isLast = piece.endIndex == prompt.count
       let logits = try model.forward(
-        [SequencePiece(cache: cache, tokens: piece, length: prompt.count)], logitsOf: isLast ? [piece.count - 1] : [])
+        [SequencePiece(cache: cache, tokens: piece, length: length)], logitsOf: isLast ? [piece.count - 1] : [])
       if isLast { return logits }
     }
   }
-}
-
-extension RopeScaling {
-  /// Whether keys are turned by angles that do not depend on the length of the whole sequence.
-  fileprivate var isFixed: Bool { if case .dynamic = self { false } else { true } }
 }

@@ -3,25 +3,27 @@ import Llama
 import ModelFiles
 import Torch
 
-/// One layer of the decoder: x += attention(norm(x)), then x += feedForward(norm(x)).
+/// One layer of the decoder: x += attention(norm(x)), then x += feedForward(norm(x)), with the norms that the family has.
 ///
 /// Shapes: x is N×D for the N tokens of a step, which may belong to many sequences.
 struct InferenceLayer {
-  let attentionNorm: Tensor
+  let attentionNorm: Tensor?
   /// Queries, keys and values: (H+2K)·S × D.
   let queryKeyValue: WeightMatrix
   let queryKeyValueBias: Tensor?
-  /// The norms of queries' and keys' heads, S.
+  /// The norms of queries and keys, of each head or of all.
   let queryNorm: Tensor?
   let keyNorm: Tensor?
   let output: WeightMatrix
   let outputBias: Tensor?
-  let feedForwardNorm: Tensor
+  let outputNorm: Tensor?
+  let feedForwardNorm: Tensor?
   /// Gate and up: 2F×D.
   let gateUp: WeightMatrix
   let gateUpBias: Tensor?
   let down: WeightMatrix
   let downBias: Tensor?
+  let downNorm: Tensor?
 
   init(
     _ layer: Architecture.Layer, matrix: ([Architecture.Tensor]) throws -> WeightMatrix,
@@ -30,14 +32,15 @@ struct InferenceLayer {
     func linear(_ linear: Architecture.Linear) throws -> (WeightMatrix, bias: Tensor?) {
       (try matrix(linear.weights), try linear.biases.isEmpty ? nil : vector(linear.biases))
     }
-    attentionNorm = try vector([layer.attentionNorm])
+    func norm(_ weight: Architecture.Tensor?) throws -> Tensor? { try weight.map { try vector([$0]) } }
+    attentionNorm = try norm(layer.attentionNorm)
     (queryKeyValue, queryKeyValueBias) = try linear(layer.queryKeyValue)
-    queryNorm = try layer.queryNorm.map { try vector([$0]) }
-    keyNorm = try layer.keyNorm.map { try vector([$0]) }
+    (queryNorm, keyNorm) = (try norm(layer.queryNorm), try norm(layer.keyNorm))
     (output, outputBias) = try linear(layer.output)
-    feedForwardNorm = try vector([layer.feedForwardNorm])
+    (outputNorm, feedForwardNorm) = (try norm(layer.outputNorm), try norm(layer.feedForwardNorm))
     (gateUp, gateUpBias) = try linear(layer.gateUp)
     (down, downBias) = try linear(layer.down)
+    downNorm = try norm(layer.downNorm)
   }
 
   /// Packs the matrices again; vectors are float32, and shared.
@@ -50,42 +53,65 @@ struct InferenceLayer {
 
   /// Adds the layer's contributions to x, and the tokens' keys and values to their caches.
   func forward(
-    _ x: Tensor, layer: Int, places: TokenPlaces, angles: RotaryAngles, config: LlamaConfig, _ format: WeightFormat,
+    _ x: Tensor, layer: Int, places: TokenPlaces, angles: RotaryAngles?, config: LlamaConfig, _ format: WeightFormat,
     _ buffers: LayerBuffers
   ) throws {
-    let epsilon = Float(config.rmsNormEpsilon)
-    let (h, qkv, packed) = (buffers.normalized, buffers.queryKeyValue, buffers.packed)
-    try normalize(x, by: attentionNorm, config, into: h, scale: buffers.scale)
+    let (qkv, packed) = (buffers.queryKeyValue, buffers.packed)
+    let (H, K, S) = (config.headCount, config.keyHeadCount, config.headSize)
+    let h = try normalized(x, by: attentionNorm, config, buffers)
     try queryKeyValue.multiply(h, into: qkv, packed)
     try add(queryKeyValueBias, to: qkv)
-    try normalizeHeads(of: qkv, by: queryNorm, from: 0, count: config.headCount, epsilon: epsilon)
-    try normalizeHeads(
-      of: qkv, by: keyNorm, from: config.headCount, count: config.keyHeadCount, epsilon: epsilon)
-    try angles.rotate(qkv, heads: config.headCount + config.keyHeadCount, headSize: config.headSize, direction: 1)
+    try normalizeHeads(of: qkv, by: queryNorm, from: 0, count: H * S, config)
+    try normalizeHeads(of: qkv, by: keyNorm, from: H * S, count: K * S, config)
+    try angles?.rotate(qkv, heads: H + K, headSize: S, direction: 1)
     try places.attend(qkv, layer: layer, config: config, format, into: buffers.attended)
-    try output.multiply(buffers.attended, into: x, packed, adding: true)
-    try add(outputBias, to: x)
+    try add(output, outputBias, of: buffers.attended, by: outputNorm, to: x, config, buffers)
 
-    try normalize(x, by: feedForwardNorm, config, into: h, scale: buffers.scale)
-    try gateUp.multiply(h, into: buffers.gates, packed)
+    let h2 = try normalized(x, by: feedForwardNorm, config, buffers)
+    try gateUp.multiply(h2, into: buffers.gates, packed)
     try add(gateUpBias, to: buffers.gates)
-    try parallel(x.shape[0], grain: 8) { rows in
-      ck_swiglu_forward(
-        buffers.gates.floats, buffers.activated.floats, Int64(down.columns), Int64(rows.lowerBound),
-        Int64(rows.upperBound))
-    }
-    try down.multiply(buffers.activated, into: x, packed, adding: true)
-    try add(downBias, to: x)
+    try config.family.activation.forward(buffers.gates, into: buffers.activated)
+    try add(down, downBias, of: buffers.activated, by: downNorm, to: x, config, buffers)
   }
 
+  /// x after a norm, or x itself where there is none.
+  private func normalized(_ x: Tensor, by norm: Tensor?, _ config: LlamaConfig, _ buffers: LayerBuffers) throws
+    -> Tensor
+  {
+    guard let norm else { return x }
+    try normalize(x, by: norm, config, into: buffers.normalized, scale: buffers.scale)
+    return buffers.normalized
+  }
+
+  /// x += r · norm(y · Wᵀ + b); in most families at once, without norm and r.
+  private func add(
+    _ weights: WeightMatrix, _ bias: Tensor?, of y: Tensor, by norm: Tensor?, to x: Tensor, _ config: LlamaConfig,
+    _ buffers: LayerBuffers
+  ) throws {
+    let factor = Float(config.multipliers.residual)
+    guard norm != nil || factor != 1 else {
+      try weights.multiply(y, into: x, buffers.packed, adding: true)
+      return try add(bias, to: x)
+    }
+    let change = buffers.change
+    try weights.multiply(y, into: change, buffers.packed)
+    try add(bias, to: change)
+    let scaled = try normalized(change, by: norm, config, buffers)
+    try parallel(x.count, grain: 1 << 14) { range in
+      ck_add_scaled(x.floats, scaled.floats, factor, x.floats, Int64(range.lowerBound), Int64(range.upperBound))
+    }
+  }
+
+  /// Normalizes runs of so many numbers as the weight has, from a place in each row on.
   private func normalizeHeads(
-    of qkv: Tensor, by weight: Tensor?, from firstHead: Int, count: Int, epsilon: Float
+    of qkv: Tensor, by weight: Tensor?, from start: Int, count: Int, _ config: LlamaConfig
   ) throws {
     guard let weight else { return }
+    let factors = try normFactors(weight, offset: config.family.normOffset)
     try parallel(qkv.shape[0], grain: 16) { rows in
       ck_head_norm_forward(
-        qkv.floats + firstHead * weight.count, weight.floats, nil, nil, Int64(qkv.shape[1]), Int64(count),
-        Int64(weight.count), epsilon, Int64(rows.lowerBound), Int64(rows.upperBound))
+        qkv.floats + start, factors.floats, nil, nil, Int64(qkv.shape[1]), Int64(count / weight.count),
+        Int64(weight.count), Float(config.rmsNormEpsilon), Int64(rows.lowerBound), Int64(rows.upperBound))
     }
   }
 
@@ -99,9 +125,10 @@ struct InferenceLayer {
 
 /// y = RMSNorm(x) · weight, row by row.
 func normalize(_ x: Tensor, by weight: Tensor, _ config: LlamaConfig, into y: Tensor, scale: Tensor) throws {
+  let factors = try normFactors(weight, offset: config.family.normOffset)
   try parallel(x.shape[0], grain: 16) { rows in
     ck_rms_norm_forward(
-      x.floats, weight.floats, y.floats, scale.floats, Int64(x.shape[1]), Float(config.rmsNormEpsilon),
+      x.floats, factors.floats, y.floats, scale.floats, Int64(x.shape[1]), Float(config.rmsNormEpsilon),
       Int64(rows.lowerBound), Int64(rows.upperBound))
   }
 }

@@ -1,3 +1,4 @@
+import Llama
 import Torch
 
 extension InferenceModel {
@@ -11,9 +12,10 @@ extension InferenceModel {
     let lengths = pieces.flatMap { repeatElement($0.length, count: $0.tokens.count) }
     let angles = try rotary.angles(positions: places.positions, lengths: lengths)
     let x = try embedding.gather(tokens)
+    try x.multiply(by: Float(config.multipliers.embedding))
     let buffers = try LayerBuffers(tokens: tokens.count, config, format)
     for (index, layer) in layers.enumerated() {
-      try layer.forward(x, layer: index, places: places, angles: angles, config: config, format, buffers)
+      try layer.forward(x, layer: index, places: places, angles: angles[index], config: config, format, buffers)
     }
     for piece in pieces { piece.cache.append(piece.tokens) }
 
@@ -27,6 +29,7 @@ extension InferenceModel {
     let hidden = buffers.normalized.rows(0..<rows.count)
     try normalize(last, by: norm, config, into: hidden, scale: buffers.scale)
     try projection.multiply(hidden, into: logits, buffers.packed)
+    try LogitShaping(config.multipliers).forward(logits)
     return logits
   }
 }

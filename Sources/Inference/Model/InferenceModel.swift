@@ -24,7 +24,7 @@ public final class InferenceModel {
   let layers: [InferenceLayer]
   let norm: Tensor
   let projection: WeightMatrix
-  let rotary: RotaryEmbedding
+  let rotary: LayerRotaries
 
   /// A model whose tensors `weights` gives, neighbours joined along their first dimension.
   init(
@@ -43,7 +43,7 @@ public final class InferenceModel {
     layers = try architecture.layers.map { try InferenceLayer($0, matrix: matrix, vector: weights) }
     norm = try weights([architecture.norm])
     projection = try architecture.projection.map { try matrix([$0]) } ?? embedding
-    rotary = RotaryEmbedding(config)
+    rotary = LayerRotaries(config)
   }
 
   /// Takes the tensors as they are now, in the place of those that there were. Float32 ones are shared, and there already.
@@ -68,7 +68,7 @@ public final class InferenceModel {
     }
   }
 
-  /// The most tokens of a sequence: the positions that the model was made for, or its sliding window.
+  /// The most tokens of a sequence: the positions that the model was made for.
   public var contextLength: Int { config.contextLength }
 
   /// Bytes that one token's keys and values take.
@@ -78,14 +78,14 @@ public final class InferenceModel {
 }
 
 extension LlamaConfig {
-  /// The most tokens of a sequence: the positions that the model was made for, which linear and dynamic scaling stretch,
-  /// or its sliding window.
+  /// The most tokens of a sequence: the positions that the model was made for, which linear and dynamic scaling and YaRN
+  /// stretch.
   public var contextLength: Int {
-    let positions =
-      switch ropeScaling {
-      case .linear(let factor), .dynamic(let factor, _): Int(min(Double(maxPositions) * factor, 0x1p30))
-      case .none, .llama3: maxPositions
-      }
-    return min(positions, slidingWindow ?? .max)
+    func stretched(_ positions: Int, _ factor: Double) -> Int { Int(min(Double(positions) * factor, 0x1p30)) }
+    return switch ropeScaling {
+    case .linear(let factor), .dynamic(let factor, _): stretched(maxPositions, factor)
+    case .yarn(let yarn): max(maxPositions, stretched(yarn.originalMaxPositions, yarn.factor))
+    case .none, .llama3, .longrope: maxPositions
+    }
   }
 }

@@ -8,6 +8,8 @@ struct LayerBuffers {
   let normalized: Tensor
   /// The norm's factors, one a row.
   let scale: Tensor
+  /// What is added to x, where it is not added at once, N×D; else without rows.
+  let change: Tensor
   /// N × (H+2K)·S.
   let queryKeyValue: Tensor
   /// N × H·S.
@@ -23,6 +25,8 @@ struct LayerBuffers {
     let (D, F, H) = (config.hiddenSize, config.feedForwardSize, config.headCount * config.headSize)
     normalized = try Tensor(uninitialized: [N, D])
     scale = try Tensor(uninitialized: [N])
+    let addsAtOnce = config.family.norms == .before && config.multipliers.residual == 1
+    change = try Tensor(uninitialized: [addsAtOnce ? 0 : N, D])
     queryKeyValue = try Tensor(uninitialized: [N, H + 2 * config.keyHeadCount * config.headSize])
     attended = try Tensor(uninitialized: [N, H])
     gates = try Tensor(uninitialized: [N, 2 * F])

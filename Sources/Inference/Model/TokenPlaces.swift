@@ -40,7 +40,8 @@ struct TokenPlaces {
     let (H, K, S) = (Int64(config.headCount), Int64(config.keyHeadCount), Int64(config.headSize))
     let narrow: Int32 = format.cacheType == .bfloat16 ? 1 : 0
     let count = positions.count
-    let factor = 1 / Float(config.headSize).squareRoot()
+    let scores = config.scores(of: config.attention[layer])
+    let (factor, window) = (scores.factor(headSize: config.headSize), Int64(scores.window ?? 0))
     try keys.withUnsafeBufferPointer { allKeys in
       try values.withUnsafeBufferPointer { allValues in
         guard let keys = allKeys.baseAddress, let values = allValues.baseAddress else { return }
@@ -51,11 +52,11 @@ struct TokenPlaces {
             Int64(rows.lowerBound), Int64(rows.upperBound))
         }
         // Another thread is worth its start for so many operations.
-        let longest = positions.max().map { Int($0) + 1 } ?? 1
+        let longest = min(positions.max().map { Int($0) + 1 } ?? 1, scores.window ?? .max)
         try parallel(count * config.headCount, grain: max(1, (1 << 15) / (longest * config.headSize))) { pairs in
           ck_attend(
             qkv.floats, Int64(qkv.shape[1]), layerKeys, layerValues, positions, capacities, narrow, attended.floats, H,
-            K, S, factor, Int64(pairs.lowerBound), Int64(pairs.upperBound))
+            K, S, factor, window, scores.cap ?? 0, Int64(pairs.lowerBound), Int64(pairs.upperBound))
         }
       }
     }

@@ -104,4 +104,7 @@ public final class Adapter {
 
   /// Begins a step of training: what it leaves out follows from the step's number.
   package func begin(step: Int) { dropout?.begin(step: step) }
+
+  /// Leaves out passes that other processes compute.
+  package func skip(passes: Int) { dropout?.skip(passes: passes) }
 }

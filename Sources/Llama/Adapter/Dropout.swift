@@ -21,6 +21,9 @@ final class Dropout {
   /// Begins a step; its passes are numbered from 0.
   func begin(step: Int) { (stepSeed, passCount) = (Self.mix(runSeed ^ Self.mix(UInt64(step))), 0) }
 
+  /// Leaves out passes that are computed elsewhere.
+  func skip(passes: Int) { passCount += UInt64(passes) }
+
   /// The seed of the step's next pass.
   func nextPass() -> UInt64 {
     defer { passCount += 1 }

@@ -7,6 +7,9 @@ extension Column {
   public static let referenceLogProbability = Column("reference log-probability")
   /// 1 where an answer teaches nothing, one number a sequence: its tokens count nowhere. Absent where all answers teach.
   public static let isMasked = Column("is masked")
+  /// What an answer counts for having been given by other weights, one number a sequence; absent where the policy itself gave
+  /// it. See `SamplingCorrection`.
+  public static let samplingWeight = Column("sampling weight")
   /// The entropy of the policy at each scored place, in nats.
   public static let entropy = Column("entropy")
 }

@@ -6,7 +6,7 @@ import Foundation
 /// An example is a prompt with one answer a sequence, be it one answer or the whole group; what the answers share is computed
 /// once. Columns: `advantage`, one number an answer or one a token; `oldLogProbability`, absent where the policy that is
 /// trained is the one that sampled, so that ρ = 1; `referenceLogProbability`, needed with a penalty; `isMasked`, for answers
-/// that were cut off. With the column `entropy` there is a metric of that name.
+/// that were cut off; `samplingWeight`, which the surrogate is multiplied by and the penalty is not. With the column `entropy` there is a metric of that name.
 ///
 /// As in TRL, a masked answer has no tokens: it counts where answers are counted (`grpo`, `dr_grpo`, `luspo`), and adds
 /// nothing to the loss. An answer without a reward has advantage 0 and counts as any other. A batch that has no token weighs
@@ -71,6 +71,7 @@ public struct GroupPolicyObjective: Objective {
     var (loss, direct, byLogRatio, divergences) = (0.0, [Double](), [Double](), [Double]())
     for (token, ρ) in ratios.enumerated() {
       var value = surrogate(ratio: ρ, advantage: answer.advantages[token], logProbability: now[token])
+      value = value.scaled(by: answer.weight)
       loss += value.loss
       if let penalty {
         guard let reference = answer.reference else { preconditionFailure("the example has no reference") }

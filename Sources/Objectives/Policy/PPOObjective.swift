@@ -4,7 +4,8 @@ import Foundation
 /// token with an advantage of its own. What holds the policy to its reference is in the rewards, see `TokenRewards`.
 ///
 /// An example is one answer, or several to the same prompt. Columns: `advantage`, one number a token (or one an answer);
-/// `oldLogProbability`, absent where the policy that is trained is the one that sampled; `isMasked`; `entropy`, for a metric.
+/// `oldLogProbability`, absent where the policy that is trained is the one that sampled; `isMasked`; `samplingWeight`;
+/// `entropy`, for a metric.
 public struct PPOObjective: Objective {
   /// What the loss is the mean of.
   public enum Mean: String, Sendable, CaseIterable {
@@ -57,7 +58,7 @@ public struct PPOObjective: Objective {
       slopes.append(
         zip(logRatios, answer.advantages).map { logRatio, advantage in
           let ρ = exp(logRatio)
-          let value = surrogate(ratio: ρ, advantage: advantage, logProbability: 0)
+          let value = surrogate(ratio: ρ, advantage: advantage, logProbability: 0).scaled(by: answer.weight)
           let isClipped = surrogate.isClipped(ratio: ρ, advantage: advantage)
           loss += value.loss * factor
           clipped += isClipped.low || isClipped.high ? 1 : 0

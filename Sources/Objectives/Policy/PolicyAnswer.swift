@@ -8,6 +8,8 @@ struct PolicyAnswer {
   let reference: [Double]?
   /// T.
   let advantages: [Double]
+  /// What the answer's surrogate counts; 1 but where other weights gave it.
+  let weight: Double
   /// T, where the head has them.
   let entropies: [Double]?
 
@@ -35,6 +37,7 @@ extension ScoredExample {
     return PolicyAnswer(
       logProbabilities: now, old: numbers(.oldLogProbability) ?? now, reference: numbers(.referenceLogProbability),
       advantages: advantages.count == 1 ? Array(repeating: advantages[0], count: count) : numbers(.advantage) ?? [],
+      weight: self[.samplingWeight]?[sequence].first ?? 1,
       entropies: numbers(.entropy))
   }
 }

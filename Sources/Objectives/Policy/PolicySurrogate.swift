@@ -20,6 +20,11 @@ public enum PolicySurrogate: Sendable, Equatable {
     var byRatio = 0.0
     /// Its derivative by log π itself.
     var byLogProbability = 0.0
+
+    /// The same of a loss so many times as large.
+    func scaled(by factor: Double) -> Value {
+      Value(loss: loss * factor, byRatio: byRatio * factor, byLogProbability: byLogProbability * factor)
+    }
   }
 
   func callAsFunction(ratio ρ: Double, advantage A: Double, logProbability: Double) -> Value {

@@ -18,12 +18,15 @@ struct RunCard {
   init(
     folder: URL, record: TextKeyed<JSON>, words: ObjectiveWords, base: ModelFolder, head: LlamaConfig.Head,
     isAdapter: Bool,
-    format: ChatFormat, data: [DataUse], stepCount: Int, locator: any Locator
+    format: ChatFormat, data: [DataUse], stepCount: Int, device: String, locator: any Locator
   ) throws {
     let history = RunHistory(folder: folder, stepCount: stepCount, figures: words.figures.map(\.metric))
     let readme = FileManager.default.contents(atPath: base.url.appending(path: "README.md").path) ?? Data()
     var hyperparameters: TextKeyed<String> = [:]
-    let apart: Set = ["model", "reference", "data", "eval-data", "save-every", "keep", "device", "threads", "dtype"]
+    let apart: Set = [
+      "model", "reference", "data", "eval-data", "save-every", "keep", "device", "threads", "dtype", "shard",
+      "collective-timeout",
+    ]
     for (name, value) in record where !apart.contains(name) { hyperparameters[name] = value.string ?? value.text }
     let data = data.map { ModelCard.DataCounts($0, locator) }
     var evaluations: [ModelCard.Evaluation] = []
@@ -40,7 +43,7 @@ struct RunCard {
       chatFormat: try format.text([Message(role: "user", content: "Your message here!")], addingGenerationPrompt: true),
       data: data, hyperparameters: hyperparameters, steps: history.steps, evaluations: evaluations,
       cost: ModelCard.Cost(
-        device: "CPU, \(record["threads"]?.int ?? ProcessInfo.processInfo.activeProcessorCount) threads",
+        device: device,
         dtype: record["dtype"]?.string ?? "float32", seconds: history.seconds, tokens: history.tokenCount,
         peakMemoryBytes: SystemMemory.peak))
     card.isWhole = history.gap == nil

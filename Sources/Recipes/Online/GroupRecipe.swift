@@ -44,14 +44,14 @@ extension GroupRecipe {
 
     // Prompts and rewards, the policy, and what it is compared with.
     let online = try OnlineRun(self, beginning)
-    let temperature = Float(rollout.temperature)
     func head(_ model: LlamaModel) -> VocabularyHead {
-      model.vocabularyHead(temperature: temperature, entropy: Column.entropy.name)
+      model.vocabularyHead(temperature: Float(comparedTemperature), entropy: Column.entropy.name)
     }
     let reference = policy.beta > 0 ? try online.reference(beginning.reference) : nil
     let method = GroupMethod(
       policy.estimate, iterations: update.iterations, miniBatches: update.miniBatches,
-      masksTruncated: policy.maskTruncated, policy: online.scoring(online.model, head: head(online.model)),
+      masksTruncated: policy.maskTruncated, correction: rollout.correction,
+      policy: online.scoring(online.model, head: head(online.model)),
       reference: reference.map { online.scoring($0, head: head($0)) })
 
     // Steps along the gradient of the loss, and the aligned model.

@@ -14,9 +14,14 @@ public protocol OnlineRecipe: TrainingRecipe {
   var rollout: Rollout { get set }
   /// What answers are worth.
   var answerReward: AnswerRewardSettings { get set }
+  /// What logits are divided by where log-probabilities of answers are compared.
+  var comparedTemperature: Double { get }
 }
 
 extension OnlineRecipe {
+  /// That of the rollouts.
+  public var comparedTemperature: Double { rollout.temperature }
+
   /// The groups of settings, in the order of help and record.
   /// - Parameter loss: what each recipe has of its own.
   static func onlineGroups(with loss: RecipeGroup<Self>...) -> [RecipeGroup<Self>] {
@@ -27,8 +32,7 @@ extension OnlineRecipe {
       + loss
       + [
         RecipeGroup(\.rollout), RecipeGroup(\.adapter), RecipeGroup(\.pace), RecipeGroup(\.optimization),
-        RecipeGroup(\.machine),
-        RecipeGroup(\.saving),
+        RecipeGroup(\.machine), RecipeGroup(\.ranks), RecipeGroup(\.saving),
       ]
   }
 
@@ -62,14 +66,20 @@ extension OnlineRecipe {
   {
     let judges = try answerReward.models.map(context.folder)
     for judge in judges { try judge.requireRewardModel() }
-    // Beside an adapter the base is its own reference, and answers come from a copy with the adapter merged in.
+    // Beside an adapter the base is its own reference.
     let others = try others.filter { plan.adapter == nil || $0 != model.model }.map(context.folder)
     func bytes(_ folders: [ModelFolder]) throws -> Int {
       try folders.reduce(0) { try $0 + adapter.frozenType.byteCount($1) }
     }
+    let count = plan.config.architecture.parameterCount
+    let copy =
+      switch rollout.rolloutType {
+      case .float32: plan.mergedCopy
+      case .bfloat16: MemoryEstimate.Part("copy that answers", 2 * count)
+      case .int8: MemoryEstimate.Part("copy that answers", count)
+      }
     return try [
-      MemoryEstimate.Part("reward models", bytes(judges)), MemoryEstimate.Part("reference", bytes(others)),
-      plan.mergedCopy,
+      MemoryEstimate.Part("reward models", bytes(judges)), MemoryEstimate.Part("reference", bytes(others)), copy,
     ].compactMap(\.self)
   }
 

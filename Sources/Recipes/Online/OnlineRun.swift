@@ -21,26 +21,31 @@ struct OnlineRun {
   /// The model in training.
   let model: LlamaModel
   private let prompts: PromptData
-  private let rewards: WeightedRewards
+  private let rewards: WeightedRewards?
   private let policy: Policy
   private let rollout: any RolloutSettings
   private let seed: UInt64
+  private let comparedTemperature: Double
 
   /// Reads prompts and loads rewards and the policy.
   init(_ recipe: some OnlineRecipe, _ beginning: RunBeginning) throws {
     prompts = try PromptData(recipe, beginning)
-    rewards = try recipe.loadRewards(beginning.context)
+    // Whatever rewards cost or ask for, they are asked once.
+    rewards = try beginning.context.ranks.isFirst ? recipe.loadRewards(beginning.context) : nil
     (rollout, seed) = (recipe.rollout, recipe.optimization.seed)
+    comparedTemperature = recipe.comparedTemperature
     run = try RecipeRun(
       recipe, beginning, data: prompts.data, adding: recipe.rollout.groupSize * recipe.rollout.maxTokens)
     model = try run.loadModel()
-    policy = try Policy(model)
+    policy = try Policy(model, format: rollout.rolloutType)
   }
 
   /// Scores answers with a model as it is.
   /// - Parameter head: what is seen of it; without it, log-probabilities.
   func scoring(_ model: LlamaModel, head: (any Head)? = nil) -> BatchPass {
-    BatchPass(model: model, head: head, objective: SupervisedObjective(), microTokens: run.settings.microTokens)
+    BatchPass(
+      model: model, head: head, objective: SupervisedObjective(), microTokens: run.settings.microTokens,
+      among: run.context.ranks)
   }
 
   /// A model that only scores: another one, or the policy as it is before it is trained.
@@ -72,17 +77,19 @@ struct OnlineRun {
 
   /// Answers that a run which is asked to stop gives up.
   private var answering: RewardedAnswers {
-    let observers = run.context.observers
+    let (observers, isAlone) = (run.context.observers, run.context.ranks.count == 1)
     return RewardedAnswers(sampler(groupSize: rollout.groupSize), rewards, tokenizer: format.tokenizer) { done, total in
       try observers.observe(.answering(done: done, total: total))
-      if observers.asksToStop { throw BatchInterruption() }
+      // Several ranks stop together, after the step.
+      if isAlone, observers.asksToStop { throw BatchInterruption() }
     }
   }
 
   private func sampler(groupSize: Int) -> AnswerSampler {
     var settings = rollout.sampling(stopTokens: format.stopTokens(of: run.beginning.base), seed: seed)
     settings.groupSize = groupSize
-    return AnswerSampler(policy, settings)
+    settings.comparedTemperature = comparedTemperature
+    return AnswerSampler(policy, settings, among: run.context.ranks)
   }
 
   private var format: ChatFormat { run.beginning.builder.format }

@@ -1,5 +1,6 @@
 import Alignment
 import Datasets
+import Inference
 import Llama
 import Objectives
 import Rollouts
@@ -33,6 +34,8 @@ public struct PPORecipe: OnlineRecipe {
   public var optimization = OptimizationSettings()
   /// Where the run computes.
   public var machine = MachineSettings()
+  /// How several processes share the work.
+  public var ranks = RankSettings()
   /// Where it writes.
   public var saving = SavingSettings()
 
@@ -62,7 +65,7 @@ public struct PPORecipe: OnlineRecipe {
     let critic = try value.load(seed: optimization.seed, dtype: machine.dtype)
     let criticHead = try critic.scoreHead(reading: policy.scorePastEnd ? .beforeScoredAndLast : .beforeScored)
     let method = PPOMethod(
-      policy.method(update, seed: optimization.seed), try policy.controller,
+      policy.method(update, correction: rollout.correction, seed: optimization.seed), try policy.controller,
       policy: online.scoring(online.model, head: head(online.model)),
       reference: reference.map { online.scoring($0, head: head($0)) },
       values: online.scoring(critic, head: criticHead))
@@ -72,15 +75,17 @@ public struct PPORecipe: OnlineRecipe {
       towards: policy.objective(update), by: method, head: head(online.model),
       critic: OnlineRun.Critic(model: critic, head: criticHead, objective: policy.valueObjective))
     guard try training.run() == .finished else { return .interrupted }
-    try value.write(critic, to: saving.folder.appending(path: "value"))
+    if context.ranks.isFirst { try value.write(critic, to: saving.folder.appending(path: "value")) }
     return try online.run.finish(training)
   }
 
   /// What the losses see of the policy.
   private func head(_ model: LlamaModel) -> VocabularyHead {
-    let temperature = policy.plainProbabilities ? 1 : Float(rollout.temperature)
-    return model.vocabularyHead(temperature: temperature, entropy: Column.entropy.name)
+    model.vocabularyHead(temperature: Float(comparedTemperature), entropy: Column.entropy.name)
   }
+
+  /// That of the rollouts, unless weights are compared as they are.
+  public var comparedTemperature: Double { policy.plainProbabilities ? 1 : rollout.temperature }
 
   /// Mini-batches are made of prompts.
   public func checkTogether() throws {
@@ -123,6 +128,8 @@ public struct PPORolloutSettings: RolloutSettings {
   public var topK: Int?
   /// Only the most probable tokens that reach this probability are chosen among.
   public var topP = 1.0
+  /// How the weights that answer are kept.
+  public var rolloutType = WeightFormat.float32
 
   /// Tulu 2.5's.
   public init() {}

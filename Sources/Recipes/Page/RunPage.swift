@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import ModelFiles
 import Training
+import Wording
 
 /// A run that learns from its own answers as one HTML page that needs nothing else: curves of rewards, lengths and divergence, and
 /// beside them what the model answers, so that people can see what is learned, and what a reward was tricked into.
@@ -29,8 +30,8 @@ struct RunPage {
     """
     <!DOCTYPE html>
     <html lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
-    <title>\(escaped(name))</title><style>\(SweepPage.style)\(Self.style)</style></head><body><main>
-    <h1>\(escaped(name))</h1><p class="lead">Lines are what the batches measured, dots what the held-out prompts did.</p>
+    <title>\(escapedForHTML(name))</title><style>\(SweepPage.style)\(Self.style)</style></head><body><main>
+    <h1>\(escapedForHTML(name))</h1><p class="lead">Lines are what the batches measured, dots what the held-out prompts did.</p>
     <div class="charts">\(charts.joined(separator: "\n"))</div>
     \(beforeAndAfter)
     \(whileTraining)
@@ -76,7 +77,8 @@ struct RunPage {
         curves[name].map { CurveChart.Series(name: name, hue: hue, isBest: isHeldOut, points: $0) }
       }
       guard series.contains(where: { $0.points.count > 1 }), let title = Self.title(name) else { return nil }
-      return "<figure><figcaption><h2>\(escaped(title))</h2><p>\(escaped(name)) over steps</p></figcaption>"
+      return
+        "<figure><figcaption><h2>\(escapedForHTML(title))</h2><p>\(escapedForHTML(name)) over steps</p></figcaption>"
         + "\(CurveChart(series: series).svg)</figure>"
     }
   }
@@ -102,12 +104,12 @@ struct RunPage {
   }
 
   private func section(_ title: String, _ heads: [String], _ rows: [String]) -> String {
-    "<section><h2>\(escaped(title))</h2><div class=\"pairs heads\">"
-      + heads.map { "<p>\(escaped($0))</p>" }.joined() + "</div>\(rows.joined(separator: "\n"))</section>"
+    "<section><h2>\(escapedForHTML(title))</h2><div class=\"pairs heads\">"
+      + heads.map { "<p>\(escapedForHTML($0))</p>" }.joined() + "</div>\(rows.joined(separator: "\n"))</section>"
   }
 
   private func row(_ prompt: String, _ answers: [JSON]) -> String {
-    "<div class=\"sample\"><p class=\"prompt\">\(escaped(Self.cut(prompt)))</p><div class=\"pairs\">"
+    "<div class=\"sample\"><p class=\"prompt\">\(escapedForHTML(Self.cut(prompt)))</p><div class=\"pairs\">"
       + answers.map(cell).joined() + "</div></div>"
   }
 
@@ -117,8 +119,8 @@ struct RunPage {
       parts.append("\(name) \(value.double.map(Self.number) ?? (value["error"] != nil ? "failed" : "–"))")
     }
     let reward = sample["reward"]?.double.map(Self.number) ?? "none"
-    return "<div class=\"answer\"><p class=\"text\">\(escaped(Self.cut(sample["answer"]?.string ?? "")))</p>"
-      + "<p class=\"note\"><b>\(reward)</b> · \(escaped(parts.joined(separator: " · ")))</p></div>"
+    return "<div class=\"answer\"><p class=\"text\">\(escapedForHTML(Self.cut(sample["answer"]?.string ?? "")))</p>"
+      + "<p class=\"note\"><b>\(reward)</b> · \(escapedForHTML(parts.joined(separator: " · ")))</p></div>"
   }
 
   private static func number(_ value: Double) -> String { String(format: "%.4g", value) }

@@ -9,7 +9,7 @@ extension AdapterSettings {
   func config(for folder: ModelFolder, _ model: ModelSettings, scoring: Bool) throws -> AdapterConfig? {
     guard let stored = folder.adapter else {
       let (base, revision) = Self.revised(Self.baseName(folder, model))
-      var config = config(base: base, scoring: scoring)
+      var config = config(base: base, of: folder.config, scoring: scoring)
       config?.revision = revision
       return config
     }

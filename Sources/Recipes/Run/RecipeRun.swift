@@ -1,4 +1,5 @@
 import Alignment
+import Collectives
 import Datasets
 import Foundation
 import Inference
@@ -27,6 +28,7 @@ struct RecipeRun {
   private let memory: MemoryEstimate
 
   var context: RunContext { beginning.context }
+  private var ranks: any Communicator { context.ranks }
   /// The folder that it writes.
   var folder: URL { saving.folder }
 
@@ -49,10 +51,11 @@ struct RecipeRun {
       beginning.present + [
         MemoryEstimate.Part("data", max(0, SystemMemory.outsideTensors - beginning.present.bytes))
       ]
-    try memory.requireRoom()
+    try memory.requireRoom(in: beginning.context.freeMemory)
     var settings = recipe.optimization.training(recipe.pace)
     settings.learningRate = recipe.pace.rate(ofAdapter: beginning.adapter != nil)
-    let plan = try memory.settled()
+    settings.adam.sharding = recipe.ranks.shard
+    let plan = try memory.settled([], beginning.context.freeMemory)
     settings.activationBytes = plan.activationBytes
     self.settings = settings
     self.memory = MemoryEstimate(plan)
@@ -60,7 +63,8 @@ struct RecipeRun {
     origin = RunOrigin(
       base: try base.fingerprint(), reference: try beginning.reference?.fingerprint(), data: data.examples.fingerprint,
       heldOut: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint)
-    if saving.resume, try !origin.check(in: saving.folder) {
+    try origin.requireAgreement(among: beginning.context.ranks)
+    if saving.resume, beginning.context.ranks.isFirst, try !origin.check(in: saving.folder) {
       try beginning.context.remark(
         "an older version began this run: it cannot be checked whether models and held-out data are still the same")
     }
@@ -74,7 +78,7 @@ struct RecipeRun {
       .loading(
         ModelLoad(
           folder: base.url, parameterCount: ParameterLayout(config).count, layerCount: config.layerCount,
-          memory: memory)))
+          memory: memory, rankCount: ranks.count)))
     var generator = SplitMix64(seed: seed)
     let model =
       try beginning.adapter.map {
@@ -84,8 +88,10 @@ struct RecipeRun {
       ?? (base.config.head == config.head
         ? try LlamaModel(base, training: true, dtype: machine.dtype)
         : try LlamaModel(scoring: base, as: config, training: true, dtype: machine.dtype, using: &generator))
-    try beginning.record.settle(in: saving.folder, resuming: saving.resume)
-    try origin.write(in: saving.folder)
+    if ranks.isFirst {
+      try beginning.record.settle(in: saving.folder, resuming: saving.resume)
+      try origin.write(in: saving.folder)
+    }
     return model
   }
 
@@ -105,7 +111,8 @@ struct RecipeRun {
     let source =
       source ?? ShuffledExamples(data.examples, in: order, epochs: settings.epochs, maxSteps: settings.maxSteps)
     let trainer = try Trainer(
-      model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps)
+      model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps,
+      among: ranks)
     if trainer.schedule.highestRate == 0 {
       try context.remark(
         "the learning rate is 0 in every step (of \(source.totalSteps)), and nothing will be learned: "
@@ -117,7 +124,8 @@ struct RecipeRun {
       : heldOut
         ?? HeldOutData(
           data.heldOut,
-          pass: BatchPass(model: model, head: head, objective: objective, microTokens: settings.microTokens),
+          pass: BatchPass(
+            model: model, head: head, objective: objective, microTokens: settings.microTokens, among: ranks),
           batchSize: settings.batchSize, reference: reference,
           atTheEnd: { try sampledAnswers?.measure(model) ?? [:] })
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
@@ -125,11 +133,12 @@ struct RecipeRun {
       folder: saving.folder, trainer: trainer, source: source, reference: reference,
       critic: critic.map {
         try Trainer(
-          model: $0.model, head: $0.head, objective: $0.objective, settings: settings, totalSteps: source.totalSteps)
+          model: $0.model, head: $0.head, objective: $0.objective, settings: settings, totalSteps: source.totalSteps,
+          among: ranks)
       }, heldOut: heldOut,
       evaluateEvery: evaluateEvery, writer: writer(),
       saveEvery: saving.saveEvery, keep: saving.keep, resuming: saving.resume,
-      observers: [logs] + observers + context.observers)
+      observers: (ranks.isFirst ? [logs] + observers : []) + context.observers)
   }
 
   /// The model's own answers, where they are to be measured.
@@ -146,6 +155,7 @@ struct RecipeRun {
   func finish(_ training: TrainingRun) throws -> TrainingRun.Outcome {
     // No other process may write the folder before this one is done.
     defer { withExtendedLifetime(beginning.lock) {} }
+    guard ranks.isFirst else { return .finished }
     // The model first: whatever has become of the log or the card, it is not lost.
     try writer().write(training.trainer.model.outputTensors(.float32), to: saving.folder)
     do {
@@ -153,7 +163,7 @@ struct RecipeRun {
         folder: saving.folder, record: beginning.record.values, words: training.trainer.objective.words,
         base: beginning.base, head: beginning.config.head, isAdapter: beginning.adapter != nil,
         format: beginning.builder.format, data: data.uses,
-        stepCount: training.trainer.stepCount,
+        stepCount: training.trainer.stepCount, device: context.device(machine),
         locator: context.locator)
       if let gap = card.gap { try context.remark("\(gap); the model's card tells what is left") }
       try card.write()
@@ -176,6 +186,11 @@ struct RecipeRun {
     writer.generationConfig = nil
     return writer
   }
+}
+
+extension TrainingRecipe {
+  /// How many ranks the moments are split over.
+  func shards(among ranks: any Communicator) -> Int { self.ranks.shard == .none ? 1 : ranks.count }
 }
 
 extension OptimizationSettings {

@@ -15,14 +15,16 @@ enum ReferencePhase {
   /// - Returns: whether all are scored; what was scored before a stop is kept.
   static func score(_ run: inout RecipeRun, policy: LlamaModel, withShared: Bool = false) throws -> Bool {
     let observers = run.context.observers
-    let cache = try cache(run)
+    let ranks = run.context.ranks
+    let cache = try ranks.isFirst ? cache(run) : nil
     let known = cache?.count
     let other = try run.beginning.reference.map { folder in
       try LlamaModel(folder, keeping: run.beginning.frozenType.format(of: folder), dtype: policy.dtype)
     }
     let model = other ?? policy
     let scores = ReferenceScores(
-      pass: BatchPass(model: model, objective: SupervisedObjective(), microTokens: run.settings.microTokens),
+      pass: BatchPass(
+        model: model, objective: SupervisedObjective(), microTokens: run.settings.microTokens, among: ranks),
       cache: cache)
     let (order, settings) = (run.order, run.settings)
     let batches = order.batches(covering: order.steps(epochs: settings.epochs, maxSteps: settings.maxSteps))
@@ -32,7 +34,7 @@ enum ReferencePhase {
 
     func progress(_ done: Int) throws {
       try observers.observe(.scored(done: before + done, total: total))
-      if observers.asksToStop { throw Stop(done: before + done) }
+      if try ranks.any(observers.asksToStop) { throw Stop(done: before + done) }
     }
     do {
       try scores.add(

@@ -31,7 +31,8 @@ struct RunBeginning {
   /// What the process had taken when libtorch was loaded.
   let present: [MemoryEstimate.Part]
   let record: RunRecord
-  let lock: RunLock
+  /// The first rank's right to write the folder.
+  let lock: RunLock?
 
   /// Finds what would stop a run before anything heavy is read: models that are none, weights that are not theirs, an output
   /// folder in use or without room, a resumed run with other settings, memory that is short whatever the data.
@@ -91,6 +92,7 @@ struct RunBeginning {
         for: folder, recipe.model, scoring: head != .vocabulary
       ).map { try size($0, recipe) }
       plan.movesReference = movesReference
+      plan.shards = recipe.shards(among: context.ranks)
       plan.scoring = try other.map(recipe.adapter.frozenType.byteCount) ?? 0
       plan.beside = try models(recipe, plan)
       if recipe.heldOut.evalAnswers > 0 { plan.measuring = plan.measured(comparing: (other ?? folder).config) }
@@ -98,14 +100,16 @@ struct RunBeginning {
       return plan
     }
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
-    try memory.requireRoom()
+    try memory.requireRoom(in: context.freeMemory)
     let saving = recipe.saving
-    lock = try RunFolder.prepare(
-      saving.folder, resuming: saving.resume, parameterCount: trainedCount,
-      withReference: movesReference, criticCount: valueCount, moments: recipe.optimization.optimizer.moments,
-      keep: saving.keep)
-    if saving.resume { try record.settle(in: saving.folder, resuming: true) }
-    try recipe.machine.start()
+    lock =
+      try !context.ranks.isFirst
+      ? nil
+      : RunFolder.prepare(
+        saving.folder, resuming: saving.resume, parameterCount: trainedCount, withReference: movesReference,
+        criticCount: valueCount, moments: recipe.optimization.optimizer.moments, keep: saving.keep)
+    if saving.resume, context.ranks.isFirst { try record.settle(in: saving.folder, resuming: true) }
+    try context.start(recipe.machine)
     present = [MemoryEstimate.Part("program", SystemMemory.outsideTensors)]
   }
 

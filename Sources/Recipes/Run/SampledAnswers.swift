@@ -111,7 +111,7 @@ struct SampledAnswers {
           answers[place].length += 1
         case .finished(let id, .stopToken(let token)):
           guard let place = places[id] else { continue }
-          answers[place].tokens.append(token)
+          answers[place].tokens.append(token.id)
           answers[place].isCut = false
         default: break
         }

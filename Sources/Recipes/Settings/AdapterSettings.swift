@@ -27,7 +27,7 @@ public struct AdapterSettings: SettingGroup {
     case auto, float32, bfloat16, int8, nf4
 
     /// The format; nil where it is to be found by how they are stored.
-    var format: FrozenFormat? { FrozenFormat(rawValue: rawValue) }
+    package var format: FrozenFormat? { FrozenFormat(rawValue: rawValue) }
 
     /// The format for a model.
     func format(of folder: ModelFolder) throws -> FrozenFormat {
@@ -60,7 +60,7 @@ public struct AdapterSettings: SettingGroup {
     Setting(
       "lora-target", \.loraTarget,
       """
-      The matrices that the adapter changes: all seven of each layer, those of the attention, or names such as q_proj,v_proj. All \
+      The matrices that the adapter changes: all of each layer, those of the attention, or names such as q_proj,v_proj. All \
       of them learn better than those of the attention alone (Schulman 2025, "LoRA Without Regret").
       """, valueName: "matrices", isRecorded: { $0.loraRank != nil }),
     Setting(
@@ -92,10 +92,10 @@ public struct AdapterSettings: SettingGroup {
 
   /// What a new adapter is like; nil where none was asked for.
   /// - Parameter scoring: whether it is to be a reward model's.
-  func config(base: String, scoring: Bool = false) -> AdapterConfig? {
+  package func config(base: String, of model: LlamaConfig, scoring: Bool = false) -> AdapterConfig? {
     loraRank.map {
       AdapterConfig(
-        base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names,
+        base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names(in: model),
         dropout: loraDropout, scoring: scoring)
     }
   }

@@ -41,5 +41,6 @@ public struct MachineSettings: SettingGroup {
   }
 
   /// Loads libtorch.
-  public func start() throws { try Libtorch.load(threads: threads) }
+  /// - Parameter usual: the threads where none are asked for; without it, what the environment says, or one a core.
+  public func start(threads usual: Int? = nil) throws { try Libtorch.load(threads: threads ?? usual) }
 }

@@ -10,7 +10,7 @@ public struct OptimizationSettings: SettingGroup {
     case adamw
     case adamw8bit
 
-    var moments: AdamW.MomentFormat {
+    package var moments: AdamW.MomentFormat {
       switch self {
       case .adamw: .float32
       case .adamw8bit: .eightBits

@@ -156,7 +156,7 @@ public struct PPOSettings: SettingGroup {
   }
 
   /// How advantages come from scores.
-  func method(_ update: PolicyUpdateSettings, seed: UInt64) -> PPOMethod.Settings {
+  func method(_ update: PolicyUpdateSettings, correction: SamplingCorrection?, seed: UInt64) -> PPOMethod.Settings {
     var settings = PPOMethod.Settings()
     (settings.iterations, settings.miniBatches) = (update.iterations, update.miniBatches)
     (settings.gamma, settings.lambda) = (gamma, lambda)
@@ -165,6 +165,7 @@ public struct PPOSettings: SettingGroup {
       missingEndScore.map { .replaced(by: $0) } ?? missingEndPenalty.map { .reduced(by: $0) }
     settings.scoresPastEnd = scorePastEnd
     (settings.whitening, settings.epsilon, settings.whitensRewards) = (whiten, whitenEpsilon, whitenRewards)
+    settings.correction = correction
     settings.seed = seed
     return settings
   }

@@ -1,4 +1,5 @@
 import Inference
+import Objectives
 import Rollouts
 import Wording
 
@@ -14,6 +15,8 @@ public protocol RolloutSettings: SettingGroup {
   var topK: Int? { get set }
   /// Only the most probable tokens that reach this probability are chosen among.
   var topP: Double { get set }
+  /// How the weights that answer are kept: float32 are those in training themselves.
+  var rolloutType: WeightFormat { get set }
 }
 
 extension RolloutSettings {
@@ -37,8 +40,18 @@ extension RolloutSettings {
       Setting(
         "top-p", \.topP, "Choose only among the most probable tokens that together reach this probability.",
         Rule("greater than 0 and at most 1") { $0 > 0 && $0 <= 1 }),
+      Setting(
+        "rollout-type", \.rolloutType,
+        """
+        The weights that answer: those in training (float32), or a copy in bfloat16 or int8, which is faster and is made anew for \
+        every rollout. What is learned from an answer is then multiplied by how much likelier it is under the weights in \
+        training, and nothing is learned where that is more than 3.
+        """),
     ]
   }
+
+  /// What answers count for the sake of the weights that give them.
+  var correction: SamplingCorrection? { rolloutType == .float32 ? nil : SamplingCorrection() }
 
   /// What they say, for a model whose answers end with some tokens.
   func sampling(stopTokens: Set<Int32>, seed: UInt64) -> AnswerSampler.Settings {
@@ -64,6 +77,8 @@ public struct GroupRolloutSettings: RolloutSettings {
   public var topK: Int?
   /// Only the most probable tokens that reach this probability are chosen among.
   public var topP = 1.0
+  /// How the weights that answer are kept.
+  public var rolloutType = WeightFormat.float32
 
   /// TRL's.
   public init() {}
@@ -81,7 +96,11 @@ public struct PairRolloutSettings: RolloutSettings {
   public var topK: Int?
   /// Only the most probable tokens that reach this probability are chosen among.
   public var topP = 1.0
+  /// How the weights that answer are kept.
+  public var rolloutType = WeightFormat.float32
 
   /// TRL's.
   public init() {}
 }
+
+extension WeightFormat: SettingValue {}

@@ -1,5 +1,6 @@
 import Foundation
 import Objectives
+import Wording
 
 /// Curves over steps as inline SVG, in the colours of the page's style sheet.
 struct CurveChart {
@@ -46,7 +47,7 @@ struct CurveChart {
     // The best lies above the others.
     for one in series.filter({ !$0.isBest }) + series.filter(\.isBest) {
       marks +=
-        #"<g class="curve\#(one.isBest ? " best" : "")" style="--h:\#(one.hue)"><title>\#(escaped(one.name))</title>"#
+        #"<g class="curve\#(one.isBest ? " best" : "")" style="--h:\#(one.hue)"><title>\#(escapedForHTML(one.name))</title>"#
       marks +=
         #"<polyline points="\#(one.points.map { "\(n(x($0.step))),\(n(y($0.value)))" }.joined(separator: " "))"/>"#
       // A few measurements are points, not a line.
@@ -73,9 +74,3 @@ struct CurveChart {
 
 /// A coordinate, with a digit behind the point.
 private func n(_ number: Double) -> String { String(format: "%.1f", number) }
-
-/// Text within HTML.
-func escaped(_ text: String) -> String {
-  text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
-    "\"", with: "&quot;")
-}

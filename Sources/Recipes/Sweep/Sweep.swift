@@ -1,3 +1,4 @@
+import Collectives
 import Foundation
 import JSON
 import ModelFiles
@@ -41,6 +42,10 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
   public func run(
     observing observers: [any RunObserver] = [], locating locator: any Locator = LocalLocator()
   ) throws -> TrainingRun.Outcome {
+    guard try Launch.join().count == 1 else {
+      throw SettingError(
+        "\(setting: RunRecord.sweepName) trains on one process; start it without the launcher, or its runs one by one")
+    }
     let runs = try runs
     // What the last run would fail at is not to be found out after all the others.
     for name in values["reference"] ?? [] { _ = try ModelFolder(locator.model(name)).openWeights() }
@@ -67,7 +72,8 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
       var own = run.recipe
       own.saving.resume = state == .begun
       do {
-        let context = RunContext(observers: observers + [watch], locator: locator, tokenized: tokenized)
+        let context = try RunContext(
+          observers: observers + [watch], locator: locator, ranks: own.ranks, tokenized: tokenized)
         guard try own.run(in: context) == .finished else { return .interrupted }
       } catch let error as TrainingError where error.isDivergence {
         try observers.observe(.remark("this run has diverged and is left unfinished: \(error)"))

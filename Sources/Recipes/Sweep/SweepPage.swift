@@ -1,4 +1,5 @@
 import JSON
+import Wording
 
 /// The comparison of a sweep's runs as one HTML page that needs nothing else: no script, no other files.
 struct SweepPage {
@@ -17,21 +18,21 @@ struct SweepPage {
   var html: String {
     let (names, heads) = (comparison.settingNames.count, comparison.heads)
     func cells(_ texts: [String], _ tag: String) -> String {
-      texts.enumerated().map { "<\(tag)\($0 < names ? " class=\"name\"" : "")>\(escaped($1))</\(tag)>" }.joined()
+      texts.enumerated().map { "<\(tag)\($0 < names ? " class=\"name\"" : "")>\(escapedForHTML($1))</\(tag)>" }.joined()
     }
     let rows = comparison.runs.enumerated().map { place, run in
-      let attributes = "title=\"\(escaped(run.folder.lastPathComponent))\"\(place == 0 ? " class=\"best\"" : "")"
+      let attributes = "title=\"\(escapedForHTML(run.folder.lastPathComponent))\"\(place == 0 ? " class=\"best\"" : "")"
       return "<tr \(attributes)><td class=\"name\"><i style=\"--h:\(hue(run))\"></i></td>"
         + cells(comparison.cells(run), "td") + "</tr>"
     }
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <title>\(escaped(name))</title><style>\(Self.style)</style></head><body><main>
-      <h1>\(escaped(name))</h1><p class="lead">\(escaped(comparison.summary))</p>
+      <title>\(escapedForHTML(name))</title><style>\(Self.style)</style></head><body><main>
+      <h1>\(escapedForHTML(name))</h1><p class="lead">\(escapedForHTML(comparison.summary))</p>
       <div class="table"><table><thead><tr><th></th>\(cells(heads, "th"))</tr></thead>
       <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
-      \(comparison.notes.map { "<p class=\"note\">\(escaped($0))</p>" }.joined(separator: "\n"))
+      \(comparison.notes.map { "<p class=\"note\">\(escapedForHTML($0))</p>" }.joined(separator: "\n"))
       <div class="charts">\(charts.joined(separator: "\n"))</div>
       <p class="note">A curve has at most \(SweepComparison.pointCount(runs: comparison.runs.count)) points; of more steps they are means.</p>
       </main></body></html>

@@ -1,9 +1,10 @@
+import Descriptors
 import Foundation
 import JSON
 
 /// A child process that is spoken to in lines of JSON. One thread at a time has it.
 final class RunningProgram: @unchecked Sendable {
-  private let process: pid_t
+  private let processes: ProcessGroup
   private let (input, output): (Int32, Int32)
   private var unsent: [UInt8] = []
   private var received: [UInt8] = []
@@ -20,18 +21,20 @@ final class RunningProgram: @unchecked Sendable {
   /// - Throws: `RewardError` where the system refuses pipes or processes.
   init(_ line: String) throws(RewardError) {
     let (toProgram, fromProgram) = (try Self.pipe(), try Self.pipe())
-    let process = Self.start(line, input: toProgram.reading, output: fromProgram.writing)
-    let code = errno
-    close(toProgram.reading)
-    close(fromProgram.writing)
-    (input, output) = (toProgram.writing, fromProgram.reading)
-    self.process = process ?? 0
-    guard process != nil else {
-      hasEnded = true
-      close(input)
-      close(output)
-      throw RewardError("cannot be started: \(String(cString: strerror(code)))")
+    defer {
+      close(toProgram.reading)
+      close(fromProgram.writing)
     }
+    do {
+      processes = try ProcessGroup(
+        ["/bin/sh", "-c", line], environment: ProcessInfo.processInfo.environment.map { "\($0)=\($1)" },
+        input: .descriptor(toProgram.reading), output: .descriptor(fromProgram.writing), errors: .inherited)
+    } catch {
+      close(toProgram.writing)
+      close(fromProgram.reading)
+      throw RewardError("cannot be started: \(error)")
+    }
+    (input, output) = (toProgram.writing, fromProgram.reading)
     for place in [input, output] { _ = fcntl(place, F_SETFL, fcntl(place, F_GETFL) | O_NONBLOCK) }
     #if canImport(Darwin)
       _ = fcntl(input, F_SETNOSIGPIPE, 1)
@@ -106,18 +109,9 @@ final class RunningProgram: @unchecked Sendable {
     hasEnded = true
     close(input)
     close(output)
-    var status: Int32 = 0
-    let deadline = ContinuousClock.now + Self.patience
-    var ended = waitpid(process, &status, WNOHANG)
-    while ended == 0, ContinuousClock.now < deadline {
-      usleep(5000)
-      ended = waitpid(process, &status, WNOHANG)
-    }
-    let isByItself = ended == process
-    kill(-process, SIGKILL)
-    if !isByItself { waitpid(process, &status, 0) }
+    let isByItself = processes.end(within: Self.patience)
     guard isByItself, hasHungUp else { return reason }
-    let signal = status & 0x7F
+    let (status, signal) = (processes.status, processes.status & 0x7F)
     return signal == 0
       ? "\(reason) and ended with status \(status >> 8 & 0xFF)" : "\(reason) and was ended by signal \(signal)"
   }
@@ -133,41 +127,5 @@ final class RunningProgram: @unchecked Sendable {
     // Other programs must not hold the ends open.
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
-  }
-
-  /// The process; nil, and why in `errno`, where there is none.
-  private static func start(_ line: String, input: Int32, output: Int32) -> pid_t? {
-    #if canImport(Darwin)
-      var (actions, attributes): (posix_spawn_file_actions_t?, posix_spawnattr_t?)
-    #else
-      var (actions, attributes) = (posix_spawn_file_actions_t(), posix_spawnattr_t())
-    #endif
-    posix_spawn_file_actions_init(&actions)
-    posix_spawnattr_init(&attributes)
-    defer {
-      posix_spawn_file_actions_destroy(&actions)
-      posix_spawnattr_destroy(&attributes)
-    }
-    posix_spawn_file_actions_adddup2(&actions, input, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, 1)
-    // The thread that starts it blocks a signal, which programs expect to end them.
-    var (none, pipe) = (sigset_t(), sigset_t())
-    sigemptyset(&none)
-    sigemptyset(&pipe)
-    sigaddset(&pipe, SIGPIPE)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &pipe)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
-    let environment = ProcessInfo.processInfo.environment.map { "\($0)=\($1)" }
-    var arguments = ["/bin/sh", "-c", line].map { (text: String) in strdup(text) } + [nil]
-    var variables = environment.map { (text: String) in strdup(text) } + [nil]
-    defer { for text in arguments + variables { free(text) } }
-    var process: pid_t = 0
-    let status = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, &variables)
-    guard status != 0 else { return process }
-    errno = status
-    return nil
   }
 }

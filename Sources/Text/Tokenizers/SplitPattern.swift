@@ -18,9 +18,9 @@ enum SplitPattern: Sendable {
     case #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#,
       #"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#:
       self = .gpt2
-    case Self.regexOfCL100K(digits: #"\p{N}{1,3}"#):
+    case splitExpressionOfCL100K(digits: #"\p{N}{1,3}"#):
       self = .cl100k(maximumDigits: 3)
-    case Self.regexOfCL100K(digits: #"\p{N}"#):
+    case splitExpressionOfCL100K(digits: #"\p{N}"#):
       self = .cl100k(maximumDigits: 1)
     default:
       guard text.utf8.count <= 4096 else {
@@ -30,8 +30,11 @@ enum SplitPattern: Sendable {
     }
   }
 
-  private static func regexOfCL100K(digits: String) -> String {
-    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits
-      + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
-  }
+}
+
+/// The expression of OpenAI's cl100k, by which most vocabularies after it split text too.
+/// - Parameter digits: matches the digits of one piece.
+package func splitExpressionOfCL100K(digits: String) -> String {
+  #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"# + digits
+    + #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 }

@@ -1,3 +1,4 @@
+import Collectives
 import Foundation
 import JSON
 import Llama
@@ -30,7 +31,8 @@ public struct Checkpoint: Sendable {
   }
 
   /// Writes a trainer's state into a folder of its own, synced and renamed into place, and then removes all but the
-  /// newest `keep` checkpoints.
+  /// newest `keep` checkpoints. Of several ranks the first writes, what the others keep too; what is written is the same for any
+  /// number of them.
   /// - Throws: `ModelFileError` where the disk is full or not writable; earlier checkpoints are then untouched.
   static func write(
     _ trainer: Trainer, _ source: any BatchSource, _ reference: MovingReference? = nil, critic: Trainer? = nil,
@@ -39,6 +41,12 @@ public struct Checkpoint: Sendable {
     let step = trainer.stepCount
     let partial = run.appending(path: ".\(prefix)\(step).partial")
     let place = run.appending(path: "\(prefix)\(step)")
+    guard trainer.ranks.isFirst else {
+      try trainer.optimizer.sendMoments()
+      try critic?.optimizer.sendMoments()
+      try trainer.ranks.barrier()
+      return Checkpoint(url: place, step: step)
+    }
     try? FileManager.default.removeItem(at: partial)
     do {
       try model.write(trainer.model.outputTensors(.float32), to: partial)
@@ -74,7 +82,22 @@ public struct Checkpoint: Sendable {
       throw error
     }
     for old in all(in: run).dropLast(max(1, keep)) { try? FileManager.default.removeItem(at: old.url) }
+    try trainer.ranks.barrier()
     return Checkpoint(url: place, step: step)
+  }
+
+  /// The newest one of a run, which all ranks go on from.
+  /// - Throws: `CollectiveError` where a rank does not see what the first one does.
+  static func newest(in run: URL, among ranks: any Communicator) throws -> Checkpoint? {
+    let own = all(in: run)
+    let step = try ranks.gather([own.last?.step ?? -1])[0][0]
+    guard step >= 0 else { return nil }
+    guard let checkpoint = own.first(where: { $0.step == step }) else {
+      throw CollectiveError(
+        "\(run.appending(path: "\(prefix)\(step)").path) is not here; \(setting: "output") must be a folder that all hosts "
+          + "see, as a shared file system has it")
+    }
+    return checkpoint
   }
 
   /// The bytes that a checkpoint takes: float32 weights and their moments, a moving reference, and a critic's weights and
@@ -138,83 +161,5 @@ public struct Checkpoint: Sendable {
   private func damaged(_ reason: any Error) -> TrainingError {
     TrainingError(
       "\(url.path) cannot be resumed from (\(reason)); remove that folder to resume from an earlier checkpoint")
-  }
-}
-
-extension AdamW {
-  /// The numbers of all moments in float32, scales of narrow ones among them, under names that do not depend on where they
-  /// lie in memory.
-  private var numbers: [(name: String, values: Tensor)] {
-    [("first_moment", firstMoment), ("second_moment", secondMoment)].flatMap { name, moment in
-      places.compactMap { entry, _, place in
-        guard case .wide(let start) = place else { return nil }
-        return ("\(name).\(entry.name)", moment.slice(from: start, shape: entry.shape))
-      }
-    } + narrow.flatMap { entry, moments in moments.scales.map { ("\($0.name).\(entry.name)", $0.numbers) } }
-  }
-
-  /// The places of narrow moments in their maps.
-  private var bytes: [(name: String, shape: [Int], bytes: UnsafeMutableBufferPointer<UInt8>)] {
-    narrow.flatMap { entry, moments in
-      moments.places.map { ("\($0.name).\(entry.name)", entry.shape, $0.bytes) }
-    }
-  }
-
-  private var narrow: [(ParameterLayout.Entry, NarrowMoments)] {
-    places.compactMap { entry, _, place in
-      if case .narrow(let moments) = place { (entry, moments) } else { nil }
-    }
-  }
-
-  /// The moments as they are written.
-  fileprivate var outputTensors: [OutputTensor] {
-    numbers.map { name, moment in
-      OutputTensor(name: name, elementType: .float32, shape: moment.shape) { body in
-        try body(UnsafeBufferPointer(start: moment.floats, count: moment.count))
-      }
-    } + bytes.map { OutputTensor(name: $0, shape: $1, bytes: UnsafeBufferPointer($2)) }
-  }
-
-  fileprivate func restore(_ tensors: [StoredTensor], stepCount: Int) throws {
-    let stored = TextKeyed(tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-    if stored["first_moment"] != nil { return try restoreFlat(stored, stepCount: stepCount) }
-    let (numbers, bytes) = (numbers, bytes)
-    guard tensors.count == numbers.count + bytes.count else {
-      throw TrainingError(
-        "the optimizer has \(tensors.count) moments, and what trains has \(numbers.count + bytes.count)")
-    }
-    func tensor(_ name: String, _ shape: [Int], _ type: ElementType) throws -> StoredTensor {
-      guard let tensor = stored[name], tensor.shape == shape, tensor.elementType == type else {
-        throw TrainingError("the optimizer's \(name) is missing or of another model")
-      }
-      return tensor
-    }
-    for (name, values) in numbers {
-      try tensor(name, values.shape, .float32)
-        .readFloats(into: UnsafeMutableBufferPointer(start: values.floats, count: values.count))
-    }
-    for (name, shape, bytes) in bytes {
-      try tensor(name, shape, .uint8).withBytes { UnsafeMutableRawBufferPointer(bytes).copyMemory(from: $0) }
-    }
-    self.stepCount = stepCount
-  }
-
-  /// Version 0.1 wrote each moment as one tensor: of all matrices and norms, and then of all biases.
-  private func restoreFlat(_ stored: TextKeyed<StoredTensor>, stepCount: Int) throws {
-    let entries = parameters.trainedEntries
-    let order = entries.filter { !$0.entry.tensor.isBias } + entries.filter { $0.entry.tensor.isBias }
-    for (name, moment) in [("first_moment", firstMoment), ("second_moment", secondMoment)] {
-      guard let tensor = stored[name], tensor.shape == moment.shape else {
-        throw TrainingError("the optimizer's \(name) is missing or of another model")
-      }
-      let flat = try Tensor(uninitialized: moment.shape)
-      try tensor.readFloats(into: UnsafeMutableBufferPointer(start: flat.floats, count: flat.count))
-      var offset = 0
-      for (_, range) in order {
-        (moment.floats + range.lowerBound).update(from: flat.floats + offset, count: range.count)
-        offset += range.count
-      }
-    }
-    self.stepCount = stepCount
   }
 }

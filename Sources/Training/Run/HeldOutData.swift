@@ -49,7 +49,7 @@ public struct HeldOutData: HeldOut {
   /// Held-out examples, measured in batches.
   /// - Parameters:
   ///   - reference: what they are compared with, where that moves; otherwise their columns say it.
-  ///   - atTheEnd: what else is measured after the last step.
+  ///   - atTheEnd: what else is measured after the last step, by the first rank alone.
   public init(
     _ examples: [TrainingExample], pass: BatchPass, batchSize: Int, reference: MovingReference? = nil,
     atTheEnd: @escaping () throws -> TextKeyed<Double> = { [:] }
@@ -83,7 +83,7 @@ public struct HeldOutData: HeldOut {
     }
     guard let result else { throw TrainingError("the held-out data hold no example") }
     var measurement = Measurement(loss: result.loss, metrics: result.metrics)
-    if isLast { measurement.metrics.merge(try atTheEnd(), uniquingKeysWith: { $1 }) }
+    if isLast, pass.ranks.isFirst { measurement.metrics.merge(try atTheEnd(), uniquingKeysWith: { $1 }) }
     return measurement
   }
 }

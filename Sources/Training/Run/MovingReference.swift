@@ -1,4 +1,5 @@
 import Alignment
+import Collectives
 import Llama
 import ModelFiles
 import Objectives
@@ -27,10 +28,13 @@ public final class MovingReference {
   private let withShared: Bool
 
   /// A reference that begins as it was loaded.
-  /// - Parameter withShared: whether sums as far as the shorter answer goes are wanted too.
+  /// - Parameters:
+  ///   - withShared: whether sums as far as the shorter answer goes are wanted too.
+  ///   - ranks: the processes that share the work.
   /// - Throws: `TrainingError` where the two models have other shapes.
   public init(
-    _ model: LlamaModel, following policy: LlamaModel, _ settings: Settings, microTokens: Int, withShared: Bool = false
+    _ model: LlamaModel, following policy: LlamaModel, _ settings: Settings, microTokens: Int, withShared: Bool = false,
+    among ranks: any Communicator = OneProcess()
   ) throws {
     let layouts = [model, policy].map { $0.trained.layout.entries.map { ($0.name, $0.range) } }
     guard layouts[0].elementsEqual(layouts[1], by: ==) else {
@@ -40,7 +44,8 @@ public final class MovingReference {
     }
     (self.model, self.policy, self.settings, self.withShared) = (model, policy, settings, withShared)
     scores = ReferenceScores(
-      pass: BatchPass(model: model, objective: SupervisedObjective(), microTokens: microTokens), cache: nil)
+      pass: BatchPass(model: model, objective: SupervisedObjective(), microTokens: microTokens, among: ranks),
+      cache: nil)
   }
 
   /// Examples with what it says of them now.

@@ -1,4 +1,5 @@
 import Alignment
+import Collectives
 import Llama
 import Objectives
 
@@ -29,20 +30,23 @@ public struct ReferenceScores {
     var done = 0
     for batch in batches {
       let whole = batch.map { examples[$0] }
-      for micro in MicroBatches.split(whole.companions ?? [], budget: pass.microTokens) {
-        for (index, sums) in zip(micro.indices, try sums(micro, micro.map(Part.all))) {
-          examples[batch[index]].columns[.referenceOfCompanions] = sums.map { [$0] }
-        }
+      let companions = whole.companions ?? []
+      for (place, sums) in zip(batch, try sums(of: companions, companions.map(Part.all)) { _ in }) {
+        examples[place].columns[.referenceOfCompanions] = sums.map { [$0] }
       }
-      for micro in MicroBatches.split(whole, budget: pass.microTokens) {
-        let wanted = micro.map { Part.all(of: $0) + (withShared ? Part.shared(of: $0) : []) }
-        for (index, sums) in zip(micro.indices, try sums(micro, wanted)) {
-          let (place, answers) = (batch[index], whole[index].sequences.count)
-          examples[place].columns[.reference] = sums.prefix(answers).map { [$0] }
-          if withShared { examples[place].columns[.sharedReference] = sums.dropFirst(answers).map { [$0] } }
-        }
-        done += micro.count
+      let wanted = whole.map { Part.all(of: $0) + (withShared ? Part.shared(of: $0) : []) }
+      let before = done
+      let all = try sums(of: whole, wanted) {
+        done += $0
         try progress(done)
+      }
+      done = before + whole.count
+      // Several ranks are at the same place only between batches.
+      if pass.ranks.count > 1 { try progress(done) }
+      for (place, sums) in zip(batch, all) {
+        let answers = examples[place].sequences.count
+        examples[place].columns[.reference] = sums.prefix(answers).map { [$0] }
+        if withShared { examples[place].columns[.sharedReference] = sums.dropFirst(answers).map { [$0] } }
       }
     }
   }
@@ -68,17 +72,58 @@ public struct ReferenceScores {
     }
   }
 
-  private func sums(_ micro: ArraySlice<TrainingExample>, _ wanted: [[Part]]) throws -> [[Double]] {
-    guard let cache else { return try computed(micro, wanted) }
-    let examples = zip(micro, wanted).map { ($1.map(\.sequence), length: pass.model.rotaryLength(of: $0.sequences)) }
-    let known = examples.map { sequences, length in sequences.compactMap { cache.score($0, readTo: length) } }
-    if zip(known, examples).allSatisfy({ $0.count == $1.0.count }) { return known }
-    let sums = try computed(micro, wanted)
-    for ((sequences, length), sums) in zip(examples, sums) { try cache.store(zip(sequences, sums), readTo: length) }
-    return sums
+  /// The wanted sums of each example of a batch, micro-batch by micro-batch; ranks compute their shares of it.
+  /// - Parameter progress: called by a process that is alone with the examples of each micro-batch.
+  private func sums(
+    of batch: [TrainingExample], _ wanted: [[Part]], progress: (Int) throws -> Void
+  ) throws -> [[Double]] {
+    let ranks = pass.ranks
+    guard ranks.count > 1 else {
+      return try pass.shares(of: batch)[0].flatMap { micro in
+        let own = wanted[micro.indices]
+        let known = known(micro, own)
+        let sums = try known ?? computed(micro, own)
+        if known == nil { try store(sums, of: micro, own) }
+        try progress(micro.count)
+        return sums
+      }
+    }
+    func sums(_ all: [[Double]]) -> [[Double]] {
+      var rest = Array(all.joined())[...]
+      return wanted.map { parts in
+        defer { rest = rest.dropFirst(parts.count) }
+        return Array(rest.prefix(parts.count))
+      }
+    }
+    // Only the first rank has the cache.
+    let cached = try ranks.gather((known(batch[...], wanted[...]) ?? []).flatMap(\.self))[0]
+    guard cached.isEmpty else { return sums([cached]) }
+    let own = try pass.shares(of: batch)[ranks.rank].flatMap { try computed($0, wanted[$0.indices]).flatMap(\.self) }
+    let all = sums(try ranks.gather(own))
+    try store(all, of: batch[...], wanted[...])
+    return all
   }
 
-  private func computed(_ micro: ArraySlice<TrainingExample>, _ wanted: [[Part]]) throws -> [[Double]] {
+  /// What the cache says, where it knows all that is wanted.
+  private func known(_ examples: ArraySlice<TrainingExample>, _ wanted: ArraySlice<[Part]>) -> [[Double]]? {
+    guard let cache else { return nil }
+    let known = zip(examples, wanted).map { example, parts in
+      let length = pass.model.rotaryLength(of: example.sequences)
+      return parts.compactMap { cache.score($0.sequence, readTo: length) }
+    }
+    return zip(known, wanted).allSatisfy({ $0.count == $1.count }) ? known : nil
+  }
+
+  private func store(_ sums: [[Double]], of examples: ArraySlice<TrainingExample>, _ wanted: ArraySlice<[Part]>) throws
+  {
+    for ((example, parts), sums) in zip(zip(examples, wanted), sums) {
+      try cache?.store(zip(parts.map(\.sequence), sums), readTo: pass.model.rotaryLength(of: example.sequences))
+    }
+  }
+
+  private func computed(
+    _ micro: ArraySlice<TrainingExample>, _ wanted: ArraySlice<[Part]>
+  ) throws -> [[Double]] {
     zip(try pass.values(micro), wanted).map { values, parts in
       parts.map { values[$0.side].prefix($0.count).reduce(0.0) { $0 + Double($1) } }
     }

@@ -103,13 +103,16 @@ public struct ModelLoad: Sendable {
   public let layerCount: Int
   /// What the run will need of the memory.
   public let memory: MemoryEstimate
+  /// How many processes load it, each of which needs that.
+  public let rankCount: Int
 
   /// A model and its need.
-  public init(folder: URL, parameterCount: Int, layerCount: Int, memory: MemoryEstimate) {
+  public init(folder: URL, parameterCount: Int, layerCount: Int, memory: MemoryEstimate, rankCount: Int = 1) {
     self.folder = folder
     self.parameterCount = parameterCount
     self.layerCount = layerCount
     self.memory = memory
+    self.rankCount = rankCount
   }
 }
 

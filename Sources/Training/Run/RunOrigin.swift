@@ -1,3 +1,4 @@
+import Collectives
 import Foundation
 import JSON
 import ModelFiles
@@ -54,6 +55,14 @@ public struct RunOrigin: Sendable, Equatable {
           + "another folder")
     }
     return true
+  }
+
+  /// Checks that all ranks have read the same.
+  /// - Throws: `CollectiveError` on a rank that has not.
+  public func requireAgreement(among ranks: any Communicator) throws {
+    guard try ranks.broadcast(Array(json.text.utf8)) != Array(json.text.utf8) else { return }
+    throw CollectiveError(
+      "model and data here are not those of the first rank; all hosts must have the same files under the same names")
   }
 
   /// Records the origin of a run.

@@ -59,7 +59,7 @@ public final class TrainingRun {
     self.saveEvery = saveEvery
     self.keep = keep
     self.observers = observers
-    let checkpoint = resuming ? Checkpoint.all(in: folder).last : nil
+    let checkpoint = resuming ? try Checkpoint.newest(in: folder, among: trainer.ranks) : nil
     tokenCount =
       try checkpoint?.restore(trainer, &self.source, reference, critic: critic) {
         try observers.observe(.remark(Wording($0)))
@@ -94,7 +94,8 @@ public final class TrainingRun {
       let isLast = step.number == total
       let isDue = evaluateEvery.map { step.number.isMultiple(of: $0) } ?? false
       if isLast || batch.endsEpoch || isDue { try evaluate(after: step.number, epoch: batch.epoch, isLast) }
-      let isInterrupted = observers.asksToStop && !isLast
+      // A signal reaches one rank before another, or one only.
+      let isInterrupted = try trainer.ranks.any(observers.asksToStop) && !isLast
       if isInterrupted { return try stop(of: total) }
       if step.number % saveEvery == 0 { try save(step.number) }
     }
@@ -105,7 +106,7 @@ public final class TrainingRun {
   /// Saves what is done and not yet saved.
   private func stop(of total: Int) throws -> Outcome {
     let step = trainer.stepCount
-    if step > 0, Checkpoint.all(in: folder).last?.step != step { try save(step) }
+    if step > 0, try Checkpoint.newest(in: folder, among: trainer.ranks)?.step != step { try save(step) }
     try observers.observe(.stopped(step: step, of: total))
     return .interrupted
   }

@@ -35,21 +35,40 @@ extension AdamW {
 
   // Norms and biases are no memory worth saving, as bitsandbytes has it.
   static let smallestNarrow = 4096
+  /// Numbers of narrow moments that share a scale.
+  static let block = Int(CK_DYNAMIC_BLOCK)
+
+  /// The moments of one tensor, or of the part of it that is kept here.
+  struct Moments {
+    let entry: ParameterLayout.Entry
+    /// The place of the whole tensor among the gradients.
+    let gradients: Range<Int>
+    /// Which of its numbers have their moments here.
+    let part: Range<Int>
+    let place: Place
+  }
 
   /// Each tensor that trains, and where its moments are; the numbers of float32 that there are.
+  /// - Parameter own: the gradients whose moments are kept here.
   static func places(
-    _ parameters: Parameters, _ format: MomentFormat
-  ) throws -> (places: [(entry: ParameterLayout.Entry, gradients: Range<Int>, place: Place)], wide: Int) {
+    _ parameters: Parameters, _ format: MomentFormat, in own: Range<Int>
+  ) throws -> (places: [Moments], wide: Int) {
     let maps = try NarrowMoments.Maps()
     var wide = 0
-    let places = try parameters.trainedEntries.map { entry, gradients in
-      if format == .eightBits, gradients.count >= smallestNarrow {
-        return (entry, gradients, Place.narrow(try NarrowMoments(gradients.count, maps)))
+    let places = try parameters.trainedEntries.compactMap { entry, gradients -> Moments? in
+      guard let part = gradients.part(in: own) else { return nil }
+      if isNarrow(gradients, format) {
+        let moments = try NarrowMoments(gradients.count, keeping: part, maps)
+        return Moments(entry: entry, gradients: gradients, part: part, place: .narrow(moments))
       }
-      defer { wide += gradients.count }
-      return (entry, gradients, Place.wide(wide))
+      defer { wide += part.count }
+      return Moments(entry: entry, gradients: gradients, part: part, place: .wide(wide))
     }
     return (places, wide)
+  }
+
+  static func isNarrow(_ gradients: Range<Int>, _ format: MomentFormat) -> Bool {
+    format == .eightBits && gradients.count >= smallestNarrow
   }
 
   /// One step of some parameters.
@@ -66,5 +85,13 @@ extension AdamW {
           Int64(part.lowerBound), Int64(part.upperBound))
       }
     }
+  }
+}
+
+extension Range<Int> {
+  /// Which places of this range lie in another, counted from its beginning; nil where none do.
+  func part(in other: Range<Int>) -> Range<Int>? {
+    let shared = clamped(to: other)
+    return shared.isEmpty ? nil : shared.lowerBound - lowerBound..<shared.upperBound - lowerBound
   }
 }

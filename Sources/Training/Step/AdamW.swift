@@ -1,4 +1,5 @@
 import CKernels
+import Collectives
 import Foundation
 import Llama
 import Torch
@@ -34,6 +35,8 @@ public final class AdamW {
     public var weightDecay = 0.0
     /// How moments are kept.
     public var moments = MomentFormat.float32
+    /// Whether each of several ranks keeps only its share of them.
+    public var sharding = Sharding.none
 
     /// Adam as in the Tulu 2.5 model card.
     public init() {}
@@ -44,41 +47,58 @@ public final class AdamW {
   let settings: Settings
   let parameters: Parameters
   let gradients: Tensor
+  /// Who takes the steps together.
+  let ranks: any Communicator
+  /// Which gradients each rank sums.
+  let summed: [Range<Int>]
+  /// Which gradients each rank has the moments of: all have all, or each has those that it sums.
+  let kept: [Range<Int>]
   /// Where each tensor's moments are, in the order of the gradients.
-  let places: [(entry: ParameterLayout.Entry, gradients: Range<Int>, place: Place)]
+  let places: [Moments]
   /// Decaying means of the gradient and of its square, of what is kept in float32: flat as the gradients are.
   let firstMoment: Tensor
   let secondMoment: Tensor
 
   /// An optimizer of parameters that train, its moments zero.
-  public init(_ parameters: Parameters, _ settings: Settings) throws {
+  /// - Parameter ranks: the processes that take its steps together.
+  public init(_ parameters: Parameters, _ settings: Settings, among ranks: any Communicator = OneProcess()) throws {
     guard let gradients = parameters.gradients else {
       throw TrainingError("nothing of the model trains: it was loaded without room for gradients")
     }
     self.parameters = parameters
     self.gradients = gradients
     self.settings = settings
-    let (places, wide) = try Self.places(parameters, settings.moments)
+    self.ranks = ranks
+    summed = parameters.ranges(among: ranks.count)
+    kept =
+      settings.sharding == .none ? Array(repeating: 0..<gradients.count, count: ranks.count) : summed
+    let (places, wide) = try Self.places(parameters, settings.moments, in: kept[ranks.rank])
     self.places = places
     firstMoment = try Tensor(zeros: [wide])
     secondMoment = try Tensor(zeros: [wide])
   }
 
+  /// Sums the ranks' gradients where this one's moments are, in the order of the ranks.
+  func reduceGradients() throws {
+    try ranks.sum(gradients.buffer, owning: summed)
+    if settings.sharding == .none { try ranks.gather(gradients.buffer, owned: summed.map { [$0] }) }
+  }
+
   /// The Euclidean norm of all gradients together.
   public func gradientNorm() throws -> Double {
     // Summed in fixed pieces, so that the result does not depend on the number of threads.
-    let (piece, count) = (1 << 16, gradients.count)
-    var sums = [Double](repeating: 0, count: (count + piece - 1) / piece)
+    let (piece, own) = (1 << 16, summed[ranks.rank])
+    var sums = [Double](repeating: 0, count: (own.count + piece - 1) / piece)
     try sums.withUnsafeMutableBufferPointer { sums in
       nonisolated(unsafe) let sums = sums
       try parallel(sums.count) { pieces in
         for index in pieces {
-          sums[index] = ck_sum_of_squares(
-            gradients.floats, Int64(index * piece), Int64(min(count, (index + 1) * piece)))
+          let start = own.lowerBound + index * piece
+          sums[index] = ck_sum_of_squares(gradients.floats, Int64(start), Int64(min(own.upperBound, start + piece)))
         }
       }
     }
-    return sums.reduce(0, +).squareRoot()
+    return try ranks.gather([sums.reduce(0, +)]).joined().reduce(0, +).squareRoot()
   }
 
   /// One step along gradients multiplied by `gradientScale`, after which the gradients are zero.
@@ -95,19 +115,35 @@ public final class AdamW {
           beta2: settings.beta2, epsilon: settings.epsilon, weightDecay: run.decays ? settings.weightDecay : 0,
           correction1: correction1, correction2: correction2))
     }
+    if settings.sharding != .none {
+      try ranks.gather(parameters.values.buffer, owned: kept.map(parameters.values(of:)))
+    }
     gradients.fillWithZeros()
   }
 
   /// What is updated at once: all that lies together in float32 where nothing decays, a tensor otherwise.
   private lazy var runs: [Run] = {
+    let own = kept[ranks.rank]
     guard settings.weightDecay != 0 || settings.moments != .float32 else {
-      return parameters.trained.map {
-        Run(
-          values: $0.values, gradients: $0.gradients.lowerBound, moments: .wide($0.gradients.lowerBound), decays: false)
+      return parameters.trained.compactMap {
+        let gradients = $0.gradients.clamped(to: own)
+        guard !gradients.isEmpty else { return nil }
+        let start = $0.values.lowerBound + gradients.lowerBound - $0.gradients.lowerBound
+        return Run(
+          values: start..<start + gradients.count, gradients: gradients.lowerBound,
+          moments: .wide(gradients.lowerBound - own.lowerBound), decays: false)
       }
     }
-    return places.map { entry, gradients, place in
-      Run(values: entry.range, gradients: gradients.lowerBound, moments: place, decays: entry.decays)
+    return places.map { moments in
+      let start = moments.entry.offset + moments.part.lowerBound
+      return Run(
+        values: start..<start + moments.part.count, gradients: moments.gradients.lowerBound + moments.part.lowerBound,
+        moments: moments.place, decays: moments.entry.decays)
     }
   }()
+}
+
+extension Tensor {
+  /// Its numbers, one after the other.
+  var buffer: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: floats, count: count) }
 }

@@ -1,4 +1,5 @@
 import Alignment
+import Collectives
 import Llama
 import Objectives
 import Torch
@@ -8,7 +9,7 @@ import Wording
 ///
 /// A batch goes through in micro-batches of at most `microTokens` computed tokens, each micro-batch through the head in groups
 /// of examples, and an example whose activations exceed `activationBytes` computes some layers twice. So memory stays flat, and
-/// none of it changes the result beyond rounding.
+/// none of it changes the result beyond rounding. Several ranks split each batch, and each learns what all have found.
 public struct BatchPass {
   let model: LlamaModel
   let head: any Head
@@ -18,6 +19,8 @@ public struct BatchPass {
   let activationBytes: Int
   /// The most rows of logits (V floats each) that are held at once.
   let logitRows: Int
+  /// Who shares the work.
+  let ranks: any Communicator
 
   /// A pass of a model towards an objective.
   /// - Parameters:
@@ -26,10 +29,12 @@ public struct BatchPass {
   ///   - activationBytes: the most that activations may take; where a micro-batch would need more, as few layers as possible
   ///     are computed again for the backward.
   ///   - logitRows: the most rows of logits held at once; by default half as many as tokens.
+  ///   - ranks: the processes that share the work.
   public init(
     model: LlamaModel, head: (any Head)? = nil, objective: any Objective, microTokens: Int,
-    activationBytes: Int = .max, logitRows: Int? = nil
+    activationBytes: Int = .max, logitRows: Int? = nil, among ranks: any Communicator = OneProcess()
   ) {
+    self.ranks = ranks
     self.model = model
     self.head = head ?? model.vocabularyHead
     self.objective = objective
@@ -53,12 +58,15 @@ public struct BatchPass {
     objective = noting
   }
 
-  /// Adds the gradient of a batch's loss to the model's gradients.
+  /// Adds the gradient of a batch's loss, or of this rank's share of it, to the model's gradients.
   /// - Parameter weight: what the losses are divided by; that of the whole batch, where this is a part of one.
   /// - Throws: `TrainingError` naming the record whose loss is not a number.
   public func train(_ batch: [TrainingExample], weight: Double) throws -> BatchResult {
     var result = BatchResult(weight: weight, objective)
-    for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
+    let shares = try shares(of: withBatchColumns(batch))
+    // Passes are numbered throughout the batch, whoever computes them.
+    model.adapter?.skip(passes: shares[..<ranks.rank].map(\.count).reduce(0, +))
+    for micro in shares[ranks.rank] {
       let packed = Packed(micro, head)
       let (hidden, activations) = try model.forward(
         packed.batch, keeping: keeping(packed.batch), reading: packed.allPlaces)
@@ -70,13 +78,13 @@ public struct BatchPass {
       }
       try model.backward(hiddenGradient, activations)
     }
-    return result
+    return try result.joined(among: ranks)
   }
 
   /// The loss of a batch, without gradients; where a reference has scored it, also how far the model has moved from it.
   public func evaluate(_ batch: [TrainingExample]) throws -> BatchResult {
     var result = BatchResult(weight: weight(of: batch), objective)
-    for micro in try MicroBatches.split(withBatchColumns(batch), budget: microTokens) {
+    for micro in try shares(of: withBatchColumns(batch))[ranks.rank] {
       try score(micro) { group, values in
         let parts = group.split(values.values)
         _ = try evaluate(parts, group, values, into: &result)
@@ -86,7 +94,7 @@ public struct BatchPass {
         }
       }
     }
-    return result
+    return try result.joined(among: ranks)
   }
 
   /// The head's numbers for each sequence of each example of a micro-batch.
@@ -107,7 +115,25 @@ public struct BatchPass {
 
   /// The head's numbers for each sequence of each example of a batch.
   package func values(of batch: [TrainingExample]) throws -> [[[Float]]] {
-    try MicroBatches.split(batch, budget: microTokens).flatMap(values)
+    let own = try shares(of: batch)[ranks.rank].flatMap(values)
+    guard ranks.count > 1 else { return own }
+    var all = Array(try ranks.gather(own.joined().flatMap(\.self)).joined())[...]
+    return batch.map { example in
+      example.sequences.map { sequence in
+        let count = head.placeCount(of: sequence)
+        defer { all = all.dropFirst(count) }
+        return Array(all.prefix(count))
+      }
+    }
+  }
+
+  /// The micro-batches of each rank.
+  func shares(of batch: [TrainingExample]) -> [[ArraySlice<TrainingExample>]] {
+    MicroBatches.shares(of: batch, among: ranks.count).map { share in
+      MicroBatches.ranges(of: batch[share].map(\.packedCount), budget: microTokens).map { range in
+        batch[share.lowerBound + range.lowerBound..<share.lowerBound + range.upperBound]
+      }
+    }
   }
 
   /// A batch with what its companions say, and then what its examples' losses take from one another.

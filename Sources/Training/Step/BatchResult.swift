@@ -1,4 +1,6 @@
 import Alignment
+import Collectives
+import Foundation
 import JSON
 import Objectives
 
@@ -53,6 +55,48 @@ public struct BatchResult: Sendable {
     for (name, total) in other.totals { add(total.value, total.weight, to: name) }
     for (name, value) in other.least { least[name] = min(least[name] ?? value, value) }
     for (name, value) in other.greatest { greatest[name] = max(greatest[name] ?? value, value) }
+  }
+
+  /// The result of a batch whose parts ranks have computed, on all of them; its weight is that of the whole batch already.
+  func joined(among ranks: any Communicator) throws -> BatchResult {
+    guard ranks.count > 1 else { return self }
+    var all = BatchResult(weight: 0, objective)
+    for bytes in try ranks.gather(encoded()) { all.merge(try Self.decoded(bytes, objective)) }
+    all.weight = weight
+    return all
+  }
+
+  /// What a rank tells the others, numbers to the bit.
+  private struct Part: Codable {
+    struct Named: Codable {
+      let name: String
+      let numbers: [Double]
+    }
+    let tokenCount: Int
+    let loss: Double
+    let totals, least, greatest: [Named]
+  }
+
+  private func encoded() throws -> [UInt8] {
+    let encoder = PropertyListEncoder()
+    encoder.outputFormat = .binary
+    return try [UInt8](
+      encoder.encode(
+        Part(
+          tokenCount: tokenCount, loss: totalLoss,
+          totals: totals.map { Part.Named(name: $0, numbers: [$1.value, $1.weight]) },
+          least: least.map { Part.Named(name: $0, numbers: [$1]) },
+          greatest: greatest.map { Part.Named(name: $0, numbers: [$1]) })))
+  }
+
+  private static func decoded(_ bytes: [UInt8], _ objective: any Objective) throws -> BatchResult {
+    let part = try PropertyListDecoder().decode(Part.self, from: Data(bytes))
+    var result = BatchResult(weight: 0, objective)
+    (result.tokenCount, result.totalLoss) = (part.tokenCount, part.loss)
+    for total in part.totals { result.totals[total.name] = (total.numbers[0], total.numbers[1]) }
+    for least in part.least { result.least[least.name] = least.numbers[0] }
+    for greatest in part.greatest { result.greatest[greatest.name] = greatest.numbers[0] }
+    return result
   }
 
   /// The weighted mean of the examples' losses; 0 where nothing was to be learned.

@@ -51,7 +51,7 @@ public struct MemoryEstimate: Sendable {
       + [Part("libtorch at work", Self.libtorch)]
     present = plan.present
 
-    let moments = Part("moments", plan.moments.byteCount(trained))
+    let moments = Part("moments", plan.moments.byteCount(trained) / plan.shards)
     let rows = min(tokens, BatchPass.logitRows(microTokens: plan.microTokens))
     let width = config.head.labels ?? config.vocabularySize
     let isNarrow = plan.dtype == .bfloat16

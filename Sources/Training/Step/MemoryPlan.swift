@@ -12,6 +12,8 @@ public struct MemoryPlan: Sendable {
   public var dtype = DType.float32
   /// How the optimizer keeps its moments.
   public var moments = AdamW.MomentFormat.float32
+  /// The ranks that moments are split over.
+  public var shards = 1
   /// The most tokens that are computed at once.
   public var microTokens = 2048
   /// The tokens of the longest example, which is computed alone where it has more.

@@ -2,9 +2,20 @@ import Alignment
 
 /// Splits a batch into parts that are small enough to compute at once (gradient accumulation).
 package enum MicroBatches {
-  /// The batch in order, in parts of at most `budget` computed tokens; an example that alone exceeds it goes alone.
-  package static func split(_ batch: [TrainingExample], budget: Int) -> [ArraySlice<TrainingExample>] {
-    ranges(of: batch.map(\.packedCount), budget: budget).map { batch[$0] }
+  /// The part of a batch that each rank computes: consecutive examples, cut so that parts have about as many tokens. One rank has
+  /// all of them.
+  static func shares(of batch: [TrainingExample], among count: Int) -> [Range<Int>] {
+    guard count > 1 else { return [batch.indices] }
+    let sizes = batch.map(\.packedCount)
+    let total = sizes.reduce(0, +)
+    var (cuts, before) = ([Int](), 0)
+    for (index, size) in sizes.enumerated() {
+      // An example goes to the rank in whose share of the tokens its middle lies.
+      while (2 * before + size) * count >= 2 * total * (cuts.count + 1) { cuts.append(index) }
+      before += size
+    }
+    cuts += [Int](repeating: batch.count, count: count - 1 - cuts.count)
+    return zip([0] + cuts, cuts + [batch.count]).map { $0..<$1 }
   }
 
   /// Consecutive ranges whose sizes sum to at most `budget`, or that hold one size which exceeds it.

@@ -14,8 +14,13 @@ final class NarrowMoments {
   private let firstScales: Tensor
   private let rootScales: Tensor
   private let maps: Maps
+  /// The numbers of the tensor.
   let count: Int
-  private var blocks: Int { (count + CK_DYNAMIC_BLOCK - 1) / CK_DYNAMIC_BLOCK }
+  /// Those whose moments are kept here: whole blocks.
+  private let part: Range<Int>
+  private var blocks: Range<Int> {
+    part.lowerBound / CK_DYNAMIC_BLOCK..<(part.upperBound + CK_DYNAMIC_BLOCK - 1) / CK_DYNAMIC_BLOCK
+  }
 
   /// The values that places in the two moments stand for.
   struct Maps {
@@ -29,41 +34,49 @@ final class NarrowMoments {
   }
 
   /// Moments of zero.
-  init(_ count: Int, _ maps: Maps) throws {
+  /// - Parameter part: which numbers of the tensor they are of, from the beginning of a block on; without it all.
+  init(_ count: Int, keeping part: Range<Int>? = nil, _ maps: Maps) throws {
     self.count = count
+    self.part = part ?? 0..<count
     self.maps = maps
-    first = try HostMemory.take(count, zeroed: true)
-    root = try HostMemory.take(count, zeroed: true)
-    firstScales = try Tensor(zeros: [(count + CK_DYNAMIC_BLOCK - 1) / CK_DYNAMIC_BLOCK])
-    rootScales = try Tensor(zeros: [(count + CK_DYNAMIC_BLOCK - 1) / CK_DYNAMIC_BLOCK])
+    let blocks = (self.part.count + CK_DYNAMIC_BLOCK - 1) / CK_DYNAMIC_BLOCK
+    first = try HostMemory.take(self.part.count, zeroed: true)
+    root = try HostMemory.take(self.part.count, zeroed: true)
+    firstScales = try Tensor(zeros: [blocks])
+    rootScales = try Tensor(zeros: [blocks])
   }
 
-  /// Moves values along their gradient.
+  /// Moves the values of the part along their gradient.
   func step(_ values: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ constants: AdamW.Constants)
     throws
   {
+    // What is drawn depends on the place in the whole tensor, whose beginning all of these are counted from.
+    let (start, block) = (part.lowerBound, blocks.lowerBound)
     var moments = ck_moments(
-      first: first.codes, root: root.codes, first_scales: firstScales.floats, root_scales: rootScales.floats,
+      first: first.codes - start, root: root.codes - start, first_scales: firstScales.floats - block,
+      root_scales: rootScales.floats - block,
       signed_map: UnsafePointer(maps.signed.floats), unsigned_map: UnsafePointer(maps.unsigned.floats))
     try withUnsafePointer(to: &moments) { moments in
-      try parallel(blocks, grain: 32) { part in
+      try parallel(blocks.count, grain: 32) { own in
         ck_adamw_8bit(
-          values, gradient, moments, Int64(count), UInt32(truncatingIfNeeded: constants.step), constants.gradientScale,
-          constants.learningRate, constants.beta1, constants.beta2, constants.epsilon, constants.weightDecay,
-          constants.correction1, constants.correction2, Int64(part.lowerBound), Int64(part.upperBound))
+          values - start, gradient - start, moments, Int64(part.upperBound), UInt32(truncatingIfNeeded: constants.step),
+          constants.gradientScale, constants.learningRate, constants.beta1, constants.beta2, constants.epsilon,
+          constants.weightDecay, constants.correction1, constants.correction2, Int64(block + own.lowerBound),
+          Int64(block + own.upperBound))
       }
     }
   }
 
-  /// Its parts under the names that a checkpoint has them by: places, a byte each, and scales.
-  var places: [(name: String, bytes: UnsafeMutableBufferPointer<UInt8>)] {
-    [("first_moment", first), ("second_moment_root", root)].map {
-      ($0, UnsafeMutableBufferPointer(start: $1.codes, count: count))
-    }
+  /// What a checkpoint calls the places in the maps, a byte each, and the scales.
+  static let placeNames = ["first_moment", "second_moment_root"]
+  static let scaleNames = ["first_moment_scales", "second_moment_root_scales"]
+
+  /// The places that are kept here.
+  var places: [UnsafeMutableBufferPointer<UInt8>] {
+    [first, root].map { UnsafeMutableBufferPointer(start: $0.codes, count: part.count) }
   }
-  var scales: [(name: String, numbers: Tensor)] {
-    [("first_moment_scales", firstScales), ("second_moment_root_scales", rootScales)]
-  }
+  /// Their scales.
+  var scales: [Tensor] { [firstScales, rootScales] }
 }
 
 extension HostMemory {

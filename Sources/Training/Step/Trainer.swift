@@ -1,4 +1,5 @@
 import Alignment
+import Collectives
 import Foundation
 import Llama
 import Objectives
@@ -32,22 +33,28 @@ public final class Trainer {
   private var pass: BatchPass
   private let maxGradientNorm: Double
 
+  /// Who takes the steps together.
+  var ranks: any Communicator { pass.ranks }
+
   /// Steps done.
   public var stepCount: Int { optimizer.stepCount }
 
   /// A trainer of `model` for a run of so many steps.
-  /// - Parameter head: what the objective sees of the model; without it, log-probabilities.
+  /// - Parameters:
+  ///   - head: what the objective sees of the model; without it, log-probabilities.
+  ///   - ranks: the processes that take its steps together, each with its share of every batch.
   public init(
-    model: LlamaModel, head: (any Head)? = nil, objective: any Objective, settings: TrainingSettings, totalSteps: Int
+    model: LlamaModel, head: (any Head)? = nil, objective: any Objective, settings: TrainingSettings, totalSteps: Int,
+    among ranks: any Communicator = OneProcess()
   ) throws {
     self.model = model
     schedule = LearningRateSchedule(
       settings.schedule, peak: settings.learningRate, final: settings.finalLearningRate,
       warmupRatio: settings.warmupRatio, totalSteps: totalSteps)
-    optimizer = try AdamW(model.trained, settings.adam)
+    optimizer = try AdamW(model.trained, settings.adam, among: ranks)
     pass = BatchPass(
       model: model, head: head, objective: objective, microTokens: settings.microTokens,
-      activationBytes: settings.activationBytes)
+      activationBytes: settings.activationBytes, among: ranks)
     maxGradientNorm = settings.maxGradientNorm
   }
 
@@ -68,6 +75,7 @@ public final class Trainer {
     } catch let error as TrainingError {
       throw TrainingError("step \(stepCount + 1): \(error)", isDivergence: error.isDivergence)
     }
+    try optimizer.reduceGradients()
     let norm = try optimizer.gradientNorm()
     guard norm.isFinite else {
       throw TrainingError(

@@ -35,6 +35,7 @@ struct GRPO: TrainingCommand {
   @OptionGroup(title: "Run") var config: ConfigOption
   @OptionGroup(title: "Sweep") var sweep: SweepOptions
   @OptionGroup(title: "Machine") var machine: ComputeOptions
+  @OptionGroup(title: "Machine") var ranks: Options<RankSettings>
 
   var recipe: GRPORecipe {
     var recipe = commonRecipe

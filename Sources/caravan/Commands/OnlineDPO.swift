@@ -36,6 +36,7 @@ struct OnlineDPO: TrainingCommand {
   @OptionGroup(title: "Run") var config: ConfigOption
   @OptionGroup(title: "Sweep") var sweep: SweepOptions
   @OptionGroup(title: "Machine") var machine: ComputeOptions
+  @OptionGroup(title: "Machine") var ranks: Options<RankSettings>
 
   var recipe: OnlineDPORecipe {
     var recipe = commonRecipe

@@ -48,6 +48,7 @@ struct PPO: TrainingCommand {
   @OptionGroup(title: "Run") var config: ConfigOption
   @OptionGroup(title: "Sweep") var sweep: SweepOptions
   @OptionGroup(title: "Machine") var machine: ComputeOptions
+  @OptionGroup(title: "Machine") var ranks: Options<RankSettings>
 
   var recipe: PPORecipe {
     var recipe = commonRecipe

@@ -34,6 +34,7 @@ struct RLOO: TrainingCommand {
   @OptionGroup(title: "Run") var config: ConfigOption
   @OptionGroup(title: "Sweep") var sweep: SweepOptions
   @OptionGroup(title: "Machine") var machine: ComputeOptions
+  @OptionGroup(title: "Machine") var ranks: Options<RankSettings>
 
   var recipe: RLOORecipe {
     var recipe = commonRecipe

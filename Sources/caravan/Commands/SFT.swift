@@ -32,6 +32,7 @@ struct SFT: TrainingCommand {
   @OptionGroup(title: "Run") var config: ConfigOption
   @OptionGroup(title: "Sweep") var sweep: SweepOptions
   @OptionGroup(title: "Machine") var machine: ComputeOptions
+  @OptionGroup(title: "Machine") var ranks: Options<RankSettings>
 
   var recipe: SFTRecipe {
     var recipe = commonRecipe

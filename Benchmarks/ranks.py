@@ -1,0 +1,130 @@
+"""Times a step of `caravan sft` on one process with two threads and on two ranks with one thread each, beside PyTorch's
+DistributedDataParallel over gloo on the same model, batch and cores; Benchmarks/README.md says what the figures mean.
+
+    Benchmarks/work/venv/bin/python Benchmarks/ranks.py [--model 12M] [--steps 10]
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from compare import MODELS, ROOT, WORK, make_model
+
+TOKENS, BATCH = 512, 8
+MPI = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+}
+
+
+def make_chats(path, vocabulary):
+    import random
+
+    random.seed(0)
+    text = lambda n: "".join(chr(0x4E00 + random.randrange(vocabulary - 4)) for _ in range(n))
+    with open(path, "w") as file:
+        for _ in range(64):
+            messages = [{"role": "user", "content": text(16)}, {"role": "assistant", "content": text(TOKENS - 18)}]
+            file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
+
+
+def caravan(model, data, steps, launcher, *options):
+    """The median seconds of a step, the first two left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            *launcher, str(ROOT / ".build/release/caravan"), "sft", "--model", str(model), "--data", str(data), "--output",
+            f"{folder}/run", "--batch-size", str(BATCH), "--max-steps", str(steps), "--micro-tokens", "2048", *options]
+        done = subprocess.run(command, env={**os.environ, **MPI}, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stderr[-2000:])
+        lines = [json.loads(line) for line in open(f"{folder}/run/metrics.jsonl")]
+        return statistics.median(BATCH / line["conversations_per_second"] for line in lines[2:] if "loss" in line)
+
+
+def torch_steps(model, steps):
+    """The same in PyTorch: by torchrun on several processes under DDP, without it on one."""
+    import torch
+    from transformers import LlamaForCausalLM
+
+    world = int(os.environ.get("WORLD_SIZE", 1))
+    torch.set_num_threads(2 // world)
+    net = LlamaForCausalLM.from_pretrained(model, dtype=torch.float32)
+    if world > 1:
+        torch.distributed.init_process_group("gloo")
+        net = torch.nn.parallel.DistributedDataParallel(net)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=1e-5, weight_decay=0, fused=True)
+    generator = torch.Generator().manual_seed(int(os.environ.get("RANK", 0)))
+    seconds = []
+    for _ in range(steps):
+        start = time.perf_counter()
+        own = BATCH // world
+        ids = torch.randint(3, net_vocabulary(net), (own, TOKENS), generator=generator)
+        # As many tokens at once as there.
+        parts = ids.split(4)
+        for index, part in enumerate(parts):
+            context = net.no_sync() if world > 1 and index + 1 < len(parts) else torch.enable_grad()
+            with context:
+                (net(input_ids=part, labels=part).loss / len(parts)).backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        seconds.append(time.perf_counter() - start)
+    if int(os.environ.get("RANK", 0)) == 0:
+        print(json.dumps(statistics.median(seconds[2:])))
+
+
+def net_vocabulary(net):
+    return getattr(net, "module", net).config.vocab_size
+
+
+def torch_seconds(model, steps, world):
+    own = [str(pathlib.Path(__file__).resolve()), "--torch", str(model), "--steps", str(steps)]
+    launcher = [sys.executable] if world == 1 else [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(world)]
+    done = subprocess.run([*launcher, *own], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stderr[-2000:])
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", default="12M", choices=MODELS)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--torch", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.torch:
+        return torch_steps(args.torch, args.steps)
+    folder = WORK / args.model
+    folder.mkdir(parents=True, exist_ok=True)
+    make_model(args.model, folder)
+    data = WORK / f"{args.model}-chats.jsonl"
+    make_chats(data, MODELS[args.model][5])
+    rows = [("caravan, 1 process, 2 threads", caravan(folder, data, args.steps, [], "--threads", "2"))]
+    one = rows[0][1]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--no-python", "--standalone", "--nproc-per-node", "2"]
+    for name, launcher in [
+        ("Open MPI", ["mpirun.openmpi", "-n", "2"]), ("MPICH", ["mpirun.mpich", "-n", "2"]), ("TCP, by torchrun", torchrun)
+    ]:
+        if name != "TCP, by torchrun" and not shutil.which(launcher[0]):
+            continue
+        for shard in ["none", "optimizer"]:
+            seconds = caravan(folder, data, args.steps, launcher, "--threads", "1", "--shard", shard)
+            rows.append((f"caravan, 2 ranks, {name}, --shard {shard}", seconds))
+    alone = torch_seconds(folder, args.steps, 1)
+    rows += [("PyTorch, 1 process, 2 threads", alone), ("PyTorch DDP, 2 processes, gloo", torch_seconds(folder, args.steps, 2))]
+    print(f"{args.model}, {BATCH} sequences of {TOKENS} tokens a step, median of {args.steps - 2} steps")
+    for name, seconds in rows:
+        base = alone if name.startswith("PyTorch") else one
+        print(f"{name:48} {seconds:7.3f} s  {seconds / base - 1:+6.1%}")
+
+
+if __name__ == "__main__":
+    main()

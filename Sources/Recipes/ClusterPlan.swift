@@ -1,0 +1,95 @@
+import Llama
+import ModelFiles
+import Torch
+import Training
+import Wording
+
+/// What a training needs of each of several ranks, computed from the model's shape alone: memory by part, bytes that a step sends, and
+/// the arithmetic of a step.
+public struct ClusterPlan: Sendable {
+  /// The model's shape.
+  public let config: LlamaConfig
+  /// The adapter that is trained; nil where all weights are.
+  public var adapter: AdapterConfig?
+  /// How the weights are kept that an adapter leaves as they are.
+  public var baseFormat = FrozenFormat.bfloat16
+  /// How the optimizer keeps its means.
+  public var moments = AdamW.MomentFormat.float32
+  /// What ranks split of the state.
+  public var sharding = Sharding.optimizer
+  /// The ranks.
+  public var ranks = 1
+  /// Bytes of memory that each rank may take.
+  public var memory: Int
+  /// Computed tokens of a step, of all ranks together.
+  public var tokensPerStep = 32 * 1024
+  /// Tokens of the longest example.
+  public var longest = 2048
+  /// The most tokens computed at once.
+  public var microTokens = 2048
+
+  /// A plan for a model on ranks of so many bytes each.
+  public init(_ config: LlamaConfig, memory: Int) { (self.config, self.memory) = (config, memory) }
+
+  /// The parameters that train.
+  public var trainedCount: Int { adapter?.parameterCount(for: config) ?? config.architecture.parameterCount }
+
+  /// What a rank needs, with as many layers computed again as its memory asks for.
+  public var estimate: MemoryEstimate {
+    var plan = MemoryPlan(config)
+    plan.adapter = adapter.map {
+      AdapterSize(
+        parameterCount: $0.parameterCount(for: config),
+        baseBytes: FrozenWeights.byteCount(of: config, format: baseFormat))
+    }
+    (plan.moments, plan.shards, plan.microTokens, plan.longest) = (moments, shards, microTokens, longest)
+    plan.activationBytes = plan.activationBudget(free: memory)
+    return MemoryEstimate(plan)
+  }
+
+  /// Whether a rank has the memory.
+  public var fits: Bool { estimate.total <= memory }
+
+  /// Bytes that each rank sends in a step, and as many that it receives: gradients to those that sum them, and sums or weights back.
+  public var bytesSent: Int { ranks == 1 ? 0 : 2 * (4 * trainedCount / ranks * (ranks - 1)) }
+
+  /// Floating-point operations of a rank in a step: twice the parameters of its matrices a token forward and as many for each of
+  /// the two gradients, of which an adapter's base needs one; attention over half of the longest example.
+  public var operations: Double {
+    let architecture = config.architecture
+    let matrices = architecture.adaptable.reduce(0) { $0 + $1.count } + config.vocabularySize * config.hiddenSize
+    let attention = config.layerCount * config.hiddenSize * longest
+    let passes = adapter == nil ? 3.0 : 2.0
+    let again = Double(estimate.recomputedLayers) / Double(config.layerCount)
+    let perToken = 2 * Double(matrices) * (passes + again) + 2 * Double(attention) * (3.5 + again)
+    return perToken * Double(tokensPerStep) / Double(ranks)
+  }
+
+  /// The fewest ranks, of at most so many, whose memory is enough; nil where none are.
+  public func fewestRanks(upTo most: Int = 4096) -> Int? {
+    // More ranks never need more each.
+    func fits(_ count: Int) -> Bool {
+      var plan = self
+      plan.ranks = count
+      return plan.fits
+    }
+    guard fits(most) else { return nil }
+    var (low, high) = (1, most)
+    while low < high {
+      let middle = (low + high) / 2
+      if fits(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// The least memory with which any number of ranks is enough.
+  public var leastMemory: Int {
+    var plan = self
+    plan.ranks = 4096
+    // With as little as this, all layers are computed again.
+    plan.memory = 0
+    return plan.estimate.total
+  }
+
+  private var shards: Int { sharding == .none ? 1 : ranks }
+}

@@ -1,0 +1,179 @@
+import Foundation
+import JSON
+import ModelFiles
+import Testing
+
+/// Several processes that train together, by every launcher that is installed.
+@Suite(.serialized) struct RanksTests {
+  private let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  /// What is trained: a command with few steps, and the file of what it trains.
+  enum Training: CaseIterable {
+    case dpo, sft, lora
+
+    var arguments: [String] {
+      switch self {
+      case .dpo: Workplace.dpo + ["--max-steps", "6", "--eval-fraction", "0.2", "--micro-tokens", "64"]
+      case .sft: Workplace.sft + ["--max-steps", "6", "--weight-decay", "0.1"]
+      case .lora: Workplace.dpo + ["--max-steps", "6", "--lora-rank", "4", "--optimizer", "adamw8bit"]
+      }
+    }
+
+    var file: String { self == .lora ? "adapter_model.safetensors" : "model.safetensors" }
+  }
+
+  @Test(arguments: Training.allCases)
+  func ranksDoWhatOneProcessDoes(training: Training) throws {
+    try place.run(training.arguments + ["--output", "one"]).succeeded()
+    let launchers = Launcher.present
+    for (count, shards) in [(2, ["none", "optimizer"]), (4, ["optimizer"])] {
+      var first: String?
+      for (launcher, shard) in zip(launchers + launchers, shards + (count == 2 ? ["none"] : [])) {
+        let run = "\(launcher)-\(count)-\(shard)"
+        let outcome = try launcher.run(count, training.arguments + ["--shard", shard, "--output", run], in: place)
+        outcome.succeeded()
+        #expect(outcome.output == "\(run)\n", "only the first rank prints: \(outcome)")
+        #expect(outcome.errors.contains("\(count) ranks by "), "\(outcome)")
+        #expect(outcome.errors.components(separatedBy: "memory a rank: ").count == 2, "\(outcome)")
+        try expectNear(run, "one", training)
+        // The number of ranks decides the bits, and neither what carries nor what is split.
+        if let first { try expectSameBits(run, first, training) }
+        first = first ?? run
+      }
+    }
+  }
+
+  @Test(arguments: Launcher.present)
+  func aKilledRankEndsAllAndTheRunGoesOn(launcher: Launcher) throws {
+    let arguments = Workplace.dpo + ["--epochs", "20", "--max-steps", "40", "--save-every", "3", "--keep", "2"]
+    try launcher.run(2, arguments + ["--output", "whole"], in: place).succeeded()
+    let folder = place.url("killed").path
+    var resume: [String] = []
+    for _ in 0..<2 {
+      let ranks = try launcher.start(2, arguments + resume + ["--shard", "optimizer", "--output", folder], in: place)
+      let before = (try? place.metrics("killed").count) ?? 0
+      try ranks.until { ((try? place.metrics("killed").count) ?? 0) > before + 4 }
+      usleep(UInt32.random(in: 0..<200_000))
+      let victim = try #require(Ranks.processes(writing: folder).randomElement())
+      kill(victim, SIGKILL)
+      let start = ContinuousClock.now
+      let outcome = try ranks.outcome()
+      #expect(outcome.status != 0 || outcome.isSignal, "\(outcome)")
+      #expect(ContinuousClock.now - start < .seconds(10))
+      #expect(Ranks.processes(writing: folder).isEmpty)
+      resume = ["--resume"]
+    }
+    try launcher.run(2, arguments + resume + ["--output", folder], in: place).succeeded()
+    try place.expectSame("killed", "whole")
+  }
+
+  @Test func aRunGoesOnWithAnotherNumberOfRanks() throws {
+    let arguments = Training.lora.arguments
+    try place.run(arguments + ["--output", "one"]).succeeded()
+    try Launcher.torchrun.run(
+      3, arguments + ["--save-every", "2", "--keep", "3", "--shard", "optimizer", "--output", "parts"], in: place
+    ).succeeded()
+    for folder in ["checkpoint-4", "checkpoint-6"] {
+      try FileManager.default.removeItem(at: place.url("parts/\(folder)"))
+    }
+    try Launcher.torchrun.run(
+      2, arguments + ["--shard", "optimizer", "--output", "parts", "--resume"], in: place
+    ).succeeded()
+    try expectNear("parts", "one", .lora)
+    // One process reads what several have written.
+    try FileManager.default.removeItem(at: place.url("parts/README.md"))
+    try place.run(arguments + ["--output", "parts", "--resume"]).succeeded()
+    try expectNear("parts", "one", .lora)
+  }
+
+  @Test(arguments: Launcher.present)
+  func aSignalSavesOnAllRanks(launcher: Launcher) throws {
+    let arguments = Workplace.sft + ["--epochs", "20", "--max-steps", "30"]
+    let ranks = try launcher.start(2, arguments + ["--output", "stopped"], in: place)
+    try ranks.until { ((try? place.metrics("stopped").count) ?? 0) > 2 }
+    ranks.send(SIGUSR1)
+    let outcome = try ranks.outcome()
+    #expect(outcome.status != 0, "\(outcome)")
+    #expect(outcome.errors.contains("continue with --resume"), "\(outcome)")
+    #expect(try place.names("stopped").contains { $0.hasPrefix("checkpoint-") })
+    try launcher.run(2, arguments + ["--output", "stopped", "--resume"], in: place).succeeded()
+    try launcher.run(2, arguments + ["--output", "whole"], in: place).succeeded()
+    try place.expectSame("stopped", "whole")
+  }
+
+  @Test(arguments: Launcher.present)
+  func aRankThatHangsIsNamed(launcher: Launcher) throws {
+    let folder = place.url("hung").path
+    let ranks = try launcher.start(
+      2, Workplace.sft + ["--epochs", "900", "--collective-timeout", "2", "--output", folder], in: place)
+    try ranks.until { ((try? place.metrics("hung").count) ?? 0) > 2 }
+    let victim = try #require(Ranks.processes(writing: folder).last)
+    kill(victim, SIGSTOP)
+    try ranks.until { try ranks.errors.contains("Error: waited 2 s for rank ") }
+    // Only what MPI's launchers started they end too.
+    if launcher == .torchrun { kill(victim, SIGKILL) }
+    let outcome = try ranks.outcome()
+    #expect(outcome.status != 0 || outcome.isSignal)
+    let error = try #require(outcome.error)
+    #expect(
+      error.hasPrefix("waited 2 s for rank ") && error.contains(" --collective-timeout allows (rank "), "\(error)")
+  }
+
+  @Test(arguments: Launcher.present)
+  func anErrorIsSaidOnce(launcher: Launcher) throws {
+    let missing = try launcher.run(
+      2, ["sft", "--model", "none", "--data", "none.jsonl", "--output", "none"], in: place)
+    #expect(missing.status != 0 && missing.errors.components(separatedBy: "Error: ").count == 2, "\(missing)")
+    #expect(missing.errors.contains(" (rank 0 on "), "\(missing)")
+    // What is wrong on one host is said by its rank.
+    let usage = try launcher.run(2, Workplace.sft + ["--output", "a", "--shard", "al"], in: place)
+    #expect(usage.status != 0 && usage.errors.components(separatedBy: "Error: ").count == 2, "\(usage)")
+    let sweep = try launcher.run(2, Workplace.sft + ["--output", "a", "--sweep", "seed=1,2"], in: place)
+    #expect(sweep.errors.contains("Error: --sweep trains on one process"), "\(sweep)")
+  }
+
+  @Test func answersOfSeveralRanksAreThoseOfOne() throws {
+    let arguments = [
+      "grpo", "--model", Workplace.model, "--data", Workplace.pairs, "--reward", "regex:[a-m]", "--threads", "1",
+      "--batch-size", "4", "--group-size", "4", "--max-tokens", "8", "--max-steps", "3", "--learning-rate", "1e-3",
+    ]
+    try place.run(arguments + ["--output", "one"]).succeeded()
+    try Launcher.torchrun.run(2, arguments + ["--output", "two"], in: place).succeeded()
+    // Those of the first step: later weights differ in their last bits.
+    let samples = try ["one", "two"].map { try place.text("\($0)/samples.jsonl").split(separator: "\n").prefix(16) }
+    #expect(samples[0] == samples[1] && samples[0].count == 16)
+    try expectNear("two", "one", .dpo, figures: ["reward", "grad_norm"], within: 1e-5)
+  }
+
+  /// Expects losses within 10⁻⁶ of one another, and weights to rounding.
+  private func expectNear(
+    _ run: String, _ other: String, _ training: Training, figures: [String] = ["loss", "eval_loss"],
+    within tolerance: Double = 1e-6, _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    for name in figures {
+      let losses = try [run, other].map { try place.metrics($0).compactMap { $0[name]?.double } }
+      #expect(losses[0].count == losses[1].count, sourceLocation: location)
+      for (own, expected) in zip(losses[0], losses[1]) {
+        #expect(
+          abs(own - expected) <= tolerance * abs(expected), "\(run) \(name): \(own), not \(expected)",
+          sourceLocation: location)
+      }
+    }
+    let weights = try [run, other].map { try SafetensorsFile(place.url("\($0)/\(training.file)")).tensors }
+    for (own, expected) in zip(weights[0], weights[1]) {
+      #expect(own.name == expected.name && own.shape == expected.shape, sourceLocation: location)
+      let difference = zip(try own.floats(), try expected.floats()).map { abs($0 - $1) }.max() ?? 0
+      #expect(difference <= 2e-5, "\(run) \(own.name): \(difference)", sourceLocation: location)
+    }
+  }
+
+  private func expectSameBits(
+    _ run: String, _ other: String, _ training: Training, _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(try place.course(run) == place.course(other), "\(run), \(other)", sourceLocation: location)
+    let files = try [run, other].map { try Data(contentsOf: place.url("\($0)/\(training.file)")) }
+    #expect(files[0] == files[1], "\(run), \(other)", sourceLocation: location)
+  }
+}
