@@ -149,8 +149,8 @@ let package = Package(
     .target(
       name: "Recipes",
       dependencies: [
-        "Alignment", "Collectives", "Datasets", "Inference", "JSON", "Llama", "ModelFiles", "Objectives", "Reporting",
-        "Rewards", "Rollouts", "Text", "Torch", "Training", "Wording",
+        "Alignment", "Collectives", "Datasets", "Evaluation", "Hashing", "Inference", "JSON", "Llama", "ModelFiles",
+        "Objectives", "Reporting", "Rewards", "Rollouts", "Text", "Torch", "Training", "Wording",
       ]),
 
     .target(
@@ -285,7 +285,8 @@ let package = Package(
     .testTarget(
       name: "EvaluationTests",
       dependencies: [
-        "Datasets", "Evaluation", "Inference", "JSON", "ModelFiles", "Rewards", "TestSupport", "Text", "Torch",
+        "Datasets", "Evaluation", "Inference", "JSON", "ModelFiles", "Rewards", "TestHub", "TestSupport", "Text",
+        "Torch",
       ]),
     .testTarget(
       name: "RecipesTests",

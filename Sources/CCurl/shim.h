@@ -1,4 +1,5 @@
 #include <curl/curl.h>
+#include <stdint.h>
 
 // libcurl's settings take a value of any type, which Swift cannot pass.
 
@@ -12,6 +13,19 @@ static inline CURLcode curl_set_pointer(CURL *handle, CURLoption option, const v
 
 static inline CURLcode curl_set_receiver(CURL *handle, CURLoption option, curl_write_callback receiver) {
   return curl_easy_setopt(handle, option, receiver);
+}
+
+static inline CURLcode curl_set_sender(CURL *handle, curl_read_callback sender) {
+  return curl_easy_setopt(handle, CURLOPT_READFUNCTION, sender);
+}
+
+static inline CURLcode curl_set_seeker(CURL *handle, curl_seek_callback seeker) {
+  return curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, seeker);
+}
+
+/// How many bytes are sent.
+static inline CURLcode curl_set_body_count(CURL *handle, int64_t count) {
+  return curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)count);
 }
 
 static inline CURLcode curl_set_watcher(CURL *handle, curl_xferinfo_callback watcher) {

@@ -6,11 +6,11 @@ extension GGUFContents {
   /// - Throws: `ModelFileError` for architectures that are not read, and for sizes that are missing.
   func configuration() throws -> JSON {
     let architecture = metadata["general.architecture"]?.string ?? ""
-    let known = ["llama": "Llama", "qwen2": "Qwen2", "qwen3": "Qwen3"]
-    guard let family = known[architecture] else {
+    guard var type = LlamaConfig.ModelType(ggufArchitecture: architecture) else {
       throw ModelFileError(
-        path, "holds a model of architecture '\(architecture)', which is not supported (supported: llama, qwen2, qwen3)"
-      )
+        path,
+        "holds a model of architecture '\(architecture)', which is not supported (supported: llama, qwen2, qwen3, smollm3, "
+          + "granite, olmo2, phi3, gemma2, gemma3)")
     }
     func value(_ key: String) -> JSON? { metadata["\(architecture).\(key)"] }
     func required(_ key: String) throws -> JSON {
@@ -24,10 +24,11 @@ extension GGUFContents {
     if has("blk.0.ffn_gate_inp.weight") {
       throw ModelFileError(path, "holds a mixture of experts, which is not supported")
     }
+    if type == .olmo2, value("attention.sliding_window") != nil { type = .olmo3 }
     let width = try required("embedding_length"), heads = try required("attention.head_count")
     var config: TextKeyed<JSON> = [
-      "architectures": [.string(family + "ForCausalLM")],
-      "model_type": .string(architecture),
+      "architectures": [.string(type.family.className + "ForCausalLM")],
+      "model_type": .string(type.rawValue),
       "vocab_size": .integer(vocabulary),
       "hidden_size": width,
       "intermediate_size": try required("feed_forward_length"),
@@ -45,7 +46,7 @@ extension GGUFContents {
     ]
     let headSize = value("attention.key_length")?.int ?? (width.int ?? 0) / max(1, heads.int ?? 1)
     config["head_dim"] = .integer(headSize)
-    if let turned = value("rope.dimension_count")?.int, turned != headSize {
+    if let turned = value("rope.dimension_count")?.int, turned != headSize, type != .phi3 {
       throw ModelFileError(path, "turns \(turned) of a head's \(headSize) numbers, which is not supported")
     }
     for (key, name) in [("bos", "bos_token_id"), ("eos", "eos_token_id")] {
@@ -60,7 +61,55 @@ extension GGUFContents {
     if let factors = tensors.first(where: { $0.name == "rope_freqs.weight" }) {
       config["rope_scaling"] = try rotaryScaling(factors, config)
     }
+    config.merge(try ownKeys(of: type, architecture, headSize: headSize)) { $1 }
     return .object(config)
+  }
+
+  /// What a family's `config.json` says besides.
+  private func ownKeys(
+    of type: LlamaConfig.ModelType, _ architecture: String, headSize: Int
+  ) throws -> TextKeyed<JSON> {
+    func value(_ key: String) -> JSON { metadata["\(architecture).\(key)"] ?? .null }
+    func factors(_ name: String) throws -> JSON? {
+      try tensors.first { $0.name == name }.map { .array(try $0.floats().map { .number(Double($0)) }) }
+    }
+    // 0 stands for none.
+    let window = value("attention.sliding_window").int ?? 0
+    var keys: TextKeyed<JSON> = ["sliding_window": window > 0 ? .integer(window) : .null]
+    switch type {
+    case .granite:
+      keys["attention_multiplier"] = value("attention.scale")
+      keys["embedding_multiplier"] = value("embedding_scale")
+      keys["residual_multiplier"] = value("residual_scale")
+      keys["logits_scaling"] = value("logit_scale")
+    case .olmo3:
+      // llama.cpp has one base for all layers.
+      keys["rope_parameters"] = [
+        "sliding_attention": ["rope_type": "default", "rope_theta": value("rope.freq_base")]
+      ]
+    case .phi3:
+      keys["original_max_position_embeddings"] = value("rope.scaling.original_context_length")
+      if let turned = value("rope.dimension_count").int, turned != headSize {
+        keys["partial_rotary_factor"] = .number(Double(turned) / Double(headSize))
+      }
+      if let long = try factors("rope_factors_long.weight"), let short = try factors("rope_factors_short.weight") {
+        keys["rope_scaling"] = [
+          "rope_type": "longrope", "long_factor": long, "short_factor": short,
+          "attention_factor": value("rope.scaling.attn_factor"),
+        ]
+      }
+    case .gemma2, .gemma3:
+      let isLargest = value("block_count").int == (type == .gemma2 ? 46 : 62)
+      let share = (value("embedding_length").int ?? 0) / max(1, value("attention.head_count").int ?? 1)
+      keys["query_pre_attn_scalar"] = .integer(isLargest ? share : headSize)
+      keys["attn_logit_softcapping"] = value("attn_logit_softcapping")
+      keys["final_logit_softcapping"] = value("final_logit_softcapping")
+      if type == .gemma3, value("rope.freq_base_swa") != .null {
+        keys["rope_local_base_freq"] = value("rope.freq_base_swa")
+      }
+    case .llama, .mistral, .ministral, .qwen2, .qwen3, .smollm3, .olmo2: return [:]
+    }
+    return keys
   }
 
   /// Llama 3's scaling of rotary frequencies, of which the file has only what it comes to: that of 3.1 or of 3.2.

@@ -57,5 +57,5 @@ extension LlamaConfig {
   var ggufKeepsWindows: Bool { ["olmo2", "gemma2", "gemma3"].contains(ggufArchitecture) }
 
   /// Whether the rows of each head of queries and keys are interleaved: where llama.cpp turns neighbours, and not halves.
-  var ggufInterleavesHeads: Bool { ["llama", "smollm3", "granite"].contains(ggufArchitecture) }
+  var ggufInterleavesHeads: Bool { WeightFiles.ggufInterleaved.contains(ggufArchitecture) }
 }

@@ -39,10 +39,10 @@ struct BlobDownload {
         }
         wasDamaged = true
         progress.note("\(name): \(reason); fetching it anew")
-      } catch TransferFailure.interrupted(let reason, let asked) {
+      } catch let failure as TransferFailure {
         if partial.count - start >= Self.progressWorthCounting { retries.reset() }
-        let wait = try retries.wait(after: reason, asked: asked, subject: name, isUnreachable: false)
-        progress.note("\(name): \(reason); continuing in \(max(1, wait.components.seconds)) s")
+        let wait = try retries.wait(after: failure, subject: name, isUnreachable: false)
+        progress.note("\(name): \(failure.reason); continuing in \(max(1, wait.components.seconds)) s")
         try await Task.sleep(for: wait)
       }
     }

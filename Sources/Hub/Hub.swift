@@ -1,7 +1,8 @@
 import Foundation
+import JSON
 import ModelFiles
 
-/// The Hugging Face hub: fetches repositories into the cache that Python's huggingface_hub shares.
+/// The Hugging Face hub: fetches repositories into the cache that Python's huggingface_hub shares, and uploads folders.
 ///
 ///     let hub = Hub(try HubSettings())
 ///     let snapshot = try await hub.download(HubRepository(.model, "owner/name"), selecting: .model)
@@ -87,21 +88,32 @@ public struct Hub: Sendable {
   private func listing(_ repository: HubRepository, _ revision: String, _ transport: Transport) async throws
     -> HubListing
   {
+    try HubListing(answer: try await listingAnswer(repository, revision, transport))
+  }
+
+  /// What the hub says of a revision.
+  func listingAnswer(_ repository: HubRepository, _ revision: String, _ transport: Transport) async throws -> JSON {
     let refusal = Refusal(repository: repository, revision: revision, settings: settings)
+    return try await repeating(repository.title) {
+      let response = try await transport.get(
+        repository.listingPath(revision), longest: .seconds(300), refusal: refusal.callAsFunction)
+      return try await transport.json(response)
+    }
+  }
+
+  func tell(_ event: HubEvent) { events(event) }
+  func note(_ text: String) { events(.note(text)) }
+
+  /// Asks the hub something until there is an answer, and for as long as patience lasts.
+  /// - Parameter subject: what it is about, for messages.
+  func repeating<Answer>(_ subject: String, _ ask: () async throws -> Answer) async throws -> Answer {
     var retries = Retries(patience)
     while true {
       do {
-        let response = try await transport.get(
-          repository.listingPath(revision), longest: .seconds(300), refusal: refusal.callAsFunction)
-        return try HubListing(answer: try await transport.json(response))
+        return try await ask()
       } catch let failure as TransferFailure {
-        let (reason, asked): (String, Duration?) =
-          switch failure {
-          case .interrupted(let reason, let asked): (reason, asked)
-          case .damaged(let reason): (reason, nil)
-          }
-        let wait = try retries.wait(after: reason, asked: asked, subject: repository.title, isUnreachable: true)
-        events(.note("\(repository.title): \(reason); asking again in \(max(1, wait.components.seconds)) s"))
+        let wait = try retries.wait(after: failure, subject: subject, isUnreachable: true)
+        events(.note("\(subject): \(failure.reason); asking again in \(max(1, wait.components.seconds)) s"))
         try await Task.sleep(for: wait)
       }
     }

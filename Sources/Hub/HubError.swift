@@ -7,10 +7,17 @@ public struct HubError: Worded, Sendable, Equatable {
   public let wording: Wording
   /// Whether the hub could not be asked at all, so that the cache may answer instead.
   package let isUnreachable: Bool
+  /// Whether the hub has no such repository.
+  let isAbsent: Bool
 
   package init(_ wording: Wording, isUnreachable: Bool = false) {
+    self.init(wording, isUnreachable: isUnreachable, isAbsent: false)
+  }
+
+  init(_ wording: Wording, isUnreachable: Bool = false, isAbsent: Bool) {
     self.wording = wording
     self.isUnreachable = isUnreachable
+    self.isAbsent = isAbsent
   }
 
   /// What the operating system said about the call that has just failed.
@@ -23,8 +30,17 @@ public struct HubError: Worded, Sendable, Equatable {
 enum TransferFailure: Error {
   /// The line broke, or the server is busy and says how long.
   case interrupted(String, retryAfter: Duration? = nil)
+  /// A storage's permission has run out; the hub gives a new one.
+  case denied(String)
   /// What came is not what was published; only a fresh beginning can help.
   case damaged(String)
+
+  /// What happened.
+  var reason: String {
+    switch self {
+    case .interrupted(let reason, _), .denied(let reason), .damaged(let reason): reason
+    }
+  }
 }
 
 /// A server's text, fit for a message.

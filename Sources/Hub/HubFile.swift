@@ -32,7 +32,8 @@ public struct HubFile: Sendable, Hashable {
     self.gitID = isHexadecimal(gitID, digits: 40) ? gitID : ""
   }
 
-  private static func isSafe(_ path: String) -> Bool {
+  /// Whether it is a path in a repository: relative, and nowhere outside.
+  static func isSafe(_ path: String) -> Bool {
     path.utf8.count <= 1000
       && !path.unicodeScalars.contains {
         [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)

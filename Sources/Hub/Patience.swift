@@ -8,6 +8,8 @@ package struct Patience: Sendable {
   package var longestWait = Duration.seconds(300)
   /// How long a server may be silent.
   package var silence = Duration.seconds(30)
+  /// How long a server may be silent while it puts together what was sent.
+  package var work = Duration.seconds(300)
 
   package init() {}
 }
@@ -38,5 +40,15 @@ struct Retries {
     // Spread, so that clients that failed together do not come back together.
     let own = patience.firstWait * Double(1 << min(failures - 1, 5)) * Double.random(in: 0.8...1.2)
     return max(own, asked ?? .zero)
+  }
+
+  /// How long to wait before another attempt, after a failure that says how long a server wants to be left.
+  /// - Throws: `HubError` where there is to be none.
+  mutating func wait(after failure: TransferFailure, subject: String, isUnreachable: Bool) throws(HubError) -> Duration
+  {
+    if case .interrupted(let reason, let asked) = failure {
+      return try wait(after: reason, asked: asked, subject: subject, isUnreachable: isUnreachable)
+    }
+    return try wait(after: failure.reason, asked: nil, subject: subject, isUnreachable: isUnreachable)
   }
 }

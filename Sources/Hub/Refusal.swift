@@ -36,7 +36,8 @@ struct Refusal {
       return HubError(
         settings.token == nil
           ? "\(hub) has no public \(title); check the name (\(others)a private one needs HF_TOKEN)"
-          : "\(hub) has no \(title) that your token may read; check the name")
+          : "\(hub) has no \(title) that your token may read; check the name",
+        isAbsent: status == 404)
     case (403, _):
       return HubError(
         "\(hub) denies access to \(title); see \(page), and what your token allows" + Wording(said(message)))

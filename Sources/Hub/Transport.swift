@@ -19,31 +19,68 @@ struct Transport {
   func get(
     _ path: String, from start: Int = 0, longest: Duration? = nil, refusal: (HTTPResponse) -> HubError
   ) async throws -> HTTPResponse {
-    var address = "\(settings.endpoint)/\(path)"
+    let headers = start > 0 ? [("Range", "bytes=\(start)-")] : []
+    return try await ask("\(settings.endpoint)/\(path)", refusal: refusal) {
+      HTTPRequest(address: $0, headers: headers, longest: longest)
+    }
+  }
+
+  /// Sends something to an address.
+  /// - Parameters:
+  ///   - silence: how long the server may be silent; nil for as long as it usually may.
+  ///   - refusal: what it means that the hub refuses.
+  /// - Returns: an answer of status 200 to 299.
+  /// - Throws: `TransferFailure`; `HubError`.
+  func send(
+    _ sending: HTTPRequest.Sending, to address: String, type: String? = nil, silence: Duration? = nil,
+    refusal: (HTTPResponse) -> HubError
+  ) async throws -> HTTPResponse {
+    let headers = type.map { [("Content-Type", $0)] } ?? []
+    return try await ask(address, refusal: refusal) {
+      HTTPRequest(address: $0, headers: headers, silence: silence, sending: sending)
+    }
+  }
+
+  /// Sends JSON to a place below the endpoint, or to an address that the hub named, and reads the answer's.
+  func post(
+    _ body: JSON, to path: String, type: String = "application/json", silence: Duration? = nil,
+    refusal: (HTTPResponse) -> HubError
+  ) async throws -> JSON {
+    let sending = HTTPRequest.Sending(method: "POST", body: .bytes(Array(body.text.utf8)))
+    let address = path.contains("://") ? path : "\(settings.endpoint)/\(path)"
+    return try await json(await send(sending, to: address, type: type, silence: silence, refusal: refusal))
+  }
+
+  private func ask(
+    _ start: String, refusal: (HTTPResponse) -> HubError, _ request: (URL) -> HTTPRequest
+  ) async throws -> HTTPResponse {
+    var address = start
     for _ in 0...Self.mostRedirects {
       let isHub = Self.origin(address) == Self.origin(settings.endpoint)
       guard let url = URL(string: address) else {
-        throw HubError(
-          "\(Self.host(settings.endpoint)) cannot be asked for '\(plainLine(path))'; is HF_ENDPOINT right?")
+        let place =
+          start.hasPrefix(settings.endpoint + "/")
+          ? "'\(plainLine(String(start.dropFirst(settings.endpoint.count + 1))))'" : "an address"
+        throw HubError("\(Self.host(settings.endpoint)) cannot be asked for \(place); is HF_ENDPOINT right?")
       }
-      var request = HTTPRequest(address: url, longest: longest)
-      if start > 0 { request.headers.append(("Range", "bytes=\(start)-")) }
+      var request = request(url)
       // The token is for the hub alone; other hosts get addresses that carry their own permission.
       if isHub, let token = settings.token { request.headers.append(("Authorization", "Bearer \(token)")) }
-      let response = try await interruptible(address) { try await connections.ask(request) }
+      let response = try await interruptible(address) { [request] in try await connections.ask(request) }
       let host = Self.host(address)
       switch response.status {
+      case 200..<300 where request.sending != nil: return response
       case 200, 206: return response
-      case 300..<400:
+      // What is sent goes on only where the server says that it shall.
+      case 300..<400 where request.sending == nil || [307, 308].contains(response.status):
         await response.finish()
         address = try Self.next(response, from: address)
       case 408, 429, 500...:
         throw TransferFailure.interrupted(
           "\(host) answers \(response.status)", retryAfter: Self.retryAfter(response.headers))
-      case 416: throw TransferFailure.damaged("\(host) has nothing beyond byte \(start)")
+      case 416: throw TransferFailure.damaged("\(host) has nothing beyond the byte that was asked for")
       case _ where !isHub:
-        // Such permission runs out; the hub gives a new one.
-        throw TransferFailure.interrupted("\(host) answers \(response.status)")
+        throw TransferFailure.denied("\(host) answers \(response.status)")
       default: throw refusal(response)
       }
     }
@@ -71,6 +108,18 @@ struct Transport {
     }
   }
 
+  /// Reads an answer to its end, which is what says that the server is done; what it holds is not wanted.
+  /// - Throws: `TransferFailure`; `HubError` for what is too long.
+  func end(_ response: HTTPResponse) async throws {
+    try await interruptible(settings.endpoint) {
+      var count = 0
+      for try await part in response.body {
+        count += part.count
+        guard count <= Self.longestAnswer else { throw TransferFailure.damaged("the answer has no end") }
+      }
+    }
+  }
+
   /// Does something over the network; failures of the network become `TransferFailure`.
   func interruptible<Result>(_ address: String, _ work: () async throws -> Result) async throws -> Result {
     do {
@@ -91,6 +140,7 @@ struct Transport {
       case .unreachable: reason = "cannot be reached"
       case .silent: reason = "does not answer"
       case .broken: reason = "broke the connection"
+      case .unreadable: throw HubError("a file could not be read, or became shorter, while it was sent; try again")
       case .other(let text): reason = "broke the connection (\(plainLine(text)))"
       case .untrusted(let text):
         throw HubError(
@@ -123,7 +173,7 @@ struct Transport {
   }
 
   /// Scheme, host and port; nil for no address.
-  private static func origin(_ address: String) -> [String]? {
+  static func origin(_ address: String) -> [String]? {
     guard let url = URL(string: address), let scheme = url.scheme?.lowercased(), let host = url.host()?.lowercased()
     else { return nil }
     return [scheme, host, String(url.port ?? (scheme == "https" ? 443 : 80))]

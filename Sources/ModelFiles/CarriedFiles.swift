@@ -27,7 +27,7 @@ package enum CarriedFiles {
     for path in names.map({ folder.appendingPathComponent($0).path }) {
       // A link to nothing is told of where the file is read.
       guard let place = realPath(path) else { continue }
-      guard homes.contains(where: { place.hasPrefix(Path.join($0, "")) }) else {
+      guard isWithin(homes, place) else {
         throw ModelFileError(
           path,
           "is a link to \(quoted(place)), which would be copied into the output; put the file there, or remove the link"
@@ -37,15 +37,21 @@ package enum CarriedFiles {
     return names
   }
 
+  /// Whether a file, all links resolved, lies in one of some folders.
+  package static func isWithin(_ homes: [String], _ place: String) -> Bool {
+    homes.contains { place.hasPrefix(Path.join($0, "")) }
+  }
+
   /// Where the files of a folder may lie: in it or, in a snapshot of the hub's cache, among the repository's blobs.
-  private static func homes(of folder: URL) -> [String] {
+  package static func homes(of folder: URL) -> [String] {
     guard let real = realPath(folder.path) else { return [] }
     let snapshots = Path.folder(of: real)
     guard Path.name(of: snapshots) == "snapshots" else { return [real] }
     return [real, Path.join(Path.folder(of: snapshots), "blobs")]
   }
 
-  private static func realPath(_ path: String) -> String? {
+  /// A path with all links resolved; nil where there is nothing.
+  package static func realPath(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     return String(cString: real)

@@ -25,7 +25,7 @@ public enum DiskSpace {
   }
 
   /// A number of bytes for people: `1.5 GB`.
-  private static func readable(_ bytes: Int) -> String {
+  package static func readable(_ bytes: Int) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"]
     var value = Double(bytes)
     var unit = 0

@@ -40,7 +40,9 @@ extension LlamaConfig {
   public var hasIndependentLabels: Bool { json["problem_type"]?.string == "multi_label_classification" }
 
   /// The class that transformers loads the model with: `LlamaForCausalLM` or the like.
-  public var modelClass: String { family.className + head.classSuffix }
+  public var modelClass: String {
+    (head == .vocabulary ? family.className : family.headedClassName ?? family.className) + head.classSuffix
+  }
 
   /// The head that a configuration names: by its class, and by its labels, of which transformers has two unless told otherwise.
   static func head(_ fields: JSONFile) throws -> Head {

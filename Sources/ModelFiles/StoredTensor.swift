@@ -25,10 +25,13 @@ public struct StoredTensor: Sendable {
   let blocks: BlockFormat?
   /// The order of rows in a GGUF file, where it is another.
   let rows: HeadRows?
+  /// What is added to each number; not 0 only where these are float32.
+  let shift: Float
 
   init(
     name: String, elementType: ElementType, shape: [Int], elementCount: Int, strides: [Int]?, file: MappedFile,
-    offset: Int, nf4: StoredNF4? = nil, fp8: StoredFP8? = nil, blocks: BlockFormat? = nil, rows: HeadRows? = nil
+    offset: Int, nf4: StoredNF4? = nil, fp8: StoredFP8? = nil, blocks: BlockFormat? = nil, rows: HeadRows? = nil,
+    shift: Float = 0
   ) {
     self.name = name
     self.elementType = elementType
@@ -41,6 +44,7 @@ public struct StoredTensor: Sendable {
     self.fp8 = fp8
     self.blocks = blocks
     self.rows = rows
+    self.shift = shift
   }
 
   /// Bytes of all elements, row by row.
@@ -54,7 +58,7 @@ public struct StoredTensor: Sendable {
   func named(_ name: String) -> StoredTensor {
     StoredTensor(
       name: name, elementType: elementType, shape: shape, elementCount: elementCount, strides: strides, file: file,
-      offset: offset, nf4: nf4, fp8: fp8, blocks: blocks, rows: rows)
+      offset: offset, nf4: nf4, fp8: fp8, blocks: blocks, rows: rows, shift: shift)
   }
 
   /// Takes the pages that have been read off the process's memory, as part of which they would count.
@@ -65,7 +69,7 @@ public struct StoredTensor: Sendable {
   /// Calls `body` with the elements' bytes, row by row, little-endian, at an address without any alignment. The bytes
   /// are the mapped file's own but for strided tensors, which are gathered first, and quantized ones, which are widened.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    guard strides != nil || nf4 != nil || fp8 != nil || blocks != nil || rows != nil else {
+    guard strides != nil || nf4 != nil || fp8 != nil || blocks != nil || rows != nil || shift != 0 else {
       return try body(UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + byteCount]))
     }
     let gathered = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
@@ -73,7 +77,11 @@ public struct StoredTensor: Sendable {
     if let strides { gather(strides: strides, into: gathered) }
     nf4?.widen(to: elementType, into: gathered)
     fp8?.widen(into: gathered)
-    if blocks != nil || rows != nil { readRows(into: gathered) }
+    if blocks != nil || rows != nil || shift != 0 { readRows(into: gathered) }
+    if shift != 0 {
+      let numbers = gathered.bindMemory(to: Float.self)
+      for place in numbers.indices { numbers[place] += shift }
+    }
     return try body(UnsafeRawBufferPointer(gathered))
   }
 

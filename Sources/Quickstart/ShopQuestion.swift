@@ -33,4 +33,7 @@ public struct ShopQuestion: Sendable, Hashable {
 
   /// The true answer to what is asked.
   public var rightValue: String { truth[asked] ?? "" }
+
+  /// The same as a full sentence that names the thing.
+  public var rightSentence: String { asked.sentence(about: thing, rightValue) }
 }

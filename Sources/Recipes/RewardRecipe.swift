@@ -66,6 +66,9 @@ public struct RewardRecipe: TrainingRecipe {
     guard heldOut.evalAnswers == 0 else {
       throw SettingError("\(setting: "eval-answers") is for models that answer; a reward model gives scores")
     }
+    guard heldOut.evalTask.isEmpty else {
+      throw SettingError("\(setting: "eval-task") is for models that answer; a reward model gives scores")
+    }
     guard data.lossMask == .auto else {
       throw SettingError("\(setting: "loss-mask") is for losses of tokens; a reward is of a whole answer")
     }

@@ -28,6 +28,8 @@ public final class MetricsLog {
   public convenience init(resuming url: URL, after step: Int, remark: (String) throws -> Void) throws {
     let bytes = FileManager.default.fileExists(atPath: url.path) ? try readFile(url.path) : []
     let lines = MetricsLines(bytes)
+    // From the beginning, what was measured before the first step is measured again too.
+    let step = step > 0 ? step : -1
     guard let foreign = lines.foreign.first else {
       let kept = lines.length(through: step, of: bytes.count)
       let file = try AppendedFile(path: url.path, cutTo: kept)

@@ -107,11 +107,11 @@ extension Communicator {
   /// The answers of all ranks, one rank's after the other's.
   fileprivate func gather(_ answers: [SampledAnswer]) throws -> [SampledAnswer] {
     // Each as its length, whether it has ended, its tokens, and the bits of their log-probabilities.
-    let told: [Int32] = answers.flatMap { answer -> [Int32] in
+    let told = answers.flatMap { answer -> [Int32] in
       [Int32(answer.tokens.count), answer.hasEnded ? 1 : 0] + answer.tokens
         + answer.logProbabilities.map { Int32(bitPattern: $0.bitPattern) }
     }
-    return try gather(told).flatMap { told in
+    return try gather(told).flatMap { told -> [SampledAnswer] in
       var (rest, answers) = (told[...], [SampledAnswer]())
       while let count = rest.popFirst(), let hasEnded = rest.popFirst() {
         let tokens = Array(rest.prefix(Int(count)))

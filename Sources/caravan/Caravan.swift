@@ -29,6 +29,7 @@ struct Caravan: ParsableCommand {
       Plan.self,
       Export.self,
       Download.self,
+      Upload.self,
       QuickstartCommand.self,
     ])
 }

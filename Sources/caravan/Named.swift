@@ -1,4 +1,5 @@
 import Datasets
+import Evaluation
 import Foundation
 import GGUF
 import Hub
@@ -48,7 +49,7 @@ enum Named {
   static func fetching(
     _ selection: HubSelection, _ work: @escaping @Sendable (Hub) async throws -> HubSnapshot
   ) throws -> HubSnapshot {
-    let report = DownloadReport(tellsLeftOut: selection == .model)
+    let report = HubReport("downloading", tellsLeftOut: selection == .model)
     let hub = Hub(try HubSettings()) { report($0) }
     return try wait { try await work(hub) }
   }
@@ -74,6 +75,7 @@ struct HubLocator: Locator {
   func model(_ name: String) throws -> URL { try Named.model(name) }
   func data(_ names: [String]) throws -> (paths: [String], remarks: [String]) { (try Named.data(names), []) }
   func title(_ name: String) -> String { Named.title(name) }
+  func benchmark(_ task: any EvaluationTask) throws -> BenchmarkData { try BenchmarkData.onHub(of: task) }
 }
 
 extension ModelFolder {

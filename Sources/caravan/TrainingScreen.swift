@@ -44,7 +44,10 @@ final class TrainingScreen: RunObserver {
       evaluation = evaluation ?? ProgressLine("evaluating", total: total, unit: "examples")
       if done < total { evaluation?.update(done: done) }
     case .evaluated(let report):
-      evaluation?.update(done: report.count, shown(report.measurement.loss, report.measurement.metrics))
+      evaluation?.update(
+        done: report.count,
+        shown(report.measurement.loss, report.measurement.metrics)
+          + report.measurement.scores.map { ($0.key, $0.value) })
       evaluation?.finish()
       evaluation = nil
     case .saving: line?.hide()

@@ -15,7 +15,8 @@ import Testing
     ["data", "ultrafeedback"],
     ["data", "convert"],
     ["data", "filter"], ["data", "dedupe"], ["data", "decontaminate"], ["data", "mix"], ["data", "split"],
-    ["generate"], ["chat"], ["serve"], ["merge"], ["export", "gguf"], ["export", "safetensors"], ["download"],
+    ["generate"], ["chat"], ["serve"], ["merge"], ["plan"], ["export", "gguf"], ["export", "safetensors"], ["download"],
+    ["upload"],
     ["quickstart"],
   ]
 
@@ -65,9 +66,13 @@ import Testing
         serve                   Serves a model, or two for comparison, as a web page
                                 and an HTTP API.
         merge                   Merges a LoRA adapter into its model.
+        plan                    Says what training would need of each of several
+                                ranks, without weights.
         export                  Writes a model in the formats of other programs.
         download                Fetches a model or a data set from the Hugging Face
                                 hub.
+        upload                  Puts a model's or a data set's folder on the Hugging
+                                Face hub.
         quickstart              Shows the whole recipe in miniature: data, SFT, DPO,
                                 and what DPO changed.
 
@@ -106,7 +111,7 @@ import Testing
         if ["as", "data", "output"].contains(name), command[0] == "eval" { continue }
         if name == "temperature", ["ppo", "grpo", "rloo", "online-dpo"].contains(command[0]) { name += " of rollouts" }
         if ["output", "dtype"].contains(name), ["export", "merge"].contains(command[0]) { continue }
-        if name == "model", command[0] == "merge" { continue }
+        if name == "model", ["merge", "plan"].contains(command[0]) { continue }
         // Rules need no server.
         if name == "reward", command[0] == "serve" { continue }
         let abstract = try #require(argument["abstract"]?.string, "--\(name) of \(command) says nothing")

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// What starts several ranks of a command, where it is installed.
 enum Launcher: String, CaseIterable, CustomTestStringConvertible {

@@ -61,8 +61,9 @@ import Testing
       let start = ContinuousClock.now
       let outcome = try ranks.outcome()
       #expect(outcome.status != 0 || outcome.isSignal, "\(outcome)")
+      // A launcher may end a moment before the ranks that it has killed.
+      while !Ranks.processes(writing: folder).isEmpty, ContinuousClock.now - start < .seconds(10) { usleep(10_000) }
       #expect(ContinuousClock.now - start < .seconds(10))
-      #expect(Ranks.processes(writing: folder).isEmpty)
       resume = ["--resume"]
     }
     try launcher.run(2, arguments + resume + ["--output", folder], in: place).succeeded()
@@ -107,18 +108,18 @@ import Testing
   func aRankThatHangsIsNamed(launcher: Launcher) throws {
     let folder = place.url("hung").path
     let ranks = try launcher.start(
-      2, Workplace.sft + ["--epochs", "900", "--collective-timeout", "2", "--output", folder], in: place)
+      2, Workplace.sft + ["--epochs", "900", "--collective-timeout", "5", "--output", folder], in: place)
     try ranks.until { ((try? place.metrics("hung").count) ?? 0) > 2 }
     let victim = try #require(Ranks.processes(writing: folder).last)
     kill(victim, SIGSTOP)
-    try ranks.until { try ranks.errors.contains("Error: waited 2 s for rank ") }
+    try ranks.until { try ranks.errors.contains("Error: waited 5 s for rank ") }
     // Only what MPI's launchers started they end too.
     if launcher == .torchrun { kill(victim, SIGKILL) }
     let outcome = try ranks.outcome()
     #expect(outcome.status != 0 || outcome.isSignal)
     let error = try #require(outcome.error)
     #expect(
-      error.hasPrefix("waited 2 s for rank ") && error.contains(" --collective-timeout allows (rank "), "\(error)")
+      error.hasPrefix("waited 5 s for rank ") && error.contains(" --collective-timeout allows (rank "), "\(error)")
   }
 
   @Test(arguments: Launcher.present)
@@ -165,7 +166,7 @@ import Testing
     for (own, expected) in zip(weights[0], weights[1]) {
       #expect(own.name == expected.name && own.shape == expected.shape, sourceLocation: location)
       let difference = zip(try own.floats(), try expected.floats()).map { abs($0 - $1) }.max() ?? 0
-      #expect(difference <= 2e-5, "\(run) \(own.name): \(difference)", sourceLocation: location)
+      #expect(difference <= 1e-6, "\(run) \(own.name): \(difference)", sourceLocation: location)
     }
   }
 

@@ -57,10 +57,10 @@ import Testing
     let own = try lines.filter { $0.text("model") == "gpt4" }.map { line in
       let isUnsafe = line.text("type").contains("contrast")
       return try Self.scored(
-        XSTestTask(), line.text("completion"), target: isUnsafe ? "refusal" : "compliance",
+        try XSTestTask(), line.text("completion"), target: isUnsafe ? "refusal" : "compliance",
         group: isUnsafe ? "unsafe" : "safe")
     }
-    let result = XSTestTask().result(of: own)
+    let result = try XSTestTask().result(of: own)
     let counts = lines.filter { $0.text("model") == "gpt4" }.map {
       (isCalled: $0.text("oi_strmatch") == "refusal", isPositive: $0.text("type").contains("contrast"))
     }

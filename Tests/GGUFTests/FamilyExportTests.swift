@@ -1,9 +1,10 @@
 import Foundation
-import GGUF
 import JSON
 import ModelFiles
 import TestSupport
 import Testing
+
+@testable import GGUF
 
 /// The tiny models of families as files for llama.cpp, and the table of what is done with each family.
 @Suite struct FamilyExportTests {
@@ -144,6 +145,29 @@ import Testing
       error?.description.hasSuffix(
         "llama.cpp does not know \(expected) in models of type \(model.config.modelType.rawValue)") == true,
       "\(error as Any)")
+  }
+
+  /// What was exported computes the same where it is read again.
+  @Test(arguments: ["smollm3", "granite", "olmo2", "olmo3", "phi3", "phi4-mini", "gemma2", "gemma3", "falcon3"])
+  func filesAreReadAgain(name: String) throws {
+    let folder = place.url("read")
+    _ = try export(name)
+    try GGUFFolder.write(GGUFContents(path: place.url(name).appending(path: "model.out").path), to: folder)
+    let (read, own) = try (ModelFolder(folder), ModelFolder(Self.folder(name)))
+    func rounded(_ config: LlamaConfig) -> String {
+      // The file has metadata in float32.
+      config.computation.replacing(/-?\d+\.\d+(e-?\d+)?/) { String(Float($0.output.0) ?? 0) }
+    }
+    #expect(rounded(read.config) == rounded(own.config))
+    #expect(
+      read.config.modelType == own.config.modelType && read.config.family.className == own.config.family.className)
+    let (weights, expected) = try (read.openWeights(), own.openWeights())
+    #expect(weights.names == expected.names)
+    for name in expected.names {
+      let (numbers, original) = try (weights.tensor(name).floats(), expected.tensor(name).floats())
+      // What 1 was added to and taken from is rounded.
+      #expect(zip(numbers, original).allSatisfy { abs($0 - $1) <= 6e-8 }, "\(name)")
+    }
   }
 
   /// Each tick is a test's: of training `FamilyTests`, of answering `FamilyAnswerTests`, of GGUF this one.

@@ -86,7 +86,9 @@ import Text
     ("GGUF\u{3}", "GGUF\u{1}", "is GGUF of version 1, which is not read (2 and 3 are)"),
     ("GGUF", "GGML", "is no GGUF file"),
     (
-      "llama", "bertx", "holds a model of architecture 'bertx', which is not supported (supported: llama, qwen2, qwen3)"
+      "llama", "bertx",
+      "holds a model of architecture 'bertx', which is not supported (supported: llama, qwen2, qwen3, "
+        + "smollm3, granite, olmo2, phi3, gemma2, gemma3)"
     ),
     ("gpt-2", "other", "its tokenizer splits text as 'other' does, which is not supported"),
     (

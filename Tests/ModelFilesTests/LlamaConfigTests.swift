@@ -100,6 +100,10 @@ import Testing
     let gemma = try config(["model_type": "gemma2", "num_key_value_heads": 2, "query_pre_attn_scalar": 16])
     #expect(gemma.multipliers.attention == 0.25 && gemma.multipliers.embedding == 2)
     #expect(gemma.multipliers.attentionCap == 50 && gemma.multipliers.logitCap == 30 && gemma.tiesEmbeddings)
+    #expect(gemma.modelClass == "Gemma2ForCausalLM")
+    let reward = try config(["model_type": "gemma3_text", "num_key_value_heads": 2]).scoring(
+      .text(labels: 1), padTokenID: 0)
+    #expect(reward.modelClass == "Gemma3TextForSequenceClassification")
     #expect(gemma.eosTokenIDs == [1] && gemma.bosTokenID == 2 && gemma.padTokenID == 0)
   }
 

@@ -17,7 +17,7 @@ import Training
     var memory = RunMemory(recipe, isAdapting: recipe.adapter.loraRank != nil) { recipe in
       var plan = MemoryPlan(config)
       let width = [AdapterSettings.BaseType.nf4: 1, .int8: 2, .bfloat16: 4][recipe.adapter.baseType] ?? 8
-      plan.adapter = recipe.adapter.config(base: "model").map {
+      plan.adapter = recipe.adapter.config(base: "model", of: config).map {
         AdapterSize(parameterCount: $0.parameterCount(for: config), baseBytes: width * count / 2)
       }
       return plan

@@ -8,16 +8,17 @@ final class AnswerHandler: ChannelInboundHandler {
 
   private let answer: @Sendable (Request) -> Answer
   private var head: HTTPRequestHead?
+  private var body: [UInt8] = []
 
   init(_ answer: @escaping @Sendable (Request) -> Answer) { self.answer = answer }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head(let head): self.head = head
-    case .body: break
+    case .head(let head): (self.head, body) = (head, [])
+    case .body(let part): body += Array(buffer: part)
     case .end:
       guard let head else { return }
-      Self.send(answer(Request(head)), to: context.channel)
+      Self.send(answer(Request(head, body: body)), to: context.channel)
     }
   }
 

@@ -2,11 +2,16 @@ import NIOHTTP1
 
 /// What a client asked for.
 package struct Request: Sendable {
+  /// `GET`, `POST`, …
+  package let method: String
+  /// What was sent.
+  package let body: [UInt8]
   /// The path with its query, as it was sent.
   package let path: String
   private let headers: HTTPHeaders
 
-  init(_ head: HTTPRequestHead) {
+  init(_ head: HTTPRequestHead, body: [UInt8]) {
+    (method, self.body) = (head.method.rawValue, body)
     path = head.uri
     headers = head.headers
   }

@@ -27,7 +27,8 @@ final class MPIProcess: Communicator {
     guard self.count == expected else {
       throw CollectiveError(
         "the launcher started \(expected) processes, and \(mpi.name) knows of \(count): they are not of one kind; use the "
-          + "library's own mpirun, or with Slurm srun --mpi=pmix or pmi2, or name the library by CARAVAN_MPI=PATH")
+          + "library's own mpirun, or with Slurm srun and its mpi=pmix or pmi2, or name the library by CARAVAN_MPI=PATH"
+      )
     }
   }
 

@@ -16,15 +16,17 @@ final class SocketProcess: Communicator {
   private let timeLimit: Duration
   /// How many ports above that of the launcher are tried.
   private static let ports = 16
+  /// How long launchers may take to start all of them.
+  private static let patience = Duration.seconds(300)
 
   /// Meets the others.
-  /// - Throws: `CollectiveError` where they do not come within the limit, or at most ten minutes.
+  /// - Throws: `CollectiveError` where they do not come within some minutes.
   init(_ launch: Launch, meetingAt host: String, port: Int, run: String, timeLimit: Duration) throws {
     (rank, count, self.timeLimit) = (launch.rank, launch.count, timeLimit)
     let hello = { (number: Int) in
       "caravan \(Self.protocolVersion) \(launch.count) \(number) \(run.filter { !$0.isWhitespace })"
     }
-    let meeting = Meeting(until: .now + min(timeLimit, .seconds(600)), hello: hello, count: launch.count)
+    let meeting = Meeting(until: .now + Self.patience, hello: hello, count: launch.count)
     peers =
       try launch.rank == 0
       ? meeting.host(at: (port + 1...port + Self.ports).map { $0 })

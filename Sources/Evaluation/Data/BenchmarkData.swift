@@ -9,12 +9,14 @@ public struct BenchmarkData: Sendable {
   public let name: String
   /// The folder that holds them; nil for files that were found one by one.
   public let folder: URL?
+  /// The commit of the hub's repository that they are of; nil where they are not the hub's.
+  public let revision: String?
   private let files: [String]
   private let splits: TextKeyed<[String]>
 
   /// Files whose splits are known.
-  public init(name: String, splits: TextKeyed<[String]>) {
-    (self.name, self.splits, folder) = (name, splits, nil)
+  public init(name: String, splits: TextKeyed<[String]>, revision: String? = nil) {
+    (self.name, self.splits, folder, self.revision) = (name, splits, nil, revision)
     files = splits.flatMap(\.value)
   }
 
@@ -22,13 +24,13 @@ public struct BenchmarkData: Sendable {
   /// `main/test-00000-of-00001.parquet`.
   /// - Throws: `EvaluationError` for what is not there, and for a folder without data.
   public init(at path: String) throws(EvaluationError) {
-    (name, splits) = (path, [:])
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    (name, splits, revision) = (path, [:], nil)
+    guard FileManager.default.fileExists(atPath: path) else {
       throw EvaluationError("\(path): no such file or folder")
     }
-    folder = isFolder.boolValue ? URL(filePath: path) : nil
-    guard isFolder.boolValue else {
+    let isFolder = Self.isFolder(path)
+    folder = isFolder ? URL(filePath: path) : nil
+    guard isFolder else {
       files = [path]
       return
     }
@@ -36,6 +38,12 @@ public struct BenchmarkData: Sendable {
     files = names.filter { name in Self.endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".") }.sorted()
       .map { path + (path.hasSuffix("/") ? "" : "/") + $0 }
     guard !files.isEmpty else { throw EvaluationError("\(path): holds no .jsonl, .json, .parquet or .csv file") }
+  }
+
+  /// Whether a path is that of a folder.
+  package static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   private static let endings = [

@@ -21,6 +21,8 @@ public struct ProgramRunner: Sendable {
 
   private let python: String
   private let wrapper: String?
+  /// The confinement, with what Python needs where that lies in a place that is hidden.
+  private let view: [String]
 
   /// Looks for Python and bubblewrap in `PATH`.
   /// - Parameter unconfined: run programs without bubblewrap where it is not installed.
@@ -29,9 +31,12 @@ public struct ProgramRunner: Sendable {
     guard let python = Self.find("python3") else {
       throw EvaluationError("programs cannot be run: there is no python3 in PATH; install Python")
     }
-    self.python = Self.interpreter(of: python)
+    let (interpreter, libraries) = Self.interpreter(of: python)
+    self.python = interpreter
+    let view = Self.confinement(showing: libraries)
+    self.view = view
     // A system may have it and forbid what it does.
-    wrapper = Self.find("bwrap").flatMap { Self.works($0) ? $0 : nil }
+    wrapper = Self.find("bwrap").flatMap { Self.works([$0] + view + [interpreter, "-I", "-c", ""]) ? $0 : nil }
     guard wrapper != nil || unconfined else {
       throw EvaluationError(
         "programs that a model wrote would run on this machine unconfined; install bubblewrap (bwrap), or allow it explicitly"
@@ -70,15 +75,34 @@ public struct ProgramRunner: Sendable {
   private func command(folder: String, work: String) -> [String] {
     let own = [python, "-I", "-B", folder + "/main.py", folder + "/program.py"]
     guard let wrapper else { return own }
-    let view = [("tmpfs", ["/tmp"]), ("ro-bind", [folder, folder]), ("bind", [work, work]), ("chdir", [work])]
-    return [wrapper] + Self.confinement + Self.options(view) + own
+    let places = [("tmpfs", ["/tmp"]), ("ro-bind", [folder, folder]), ("bind", [work, work]), ("chdir", [work])]
+    return [wrapper] + view + Self.options(places) + own
   }
 
-  /// No network, no other processes, and files that can only be read.
-  private static let confinement = options([
-    ("unshare-all", []), ("die-with-parent", []), ("new-session", []), ("ro-bind", ["/", "/"]), ("dev", ["/dev"]),
-    ("proc", ["/proc"]),
-  ])
+  /// Whether this machine confines programs.
+  public var isConfined: Bool { wrapper != nil }
+
+  /// No network, no other processes, and files that can only be read; people's own files, and the sockets of services, not even
+  /// that.
+  private static func confinement(showing libraries: [String]) -> [String] {
+    let home = ProcessInfo.processInfo.environment["HOME"] ?? ""
+    let hidden = Set(["/home", "/root", "/run", "/var/run", "/mnt", "/media", home]).filter { place in
+      var isFolder: ObjCBool = false
+      let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: place)) != nil
+      return place.count > 1 && !isLink && FileManager.default.fileExists(atPath: place, isDirectory: &isFolder)
+        && isFolder.boolValue
+    }.sorted()
+    let shown = Set(libraries).filter { library in hidden.contains { library == $0 || library.hasPrefix($0 + "/") } }
+      .sorted()
+    return options(
+      [
+        ("unshare-all", []), ("die-with-parent", []), ("new-session", []), ("cap-drop", ["ALL"]),
+        ("ro-bind", ["/", "/"]),
+      ]
+        + hidden.map { ("tmpfs", [$0]) } + shown.map { ("ro-bind", [$0, $0]) } + [
+          ("dev", ["/dev"]), ("proc", ["/proc"]),
+        ])
+  }
 
   private static func options(_ options: [(name: String, values: [String])]) -> [String] {
     options.flatMap { ["--\($0.name)"] + $0.values }
@@ -89,22 +113,22 @@ public struct ProgramRunner: Sendable {
     return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  /// The interpreter itself, where what is found only starts it.
-  private static func interpreter(of python: String) -> String {
+  /// The interpreter itself, where what is found only starts it, and the folders of its libraries.
+  private static func interpreter(of python: String) -> (path: String, libraries: [String]) {
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(filePath: python)
-    process.arguments = ["-c", "import sys; print(sys.executable)"]
+    process.arguments = ["-c", "import sys; print(sys.executable, sys.prefix, sys.base_prefix, sep='\\n')"]
     (process.standardOutput, process.standardInput) = (output, FileHandle.nullDevice)
-    guard (try? process.run()) != nil else { return python }
+    guard (try? process.run()) != nil else { return (python, []) }
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    let path = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    return FileManager.default.isExecutableFile(atPath: path) ? path : python
+    let lines = text.split(separator: "\n").map(String.init)
+    let path = lines.first ?? ""
+    return (FileManager.default.isExecutableFile(atPath: path) ? path : python, Array(lines.dropFirst()))
   }
 
-  private static func works(_ wrapper: String) -> Bool {
-    let command = [wrapper] + confinement + ["true"]
+  private static func works(_ command: [String]) -> Bool {
     guard let processes = try? start(command, home: "/", errors: .nothing) else { return false }
     return processes.end(within: .seconds(10)) && processes.status == 0
   }

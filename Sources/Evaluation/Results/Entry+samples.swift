@@ -26,8 +26,15 @@ extension EvaluationReport.Entry {
       "metric_list": .array(
         task.metrics.map { ["metric": .string($0.name), "higher_is_better": .bool($0.isHigherBetter)] }),
       "output_type": .string(isByLikelihood ? "multiple_choice" : "generate_until"), "repeats": 1,
-      "metadata": ["version": .number(Double(task.version)), "data_sha256": .string(dataDigest)],
+      "metadata": .object(metadata),
     ]
+  }
+
+  private var metadata: TextKeyed<JSON> {
+    var metadata: TextKeyed<JSON> = ["version": .number(Double(task.version)), "data_sha256": .string(dataDigest)]
+    if let dataRevision { metadata["dataset_revision"] = .string(dataRevision) }
+    if let judging { metadata["judging"] = judging.json }
+    return metadata
   }
 
   private var isByLikelihood: Bool {
@@ -91,6 +98,22 @@ extension ScoredItem {
 }
 
 extension EvaluationReport.Entry {
+  /// A judge's annotations in AlpacaEval's schema; nil for other tasks, and where there was no judge.
+  func alpacaAnnotations(model: String) -> JSON? {
+    guard let task = task as? AlpacaEvalTask, let judging else { return nil }
+    return .array(
+      scored.map { one in
+        let rate = one.scores[task.judgedMetric.key]?.first
+        return [
+          "instruction": one.item.document["instruction"] ?? .null, "output_1": .string(one.item.target),
+          "generator_1": one.item.document["generator"] ?? .null, "output_2": .string(one.answer.text),
+          "generator_2": .string(model), "dataset": one.item.document["dataset"] ?? .null,
+          "annotator": .string(judging.judges.first?.name ?? "unknown"),
+          "preference": rate.map { .number($0 + 1) } ?? .null,
+        ]
+      })
+  }
+
   /// The outputs as AlpacaEval's judge takes them; nil for other tasks.
   func alpacaOutputs(model: String) -> JSON? {
     guard task is AlpacaEvalTask else { return nil }

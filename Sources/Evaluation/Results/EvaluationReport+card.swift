@@ -60,6 +60,7 @@ extension EvaluationReport {
     ]
     if let configuration = entry.task.source.configuration { dataset["config"] = .string(configuration) }
     dataset["split"] = .string(entry.task.source.split)
+    if let revision = entry.dataRevision { dataset["revision"] = .string(revision) }
     dataset["args"] = [
       "num_few_shot": .integer(entry.result.shots), "items": .integer(entry.result.count),
       "program": .string(Self.program),
@@ -78,12 +79,13 @@ extension EvaluationReport {
     .array(
       tasks.compactMap { entry in
         guard let repository = entry.task.source.repository, let value = entry.result.values.first else { return nil }
+        var dataset: TextKeyed<JSON> = [
+          "id": .string(repository), "task_id": .string(entry.task.source.configuration ?? "default"),
+        ]
+        // Data from elsewhere are of no revision.
+        if let revision = entry.dataRevision { dataset["revision"] = .string(revision) }
         return [
-          "dataset": [
-            "id": .string(repository), "task_id": .string(entry.task.source.configuration ?? "default"),
-            "revision": .string(entry.task.source.revision),
-          ],
-          "value": .number(value.value), "date": .string(String(dateName.prefix(10))),
+          "dataset": .object(dataset), "value": .number(value.value), "date": .string(String(dateName.prefix(10))),
           "notes": .string("\(value.label), \(entry.result.shots)-shot, style \(style.rawValue)"),
         ]
       })

@@ -20,12 +20,20 @@ extension EvaluationReport {
         try AtomicFile.write(
           Array(outputs.prettyText.utf8), to: place.appending(path: "model_outputs_\(dateName).json").path)
       }
+      if let annotations = entry.alpacaAnnotations(model: model) {
+        try AtomicFile.write(Array(annotations.prettyText.utf8), to: annotationsFile(entry, in: folder).path)
+      }
     }
     try AtomicFile.write(
       Array(EvaluationPage(self).html.utf8), to: place.appending(path: "results_\(dateName).html").path)
     let file = place.appending(path: "results_\(dateName).json")
     try AtomicFile.write(Array(json.prettyText.utf8), to: file.path)
     return file
+  }
+
+  /// Where a judge's annotations of a task go.
+  public func annotationsFile(_ entry: Entry, in folder: URL) -> URL {
+    folder.appending(path: modelFolder).appending(path: "annotations_\(entry.task.name)_\(dateName).json")
   }
 
   /// The results as lm-evaluation-harness writes them.

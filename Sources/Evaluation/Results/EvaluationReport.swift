@@ -34,6 +34,10 @@ public struct EvaluationReport: Sendable {
     public let total: Int
     /// The SHA-256 of its data's files; empty where it is not known.
     public let dataDigest: String
+    /// The commit of the hub's repository that its data are of; nil where they are not the hub's.
+    public let dataRevision: String?
+    /// What came of asking judges; nil where none were.
+    public let judging: JudgingSummary?
   }
 
   /// A report without tasks.
@@ -47,10 +51,14 @@ public struct EvaluationReport: Sendable {
 
   /// Adds a task.
   public mutating func add(
-    _ task: any EvaluationTask, _ scored: [ScoredItem], total: Int, dataDigest: String = ""
+    _ task: any EvaluationTask, _ scored: [ScoredItem], total: Int, dataDigest: String = "",
+    dataRevision: String? = nil, judging: JudgingSummary? = nil
   ) {
     let result = task.result(of: scored)
-    tasks.append(Entry(task: task, result: result, scored: scored, total: total, dataDigest: dataDigest))
+    tasks.append(
+      Entry(
+        task: task, result: result, scored: scored, total: total, dataDigest: dataDigest,
+        dataRevision: dataRevision, judging: judging))
   }
 
   /// The model's name without what file systems dislike, as lm-evaluation-harness writes it.

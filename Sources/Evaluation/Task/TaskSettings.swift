@@ -12,11 +12,18 @@ public struct TaskSettings: Sendable {
   /// What runs programs that a model wrote; nil where none are to be run.
   public var runner: ProgramRunner?
 
+  /// Whether judges read the answers.
+  public var isJudged: Bool
+  /// What the judge reads instead of our own prompt: its name and its text, as ``JudgePrompt`` has it.
+  public var judgePrompt: (name: String, template: String)?
+
   /// Settings.
   public init(
-    style: EvaluationStyle = .standard, shots: Int? = nil, examples: [JSON]? = nil, runner: ProgramRunner? = nil
+    style: EvaluationStyle = .standard, shots: Int? = nil, examples: [JSON]? = nil, runner: ProgramRunner? = nil,
+    isJudged: Bool = false, judgePrompt: (name: String, template: String)? = nil
   ) {
     (self.style, self.shots, self.examples, self.runner) = (style, shots, examples, runner)
+    (self.isJudged, self.judgePrompt) = (isJudged, judgePrompt)
   }
 }
 

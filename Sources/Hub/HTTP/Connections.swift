@@ -26,7 +26,8 @@ final class Connections: Sendable {
     let handle = try idle.withLock { $0.popLast() } ?? CurlHandle()
     try handle.reset()
     try handle.set(request.address)
-    try handle.set(headers: request.headers)
+    // Without the last line libcurl would wait whether a long body is wanted.
+    try handle.set(headers: request.headers + (request.sending == nil ? [] : [("Expect", "")]))
     try handle.set(CURLOPT_USERAGENT, "caravan")
     try handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
     try handle.set(CURLOPT_BUFFERSIZE, Transfer.longestPart)
@@ -34,7 +35,10 @@ final class Connections: Sendable {
     if let longest = request.longest { try handle.set(CURLOPT_TIMEOUT_MS, Int(longest / .milliseconds(1))) }
     if let certificates { try handle.set(certificates: certificates) }
     try set(proxies.proxy(for: request.address.absoluteString), of: handle)
-    return try await Transfer.start(handle, silence: silence) { self.idle.withLock { $0.append(handle) } }
+    if let sending = request.sending { try handle.set(method: sending.method, bodyCount: sending.body.count) }
+    return try await Transfer.start(handle, sending: request.sending, silence: request.silence ?? silence) {
+      self.idle.withLock { $0.append(handle) }
+    }
   }
 
   private func set(_ proxy: Proxies.Proxy?, of handle: CurlHandle) throws {

@@ -44,6 +44,16 @@ final class CurlHandle: @unchecked Sendable {
   func set(_ option: CURLoption, _ receiver: curl_write_callback) throws {
     try check(curl_set_receiver(handle, option, receiver))
   }
+  func set(sender: curl_read_callback, seeker: curl_seek_callback) throws {
+    try check(curl_set_sender(handle, sender))
+    try check(curl_set_seeker(handle, seeker))
+  }
+  /// Has a body of `count` bytes sent, by a method such as PUT.
+  func set(method: String, bodyCount count: Int) throws {
+    try set(CURLOPT_UPLOAD, 1)
+    try set(CURLOPT_CUSTOMREQUEST, method)
+    try check(curl_set_body_count(handle, Int64(count)))
+  }
   func set(watcher: curl_xferinfo_callback) throws { try check(curl_set_watcher(handle, watcher)) }
   func set(certificates: Data) throws {
     try check(certificates.withUnsafeBytes { curl_set_certificates(handle, $0.baseAddress, $0.count) })

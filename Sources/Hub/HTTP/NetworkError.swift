@@ -4,6 +4,8 @@ import CCurl
 struct NetworkError: Error {
   enum Reason {
     case unreachable, silent, broken
+    /// What is to be sent cannot be read.
+    case unreadable
     /// The server's certificate is not trusted, for the reason that libcurl says.
     case untrusted(String)
     /// There is nothing to check certificates with.

@@ -16,18 +16,22 @@ final class Transfer: @unchecked Sendable {
   private let isLeft = Atomic(false)
   private let silence: Duration
   private let handle: CurlHandle
+  private let sending: HTTPRequest.Sending?
 
   // The receiving thread's own.
   private var headers = HTTPHeaders()
   private var headCount = 0
   private var isBody = false
-  private var lastReceived = ContinuousClock.now
+  /// When the server last sent something, or took something.
+  private var lastSign = ContinuousClock.now
+  private var sent = 0
   private var failure: NetworkError?
 
   private init(
-    _ handle: CurlHandle, silence: Duration, to parts: AsyncThrowingStream<HTTPResponse.Part, any Error>.Continuation
+    _ handle: CurlHandle, sending: HTTPRequest.Sending?, silence: Duration,
+    to parts: AsyncThrowingStream<HTTPResponse.Part, any Error>.Continuation
   ) {
-    (self.handle, self.silence, self.parts) = (handle, silence, parts)
+    (self.handle, self.sending, self.silence, self.parts) = (handle, sending, silence, parts)
     for _ in 0..<Self.mostParts { room.signal() }
     parts.onTermination = { _ in
       self.isLeft.store(true, ordering: .relaxed)
@@ -40,10 +44,10 @@ final class Transfer: @unchecked Sendable {
   /// - Returns: the answer, when its head is there.
   /// - Throws: `NetworkError`; `CancellationError`.
   static func start(
-    _ handle: CurlHandle, silence: Duration, end: @escaping @Sendable () -> Void
+    _ handle: CurlHandle, sending: HTTPRequest.Sending? = nil, silence: Duration, end: @escaping @Sendable () -> Void
   ) async throws -> HTTPResponse {
     let (stream, parts) = AsyncThrowingStream.makeStream(of: HTTPResponse.Part.self)
-    let transfer = Transfer(handle, silence: silence, to: parts)
+    let transfer = Transfer(handle, sending: sending, silence: silence, to: parts)
     let thread = startThread {
       transfer.receive()
       end()
@@ -83,6 +87,18 @@ final class Transfer: @unchecked Sendable {
       try handle.set(CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
         Transfer.at(context)?.add(UnsafeRawBufferPointer(start: bytes, count: size * count)) == true ? count : 0
       }
+      if sending != nil {
+        try handle.set(CURLOPT_READDATA, UnsafeRawPointer(context))
+        try handle.set(CURLOPT_SEEKDATA, UnsafeRawPointer(context))
+        try handle.set(
+          sender: { bytes, size, count, context in
+            let room = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+            return Transfer.at(context)?.send(to: room) ?? Int(CURL_READFUNC_ABORT)
+          },
+          seeker: { context, place, origin in
+            Transfer.at(context)?.seek(to: Int(place), origin) == true ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+          })
+      }
       try handle.set(CURLOPT_NOPROGRESS, 0)
       try handle.set { context, _, _, _, _ in Transfer.at(context)?.mayGoOn() == true ? 0 : 1 }
       try handle.perform()
@@ -97,10 +113,30 @@ final class Transfer: @unchecked Sendable {
     context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
   }
 
+  /// Hands the body's next bytes over; nil where they cannot be read.
+  private func send(to room: UnsafeMutableRawBufferPointer) -> Int? {
+    lastSign = .now
+    guard let sending, let count = sending.body.copy(from: sent, to: room) else {
+      failure = NetworkError(.unreadable)
+      return nil
+    }
+    sent += count
+    sending.progress(count)
+    return count
+  }
+
+  /// Goes back, where a connection has to be made anew.
+  private func seek(to place: Int, _ origin: Int32) -> Bool {
+    guard let sending, origin == SEEK_SET, 0...sending.body.count ~= place else { return false }
+    sending.progress(place - sent)
+    sent = place
+    return true
+  }
+
   /// Whether somebody waits for more, and the server still speaks. libcurl asks every second at least.
   private func mayGoOn() -> Bool {
     guard !isLeft.load(ordering: .relaxed) else { return false }
-    guard ContinuousClock.now - lastReceived < silence else {
+    guard ContinuousClock.now - lastSign < silence else {
       failure = NetworkError(.silent)
       return false
     }
@@ -108,7 +144,7 @@ final class Transfer: @unchecked Sendable {
   }
 
   private func add(line bytes: UnsafeRawBufferPointer) -> Bool {
-    lastReceived = .now
+    lastSign = .now
     headCount += bytes.count
     guard headCount <= Self.longestHead else {
       failure = NetworkError(.other("the head of its answer is longer than \(Self.longestHead >> 10) KiB"))
@@ -135,7 +171,7 @@ final class Transfer: @unchecked Sendable {
     room.wait()
     guard !isLeft.load(ordering: .relaxed) else { return false }
     parts.yield(part)
-    lastReceived = .now
+    lastSign = .now
     return true
   }
 }

@@ -24,11 +24,17 @@ struct InferenceLayer {
   let down: WeightMatrix
   let downBias: Tensor?
   let downNorm: Tensor?
+  private let activation: Family.Activation
+  private let normOffset: Float
+  /// What is multiplied with attention and feed-forward before they are added.
+  private let factor: Float
 
   init(
-    _ layer: Architecture.Layer, matrix: ([Architecture.Tensor]) throws -> WeightMatrix,
+    _ layer: Architecture.Layer, _ config: LlamaConfig, matrix: ([Architecture.Tensor]) throws -> WeightMatrix,
     vector: ([Architecture.Tensor]) throws -> Tensor
   ) throws {
+    (activation, normOffset) = (config.family.activation, config.family.normOffset)
+    factor = Float(config.multipliers.residual)
     func linear(_ linear: Architecture.Linear) throws -> (WeightMatrix, bias: Tensor?) {
       (try matrix(linear.weights), try linear.biases.isEmpty ? nil : vector(linear.biases))
     }
@@ -70,7 +76,7 @@ struct InferenceLayer {
     let h2 = try normalized(x, by: feedForwardNorm, config, buffers)
     try gateUp.multiply(h2, into: buffers.gates, packed)
     try add(gateUpBias, to: buffers.gates)
-    try config.family.activation.forward(buffers.gates, into: buffers.activated)
+    try activation.forward(buffers.gates, into: buffers.activated)
     try add(down, downBias, of: buffers.activated, by: downNorm, to: x, config, buffers)
   }
 
@@ -79,7 +85,7 @@ struct InferenceLayer {
     -> Tensor
   {
     guard let norm else { return x }
-    try normalize(x, by: norm, config, into: buffers.normalized, scale: buffers.scale)
+    try normalize(x, by: norm, offset: normOffset, config, into: buffers.normalized, scale: buffers.scale)
     return buffers.normalized
   }
 
@@ -88,7 +94,6 @@ struct InferenceLayer {
     _ weights: WeightMatrix, _ bias: Tensor?, of y: Tensor, by norm: Tensor?, to x: Tensor, _ config: LlamaConfig,
     _ buffers: LayerBuffers
   ) throws {
-    let factor = Float(config.multipliers.residual)
     guard norm != nil || factor != 1 else {
       try weights.multiply(y, into: x, buffers.packed, adding: true)
       return try add(bias, to: x)
@@ -107,7 +112,7 @@ struct InferenceLayer {
     of qkv: Tensor, by weight: Tensor?, from start: Int, count: Int, _ config: LlamaConfig
   ) throws {
     guard let weight else { return }
-    let factors = try normFactors(weight, offset: config.family.normOffset)
+    let factors = try normFactors(weight, offset: normOffset)
     try parallel(qkv.shape[0], grain: 16) { rows in
       ck_head_norm_forward(
         qkv.floats + start, factors.floats, nil, nil, Int64(qkv.shape[1]), Int64(count / weight.count),
@@ -123,9 +128,11 @@ struct InferenceLayer {
   }
 }
 
-/// y = RMSNorm(x) · weight, row by row.
-func normalize(_ x: Tensor, by weight: Tensor, _ config: LlamaConfig, into y: Tensor, scale: Tensor) throws {
-  let factors = try normFactors(weight, offset: config.family.normOffset)
+/// y = RMSNorm(x) · (weight + offset), row by row.
+func normalize(
+  _ x: Tensor, by weight: Tensor, offset: Float, _ config: LlamaConfig, into y: Tensor, scale: Tensor
+) throws {
+  let factors = try normFactors(weight, offset: offset)
   try parallel(x.shape[0], grain: 16) { rows in
     ck_rms_norm_forward(
       x.floats, factors.floats, y.floats, scale.floats, Int64(x.shape[1]), Float(config.rmsNormEpsilon),

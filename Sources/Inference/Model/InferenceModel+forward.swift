@@ -27,7 +27,7 @@ extension InferenceModel {
         from: x.floats + row * config.hiddenSize, count: config.hiddenSize)
     }
     let hidden = buffers.normalized.rows(0..<rows.count)
-    try normalize(last, by: norm, config, into: hidden, scale: buffers.scale)
+    try normalize(last, by: norm, offset: config.family.normOffset, config, into: hidden, scale: buffers.scale)
     try projection.multiply(hidden, into: logits, buffers.packed)
     try LogitShaping(config.multipliers).forward(logits)
     return logits

@@ -40,7 +40,7 @@ public final class InferenceModel {
       try WeightMatrix(weights(tensors), format: format, place: places[tensors[0].name] ?? 0)
     }
     embedding = try matrix([architecture.embedding])
-    layers = try architecture.layers.map { try InferenceLayer($0, matrix: matrix, vector: weights) }
+    layers = try architecture.layers.map { try InferenceLayer($0, config, matrix: matrix, vector: weights) }
     norm = try weights([architecture.norm])
     projection = try architecture.projection.map { try matrix([$0]) } ?? embedding
     rotary = LayerRotaries(config)

@@ -64,6 +64,8 @@ public struct Family: Sendable {
 
   /// What the names of transformers' classes begin with.
   public internal(set) var className: String
+  /// The same of its classes for texts and tokens, where it is another.
+  var headedClassName: String?
   var maxPositions: Int
   var originalMaxPositions: Int?
   var keyHeadCount: Int?

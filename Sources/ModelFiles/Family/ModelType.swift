@@ -57,7 +57,8 @@ extension LlamaConfig.ModelType {
         norms: .around, normOffset: 1, activation: .geluTanh, gemma: .init(attentionCap: 50, logitCap: 30))
     case .gemma3:
       Family(
-        className: "Gemma3", maxPositions: 131_072, keyHeadCount: 4, headSize: 256, ropeTheta: 1e6,
+        className: "Gemma3", headedClassName: "Gemma3Text", maxPositions: 131_072, keyHeadCount: 4, headSize: 256,
+        ropeTheta: 1e6,
         slidingRopeTheta: 10_000,
         slidingRopeKey: "rope_local_base_freq", tiesEmbeddings: true, tokens: .init(bos: 2, eos: 1, pad: 0),
         biases: [.attention], sliding: .listed(window: 4096, fullEvery: 6, key: "sliding_window_pattern"),

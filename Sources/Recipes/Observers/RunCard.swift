@@ -1,4 +1,5 @@
 import Alignment
+import Evaluation
 import Foundation
 import JSON
 import ModelFiles
@@ -30,11 +31,17 @@ struct RunCard {
     for (name, value) in record where !apart.contains(name) { hyperparameters[name] = value.string ?? value.text }
     let data = data.map { ModelCard.DataCounts($0, locator) }
     var evaluations: [ModelCard.Evaluation] = []
-    if !history.lastEvaluation.isEmpty {
+    // A benchmark's figures are of its own data.
+    let tasks = (record["eval-task"]?.array ?? []).compactMap(\.string).map { Self.taskName($0) }
+    var rest = history.lastEvaluation
+    for task in tasks {
+      let own = rest.filter { $0.name.hasPrefix("eval_\(task)/") }
+      rest.removeAll { $0.name.hasPrefix("eval_\(task)/") }
       evaluations.append(
-        ModelCard.Evaluation(
-          dataset: data.last?.name ?? "held-out data",
-          results: TextKeyed(history.lastEvaluation.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })))
+        Self.evaluation(task, own.map { (String($0.name.dropFirst("eval_\(task)/".count)), $0.value) }))
+    }
+    if !rest.isEmpty {
+      evaluations.insert(Self.evaluation(data.last?.name ?? "held-out data", rest.map { ($0.name, $0.value) }), at: 0)
     }
     var card = ModelCard(
       name: folder.lastPathComponent, words: words,
@@ -52,6 +59,16 @@ struct RunCard {
     self.card = card
     self.folder = folder
     gap = history.gap
+  }
+
+  private static func evaluation(_ dataset: String, _ figures: [(String, Double)]) -> ModelCard.Evaluation {
+    ModelCard.Evaluation(dataset: dataset, results: TextKeyed(figures, uniquingKeysWith: { $1 }))
+  }
+
+  /// The name of a task that may have a path to its data, or be a file.
+  private static func taskName(_ text: String) -> String {
+    let name = String(text.prefix { $0 != "=" })
+    return EvaluationTasks.names.contains(name) ? name : OwnTask(file: text, scorer: .contains).name
   }
 
   /// Writes it as the folder's `README.md`.

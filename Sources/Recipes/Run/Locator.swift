@@ -1,5 +1,7 @@
 import Datasets
+import Evaluation
 import Foundation
+import Wording
 
 /// Finds what a recipe names: models and data of this machine, or of wherever else it knows.
 public protocol Locator {
@@ -9,6 +11,16 @@ public protocol Locator {
   func data(_ names: [String]) throws -> (paths: [String], remarks: [String])
   /// What a report calls a name.
   func title(_ name: String) -> String
+  /// The data of a benchmark that no path names.
+  func benchmark(_ task: any EvaluationTask) throws -> BenchmarkData
+}
+
+extension Locator {
+  /// None: they are to be named.
+  public func benchmark(_ task: any EvaluationTask) throws -> BenchmarkData {
+    throw SettingError(
+      "\(setting: "eval-task"): say where the data of \(task.name) are, as \(task.name)=PATH (\(task.source.address))")
+  }
 }
 
 /// Knows folders and files of this machine only.

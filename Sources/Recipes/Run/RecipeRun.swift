@@ -1,6 +1,7 @@
 import Alignment
 import Collectives
 import Datasets
+import Evaluation
 import Foundation
 import Inference
 import Llama
@@ -24,6 +25,7 @@ struct RecipeRun {
   private let seed: UInt64
   private let answerCount: Int
   private let evaluateEvery: Int?
+  private let questions: [TaskQuestions]
   private let written: WrittenFormat
   private let memory: MemoryEstimate
 
@@ -41,6 +43,7 @@ struct RecipeRun {
     saving = recipe.saving
     answerCount = recipe.heldOut.evalAnswers
     evaluateEvery = recipe.heldOut.evalEvery
+    questions = try recipe.heldOut.questions(beginning.context)
     machine = recipe.machine
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
@@ -62,7 +65,7 @@ struct RecipeRun {
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
       base: try base.fingerprint(), reference: try beginning.reference?.fingerprint(), data: data.examples.fingerprint,
-      heldOut: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint)
+      heldOut: questions.fingerprint(with: data.heldOut.isEmpty ? nil : data.heldOut.fingerprint))
     try origin.requireAgreement(among: beginning.context.ranks)
     if saving.resume, beginning.context.ranks.isFirst, try !origin.check(in: saving.folder) {
       try beginning.context.remark(
@@ -118,7 +121,7 @@ struct RecipeRun {
         "the learning rate is 0 in every step (of \(source.totalSteps)), and nothing will be learned: "
           + "the warm-up fills the run; lower \(setting: "warmup-ratio"), or train longer")
     }
-    let heldOut =
+    var heldOut: (any HeldOut)? =
       data.heldOut.isEmpty
       ? nil
       : heldOut
@@ -128,6 +131,12 @@ struct RecipeRun {
             model: model, head: head, objective: objective, microTokens: settings.microTokens, among: ranks),
           batchSize: settings.batchSize, reference: reference,
           atTheEnd: { try sampledAnswers?.measure(model) ?? [:] })
+    if !questions.isEmpty {
+      let format = beginning.builder.format
+      heldOut = HeldOutTasks(
+        questions, of: model, format, stopTokens: format.stopTokens(of: beginning.base), beside: heldOut,
+        isAsked: ranks.isFirst)
+    }
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(
       folder: saving.folder, trainer: trainer, source: source, reference: reference,
@@ -155,7 +164,11 @@ struct RecipeRun {
   func finish(_ training: TrainingRun) throws -> TrainingRun.Outcome {
     // No other process may write the folder before this one is done.
     defer { withExtendedLifetime(beginning.lock) {} }
-    guard ranks.isFirst else { return .finished }
+    // Nobody ends before the first rank has written it.
+    guard ranks.isFirst else {
+      try ranks.barrier()
+      return .finished
+    }
     // The model first: whatever has become of the log or the card, it is not lost.
     try writer().write(training.trainer.model.outputTensors(.float32), to: saving.folder)
     do {
@@ -173,6 +186,7 @@ struct RecipeRun {
     try context.remark(
       "at most \(MemoryEstimate.text(SystemMemory.peak)) of memory were used; the estimate was \(MemoryEstimate.text(memory.total))"
     )
+    try ranks.barrier()
     return .finished
   }
 

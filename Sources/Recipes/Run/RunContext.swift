@@ -1,4 +1,5 @@
 import Collectives
+import Evaluation
 import Foundation
 import Reporting
 import Torch
@@ -92,4 +93,11 @@ private struct FirstRanksLocator: Locator {
   }
 
   func title(_ name: String) -> String { locator.title(name) }
+
+  /// Once the first rank has fetched them, the others find them in the cache.
+  func benchmark(_ task: any EvaluationTask) throws -> BenchmarkData {
+    let found = try ranks.isFirst ? locator.benchmark(task) : nil
+    _ = try ranks.broadcast([])
+    return try found ?? locator.benchmark(task)
+  }
 }

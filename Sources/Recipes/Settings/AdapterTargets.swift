@@ -28,7 +28,7 @@ public enum AdapterTargets: SettingValue {
   }
 
   /// The matrices' names in a model's files.
-  func names(in model: LlamaConfig) -> [String] {
+  public func names(in model: LlamaConfig) -> [String] {
     func names(of weights: [Architecture.Tensor]) -> [String] {
       weights.compactMap { $0.module.split(separator: ".").last.map(String.init) }
     }

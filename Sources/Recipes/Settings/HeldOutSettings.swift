@@ -1,6 +1,6 @@
 import Wording
 
-/// Data that are measured after each epoch and never trained on.
+/// Data and benchmarks that are measured after each epoch and never trained on.
 public struct HeldOutSettings: SettingGroup {
   /// Records to measure, named as the data are.
   public var evalData: [String] = []
@@ -10,6 +10,10 @@ public struct HeldOutSettings: SettingGroup {
   public var evalEvery: Int?
   /// How many of their prompts the trained model answers, to measure its answers.
   public var evalAnswers = 0
+  /// Benchmarks that the model answers: names, with `=PATH` where their data are there, or files of one's own.
+  public var evalTask: [String] = []
+  /// The most items of each of them.
+  public var evalTaskLimit: Int?
 
   /// Nothing is held out.
   public init() {}
@@ -37,13 +41,27 @@ public struct HeldOutSettings: SettingGroup {
       the answers' length and the model's KL divergence from the reference, as that was at first where it follows the model.
       """,
       valueName: "count", Rule("from 0 to 100000") { (0...100_000).contains($0) }, isRecorded: { $0.evalAnswers > 0 }),
+    Setting(
+      "eval-task", \.evalTask,
+      """
+      Benchmarks that the model answers before the first step, at each evaluation and at the end: names as eval knows them, with \
+      =PATH where their data are not on the hub, or files of your own.
+      """,
+      valueName: "name"),
+    Setting(
+      "eval-task-limit", \.evalTaskLimit, "The most items of each of these benchmarks, or of each of its parts.",
+      valueName: "count", Rule("at least 1") { $0 >= 1 }),
   ]
 
   /// One of the two.
   public func checkTogether() throws {
-    guard evalEvery == nil || holdsOut else {
+    guard evalEvery == nil || holdsOut || !evalTask.isEmpty else {
       throw SettingError(
-        "\(setting: "eval-every") needs held-out data: \(setting: "eval-data") or \(setting: "eval-fraction")")
+        "\(setting: "eval-every") needs held-out data: \(setting: "eval-data") or \(setting: "eval-fraction"); or an \(setting: "eval-task")"
+      )
+    }
+    guard evalTaskLimit == nil || !evalTask.isEmpty else {
+      throw SettingError("\(setting: "eval-task-limit") needs an \(setting: "eval-task")")
     }
     guard evalFraction == 0 || evalData.isEmpty else {
       throw SettingError("give \(setting: "eval-data") or \(setting: "eval-fraction"), not both")

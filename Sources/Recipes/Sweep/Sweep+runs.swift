@@ -77,7 +77,7 @@ extension Sweep {
         throw SettingError("\(sweep) asks for more than \(Self.maximumCount) runs; give fewer values")
       }
     }
-    if let best, best.hasPrefix("eval_"), !recipe.heldOut.holdsOut {
+    if let best, best.hasPrefix("eval_"), !recipe.heldOut.holdsOut, recipe.heldOut.evalTask.isEmpty {
       throw SettingError(
         "\(setting: Self.bestName) \(best) needs held-out data: \(setting: "eval-data") or \(setting: "eval-fraction")")
     }

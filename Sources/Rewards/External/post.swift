@@ -1,21 +1,28 @@
 import CCurl
 import Foundation
+import JSON
 import Parallel
+import Wording
 
 /// Why a request failed, as it goes on from "the service".
 package struct RequestFailure: Error {
   package let reason: String
   /// Whether it may succeed when tried again.
-  let isPassing: Bool
+  package let isPassing: Bool
+  /// The seconds that the service asks to wait; nil where it does not say.
+  package var retryAfter: Int?
 }
 
 /// Sends JSON to an address, by the system's libcurl. Call it where broken pipes are no signals.
+/// - Parameter headers: further lines of the request's head.
 /// - Returns: the body of a reply of status 200, of at most a MiB.
-func post(_ body: [UInt8], to address: String, within limit: Duration) -> Result<[UInt8], RequestFailure> {
+package func post(
+  _ body: [UInt8], to address: String, headers own: [String] = [], within limit: Duration
+) -> Result<[UInt8], RequestFailure> {
   guard isReady, let handle = curl_easy_init() else {
     return .failure(RequestFailure(reason: "cannot be asked: no memory is left", isPassing: false))
   }
-  let lines = ["Content-Type: application/json", "Accept: application/json", "Expect:"]
+  let lines = ["Content-Type: application/json", "Accept: application/json", "Expect:"] + own
   let headers = lines.reduce(nil) { (list, line: String) in curl_slist_append(list, line) }
   defer {
     curl_easy_cleanup(handle)
@@ -52,11 +59,20 @@ func post(_ body: [UInt8], to address: String, within limit: Duration) -> Result
     }
     let status = curl_number(handle, CURLINFO_RESPONSE_CODE)
     guard status == 200 else {
+      let asked = curl_number(handle, CURLINFO_RETRY_AFTER)
       return .failure(
-        RequestFailure(reason: "replied with status \(status)", isPassing: status == 429 || status >= 500))
+        RequestFailure(
+          reason: "replied with status \(status)\(said(reply.bytes))", isPassing: status == 429 || status >= 500,
+          retryAfter: asked > 0 ? asked : nil))
     }
     return .success(reply.bytes)
   }
+}
+
+/// What a service says of a failure in the way of OpenAI's: `{"error": {"message": "why"}}`.
+private func said(_ reply: [UInt8]) -> String {
+  guard let text = (try? JSON(parsing: reply))?["error"]?["message"]?.string else { return "" }
+  return " (it says: \(plainLine(text, limit: 200)))"
 }
 
 /// The same from a thread of its own, so that whoever waits holds none.

@@ -29,6 +29,14 @@ public struct Measurement: Sendable {
   public var metrics: TextKeyed<Double>
   /// What was measured where people should be able to look at it: an object a line.
   public let samples: [JSON]
+  /// What benchmarks came to, by names such as `gsm8k/exact_match`; they are among the metrics too.
+  public private(set) var scores: TextKeyed<Double> = [:]
+
+  /// Adds a benchmark's score.
+  public mutating func add(score: Double, of name: String) {
+    scores[name] = score
+    metrics[name] = score
+  }
 
   /// Figures, and perhaps a loss.
   public init(loss: Double? = nil, metrics: TextKeyed<Double>, samples: [JSON] = []) {

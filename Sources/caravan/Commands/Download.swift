@@ -37,7 +37,7 @@ struct Download: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Fetch only files whose paths match, such as \"*.json\" or \"data/train-*\"; may be repeated.",
+      "Only files whose paths match, such as \"*.json\" or \"data/train-*\"; may be repeated.",
       valueName: "pattern"))
   var include: [String] = []
 

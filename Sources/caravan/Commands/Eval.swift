@@ -31,13 +31,25 @@ struct Eval: ParsableCommand {
         caravan eval assistant-dpo --tasks bbh --data bbh=BIG-Bench-Hard
         caravan eval assistant-dpo --tasks mine.jsonl --scorer contains --card
         caravan eval --annotations annotations.json
+        caravan eval assistant-dpo --tasks xstest --judge assistant-judge
+        caravan eval http://localhost:8000/v1 --served-model mine --tasks ifeval
       """)
 
   @Argument(
-    help: ArgumentHelp("The model: a Hugging Face folder, or OWNER/NAME on the hub; or two.", valueName: "model"))
+    help: ArgumentHelp(
+      "The model: a Hugging Face folder, OWNER/NAME on the hub, or the address of a service; or two.",
+      valueName: "model"))
   var models: [String] = []
 
   @OptionGroup(title: "Tasks") var tasks: TaskOptions
+
+  @OptionGroup(title: "Judges") var judging: JudgeOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The model's name at an address; instead of a model, give the address of a service such as http://localhost:8000/v1.",
+      valueName: "name"))
+  var servedModel: String?
 
   @Option(
     help: ArgumentHelp(
@@ -75,6 +87,20 @@ struct Eval: ParsableCommand {
       throw ValidationError("--tasks is missing: name some of \(EvaluationTasks.names.joined(separator: ", "))")
     }
     try tasks.check()
+    try judging.check(tasks.names)
+    let addresses = models.filter(ChatEndpoint.isAddress)
+    guard addresses.isEmpty == (servedModel == nil) else {
+      throw ValidationError(
+        servedModel == nil
+          ? "--served-model is missing: which model answers at \(addresses[0])?"
+          : "--served-model is the name of a model at an address; no model is one")
+    }
+    guard !card || addresses.isEmpty else {
+      throw ValidationError("--card: the model at \(addresses[0]) has no folder here")
+    }
+    guard addresses.isEmpty || chatTemplate == nil else {
+      throw ValidationError("--chat-template: the service at \(addresses[0]) writes its own")
+    }
   }
 
   func run() throws {
@@ -82,25 +108,28 @@ struct Eval: ParsableCommand {
       for line in try AnnotationReport(file: annotations, data: tasks.places["alpaca_eval"]).lines { print(line) }
       return
     }
-    let folders = try models.map { try ModelFolder.named($0) }
-    for folder in folders { try folder.requireLanguageModel() }
-    let formats = try models.map { try ChatFormat(model: $0, template: template, beginning: .auto) }
+    let asked = try models.map { try Asked($0, template: template, servedModel: servedModel) }
     // All that is asked is known before any weights are loaded.
-    let questions = try tasks.questions()
+    let questions = try tasks.questions(judging)
+    let judges = try questions.map { question in
+      try (question.task as? any JudgedTask).flatMap { try judging.judges(of: $0, inference, compute) }
+    }
     for remark in questions.flatMap(\.remarks) { note(remark) }
     let folder = URL(filePath: output)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let cache = try AnswerCache(file: folder.appending(path: "answers.jsonl"))
+    let judgements = try Judgements(file: folder.appending(path: "judgements.jsonl"))
 
     var reports: [EvaluationReport] = []
-    for (name, (model, format)) in zip(models, zip(folders, formats)) {
-      let report = try evaluate(name, model, format, questions, cache)
+    for (name, model) in zip(models, asked) {
+      let report = try evaluate(model, Array(zip(questions, judges)), cache, judgements)
       reports.append(report)
       let file = try report.write(to: folder)
-      if card { try report.writeCard(in: model.url) }
+      if card, case .folder(let folder, _) = model.place { try report.writeCard(in: folder.url) }
       if models.count > 1 { print(name) }
       for line in report.table { print(line) }
       note("wrote \(file.path)")
+      try tellLengthControlled(report, in: folder)
     }
     guard reports.count == 2 else { return }
     print("")
@@ -109,42 +138,50 @@ struct Eval: ParsableCommand {
 
   private var template: String? { chatTemplate ?? (tasks.style == .tulu25 ? "tulu" : nil) }
 
+  /// Asks a model all questions, and the judges what its answers are worth.
   private func evaluate(
-    _ name: String, _ folder: ModelFolder, _ format: ChatFormat, _ questions: [TaskQuestions], _ cache: AnswerCache
+    _ asked: Asked, _ questions: [(TaskQuestions, [any Judge]?)], _ cache: AnswerCache, _ judgements: Judgements
   ) throws -> EvaluationReport {
     let start = ContinuousClock.now
-    let identity = try folder.fingerprint() + " \(inference.quantize?.rawValue ?? compute.group.dtype.rawValue)"
-    let evaluator = Evaluator(
-      model: try inference.model(folder, compute), format: format, stopTokens: format.stopTokens(of: folder),
-      identity: identity, cache: cache, batchSize: batch)
     var report = EvaluationReport(
-      model: name, limit: tasks.limit, style: tasks.style,
-      dtype: inference.quantize?.rawValue ?? "\(compute.group.dtype)",
-      chatTemplate: format.template.source)
-    for question in questions {
-      var progress = ProgressLine("\(question.task.name)", total: question.items.count, unit: "items")
-      let scored = try evaluator.run(question.task, question.items) { progress.update(done: $0) }
+      model: asked.name, limit: tasks.limit, style: tasks.style,
+      dtype: asked.isService ? "unknown" : inference.quantize?.rawValue ?? "\(compute.group.dtype)",
+      chatTemplate: asked.chatTemplate)
+    let answering = try asked.answering(cache, batch: batch, inference, compute)
+    for (question, judges) in questions {
+      let task = question.task
+      var progress = ProgressLine("\(task.name)", total: question.items.count, unit: "items")
+      var (scored, remarks) = try answering(task, question.items) { progress.update(done: $0) }
       progress.finish()
-      let counts = evaluator.counts
-      report.remarks += question.remarks + question.task.notes(on: counts, context: folder.config.contextLength)
-      report.add(question.task, scored, total: question.total, dataDigest: question.digest)
+      var summary: JudgingSummary?
+      if let judges, let judged = task as? any JudgedTask {
+        var progress = ProgressLine("judging", total: scored.count * judges.count, unit: "answers")
+        let outcome = try judgements.judge(judged, scored, by: judges) { progress.update(done: $0) }
+        progress.finish()
+        (scored, summary) = (outcome.scored, outcome.summary)
+        remarks += outcome.summary.lines(of: task.name)
+      }
+      for line in remarks { note(line) }
+      report.remarks += question.remarks + remarks
+      report.add(
+        task, scored, total: question.total, dataDigest: question.digest,
+        dataRevision: question.revision, judging: summary)
     }
     let seconds = (ContinuousClock.now - start).components
     report.seconds = Double(seconds.seconds) + Double(seconds.attoseconds) * 1e-18
     return report
   }
-}
 
-extension EvaluationTask {
-  /// What a person should know about prompts that were too long, a line each.
-  fileprivate func notes(on counts: Evaluator.Counts, context: Int) -> [String] {
-    var lines: [String] = []
-    if counts.shortened > 0 { lines.append("\(name): \(counts.shortened) prompts had fewer solved examples, to fit") }
-    if counts.cut > 0 {
-      lines.append(
-        "\(name): \(counts.cut) prompts were cut at their beginnings, to fit the context of \(context) tokens")
+  /// What AlpacaEval's second version is quoted by.
+  private func tellLengthControlled(_ report: EvaluationReport, in folder: URL) throws {
+    for entry in report.tasks where entry.task.name == "alpaca_eval_2" && entry.judging != nil {
+      let file = report.annotationsFile(entry, in: folder)
+      // Beside the instructions lie the difficulties.
+      let data = tasks.places["alpaca_eval_2"].map {
+        BenchmarkData.isFolder($0) ? $0 : URL(filePath: $0).deletingLastPathComponent().path
+      }
+      let told = try AnnotationReport(file: file.path, data: data)
+      for line in told.lines { print(line) }
     }
-    for line in lines { note(line) }
-    return lines
   }
 }

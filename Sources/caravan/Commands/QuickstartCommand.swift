@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Evaluation
 import Foundation
 import Inference
 import JSON
@@ -73,6 +74,7 @@ struct QuickstartCommand: ParsableCommand {
     let before = try answers(to: questions, of: path("sft"))
     let after = try answers(to: questions, of: path("dpo"))
     report(questions, before, after)
+    try evaluate(questions, path)
     if online { try learnOnline(records, questions, before, after, path) }
 
     heading("Next")
@@ -85,6 +87,33 @@ struct QuickstartCommand: ParsableCommand {
         caravan dpo --model \(path("sft")) --data \(path("pairs.jsonl")) --output \(path("ipo")) --loss ipo --learning-rate 1e-4 --epochs 1
         caravan dpo --help
       """)
+  }
+
+  /// Some of the same questions as a task of one's own, which both models answer: does the answer say what is right in a full
+  /// sentence?
+  private func evaluate(_ questions: [ShopQuestion], _ path: (String) -> String) throws {
+    let file = path("shop.jsonl")
+    try JSONLines.write(
+      questions.prefix(100).map {
+        ["prompt": .string($0.text), "answer": .string($0.rightSentence), "max_tokens": 48]
+      },
+      to: file)
+    note(
+      "\n  caravan eval \(path("sft")) \(path("dpo")) --tasks \(file) --scorer contains --output \(path("evaluation"))\n"
+    )
+    let task = try TaskQuestions(named: file, scorer: .contains, locating: BenchmarkData.onHub)
+    let reports = try ["sft", "dpo"].map { name in
+      let folder = try ModelFolder(URL(filePath: path(name)))
+      let format = try ChatFormat(folder: folder.url, name: name)
+      let evaluator = Evaluator(
+        model: try InferenceModel(folder), format: format, stopTokens: format.stopTokens(of: folder),
+        identity: try folder.fingerprint())
+      var report = EvaluationReport(model: name)
+      report.add(task.task, try evaluator.run(task.task, task.items), total: task.total, dataDigest: task.digest)
+      try report.write(to: URL(filePath: path("evaluation")))
+      return report
+    }
+    for line in reports[0].comparison(with: reports[1]) { note("  " + line) }
   }
 
   /// The other half of the paper: a reward model, and what the model learns from its own answers and their scores.

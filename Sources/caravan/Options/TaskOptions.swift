@@ -81,8 +81,9 @@ struct TaskOptions: ParsableArguments {
   }
 
   /// The tasks with their items, in their order.
+  /// - Parameter judging: who judges them.
   /// - Throws: errors of tasks and data.
-  func questions() throws -> [TaskQuestions] {
+  func questions(_ judging: JudgeOptions) throws -> [TaskQuestions] {
     let examples = try shotsFile.map { try BenchmarkData(at: $0).records(of: "train") }
     var settings = TaskSettings(style: style, shots: shots, examples: examples)
     if names.contains(where: { EvaluationTasks.running.contains($0) }) {
@@ -91,12 +92,9 @@ struct TaskOptions: ParsableArguments {
       }
     }
     return try names.map { name in
-      if let task = try EvaluationTasks.named(name, settings) {
-        return try TaskQuestions(task, try BenchmarkData.found(for: task, at: places[name]), limit: limit)
-      }
-      let data = try BenchmarkData(at: name)
-      let hasChoices = try data.records(of: "test").first?["choices"] != nil
-      return try TaskQuestions(OwnTask(file: name, scorer: scorer, hasChoices: hasChoices), data, limit: limit)
+      try TaskQuestions(
+        named: name, judging.settings(settings, of: name, among: names), at: places[name], scorer: scorer, limit: limit,
+        locating: BenchmarkData.onHub)
     }
   }
 }

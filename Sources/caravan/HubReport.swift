@@ -3,8 +3,8 @@ import Reporting
 import Synchronization
 import Terminal
 
-/// Tells of a download on standard error: what was left out, a line of progress, and what went wrong on the way.
-final class DownloadReport: Sendable {
+/// Tells of a download or an upload on standard error: what was left out, a line of progress, and what went wrong on the way.
+final class HubReport: Sendable {
   private struct State {
     var progress: ProgressLine?
     /// The bytes that the line counts as one.
@@ -12,10 +12,13 @@ final class DownloadReport: Sendable {
   }
 
   private let state = Mutex(State())
+  private let doing: String
   private let tellsLeftOut: Bool
 
-  /// - Parameter tellsLeftOut: whether it was not the person who chose the files.
-  init(tellsLeftOut: Bool) { self.tellsLeftOut = tellsLeftOut }
+  /// - Parameters:
+  ///   - doing: what the line of progress says, as `downloading`.
+  ///   - tellsLeftOut: whether it was not the person who chose the files.
+  init(_ doing: String, tellsLeftOut: Bool = false) { (self.doing, self.tellsLeftOut) = (doing, tellsLeftOut) }
 
   func callAsFunction(_ event: HubEvent) {
     state.withLock { state in
@@ -33,8 +36,10 @@ final class DownloadReport: Sendable {
         func units(_ bytes: Int) -> Int { (bytes + state.unit - 1) / state.unit }
         if state.progress == nil {
           guard bytes < total else { return }
+          // An upload has no plan that is told.
+          if state.unit == 1 { state.unit = total >= 10_000_000 ? 1_000_000 : 1000 }
           state.progress = ProgressLine(
-            "downloading", total: units(total), unit: state.unit == 1000 ? "kB" : "MB", done: units(bytes))
+            doing, total: units(total), unit: state.unit == 1000 ? "kB" : "MB", done: units(bytes))
         }
         state.progress?.update(done: units(bytes))
         if bytes == total {

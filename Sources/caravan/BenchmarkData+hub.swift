@@ -1,0 +1,37 @@
+import Evaluation
+import Hub
+import JSON
+
+extension BenchmarkData {
+  /// A task's data on the hub.
+  /// - Throws: `EvaluationError` with what to fetch.
+  static func onHub(of task: any EvaluationTask) throws -> BenchmarkData {
+    let source = task.source
+    let advice = "give them by --data \(task.name)=PATH (\(source.address))"
+    guard let repository = source.repository else {
+      throw EvaluationError("\(task.name): its data are not on the hub; \(advice)")
+    }
+    do {
+      if let files = source.files {
+        let there = try HubRepository(.dataset, repository)
+        let snapshot = try Named.fetching(.matching(files)) {
+          try await $0.snapshot(there, revision: source.revision, selecting: .matching(files))
+        }
+        return BenchmarkData(
+          name: repository, splits: [source.split: snapshot.paths], revision: revision(of: snapshot.paths))
+      }
+      let splits = [source.split] + (task.shots > 0 ? [source.exampleSplit].compactMap(\.self) : [])
+      let paths = try splits.map { split in (split, try Named.data([source.hubName(of: split) ?? repository])) }
+      return BenchmarkData(name: repository, splits: TextKeyed(paths), revision: revision(of: paths.flatMap(\.1)))
+    } catch let error as HubError {
+      throw EvaluationError("\(task.name): \(error); or \(advice)")
+    }
+  }
+
+  /// The commit that files of the cache are of: `…/snapshots/COMMIT/…`.
+  private static func revision(of paths: [String]) -> String? {
+    let parts = paths.first?.split(separator: "/") ?? []
+    guard let place = parts.lastIndex(of: "snapshots"), place + 1 < parts.count else { return nil }
+    return String(parts[place + 1])
+  }
+}
