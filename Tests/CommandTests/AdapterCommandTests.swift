@@ -140,8 +140,10 @@ import Testing
     // Trained further, beside its base and above what was merged.
     for (model, rank) in [("judge", []), ("merged", ["--lora-rank", "2"])] {
       try place.run(
-        ["reward", "--model", model, "--data", Workplace.pairs, "--threads", "1", "--max-steps", "1", "--output"]
-          + ["more-" + model] + rank
+        [
+          "reward", "--model", model, "--data", Workplace.pairs, "--threads", "1", "--max-steps", "1",
+          "--warmup-ratio", "0", "--output",
+        ] + ["more-" + model] + rank
       ).succeeded()
       #expect(try scores(["--model", "more-" + model]) != own)
     }
