@@ -50,6 +50,12 @@ bench-grpo: bench-setup ## Compare a step of GRPO with TRL's, in a few minutes
 	swift build -c release --product caravan
 	$(BENCH_PYTHON) Benchmarks/grpo.py
 
+bench-memory: build ## Compare the estimate of memory with what runs take, from 1M parameters to 58M
+	$(PYTHON) Benchmarks/memory.py
+
+bench-rounding: build ## What bfloat16 sees of a step of DPO; MODEL and PAIRS name an assistant and its data
+	$(PYTHON) Benchmarks/rounding.py $(MODEL) $(PAIRS)
+
 bench-lengths: bench-setup ## A step's time and memory at lengths up to 4096 tokens
 	$(BENCH_PYTHON) Benchmarks/lengths.py
 

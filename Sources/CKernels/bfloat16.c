@@ -5,7 +5,7 @@ INLINE int64_t weights_size(int64_t K) { return (K + 1) / 2 * STEP; }
 int64_t ck_bfloat16_weights_size(int64_t N, int64_t K) { return (N + PANEL - 1) / PANEL * weights_size(K); }
 
 KERNEL void ck_bfloat16_pack_weights(
-    const float *w, uint8_t *packed, int64_t N, int64_t K, int64_t begin, int64_t end) {
+    const float *w, uint8_t *packed, int64_t N, int64_t K, int64_t place, int64_t begin, int64_t end) {
   for (int64_t p = begin; p < end; p++) {
     uint16_t *panel = (uint16_t *)(packed + p * weights_size(K));
     float block[PANEL][LANES];
@@ -13,7 +13,8 @@ KERNEL void ck_bfloat16_pack_weights(
       if (k % LANES == 0) copy_block(w, N, K, p, k, block);
       float numbers[2 * PANEL];
       UNROLL for (int r = 0; r < PANEL; r++) memcpy(numbers + 2 * r, block[r] + k % LANES, 2 * sizeof(float));
-      for (int i = 0; i < 2 * PANEL; i++) panel[i] = to_bfloat16(numbers[i]);
+      for (int i = 0; i < 2 * PANEL; i++)
+        panel[i] = dithered(numbers[i], (uint32_t)(place + (p * PANEL + i / 2) * K + k + i % 2));
     }
   }
 }

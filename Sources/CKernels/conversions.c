@@ -9,22 +9,22 @@ KERNEL void ck_from_bfloat16(const uint16_t *x, float *y, int add, int64_t begin
   for (int64_t i = begin; i < end; i++) y[i] = add ? y[i] + from_bfloat16(x[i]) : from_bfloat16(x[i]);
 }
 
-/// A number from 0 to 65535 that depends on a place alone, or half of a step of bfloat16.
-INLINE uint32_t threshold(uint32_t place, int dithered) { return dithered ? mixed(place) >> 16 : 0x8000; }
-
-KERNEL void ck_split(const float *x, uint16_t *half, uint16_t *rest, int dithered, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; i++) {
-    uint32_t bits;
-    memcpy(&bits, x + i, 4);
-    bits += threshold((uint32_t)i, dithered);
-    half[i] = (uint16_t)(bits >> 16);
-    rest[i] = (uint16_t)bits;
-  }
+KERNEL void ck_dither(const float *x, uint16_t *y, int64_t place, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) y[i] = dithered(x[i], (uint32_t)(place + i));
 }
 
-KERNEL void ck_join(const uint16_t *half, const uint16_t *rest, float *x, int dithered, int64_t begin, int64_t end) {
+KERNEL void ck_dither_floats(float *x, int64_t place, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; i++) x[i] = from_bfloat16(dithered(x[i], (uint32_t)(place + i)));
+}
+
+ck_movement ck_measure_movement(const float *w, const float *b, int64_t place, int64_t begin, int64_t end) {
+  ck_movement sums = {0, 0, 0};
   for (int64_t i = begin; i < end; i++) {
-    uint32_t bits = ((uint32_t)half[i] << 16 | rest[i]) - threshold((uint32_t)i, dithered);
-    memcpy(x + i, &bits, 4);
+    uint32_t here = (uint32_t)(place + i);
+    double moved = (double)w[i] - b[i];
+    sums.all += moved * moved;
+    sums.dithered += moved * ((double)from_bfloat16(dithered(w[i], here)) - from_bfloat16(dithered(b[i], here)));
+    sums.nearest += moved * ((double)from_bfloat16(to_bfloat16(w[i])) - from_bfloat16(to_bfloat16(b[i])));
   }
+  return sums;
 }

@@ -52,6 +52,15 @@ INLINE uint32_t mixed(uint32_t x) {
   return x ^ (x >> 16);
 }
 
+/// Rounds to bfloat16, up or down: cut off after a number from 0 to 65535 is added that depends on the place alone. A bfloat16
+/// number stays itself, and others are above as often as they lie above.
+INLINE uint16_t dithered(float x, uint32_t place) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  uint32_t rounded = (bits + (mixed(place) >> 16)) >> 16;
+  return x != x ? (uint16_t)((bits >> 16) | 0x40) : (uint16_t)rounded;
+}
+
 /// The largest magnitude; no number where one of them is none.
 INLINE float largest_magnitude(const float *x, int64_t count) {
   // As integers, magnitudes order like the numbers, and those that are none come last.

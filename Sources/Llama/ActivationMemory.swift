@@ -44,6 +44,9 @@ public struct ActivationMemory: Sendable {
     tokens * gradients + min(tokens, DecoderLayer.blockRows) * 2 * gateUp
   }
 
+  /// What a layer's products in bfloat16 make of a factor and of the result, where they are widest.
+  package func narrowCopies(tokens: Int) -> Int { min(tokens, DecoderLayer.blockRows) * gateUp }
+
   /// Both together.
   public func total(tokens: Int, recomputing recomputed: Int) -> Int {
     kept(tokens: tokens, recomputing: recomputed) + workspace(tokens: tokens)

@@ -13,16 +13,18 @@ public final class FrozenWeights {
     let tensors = config.architecture.tensors.filter(Self.isNarrow)
     var reading = WeightReading(weights, tensors.map(\.name))
     var matrices: [String: FrozenMatrix] = [:]
+    let places = config.architecture.places
     for tensor in tensors {
+      let place = places[tensor.name] ?? 0
       let stored = try weights.tensor(tensor.name)
       let format = Self.format(of: tensor, stored, format)
-      if format == .nf4, let matrix = try FrozenMatrix(stored) {
+      if format == .nf4, let matrix = try FrozenMatrix(stored, place: place) {
         matrices[tensor.name] = matrix
         continue
       }
       let value = try Tensor(uninitialized: tensor.shape)
       try reading.read(tensor.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
-      matrices[tensor.name] = try FrozenMatrix(value, format: format)
+      matrices[tensor.name] = try FrozenMatrix(value, format: format, place: place)
     }
     self.matrices = matrices
   }
@@ -74,9 +76,11 @@ public final class FrozenWeights {
       })
   }
 
-  /// Matrices beside one another, widened to float32 as one tensor.
-  func values(_ tensors: [Architecture.Tensor]) throws -> Tensor {
+  /// Matrices beside one another, widened to float32 as one new tensor; nil for what is not narrow.
+  func values(_ tensors: [Architecture.Tensor]) throws -> Tensor? {
     let parts = try tensors.compactMap { try matrices[$0.name]?.widened() }
+    guard parts.count == tensors.count else { return nil }
+    guard parts.count > 1 else { return parts.first }
     let values = try Tensor(uninitialized: [parts.reduce(0) { $0 + $1.shape[0] }, parts[0].shape[1]])
     var offset = 0
     for part in parts {
@@ -89,19 +93,21 @@ public final class FrozenWeights {
 
 extension FrozenMatrix {
   /// A matrix as a file has it in NF4; nil where it is stored otherwise.
-  fileprivate init?(_ stored: StoredTensor) throws {
+  fileprivate init?(_ stored: StoredTensor, place: Int) throws {
     guard let nf4 = stored.nf4 else { return nil }
     let (rows, columns) = (stored.shape[0], stored.shape[1])
     self = try nf4.codes.withBytes { codes in
       try nf4.scales.withBytes { scales in
         guard let doubling = nf4.doubling else {
-          return try FrozenMatrix(rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales))
+          return try FrozenMatrix(
+            rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales), place: place)
         }
         return try doubling.map.withBytes { map in
           try doubling.scales.withBytes { own in
             let doubling = NF4Bytes.Doubling(map: map, scales: own, offset: doubling.offset)
             return try FrozenMatrix(
-              rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales, doubling: doubling))
+              rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales, doubling: doubling),
+              place: place)
           }
         }
       }

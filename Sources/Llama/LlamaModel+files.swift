@@ -25,12 +25,11 @@ extension LlamaModel {
 
   /// Reads the weights of a folder's base, without an adapter.
   func readBase(of folder: ModelFolder) throws {
-    let weights = try folder.openWeights()
-    try weights.check(against: config)
-    try read(parameters.layout.entries, of: weights)
+    let isApart = folder.adapter?.config.savesScore == true
+    try read(parameters.layout.entries.filter { !isApart || $0.tensor.role != .score }, of: folder.openWeights())
   }
 
-  private func read(_ entries: [ParameterLayout.Entry], of weights: WeightFiles) throws {
+  func read(_ entries: [ParameterLayout.Entry], of weights: WeightFiles) throws {
     parameters.beginUpdate()
     var reading = WeightReading(weights, entries.map(\.name))
     for entry in entries {
@@ -53,9 +52,8 @@ extension LlamaModel {
     try self.init(config: config, parameters: parameters, dtype: dtype)
     let weights = try folder.openWeights()
     try read(parameters.layout.entries.filter { $0.tensor.role != .score }, of: weights)
-    let deviation = config.json["initializer_range"]?.double ?? 0.02
     for entry in parameters.layout.entries where entry.tensor.role == .score {
-      parameters.value(entry).fill(deviation: deviation, using: &generator)
+      parameters.value(entry).fillAsScore(of: config, using: &generator)
     }
   }
 

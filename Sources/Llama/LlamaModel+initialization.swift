@@ -22,6 +22,11 @@ extension LlamaModel {
 }
 
 extension Tensor {
+  /// The numbers of a score that has learned nothing.
+  func fillAsScore(of config: LlamaConfig, using generator: inout some RandomNumberGenerator) {
+    fill(deviation: config.json["initializer_range"]?.double ?? 0.02, using: &generator)
+  }
+
   /// Numbers from N(0, deviation²).
   func fill(deviation: Double, using generator: inout some RandomNumberGenerator) {
     for index in 0..<count { floats[index] = Float(deviation * Self.normal(using: &generator)) }

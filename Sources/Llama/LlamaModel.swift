@@ -47,7 +47,7 @@ public final class LlamaModel {
     projection = VocabularyProjection(
       weight: try architecture.projection.map { try parameters.weight([$0], frozen) } ?? embedding.weight, dtype: dtype,
       shaping: LogitShaping(config.multipliers))
-    score = try architecture.score.map { try parameters.joined([$0]) }
+    score = try adapter?.score ?? architecture.score.map { try parameters.joined([$0]) }
     rotary = LayerRotaries(config)
   }
 }

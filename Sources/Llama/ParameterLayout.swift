@@ -36,8 +36,7 @@ public struct ParameterLayout: Sendable {
   /// uses them, then the biases.
   /// - Parameter isIncluded: which of its tensors the block holds.
   public init(_ config: LlamaConfig, where isIncluded: (Architecture.Tensor) -> Bool = { _ in true }) {
-    self.init(
-      config.architecture.groups.flatMap { $0.filter { !$0.isBias } + $0.filter(\.isBias) }.filter(isIncluded))
+    self.init(config.architecture.tensorsInMemory.filter(isIncluded))
   }
 
   /// Tensors in this order.

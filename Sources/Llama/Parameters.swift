@@ -101,7 +101,8 @@ public final class Parameters {
     let shape = [entries.reduce(0) { $0 + $1.shape[0] }] + entries[0].shape.dropFirst()
     let range = entries[0].offset..<entries[0].offset + shape.reduce(1, *)
     return Parameter(
-      value: values.slice(from: range.lowerBound, shape: shape), gradient: gradient(range, shape: shape))
+      value: values.slice(from: range.lowerBound, shape: shape), gradient: gradient(range, shape: shape),
+      place: range.lowerBound)
   }
 
   /// The values of neighbours as one tensor.
@@ -115,4 +116,6 @@ struct Parameter {
   let value: Tensor
   /// Absent where it is frozen: nobody computes the gradient then.
   let gradient: Tensor?
+  /// The place of the first number in the block.
+  let place: Int
 }

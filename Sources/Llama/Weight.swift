@@ -20,7 +20,9 @@ enum Weight {
 
   /// y = x · Wᵀ.
   func multiply(_ x: Tensor, dtype: DType) throws -> Tensor {
-    if case .full(let parameter) = self { return try Torch.multiply(x, transposed: parameter.value, dtype: dtype) }
+    if case .full(let parameter) = self {
+      return try Torch.multiply(x, transposed: parameter.factor(dtype), dtype: dtype)
+    }
     let y = try Tensor(uninitialized: [x.shape[0], rows])
     try multiply(x, into: y, dtype: dtype)
     return y
@@ -29,7 +31,7 @@ enum Weight {
   /// y = x · Wᵀ, into memory that is there.
   func multiply(_ x: Tensor, into y: Tensor, dtype: DType) throws {
     switch self {
-    case .full(let parameter): try Torch.multiply(x, parameter.value.transposed, into: y, dtype: dtype)
+    case .full(let parameter): try Torch.multiply(x, parameter.factor(dtype).transposed, into: y, dtype: dtype)
     case .frozen(let parts):
       for (part, columns) in zip(parts, columns(of: parts)) {
         try part.multiply(x, into: y.columns(columns), dtype: dtype)
@@ -41,7 +43,7 @@ enum Weight {
   func multiply(gradient dy: Tensor, dtype: DType) throws -> Tensor {
     switch self {
     case .full(let parameter):
-      return try Torch.multiply(dy, transposed: parameter.value.transposed, dtype: dtype)
+      return try Torch.multiply(dy, transposed: parameter.factor(dtype).transposed, dtype: dtype)
     case .frozen(let parts):
       let dx = try Tensor(uninitialized: [dy.shape[0], parts[0].columns])
       for (index, (part, columns)) in zip(parts, columns(of: parts)).enumerated() {
@@ -72,6 +74,13 @@ enum Weight {
       defer { start += part.rows }
       return start..<start + part.rows
     }
+  }
+}
+
+extension Parameter {
+  /// The weights as products in this type have them.
+  fileprivate func factor(_ dtype: DType) throws -> Tensor {
+    dtype == .float32 ? value : try value.dithered(from: place)
   }
 }
 

@@ -73,6 +73,19 @@ public struct Architecture: Sendable {
   /// All tensors, in the order in which the model uses them.
   public var tensors: [Tensor] { groups.flatMap(\.self) }
 
+  /// The same in the order in which memory holds them: of each group the matrices and norms, then the biases.
+  public var tensorsInMemory: [Tensor] { groups.flatMap { $0.filter { !$0.isBias } + $0.filter(\.isBias) } }
+
+  /// Where each tensor's first number is among all of the model's in that order, by the tensor's name: what a fixed dither goes by.
+  public var places: [String: Int] {
+    var (places, place): ([String: Int], Int) = ([:], 0)
+    for tensor in tensorsInMemory {
+      places[tensor.name] = place
+      place += tensor.count
+    }
+    return places
+  }
+
   /// The same, group by group.
   public var groups: [[Tensor]] {
     [[embedding]] + layers.map(\.tensors) + [[norm]] + [projection, score].compactMap { $0.map { [$0] } }

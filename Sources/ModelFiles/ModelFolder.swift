@@ -37,7 +37,14 @@ public struct ModelFolder: Sendable {
     let written = try LlamaConfig(json: JSONFile(configPath).json, path: configPath)
     let untied = Self.untied(written, url)
     self.url = url
-    config = untied ?? written
+    let own = untied ?? written
+    let score = try adapter?.score()
+    if let score, score.shape != [1, own.hiddenSize] {
+      throw ModelFileError(
+        score.path, "tensor \(quoted(score.name)) has shape \(score.shape), its base asks for [1, \(own.hiddenSize)]")
+    }
+    config =
+      score == nil || own.head == .text(labels: 1) ? own : own.scoring(.text(labels: 1), padTokenID: own.padTokenID)
     var remarks = written.remarks.map { "config.json: \($0)" }
     if untied != nil {
       remarks.append(
@@ -66,7 +73,7 @@ public struct ModelFolder: Sendable {
   /// - Throws: `ModelFileError`.
   public func openWeights() throws -> WeightFiles {
     let weights = try WeightFiles(folder: url)
-    try weights.check(against: config)
+    try weights.check(against: config, withScore: adapter?.config.savesScore != true)
     return weights
   }
 }

@@ -5,9 +5,12 @@ extension WeightFiles {
   /// Rotary frequencies, which old checkpoints hold, are ignored; so is an output projection that
   /// repeats the embedding it is tied to.
   /// - Throws: `ModelFileError` about the first tensor that is wrong.
-  public func check(against config: LlamaConfig) throws {
+  public func check(against config: LlamaConfig) throws { try check(against: config, withScore: true) }
+
+  /// - Parameter withScore: whether a model that makes scores has them from here, and not from an adapter.
+  func check(against config: LlamaConfig, withScore: Bool) throws {
     try refuseQuantized()
-    let expected = config.architecture.tensors
+    let expected = config.architecture.tensors.filter { withScore || $0.role != .score }
     let missing = expected.filter { tensors[$0.name] == nil }
     if let first = missing.first {
       throw ModelFileError(folder.path, "lacks tensor \(quoted(first.name))" + others(missing.count - 1))
@@ -17,7 +20,7 @@ extension WeightFiles {
       try check(Architecture.projectionName, [config.vocabularySize, config.hiddenSize])
     }
 
-    let known = Set(expected.map(\.name)).union([Architecture.projectionName])
+    let known = Set(config.architecture.tensors.map(\.name)).union([Architecture.projectionName])
     let unexpected = names.filter { !known.contains($0) && !$0.hasSuffix("rotary_emb.inv_freq") }
     if let first = unexpected.first {
       throw ModelFileError(

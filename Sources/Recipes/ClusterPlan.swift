@@ -34,22 +34,17 @@ public struct ClusterPlan: Sendable {
   /// The parameters that train.
   public var trainedCount: Int { adapter?.parameterCount(for: config) ?? config.architecture.parameterCount }
 
-  /// Bytes of weights, of gradients, and of moments on a rank.
-  public var state: (weights: Int, gradients: Int, moments: Int) {
-    let base = adapter == nil ? 0 : FrozenWeights.byteCount(of: config, format: baseFormat)
-    return (base + 4 * trainedCount, 4 * trainedCount, moments.byteCount(trainedCount) / shards)
-  }
-
   /// What a rank needs, with as many layers computed again as its memory asks for.
   public var estimate: MemoryEstimate {
-    let count = adapter.map { $0.parameterCount(for: config) }
-    let base = adapter.map { _ in FrozenWeights.byteCount(of: config, format: baseFormat) }
-    let budget = MemoryEstimate.activationBudget(
-      config, microTokens: microTokens, free: memory, moments: moments, adapterCount: count, baseBytes: base,
-      shards: shards)
-    return MemoryEstimate(
-      config, microTokens: microTokens, longest: longest, activationBytes: budget, moments: moments,
-      adapterCount: count, baseBytes: base, shards: shards)
+    var plan = MemoryPlan(config)
+    plan.adapter = adapter.map {
+      AdapterSize(
+        parameterCount: $0.parameterCount(for: config),
+        baseBytes: FrozenWeights.byteCount(of: config, format: baseFormat))
+    }
+    (plan.moments, plan.shards, plan.microTokens, plan.longest) = (moments, shards, microTokens, longest)
+    plan.activationBytes = plan.activationBudget(free: memory)
+    return MemoryEstimate(plan)
   }
 
   /// Whether a rank has the memory.

@@ -66,13 +66,15 @@ public struct DPORecipe: TrainingRecipe {
 }
 
 extension RecipeRun {
-  /// A reference that follows the policy, in memory beside it.
+  /// A reference that follows the policy, in memory beside it; where an adapter trains, a copy of that over the same weights.
   func movingReference(
     _ policy: LlamaModel, _ movement: MovingReference.Settings, _ objective: PreferenceObjective
   ) throws -> MovingReference {
-    try MovingReference(
-      LlamaModel(beginning.reference ?? beginning.base, training: false, dtype: policy.dtype), following: policy,
-      movement, microTokens: settings.microTokens, withShared: objective.comparesSharedLengths, among: context.ranks)
+    let copy = try beginning.reference == nil && policy.adapter != nil ? policy.adaptedAsItIs() : nil
+    return try MovingReference(
+      copy ?? LlamaModel(beginning.reference ?? beginning.base, training: false, dtype: policy.dtype),
+      following: policy, movement, microTokens: settings.microTokens, withShared: objective.comparesSharedLengths,
+      among: context.ranks)
   }
 }
 

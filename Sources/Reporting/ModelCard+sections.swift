@@ -13,7 +13,8 @@ extension ModelCard {
   }
 
   private var subject: String {
-    isAdapter ? "LoRA adapter of a language model" : kind == .language ? "language model" : "reward model"
+    let model = kind == .language ? "language model" : "reward model"
+    return isAdapter ? "LoRA adapter of a \(model)" : model
   }
 
   private var adapterNote: String {
@@ -51,11 +52,11 @@ extension ModelCard {
     ## How to use it
 
     ```python
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    \(isAdapter ? "from peft import AutoPeftModelForSequenceClassification\nfrom transformers import AutoTokenizer" : "from transformers import AutoModelForSequenceClassification, AutoTokenizer")
 
     folder = \(JSON.string(name).text)
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForSequenceClassification.from_pretrained(folder)
+    model = Auto\(isAdapter ? "Peft" : "")ModelForSequenceClassification.from_pretrained(folder\(isAdapter ? ", num_labels=1" : ""))
     messages = [{"role": "user", "content": "Your question?"}, {"role": "assistant", "content": "The answer to score."}]
     tokens = tokenizer.apply_chat_template(messages, return_tensors="pt", return_dict=False)
     # The reward is read where the answer ends: what the template writes behind that was never seen in training.

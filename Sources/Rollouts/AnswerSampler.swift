@@ -33,7 +33,7 @@ public struct AnswerSampler {
   /// Who shares the work.
   let ranks: any Communicator
   /// The most sequences that run at once.
-  private static let sequences = 64
+  package static let sequences = 64
 
   /// Answers of a policy.
   /// - Parameter ranks: the processes that answer together, each some of the prompts.

@@ -51,5 +51,8 @@ package final class HostMemory: @unchecked Sendable {
     }
   }
 
+  /// The bytes of pages that tensors have been on.
+  static var touchedBytes: Int { arena?.touchedBytes ?? 0 }
+
   private static let arena = MemoryArena()
 }

@@ -57,6 +57,9 @@ final class MemoryArena: Sendable {
     }
   }
 
+  /// The bytes from the first page to the last that was ever given out.
+  var touchedBytes: Int { places.withLock { $0.fresh } }
+
   /// Takes a block back.
   func put(_ block: UnsafeMutableRawPointer, bytes: Int) {
     let start = Int(UInt(bitPattern: block) - base)

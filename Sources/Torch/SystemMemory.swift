@@ -8,6 +8,11 @@ public enum SystemMemory {
     bytes("VmHWM", in: "/proc/self/status") ?? largestResidentSize
   }
 
+  /// The resident size of this process now, but for the pages of tensors, which later ones take again.
+  public static var outsideTensors: Int {
+    max(0, (bytes("VmRSS", in: "/proc/self/status") ?? largestResidentSize) - HostMemory.touchedBytes)
+  }
+
   /// What this machine can still give: what the system says is available, or else all that it has; where the process runs in
   /// a container with a limit, at most what that leaves.
   public static var available: Int {

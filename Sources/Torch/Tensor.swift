@@ -72,6 +72,14 @@ public struct Tensor {
     return Array(UnsafeBufferPointer(start: floats, count: count))
   }
 
+  /// A contiguous float32 tensor's numbers in memory of their own.
+  public func copied() throws -> Tensor {
+    precondition(isContiguous)
+    let copy = try Tensor(uninitialized: shape)
+    copy.floats.update(from: floats, count: count)
+    return copy
+  }
+
   /// Sets every element of a contiguous tensor to zero.
   public func fillWithZeros() {
     precondition(isContiguous)

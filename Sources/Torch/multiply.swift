@@ -4,7 +4,7 @@ import CTorch
 /// out = a · b, or out += a · b where `accumulating`; a is M×K, b is K×N, out is M×N, all float32.
 ///
 /// Any of them may be transposed views. Products accumulate in float32; with `dtype` bfloat16 the factors and the product
-/// are rounded to it, as autocasting does in PyTorch.
+/// are rounded to it, as autocasting does in PyTorch. A factor may be bfloat16 already, as weights are that are `dithered`.
 public func multiply(
   _ a: Tensor, _ b: Tensor, into out: Tensor, accumulating: Bool = false, dtype: DType = .float32
 ) throws {
@@ -49,8 +49,26 @@ public func multiply(_ x: Tensor, transposed w: Tensor, dtype: DType = .float32)
 }
 
 extension Tensor {
+  /// The numbers of contiguous weights in bfloat16, rounded with a fixed dither: up or down by a threshold that depends on a
+  /// weight's place alone.
+  ///
+  /// Products over weights that are rounded to the nearest do not see updates of less than half a step of bfloat16, which are
+  /// most of an alignment's. Here a weight that moves by a part of a step changes with that probability, and one that is bfloat16
+  /// already stays itself.
+  /// - Parameter place: that of the first number among all of the model's.
+  public func dithered(from place: Int) throws -> Tensor {
+    precondition(isContiguous)
+    let narrow = try Tensor(uninitialized: shape, dtype: .bfloat16)
+    let target = narrow.bytes.assumingMemoryBound(to: UInt16.self)
+    try parallel(count, grain: 1 << 14) { range in
+      ck_dither(floats, target, Int64(place), Int64(range.lowerBound), Int64(range.upperBound))
+    }
+    return narrow
+  }
+
   /// The numbers of a matrix rounded to a narrower type; a transposed view stays one.
   fileprivate func rounded(to dtype: DType) throws -> Tensor {
+    guard self.dtype != dtype else { return self }
     guard isContiguous else { return try transposed.rounded(to: dtype).transposed }
     let narrow = try Tensor(uninitialized: shape, dtype: dtype)
     let target = narrow.bytes.assumingMemoryBound(to: UInt16.self)

@@ -11,12 +11,14 @@ public final class RewardModel {
   private let head: ScoreHead
   private let padTokenID: Int32?
 
-  /// Reads a reward model's weights as float32.
-  /// - Parameter dtype: what matrix products are computed in.
+  /// Reads a reward model's weights.
+  /// - Parameters:
+  ///   - format: how its matrices are kept.
+  ///   - dtype: what matrix products are computed in.
   /// - Throws: `ModelFileError` where it is another model, or its weights are not whole; `TorchError`.
-  public init(_ folder: ModelFolder, dtype: DType = .float32) throws {
+  public init(_ folder: ModelFolder, keeping format: FrozenFormat = .float32, dtype: DType = .float32) throws {
     try folder.requireRewardModel()
-    model = try LlamaModel(folder, training: false, dtype: dtype)
+    model = try LlamaModel(folder, keeping: format, dtype: dtype)
     head = try model.scoreHead()
     padTokenID = folder.config.padTokenID.map(Int32.init)
   }

@@ -1,12 +1,15 @@
 import Foundation
 import Llama
 import ModelFiles
+import Reporting
 import Torch
+import Training
 
 extension ModelFolder {
-  /// Writes the model to a new folder, with weights of a type; an adapter is merged into them before they are rounded.
+  /// Writes the model to a new folder, with weights of a type; an adapter is merged into them before they are rounded. Says how much of
+  /// what training moved them by is left in bfloat16, where it is known what they were.
   /// - Throws: `ModelFileError` where there is something in the folder already.
-  func write(to output: String, as type: ElementType) throws {
+  func write(to output: String, as type: ElementType, _ rounding: WeightRounding) throws {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) {
       guard isFolder.boolValue else { throw ModelFileError(output, "is a file; name a folder") }
@@ -19,9 +22,35 @@ extension ModelFolder {
       writer.files["README.md"] = Array(card)
     }
     var progress = WritingProgress(bytes: config.architecture.parameterCount * type.size)
-    try writer.write(tensors(as: type) { progress.add($0 * type.size) }, to: URL(filePath: output))
+    let movement = SurvivingMovement()
+    var tensors = try tensors(as: type) { progress.add($0 * type.size) }
+    if type == .bfloat16 {
+      let (before, places) = (before, config.architecture.places)
+      tensors = tensors.map {
+        $0.rounded(
+          rounding, from: places[$0.name] ?? 0, before: before?.tensors[$0.name], measuring: movement)
+      }
+    }
+    try writer.write(tensors, to: URL(filePath: output))
     progress.finish()
     note("wrote \(output)")
+    if let dithered = movement.share(.dithered), let nearest = movement.share(.nearest) {
+      let shares = rounding == .dithered ? (dithered, nearest) : (nearest, dithered)
+      note(
+        String(
+          format: "of what training moved the weights by, bfloat16 keeps %.1f%%; rounded %@ it would be %.1f%%",
+          100 * shares.0, rounding == .dithered ? "to the nearest" : "with a dither", 100 * shares.1))
+    }
+  }
+
+  /// The weights before training, where they are known: an adapter's base, or the model that a run's record names.
+  private var before: WeightFiles? {
+    guard adapter == nil else { return try? openWeights() }
+    guard let name = try? ConfigFile.values(from: RunFolder.record(in: url))["model"]?.string,
+      FileManager.default.fileExists(atPath: name), let folder = try? ModelFolder(URL(filePath: name)),
+      folder.adapter == nil, folder.config.architecture.tensors == config.architecture.tensors
+    else { return nil }
+    return try? folder.openWeights()
   }
 
   private func tensors(as type: ElementType, progress: @escaping (Int) -> Void) throws -> [OutputTensor] {

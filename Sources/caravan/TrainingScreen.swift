@@ -82,7 +82,8 @@ final class TrainingScreen: RunObserver {
   private func say(_ load: ModelLoad) {
     Interruption.install()
     note("loading \(load.folder.relativePath): \(load.parameterCount) parameters")
-    note("memory\(load.rankCount > 1 ? " a rank" : ""): \(load.memory)")
+    note("memory\(load.rankCount > 1 ? " a rank" : ""): about \(MemoryEstimate.text(load.memory.total))")
+    for part in load.memory.parts { note("  \(MemoryEstimate.text(part.bytes)) \(part.name)") }
     guard load.memory.recomputedLayers > 0 else { return }
     note(
       "  \(load.memory.recomputedLayers) of \(load.layerCount) layers are computed again in the backward pass for the longest sequences"

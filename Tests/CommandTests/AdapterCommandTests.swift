@@ -88,6 +88,140 @@ import Testing
     }
   }
 
+  /// Steps of training are too small for bfloat16: a dither keeps them on the average, and the nearest numbers hardly do.
+  @Test func whatBFloat16KeepsIsTold() throws {
+    let options = Workplace.dpo + ["--max-steps", "2", "--learning-rate", "1e-5"]
+    try place.run(options + ["--output", "adapter", "--lora-rank", "2"]).succeeded()
+    try place.run(options + ["--output", "full"]).succeeded()
+    for (model, command) in [("adapter", ["merge", "adapter"]), ("full", ["export", "safetensors", "full"])] {
+      for rounding in ["dithered", "nearest"] {
+        let outcome = try place.run(
+          command + ["--dtype", "bfloat16", "--rounding", rounding, "--output", "\(model)-\(rounding)"]
+        ).succeeded()
+        #expect(outcome.errors.contains("of what training moved the weights by, bfloat16 keeps "), "\(outcome.errors)")
+      }
+      let weights = try ["dithered", "nearest"].map {
+        try Data(contentsOf: place.url("\(model)-\($0)/model.safetensors"))
+      }
+      #expect(weights[0] != weights[1])
+    }
+    let refused = try place.run(["merge", "adapter", "--rounding", "nearest", "--output", "refused"])
+    #expect(refused.status == 64 && refused.errors.contains("--rounding is for --dtype bfloat16; leave it out"))
+  }
+
+  /// A reward model's adapter is trained, resumed, trained further, asked, rewards answers, and is merged.
+  @Test func aRewardModelsAdapterGoesAllTheWay() throws {
+    let options = [
+      "reward", "--model", Workplace.model, "--data", Workplace.pairs, "--threads", "1", "--batch-size", "8",
+      "--lora-rank", "3", "--learning-rate", "1e-2",
+    ]
+    try place.run(options + ["--max-steps", "6", "--output", "judge"]).succeeded()
+    let config = try place.text("judge/adapter_config.json")
+    #expect(config.contains("SEQ_CLS") && config.contains("\"score\""))
+    try place.run(options + ["--max-steps", "6", "--output", "parts", "--save-every", "4"]).succeeded()
+    try FileManager.default.removeItem(at: place.url("parts/adapter_model.safetensors"))
+    try place.run(["reward", "--config", "parts/config.yaml", "--output", "parts", "--resume"]).succeeded()
+    #expect(try weights("parts") == weights("judge"))
+
+    func scores(_ options: [String]) throws -> [[Double]] {
+      try place.run(["score", "--data", Workplace.pairs, "--threads", "1"] + options).succeeded().output
+        .split(separator: "\n").map { line in
+          let json = try JSON(parsing: String(line))
+          return try ["chosen_reward", "rejected_reward"].map { try #require(json[$0]?.double) }
+        }
+    }
+    let own = try scores(["--model", "judge"])
+    #expect(own.filter { $0[0] > $0[1] }.count > own.count / 2)
+    #expect(try scores(["--model", Workplace.model, "--adapter", "judge"]) == own)
+    try place.run(["merge", "judge", "--output", "merged"]).succeeded()
+    #expect(try scores(["--model", "merged"]) == own)
+    #expect(try place.text("merged/config.json").contains("LlamaForSequenceClassification"))
+
+    // Trained further, beside its base and above what was merged.
+    for (model, rank) in [("judge", []), ("merged", ["--lora-rank", "2"])] {
+      try place.run(
+        [
+          "reward", "--model", model, "--data", Workplace.pairs, "--threads", "1", "--max-steps", "1",
+          "--warmup-ratio", "0", "--output",
+        ] + ["more-" + model] + rank
+      ).succeeded()
+      #expect(try scores(["--model", "more-" + model]) != own)
+    }
+    try place.write("prompts.jsonl", "{\"prompt\": \"Name a colour.\"}\n")
+    try place.run(
+      [
+        "grpo", "--model", Workplace.model, "--data", "prompts.jsonl", "--output", "run", "--threads", "1", "--reward",
+        "judge", "--group-size", "2", "--max-tokens", "6", "--lora-rank", "2",
+      ]
+    ).succeeded()
+    let asked = try place.run(["generate", "--model", "judge"] + prompt)
+    #expect(asked.status == 1 && asked.errors.contains("is a reward model, which scores answers and gives none"))
+    try place.run(Workplace.sft + ["--output", "language", "--lora-rank", "2", "--max-steps", "1"]).succeeded()
+    let other = try place.run(["reward", "--model", "language", "--data", Workplace.pairs, "--output", "none"])
+    #expect(other.status == 1 && other.errors.contains("merge it into its base"), "\(other.errors)")
+  }
+
+  /// A reference that follows an adapter moves, and goes on where the run was stopped.
+  @Test func aMovingReferenceFollowsAnAdapter() throws {
+    let options =
+      Workplace.dpo + [
+        "--lora-rank", "2", "--reference-sync-steps", "2", "--max-steps", "6", "--learning-rate", "1e-2",
+      ]
+    try place.run(options + ["--output", "whole"]).succeeded()
+    try place.run(options + ["--output", "parts", "--save-every", "3"]).succeeded()
+    #expect(try place.names("parts/checkpoint-6").contains("reference.safetensors"))
+    for name in ["checkpoint-6", "adapter_model.safetensors"] {
+      try FileManager.default.removeItem(at: place.url("parts/" + name))
+    }
+    try place.run(["dpo", "--config", "parts/config.yaml", "--output", "parts", "--resume"]).succeeded()
+    #expect(try weights("parts") == weights("whole"))
+    #expect(try place.course("parts") == place.course("whole"))
+    // A reference that stays leads elsewhere.
+    try place.run(
+      Workplace.dpo + ["--lora-rank", "2", "--max-steps", "6", "--learning-rate", "1e-2", "--output", "fixed"]
+    ).succeeded()
+    #expect(try weights("fixed") != weights("whole"))
+  }
+
+  /// The revision of its base that an adapter names is followed on the hub, and nowhere ignored.
+  @Test func aRevisionIsNotIgnored() throws {
+    try place.run(Workplace.sft + ["--output", "adapter", "--lora-rank", "2", "--max-steps", "1"]).succeeded()
+    let file = "adapter/adapter_config.json"
+    try place.write(file, place.text(file).replacing("\"revision\": null", with: "\"revision\": \"v1\""))
+    let refused = try place.run(["generate", "--model", "adapter"] + prompt)
+    #expect(
+      refused.status == 1 && refused.errors.contains("is a LoRA adapter of revision 'v1' of ")
+        && refused.errors.contains("; name the base as the model, and this folder as its adapter"), "\(refused.errors)")
+    try place.run(["generate", "--model", Workplace.model, "--adapter", "adapter"] + prompt).succeeded()
+  }
+
+  /// The policy over a narrow base answers by a copy into which its adapter is merged, its reference has the same base, and
+  /// reward models may be narrow too.
+  @Test(arguments: [("grpo", "int8"), ("ppo", "nf4"), ("online-dpo", "bfloat16")])
+  func onlineMethodsTrainOverNarrowBases(command: String, type: String) throws {
+    try place.write("prompts.jsonl", (1...4).map { #"{"prompt": "Name \#($0)."}"# }.joined(separator: "\n") + "\n")
+    try place.run([
+      "reward", "--model", Workplace.model, "--data", Workplace.pairs, "--output", "judge", "--threads", "1",
+      "--max-steps", "1",
+    ]).succeeded()
+    let options =
+      [
+        command, "--model", Workplace.model, "--data", "prompts.jsonl", "--threads", "1", "--batch-size", "4",
+        "--reward", "judge", "--max-tokens", "6", "--lora-rank", "2", "--base-type", type, "--learning-rate", "1e-2",
+        "--epochs", "2",
+      ] + (command == "grpo" ? ["--beta", "0.04"] : []) + (command == "ppo" ? [] : ["--group-size", "2"])
+    let told = try place.run(options + ["--output", "run"]).succeeded().errors
+    #expect(told.contains("merged copy that answers") && told.contains("reward models"), "\(told)")
+    #expect(told.contains("frozen weights") && told.contains(" of memory were used; the estimate was "))
+    let first = try #require(place.metrics("run").first { $0["loss"] != nil })
+    if command == "grpo" { #expect(first["kl"]?.double == 0) }
+    if command == "online-dpo" { #expect(Float(first["loss"]?.double ?? 0) == 0.693147182464599609375) }
+    // A reward model in fewer bits says other numbers.
+    try place.run(options + ["--frozen-type", "nf4", "--output", "narrow"]).succeeded()
+    #expect(try place.text("narrow/config.yaml").contains("frozen-type: nf4"))
+    #expect(try place.text("narrow/samples.jsonl") != place.text("run/samples.jsonl"))
+  }
+
   @Test func theRateIsTenTimesThatOfAllWeights() throws {
     let options = ["dpo", "--model", Workplace.model, "--data", Workplace.pairs, "--threads", "1", "--max-steps", "1"]
     try place.run(options + ["--output", "all"]).succeeded()
@@ -106,8 +240,8 @@ import Testing
       "The value 'lm_head' is invalid for '--lora-target <matrices>'"
     ),
     (
-      ["--lora-rank", "2", "--reference-sync-steps", "2"], 1,
-      "--reference-sync-steps is for training all weights: an adapter's reference is its base as it is"
+      ["--lora-rank", "2", "--reference", Workplace.model, "--reference-sync-steps", "2"], 1,
+      "--reference has another shape than --model and cannot follow it; leave --reference-sync-steps out"
     ),
     (["--adapter", "nowhere"], 1, "nowhere: there is no such folder"),
   ]) func whatCannotBeIsRefused(options: [String], status: Int32, expected: String) throws {

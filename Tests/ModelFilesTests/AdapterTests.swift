@@ -106,7 +106,7 @@ import Testing
       ),
       (
         ["modules_to_save": ["lm_head"]],
-        "adapter/adapter_config.json: modules_to_save is set, which Caravan does not know; merge the adapter into its base with PEFT's merge_and_unload"
+        "adapter/adapter_config.json: modules_to_save names 'lm_head', and only a score is known; merge the adapter into its base with PEFT's merge_and_unload"
       ),
       (
         ["init_lora_weights": "pissa"],

@@ -1,6 +1,8 @@
 import Alignment
+import CKernels
 import Datasets
 import Llama
+import ModelFiles
 import Objectives
 import Testing
 import Torch
@@ -43,6 +45,27 @@ import Torch
       / (dot(wide.gradient, wide.gradient) * dot(narrow.gradient, narrow.gradient)).squareRoot()
     #expect(cosine > 0.999)
     #expect(abs(wide.loss - narrow.loss) < 1e-2 * wide.loss)
+  }
+
+  /// Weights enter products rounded by their places in the model: those of a layer's joined matrices, of the projection, and of
+  /// matrices that are frozen in float32.
+  @Test func productsSeeDitheredWeights() throws {
+    let (model, rounded) = (try TinyModel.make(dtype: .bfloat16), try TinyModel.make(dtype: .bfloat16))
+    var changed = 0
+    for tensor in model.config.architecture.adaptable + [model.config.architecture.projection].compactMap(\.self) {
+      let (own, place) = (
+        try rounded.parameters.joinedValues([tensor]), try #require(model.config.architecture.places[tensor.name])
+      )
+      ck_dither_floats(own.floats, Int64(place), 0, Int64(own.count))
+      changed += try own.array == model.parameters.joinedValues([tensor]).array ? 0 : 1
+    }
+    #expect(changed > 0)
+    let pairs = TinyModel.pairs(5)
+    func values(_ model: LlamaModel) throws -> [[[Float]]] {
+      try BatchPass(model: model, objective: SupervisedObjective(), microTokens: 60).values(of: pairs)
+    }
+    #expect(try values(model) == values(rounded))
+    #expect(try values(model) != values(TinyModel.make()))
   }
 
   @Test func policyAndReferenceAgreeToTheBit() throws {

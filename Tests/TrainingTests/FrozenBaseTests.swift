@@ -42,7 +42,7 @@ import Torch
     #expect(wide.frozen == nil)
     var changed = 0
     for tensor in wide.config.architecture.tensors where FrozenWeights.isNarrow(tensor) {
-      let (own, values) = (try wide.parameters.joinedValues([tensor]), try frozen.values([tensor]))
+      let (own, values) = (try wide.parameters.joinedValues([tensor]), try #require(try frozen.values([tensor])))
       #expect(own.shape == values.shape)
       changed += own.array == values.array ? 0 : 1
       own.floats.update(from: values.floats, count: values.count)

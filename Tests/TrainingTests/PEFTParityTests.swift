@@ -41,13 +41,39 @@ import Torch
     }
   }
 
+  /// TRL's RewardTrainer: the score is trained beside the adapter, and saved with it.
+  @Test(arguments: Kernels.available) func rewards(kernels: Kernels) throws {
+    try Kernels.$current.withValue(kernels) {
+      let (run, model) = (try TRLRun("lora-reward"), try Self.model("lora-reward", "begin"))
+      try expectSameCourse(
+        run, model, TRLRun.pairs(), RewardObjective(centering: run.number("center_rewards_coefficient")),
+        run.settings(),
+        head: model.scoreHead())
+    }
+  }
+
+  /// A folder that PEFT wrote gives its rewards here: merged, and beside frozen weights in any format that changes none of them.
+  @Test func rewardsOfPEFTsFolder() throws {
+    let (run, folder) = (try TRLRun("lora-reward"), try Self.folder("lora-reward", "end"))
+    #expect(folder.config.head == .text(labels: 1))
+    let expected = try #require(run.json["rewards"]?.array).flatMap { ($0.array ?? []).compactMap(\.double) }
+    let sequences = try TRLRun.pairs().map(\.sequences)
+    let rewards = try RewardModel(folder).rewards(of: sequences).joined()
+    #expect(rewards.count == expected.count && expected.count == 60)
+    for (reward, expected) in zip(rewards, expected) { #expect(abs(Double(reward) - expected) < 1e-5) }
+    let rounded = try RewardModel(folder, keeping: .bfloat16).rewards(of: sequences).joined()
+    for (reward, expected) in zip(rounded, expected) { #expect(abs(Double(reward) - expected) < 0.02) }
+    #expect(Array(rounded) != Array(rewards))
+  }
+
   private func expectSameCourse(
     _ run: TRLRun, _ model: LlamaModel, _ examples: [TrainingExample], _ objective: any Objective,
-    _ settings: TrainingSettings
+    _ settings: TrainingSettings, head: (any Head)? = nil
   ) throws {
     var source = ShuffledExamples(examples, settings)
     let frozen = model.parameters.values.array
-    let trainer = try Trainer(model: model, objective: objective, settings: settings, totalSteps: source.totalSteps)
+    let trainer = try Trainer(
+      model: model, head: head, objective: objective, settings: settings, totalSteps: source.totalSteps)
     let steps = try #require(run.json["steps"]?.array)
     #expect(steps.count == 20 && source.totalSteps == 20)
     for step in steps {

@@ -135,10 +135,12 @@ void ck_int8_product(
     const uint8_t *inputs, const uint8_t *weights, const float *scales, float *y, int64_t M, int64_t K, int64_t N,
     int add, int64_t begin, int64_t end);
 
-/// The same in bfloat16: weights and inputs are rounded to it, sums are float32.
+/// The same in bfloat16: weights and inputs are rounded to it, sums are float32. Weights are rounded as by `ck_dither`, the first
+/// of them at `place`.
 int64_t ck_bfloat16_weights_size(int64_t N, int64_t K);
 int64_t ck_bfloat16_inputs_size(int64_t M, int64_t K);
-void ck_bfloat16_pack_weights(const float *w, uint8_t *packed, int64_t N, int64_t K, int64_t begin, int64_t end);
+void ck_bfloat16_pack_weights(
+    const float *w, uint8_t *packed, int64_t N, int64_t K, int64_t place, int64_t begin, int64_t end);
 void ck_bfloat16_unpack_row(const uint8_t *packed, int64_t row, float *y, int64_t K);
 void ck_bfloat16_pack_inputs(const float *x, uint8_t *packed, int64_t M, int64_t K, int64_t begin, int64_t end);
 void ck_bfloat16_product(
@@ -274,12 +276,19 @@ void ck_to_bfloat16(const float *x, uint16_t *y, int64_t begin, int64_t end);
 /// Widens bfloat16 to float32; adds it to y where `add`.
 void ck_from_bfloat16(const uint16_t *x, float *y, int add, int64_t begin, int64_t end);
 
-/// Splits floats into a bfloat16 half and the 16 bits that it lacks, in the place of the float32 master of a weight:
-/// `ck_join` of the two is x again, to the bit, whatever x is. The half is the nearest bfloat16, of two that are as near the
-/// one that is farther from zero; or `dithered`: cut off after a number is added that depends on the place alone, so that
-/// halves move by as much as the weights do, on the average, even if that is less than a step of bfloat16.
-void ck_split(const float *x, uint16_t *half, uint16_t *rest, int dithered, int64_t begin, int64_t end);
-void ck_join(const uint16_t *half, const uint16_t *rest, float *x, int dithered, int64_t begin, int64_t end);
+/// Rounds weights to bfloat16 with a fixed dither: up or down by a threshold that depends on a weight's place alone, `place` + its
+/// index. What is bfloat16 already stays itself, and a weight that moves by a part of a step changes with that probability, so
+/// that on the average products see moves of any size. Rounding to the nearest hides those of less than a step.
+void ck_dither(const float *x, uint16_t *y, int64_t place, int64_t begin, int64_t end);
+/// The same, in place and widened again.
+void ck_dither_floats(float *x, int64_t place, int64_t begin, int64_t end);
+
+/// Sums over weights w, what they were before (b), and a rounding r to bfloat16: Σ (w − b)², and Σ (r(w) − r(b)) · (w − b) for
+/// `ck_dither`'s and for the nearest number.
+typedef struct {
+  double all, dithered, nearest;
+} ck_movement;
+ck_movement ck_measure_movement(const float *w, const float *b, int64_t place, int64_t begin, int64_t end);
 
 /// For each of CK_MIN_HASHES functions x ↦ factor · x + summand modulo 2^32: `smallest` becomes the least of itself and the
 /// function's values of all hashes (Broder, 1997).

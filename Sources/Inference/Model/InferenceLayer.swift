@@ -30,18 +30,15 @@ struct InferenceLayer {
   private let factor: Float
 
   init(
-    _ layer: Architecture.Layer, _ config: LlamaConfig, _ format: WeightFormat,
-    weights: ([Architecture.Tensor]) throws -> Tensor
+    _ layer: Architecture.Layer, _ config: LlamaConfig, matrix: ([Architecture.Tensor]) throws -> WeightMatrix,
+    vector: ([Architecture.Tensor]) throws -> Tensor
   ) throws {
     (activation, normOffset) = (config.family.activation, config.family.normOffset)
     factor = Float(config.multipliers.residual)
     func linear(_ linear: Architecture.Linear) throws -> (WeightMatrix, bias: Tensor?) {
-      (
-        try WeightMatrix(weights(linear.weights), format: format),
-        try linear.biases.isEmpty ? nil : weights(linear.biases)
-      )
+      (try matrix(linear.weights), try linear.biases.isEmpty ? nil : vector(linear.biases))
     }
-    func norm(_ weight: Architecture.Tensor?) throws -> Tensor? { try weight.map { try weights([$0]) } }
+    func norm(_ weight: Architecture.Tensor?) throws -> Tensor? { try weight.map { try vector([$0]) } }
     attentionNorm = try norm(layer.attentionNorm)
     (queryKeyValue, queryKeyValueBias) = try linear(layer.queryKeyValue)
     (queryNorm, keyNorm) = (try norm(layer.queryNorm), try norm(layer.keyNorm))

@@ -35,11 +35,14 @@ public final class InferenceModel {
     self.format = format
     self.source = source
     sourceUpdates = source?.updateCount
-    let architecture = config.architecture
-    embedding = try WeightMatrix(weights([architecture.embedding]), format: format)
-    layers = try architecture.layers.map { try InferenceLayer($0, config, format, weights: weights) }
+    let (architecture, places) = (config.architecture, config.architecture.places)
+    func matrix(_ tensors: [Architecture.Tensor]) throws -> WeightMatrix {
+      try WeightMatrix(weights(tensors), format: format, place: places[tensors[0].name] ?? 0)
+    }
+    embedding = try matrix([architecture.embedding])
+    layers = try architecture.layers.map { try InferenceLayer($0, config, matrix: matrix, vector: weights) }
     norm = try weights([architecture.norm])
-    projection = try architecture.projection.map { try WeightMatrix(weights([$0]), format: format) } ?? embedding
+    projection = try architecture.projection.map { try matrix([$0]) } ?? embedding
     rotary = LayerRotaries(config)
   }
 

@@ -11,14 +11,16 @@ struct WeightMatrix {
 
   let rows: Int
   let columns: Int
+  /// The place of the first weight among all of the model's, by which bfloat16 ones are rounded; see `Tensor.dithered(from:)`.
+  let place: Int
   private let storage: Storage
   /// The narrow formats' runs of rows that lie together.
   private var panels: Int { (rows + panelRows - 1) / panelRows }
   private let panelRows = CK_NARROW_ROWS
 
   /// The weights of a float32 matrix, which is shared where the format is float32.
-  init(_ weights: Tensor, format: WeightFormat) throws {
-    (rows, columns) = (weights.shape[0], weights.shape[1])
+  init(_ weights: Tensor, format: WeightFormat, place: Int = 0) throws {
+    (rows, columns, self.place) = (weights.shape[0], weights.shape[1], place)
     let (N, K) = (Int64(rows), Int64(columns))
     switch format {
     case .float32: storage = .float32(weights)
@@ -39,7 +41,8 @@ struct WeightMatrix {
       if own.floats != weights.floats { own.floats.update(from: weights.floats, count: own.count) }
     case .bfloat16(let packed):
       try parallel(panels) { range in
-        ck_bfloat16_pack_weights(weights.floats, packed.bytes, N, K, Int64(range.lowerBound), Int64(range.upperBound))
+        ck_bfloat16_pack_weights(
+          weights.floats, packed.bytes, N, K, Int64(place), Int64(range.lowerBound), Int64(range.upperBound))
       }
     case .int8(let packed, let scales):
       try parallel(panels) { range in

@@ -12,17 +12,21 @@ public final class Adapter {
   private(set) var dropout: Dropout?
   private let scales: [String: Double]
   private let ranks: [String: Int]
+  /// The score that replaces the base's; nil where there is none.
+  let score: Parameter?
 
   private init(
-    _ config: AdapterConfig, _ adapted: [(weight: Architecture.Tensor, rank: Int, scale: Double)], training: Bool
-  )
-    throws
-  {
+    _ config: AdapterConfig, of model: LlamaConfig,
+    _ adapted: [(weight: Architecture.Tensor, rank: Int, scale: Double)], training: Bool
+  ) throws {
     self.config = config
+    let scored = config.savesScore ? model.architecture.score : nil
     ranks = Dictionary(uniqueKeysWithValues: adapted.map { ($0.weight.name, $0.rank) })
     scales = Dictionary(uniqueKeysWithValues: adapted.map { ($0.weight.name, $0.scale) })
-    parameters = try Parameters(
-      layout: ParameterLayout(adapting: adapted.map { ($0.weight, $0.rank) }), training: training)
+    let parameters = try Parameters(
+      layout: ParameterLayout(adapting: adapted.map { ($0.weight, $0.rank) }, score: scored), training: training)
+    self.parameters = parameters
+    score = try scored.map { try parameters.joined([$0.replaced]) }
   }
 
   /// A new adapter: A from U(−1/√in, 1/√in), as PEFT begins it, and B zero, so that at first it changes nothing.
@@ -34,14 +38,13 @@ public final class Adapter {
     for target in targets where !model.architecture.adaptable.contains(where: { $0.module.hasSuffix("." + target) }) {
       throw LlamaError("there is no matrix \(target) in the model's layers that an adapter could change")
     }
-    let weights = model.architecture.adaptable.filter { weight in
-      targets.contains { weight.module.hasSuffix("." + $0) }
+    let adapted = model.architecture.adaptable.filter { config.targets($0.module) }.map {
+      (weight: $0, rank: config.rank(of: $0.module), scale: config.scale(of: $0.module))
     }
-    try self.init(
-      config, weights.map { ($0, config.rank, config.alpha / Double(config.rank)) }, training: true)
+    try self.init(config, of: model, adapted, training: true)
     parameters.values.fillWithZeros()
-    for weight in weights {
-      guard let entry = parameters.layout[weight.factors(rank: config.rank).a.name] else { continue }
+    for (weight, rank, _) in adapted {
+      guard let entry = parameters.layout[weight.factors(rank: rank).a.name] else { continue }
       let (value, bound) = (parameters.value(entry), 1 / Float(weight.shape[1]).squareRoot())
       for index in 0..<value.count { value.floats[index] = Float.random(in: -bound...bound, using: &generator) }
     }
@@ -51,7 +54,10 @@ public final class Adapter {
   /// - Throws: `ModelFileError` where it is another model's, or damaged.
   public convenience init(_ folder: AdapterFolder, of model: LlamaConfig, training: Bool) throws {
     let factors = try folder.factors(for: model)
-    try self.init(folder.config, factors.map { ($0.weight, $0.rank, $0.scale) }, training: training)
+    try self.init(folder.config, of: model, factors.map { ($0.weight, $0.rank, $0.scale) }, training: training)
+    if let stored = try folder.score(), let score {
+      try stored.readFloats(into: UnsafeMutableBufferPointer(start: score.value.floats, count: score.value.count))
+    }
     for stored in factors {
       let (a, b) = stored.weight.factors(rank: stored.rank)
       let numbers = try stored.floats()
@@ -66,6 +72,8 @@ public final class Adapter {
   init(freezing other: Adapter) throws {
     (config, scales, ranks) = (other.config, other.scales, other.ranks)
     parameters = try Parameters(layout: other.parameters.layout, training: false)
+    let scored = other.parameters.layout.entries.map(\.tensor).filter { $0.role == .score }
+    score = try scored.isEmpty ? nil : parameters.joined(scored)
     parameters.values.floats.update(from: other.parameters.values.floats, count: other.parameters.values.count)
   }
 

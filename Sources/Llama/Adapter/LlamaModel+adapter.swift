@@ -4,25 +4,55 @@ import Torch
 extension LlamaModel {
   /// Reads a model's weights, which stay as they are, to train an adapter beside them: that of the folder, or else a new one.
   /// - Parameters:
+  ///   - shape: the folder's model, or the same under a score, which a new adapter then has and trains.
   ///   - config: what a new adapter is like.
   ///   - format: how the frozen matrices are kept.
   ///   - generator: draws the first numbers of a new one.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `LlamaError`; `TorchError`.
   public convenience init(
-    adapting folder: ModelFolder, by config: AdapterConfig, keeping format: FrozenFormat = .float32,
-    dtype: DType = .float32,
+    adapting folder: ModelFolder, as shape: LlamaConfig? = nil, by config: AdapterConfig,
+    keeping format: FrozenFormat = .float32, dtype: DType = .float32,
     using generator: inout some RandomNumberGenerator
   ) throws {
+    let shape = shape ?? folder.config
     let adapter =
-      try folder.adapter.map { try Adapter($0, of: folder.config, training: true) }
-      ?? Adapter(config, of: folder.config, using: &generator)
+      try folder.adapter.map { try Adapter($0, of: shape, training: true) }
+      ?? Adapter(config, of: shape, using: &generator)
+    if folder.adapter == nil, let score = adapter.score {
+      if let own = folder.config.architecture.score {
+        try folder.openWeights().readFloats(
+          own.name, into: UnsafeMutableBufferPointer(start: score.value.floats, count: score.value.count))
+      } else {
+        score.value.fillAsScore(of: shape, using: &generator)
+      }
+    }
     adapter.beginDropout(seed: generator.next())
-    let frozen =
-      format == .float32 ? nil : try FrozenWeights(folder.openWeights(), of: folder.config, format: format)
-    let layout = ParameterLayout(folder.config) { frozen == nil || !FrozenWeights.isNarrow($0) }
+    try self.init(folder, as: shape, beside: adapter, keeping: format, dtype: dtype)
+  }
+
+  /// Reads a model's weights, which stay as they are, beside an adapter or without one.
+  private convenience init(
+    _ folder: ModelFolder, as shape: LlamaConfig, beside adapter: Adapter?, keeping format: FrozenFormat, dtype: DType
+  ) throws {
+    let weights = try folder.openWeights()
+    let frozen = format == .float32 ? nil : try FrozenWeights(weights, of: shape, format: format)
+    let layout = ParameterLayout(shape) {
+      (frozen == nil || !FrozenWeights.isNarrow($0)) && ($0.role != .score || adapter?.score == nil)
+    }
     let parameters = try Parameters(layout: layout, training: false)
-    try self.init(config: folder.config, parameters: parameters, frozen: frozen, adapter: adapter, dtype: dtype)
-    try readBase(of: folder)
+    try self.init(config: shape, parameters: parameters, frozen: frozen, adapter: adapter, dtype: dtype)
+    try read(layout.entries, of: weights)
+  }
+
+  /// Reads a model that only answers or scores, its matrices kept in a format; an adapter stays beside them where that is narrow.
+  /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
+  public convenience init(_ folder: ModelFolder, keeping format: FrozenFormat, dtype: DType = .float32) throws {
+    guard format != .float32 else {
+      try self.init(folder, training: false, dtype: dtype)
+      return
+    }
+    let adapter = try folder.adapter.map { try Adapter($0, of: folder.config, training: false) }
+    try self.init(folder, as: folder.config, beside: adapter, keeping: format, dtype: dtype)
   }
 
   /// What the model is before its adapter is trained, with the same frozen weights in memory: what it is compared with.
@@ -34,13 +64,10 @@ extension LlamaModel {
 
   /// The values of neighbours as one tensor: the parameters themselves, or where an adapter changes them a copy into which it is merged.
   package func mergedValues(_ tensors: [Architecture.Tensor]) throws -> Tensor {
-    let isFrozen = frozen != nil && tensors.allSatisfy(FrozenWeights.isNarrow)
-    let values =
-      try isFrozen
-      ? frozen.map { try $0.values(tensors) } ?? parameters.joinedValues(tensors) : parameters.joinedValues(tensors)
-    guard let update = try adapter?.update(of: Architecture.Linear(joining: tensors)) else { return values }
-    let merged = try Tensor(uninitialized: values.shape)
-    merged.floats.update(from: values.floats, count: values.count)
+    let update = try adapter?.update(of: Architecture.Linear(joining: tensors))
+    let widened = try frozen?.values(tensors)
+    guard let update else { return try widened ?? parameters.joinedValues(tensors) }
+    let merged = try widened ?? parameters.joinedValues(tensors).copied()
     try update.merge(into: merged)
     return merged
   }
@@ -58,5 +85,7 @@ extension Adapter {
     for tensor in model.architecture.adaptable {
       try merge(into: parameters.joinedValues([tensor]), of: [tensor])
     }
+    guard let score, let own = model.architecture.score else { return }
+    try parameters.joinedValues([own]).floats.update(from: score.value.floats, count: score.value.count)
   }
 }

@@ -10,14 +10,28 @@ extension ModelFolder {
   ) throws -> [OutputTensor] {
     let weights = try openWeights()
     let adapter = try adapter.map { try Adapter($0, of: config, training: false) }
+    let score = try self.adapter?.score()
     return config.architecture.tensors.map { tensor in
-      OutputTensor(name: tensor.name, elementType: elementType, shape: tensor.shape) { body in
-        let value = try Tensor(uninitialized: tensor.shape)
-        try weights.readFloats(tensor.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
-        try adapter?.merge(into: value, of: [tensor])
-        progress(value.count)
-        try body(UnsafeBufferPointer(start: value.floats, count: value.count))
+      if tensor.role == .score, let score {
+        return OutputTensor(name: tensor.name, elementType: elementType, shape: tensor.shape) { body in
+          progress(tensor.count)
+          try score.floats().withUnsafeBufferPointer(body)
+        }
       }
+      return mergedTensor(tensor, weights, adapter, elementType, progress)
+    }
+  }
+
+  private func mergedTensor(
+    _ tensor: Architecture.Tensor, _ weights: WeightFiles, _ adapter: Adapter?, _ elementType: ElementType,
+    _ progress: @escaping (Int) -> Void
+  ) -> OutputTensor {
+    OutputTensor(name: tensor.name, elementType: elementType, shape: tensor.shape) { body in
+      let value = try Tensor(uninitialized: tensor.shape)
+      try weights.readFloats(tensor.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
+      try adapter?.merge(into: value, of: [tensor])
+      progress(value.count)
+      try body(UnsafeBufferPointer(start: value.floats, count: value.count))
     }
   }
 }

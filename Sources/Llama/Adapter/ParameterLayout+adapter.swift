@@ -1,8 +1,9 @@
 import ModelFiles
 
 extension ParameterLayout {
-  /// The factors of matrices of some ranks: of those that one product serves the A's beside one another, and then the B's.
-  init(adapting weights: [(weight: Architecture.Tensor, rank: Int)]) {
+  /// The factors of matrices of some ranks: of those that one product serves the A's beside one another, and then the B's. At last a
+  /// score that replaces the base's.
+  init(adapting weights: [(weight: Architecture.Tensor, rank: Int)], score: Architecture.Tensor?) {
     var tensors: [Architecture.Tensor] = []
     var rest = weights[...]
     while let first = rest.first {
@@ -13,7 +14,7 @@ extension ParameterLayout {
       tensors += factors.map(\.a) + factors.map(\.b)
       rest = rest.dropFirst(joint.count)
     }
-    self.init(tensors)
+    self.init(tensors + [score?.replaced].compactMap(\.self))
   }
 }
 

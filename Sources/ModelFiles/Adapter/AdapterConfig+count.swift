@@ -1,7 +1,7 @@
 extension AdapterConfig {
-  /// The numbers of A's and B's that a new adapter of a model has.
+  /// The numbers that a new adapter of a model has: A's and B's, and the score where it trains one.
   public func parameterCount(for model: LlamaConfig) -> Int {
-    model.architecture.adaptable.filter { targets($0.module) }.reduce(0) {
+    model.architecture.adaptable.filter { targets($0.module) }.reduce(savesScore ? model.hiddenSize : 0) {
       $0 + rank(of: $1.module) * ($1.shape[0] + $1.shape[1])
     }
   }

@@ -13,6 +13,10 @@ public struct AdapterConfig: Sendable, Equatable {
   public let targets: [String]?
   /// The probability with which training leaves out an input of A. Answers never leave one out.
   public let dropout: Double
+  /// Whether the adapter has a score of its own, in the place of its base's: PEFT's `modules_to_save`.
+  public let savesScore: Bool
+  /// The revision of its base on the hub; nil for the newest.
+  public var revision: String?
 
   let rankPattern: [AdapterPattern]
   let alphaPattern: [AdapterPattern]
@@ -24,17 +28,25 @@ public struct AdapterConfig: Sendable, Equatable {
   private let members: TextKeyed<JSON>
 
   /// A new adapter, whose matrices all have one rank and one scale.
-  /// - Parameter targets: the ends of the matrices' names.
-  public init(base: String?, rank: Int, alpha: Double, targets: [String], dropout: Double = 0) {
+  /// - Parameters:
+  ///   - base: its base's path or name, with @ and its revision where that is not the newest.
+  ///   - targets: the ends of the matrices' names.
+  ///   - scoring: whether it is a reward model's, and trains the score too.
+  public init(
+    base: String?, rank: Int, alpha: Double, targets: [String], dropout: Double = 0, scoring: Bool = false
+  ) {
     self.base = base
+    savesScore = scoring
     self.rank = rank
     self.alpha = alpha
     self.targets = targets
     self.dropout = dropout
     (rankPattern, alphaPattern, isRankStabilized, hasExceptions) = ([], [], false, false)
     members = [
-      "peft_type": "LORA", "task_type": "CAUSAL_LM", "bias": "none", "fan_in_fan_out": false, "use_rslora": false,
-      "use_dora": false, "init_lora_weights": true, "modules_to_save": .null, "rank_pattern": [:], "alpha_pattern": [:],
+      "peft_type": "LORA", "task_type": scoring ? "SEQ_CLS" : "CAUSAL_LM", "bias": "none", "fan_in_fan_out": false,
+      "use_rslora": false,
+      "use_dora": false, "init_lora_weights": true, "modules_to_save": scoring ? ["score"] : .null, "rank_pattern": [:],
+      "alpha_pattern": [:],
       "r": .integer(rank), "lora_alpha": alpha == alpha.rounded() ? .integer(Int(alpha)) : .number(alpha),
       "lora_dropout": .number(dropout), "target_modules": .array(targets.map(JSON.string)), "revision": .null,
     ]
@@ -53,6 +65,8 @@ public struct AdapterConfig: Sendable, Equatable {
     rankPattern = try file.patterns("rank_pattern", in: 1...Double(Self.highestRank), whole: true)
     alphaPattern = try file.patterns("alpha_pattern", in: -1e9...1e9)
     targets = try file.names("target_modules")
+    savesScore = try file.names("modules_to_save")?.contains("score") ?? false
+    revision = try file.string("revision").flatMap { $0.isEmpty || $0 == "main" ? nil : $0 }
     hasExceptions = ["layers_to_transform", "exclude_modules"].contains { file.value($0)?.isNothing == false }
     members = file.json.object ?? [:]
   }
@@ -60,19 +74,19 @@ public struct AdapterConfig: Sendable, Equatable {
   private static let highestRank = 1 << 16
 
   /// The rank of a module's matrices.
-  func rank(of module: String) -> Int {
+  package func rank(of module: String) -> Int {
     rankPattern.first { $0.matches(module) }.map { Int($0.value) } ?? rank
   }
 
   /// The scale s of a module.
-  func scale(of module: String) -> Double {
+  package func scale(of module: String) -> Double {
     let alpha = alphaPattern.first { $0.matches(module) }?.value ?? alpha
     let rank = Double(rank(of: module))
     return alpha / (isRankStabilized ? rank.squareRoot() : rank)
   }
 
   /// Whether a module is adapted, as far as the targets say.
-  func targets(_ module: String) -> Bool {
+  package func targets(_ module: String) -> Bool {
     targets?.contains { AdapterPattern.matches($0, module) } ?? false
   }
 
@@ -80,6 +94,7 @@ public struct AdapterConfig: Sendable, Equatable {
   var json: JSON {
     var members = members
     members["base_model_name_or_path"] = base.map(JSON.string) ?? .null
+    members["revision"] = revision.map(JSON.string) ?? .null
     members["inference_mode"] = true
     return .object(members)
   }
@@ -110,13 +125,20 @@ extension JSONFile {
     let bias = value("bias") ?? "none"
     guard bias == "none" else { throw error("bias", "must be none", bias) }
     for key in [
-      "fan_in_fan_out", "lora_bias", "modules_to_save", "trainable_token_indices", "target_parameters",
+      "fan_in_fan_out", "lora_bias", "trainable_token_indices", "target_parameters",
       "layer_replication", "megatron_config", "loftq_config", "alora_invocation_tokens", "arrow_config", "use_qalora",
       "use_bdlora", "kasa_config", "velora_config", "monteclora_config", "lora_ga_config",
     ] {
       guard let value = value(key), !value.isNothing else { continue }
       throw ModelFileError(
         path, "\(key) is set, which Caravan does not know; merge the adapter into its base with PEFT's merge_and_unload"
+      )
+    }
+    // A classifier's adapter names both, and has the one that its base has.
+    if let other = try names("modules_to_save")?.first(where: { !["score", "classifier"].contains($0) }) {
+      throw ModelFileError(
+        path,
+        "modules_to_save names \(quoted(other)), and only a score is known; merge the adapter into its base with PEFT's merge_and_unload"
       )
     }
     // These begin by changing the base's own weights.

@@ -35,6 +35,11 @@ extension Architecture.Tensor {
     )
   }
 
+  /// The tensor in PEFT's files that stands in its place as a whole.
+  public var replaced: Architecture.Tensor {
+    Architecture.Tensor(self, named: AdapterFolder.prefix + name, shape)
+  }
+
   /// Its module's name, as `model.layers.0.self_attn.q_proj`.
   public var module: String { String(name.dropLast(isBias ? ".bias".count : ".weight".count)) }
 }

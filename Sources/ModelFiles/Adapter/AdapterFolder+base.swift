@@ -9,14 +9,22 @@ extension AdapterFolder {
       throw ModelFileError(url.path, "is a LoRA adapter that does not say of which base; \(remedy)")
     }
     let places = [URL(filePath: name), url.appending(path: name)]
-    if let place = places.first(where: { FileManager.default.fileExists(atPath: $0.path) }) { return place }
+    if let place = places.first(where: { FileManager.default.fileExists(atPath: $0.path) }) {
+      guard let revision = config.revision else { return place }
+      throw ModelFileError(
+        url.path,
+        "is a LoRA adapter of revision \(quoted(revision)) of \(quoted(name)), and whether the folder here is that cannot be seen; \(remedy)"
+      )
+    }
+    let revised = config.revision.map { " at revision \(quoted($0))" } ?? ""
     do {
-      let place = try find(name)
+      let place = try find(config.revision.map { "\(name)@\($0)" } ?? name)
       if FileManager.default.fileExists(atPath: place.path) { return place }
     } catch {
-      throw ModelFileError(url.path, "is a LoRA adapter of \(quoted(name)), which was not found (\(error)); \(remedy)")
+      throw ModelFileError(
+        url.path, "is a LoRA adapter of \(quoted(name))\(revised), which was not found (\(error)); \(remedy)")
     }
-    throw ModelFileError(url.path, "is a LoRA adapter of \(quoted(name)), which is not here; \(remedy)")
+    throw ModelFileError(url.path, "is a LoRA adapter of \(quoted(name))\(revised), which is not here; \(remedy)")
   }
 }
 

@@ -13,7 +13,7 @@ public struct AdapterFolder: Sendable {
 
   /// The names of its two files.
   static let (configFile, weightsFile) = ("adapter_config.json", "adapter_model.safetensors")
-  private static let prefix = "base_model.model."
+  static let prefix = "base_model.model."
 
   /// Whether a folder holds an adapter, whole or not.
   public static func isOne(_ url: URL) -> Bool {
@@ -66,6 +66,7 @@ public struct AdapterFolder: Sendable {
       }
       return AdapterFactors(weight: weight, a: a, b: b, scale: config.scale(of: weight.module))
     }
+    if config.savesScore { stored[Self.scoreName] = nil }
     if let other = tensors.first(where: { stored[$0.name] != nil }) {
       throw ModelFileError(
         path,
@@ -74,6 +75,30 @@ public struct AdapterFolder: Sendable {
     }
     guard !factors.isEmpty else { throw ModelFileError(path, "adapts no matrix of its base") }
     return factors
+  }
+
+  private static let scoreName = prefix + "score.weight"
+
+  /// The score that replaces the base's, 1 × D; nil where it has none.
+  /// - Throws: `ModelFileError` where it should have one, and has not, or one of several labels.
+  public func score() throws -> StoredTensor? {
+    guard config.savesScore else { return nil }
+    let path = url.appending(path: Self.weightsFile).path
+    guard let score = tensors.first(where: { $0.name == Self.scoreName }) else {
+      throw ModelFileError(path, "lacks \(quoted(Self.scoreName)), which \(Self.configFile) says is saved")
+    }
+    guard score.shape.count == 2, score.shape[0] == 1 else {
+      throw ModelFileError(
+        path,
+        "tensor \(quoted(score.name)) has shape \(score.shape); only the score of a reward model is known, of one row")
+    }
+    return score
+  }
+
+  /// The numbers that it has for a model.
+  /// - Throws: `ModelFileError` where it is another model's, or damaged.
+  public func parameterCount(for model: LlamaConfig) throws -> Int {
+    try factors(for: model).parameterCount + (score()?.elementCount ?? 0)
   }
 
   /// SHA-256 over the tensors and what scales them, as 64 hexadecimal digits.
@@ -85,6 +110,10 @@ public struct AdapterFolder: Sendable {
         hash.update("\(tensor.elementType.rawValue) ")
         tensor.withBytes { hash.update($0) }
       }
+    }
+    if let score = try score() {
+      hash.update("score \(score.elementType.rawValue) ")
+      score.withBytes { hash.update($0) }
     }
     return hash.finalize().hexadecimal
   }

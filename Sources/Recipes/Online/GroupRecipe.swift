@@ -39,7 +39,8 @@ extension GroupRecipe {
     try check()
     let compared = policy.beta > 0 ? [policy.reference ?? model.model] : []
     let beginning = try RunBeginning(
-      self, reference: policy.reference, beside: memoryBeside(compared, context), context)
+      self, reference: policy.reference,
+      beside: { try $0.models(comparedWith: compared, beside: $1, context) }, context)
 
     // Prompts and rewards, the policy, and what it is compared with.
     let online = try OnlineRun(self, beginning)

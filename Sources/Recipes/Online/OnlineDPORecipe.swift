@@ -53,7 +53,10 @@ public struct OnlineDPORecipe: OnlineRecipe {
     let comparesWithFixed = objective.comparesWithReference && preference.movement == nil
     let beginning = try RunBeginning(
       self, reference: preference.reference, movesReference: preference.movement != nil,
-      beside: memoryBeside(comparesWithFixed ? [preference.reference ?? model.model] : [], context), context)
+      beside: {
+        try $0.models(
+          comparedWith: comparesWithFixed ? [$0.preference.reference ?? $0.model.model] : [], beside: $1, context)
+      }, context)
 
     // Prompts and rewards, the policy, and what it is compared with.
     let online = try OnlineRun(self, beginning)

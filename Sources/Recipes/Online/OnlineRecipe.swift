@@ -1,4 +1,5 @@
 import Alignment
+import ModelFiles
 import Rewards
 import Rollouts
 import Training
@@ -59,24 +60,34 @@ extension OnlineRecipe {
     }
   }
 
-  /// What stays in memory beside a policy in training: reward models, and the others that a recipe names, in bytes.
-  func memoryBeside(_ others: [String], _ context: RunContext) throws -> Int {
+  /// What stays in memory beside a policy in training: reward models, and the others that a recipe names.
+  func models(comparedWith others: [String], beside plan: MemoryPlan, _ context: RunContext) throws
+    -> [MemoryEstimate.Part]
+  {
     let judges = try answerReward.models.map(context.folder)
     for judge in judges { try judge.requireRewardModel() }
-    let base = try context.model(quietly: model)
-    let isAdapting = adapter.loraRank != nil || base.adapter != nil
-    // Beside an adapter the base is its own reference, and answers come from a copy with the adapter merged in. So do they where
-    // the copy is to be narrow.
-    let others = others.filter { !isAdapting || $0 != model.model }
-    let architecture = base.config.architecture
+    // Beside an adapter the base is its own reference.
+    let others = try others.filter { plan.adapter == nil || $0 != model.model }.map(context.folder)
+    func bytes(_ folders: [ModelFolder]) throws -> Int {
+      try folders.reduce(0) { try $0 + adapter.frozenType.byteCount($1) }
+    }
+    let count = plan.config.architecture.parameterCount
     let copy =
       switch rollout.rolloutType {
-      case .float32: isAdapting ? 4 * architecture.adaptable.reduce(0) { $0 + $1.count } : 0
-      case .bfloat16: 2 * architecture.parameterCount
-      case .int8: architecture.parameterCount
+      case .float32: plan.mergedCopy
+      case .bfloat16: MemoryEstimate.Part("copy that answers", 2 * count)
+      case .int8: MemoryEstimate.Part("copy that answers", count)
       }
-    return try copy
-      + (judges + others.map(context.folder)).map { 4 * $0.config.architecture.parameterCount }.reduce(0, +)
+    return try [
+      MemoryEstimate.Part("reward models", bytes(judges)), MemoryEstimate.Part("reference", bytes(others)), copy,
+    ].compactMap(\.self)
+  }
+
+  /// The answers that are given at once.
+  var answers: MemoryPlan.Answers {
+    MemoryPlan.Answers(
+      count: min(AnswerSampler.sequences, pace.batchSize * rollout.groupSize), tokens: rollout.maxTokens,
+      groupSize: rollout.groupSize)
   }
 
   /// What answers are worth, with all reward models loaded.
@@ -87,8 +98,9 @@ extension OnlineRecipe {
       case .model(let folder):
         var settings = ModelSettings()
         settings.model = folder
+        let judge = try context.model(folder)
         return try ModelReward(
-          context.model(folder), format: context.format(settings), dtype: machine.dtype,
+          judge, format: context.format(settings), keeping: adapter.frozenType.format(of: judge), dtype: machine.dtype,
           microTokens: optimization.microTokens)
       }
     }

@@ -51,7 +51,8 @@ struct OnlineRun {
   /// A model that only scores: another one, or the policy as it is before it is trained.
   func reference(_ folder: ModelFolder?) throws -> LlamaModel {
     if folder == nil, model.adapter != nil { return try model.adaptedAsItIs() }
-    return try LlamaModel(folder ?? run.beginning.base, training: false, dtype: model.dtype)
+    let folder = folder ?? run.beginning.base
+    return try LlamaModel(folder, keeping: run.beginning.frozenType.format(of: folder), dtype: model.dtype)
   }
 
   /// The loop that trains the policy on its own answers.

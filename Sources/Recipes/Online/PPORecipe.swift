@@ -53,7 +53,10 @@ public struct PPORecipe: OnlineRecipe {
     let value = try ValueModel(policy.valueModel ?? answerReward.models.first ?? model.model, self, context)
     let beginning = try RunBeginning(
       self, reference: policy.reference,
-      beside: memoryBeside(compared, context) + value.bytesInTraining(optimization.optimizer.moments),
+      beside: {
+        try $0.models(comparedWith: compared, beside: $1, context)
+          + [MemoryEstimate.Part("value model", value.bytesInTraining($0.optimization.optimizer.moments))]
+      },
       withValueModel: value.parameterCount, context)
 
     // Prompts and rewards, the policy, what it is compared with, and what says what was to be expected.

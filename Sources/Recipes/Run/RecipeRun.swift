@@ -48,16 +48,20 @@ struct RecipeRun {
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
     seed = recipe.optimization.seed
-    settings = recipe.trainingSettings(
-      for: beginning.config, in: beginning.context, withReference: beginning.movesReference, beside: beginning.beside,
-      adapterCount: beginning.adapterCount, baseBytes: beginning.baseBytes)
-    memory = MemoryEstimate(
-      beginning.config, reference: beginning.reference?.config, microTokens: settings.microTokens,
-      longest: (data.examples.map(\.packedCount).max() ?? 0) + added, activationBytes: settings.activationBytes,
-      moments: settings.adam.moments, withReference: beginning.movesReference, beside: beginning.beside,
-      adapterCount: beginning.adapterCount, baseBytes: beginning.baseBytes,
-      shards: recipe.shards(among: beginning.context.ranks))
+    var memory = beginning.memory
+    memory.longest = (data.examples.map(\.packedCount).max() ?? 0) + added
+    memory.present =
+      beginning.present + [
+        MemoryEstimate.Part("data", max(0, SystemMemory.outsideTensors - beginning.present.bytes))
+      ]
     try memory.requireRoom(in: beginning.context.freeMemory)
+    var settings = recipe.optimization.training(recipe.pace)
+    settings.learningRate = recipe.pace.rate(ofAdapter: beginning.adapter != nil)
+    settings.adam.sharding = recipe.ranks.shard
+    let plan = try memory.settled([], beginning.context.freeMemory)
+    settings.activationBytes = plan.activationBytes
+    self.settings = settings
+    self.memory = MemoryEstimate(plan)
     order = data.order(batchSize: settings.batchSize, seed: settings.shuffleSeed)
     origin = RunOrigin(
       base: try base.fingerprint(), reference: try beginning.reference?.fingerprint(), data: data.examples.fingerprint,
@@ -82,7 +86,7 @@ struct RecipeRun {
     let model =
       try beginning.adapter.map {
         try LlamaModel(
-          adapting: base, by: $0, keeping: beginning.baseFormat, dtype: machine.dtype, using: &generator)
+          adapting: base, as: config, by: $0, keeping: beginning.baseFormat, dtype: machine.dtype, using: &generator)
       }
       ?? (base.config.head == config.head
         ? try LlamaModel(base, training: true, dtype: machine.dtype)
@@ -179,6 +183,9 @@ struct RecipeRun {
     } catch {
       try context.remark("the model's card cannot be written: \(error)")
     }
+    try context.remark(
+      "at most \(MemoryEstimate.text(SystemMemory.peak)) of memory were used; the estimate was \(MemoryEstimate.text(memory.total))"
+    )
     try ranks.barrier()
     return .finished
   }
@@ -198,26 +205,6 @@ struct RecipeRun {
 extension TrainingRecipe {
   /// How many ranks the moments are split over.
   func shards(among ranks: any Communicator) -> Int { self.ranks.shard == .none ? 1 : ranks.count }
-
-  /// The settings of the training loop for a model on this machine.
-  func trainingSettings(
-    for config: LlamaConfig, in context: RunContext, withReference: Bool, beside: Int = 0, adapterCount: Int? = nil,
-    baseBytes: Int? = nil
-  ) -> TrainingSettings {
-    var settings = optimization.training(pace)
-    settings.learningRate = pace.rate(ofAdapter: adapterCount != nil)
-    settings.adam.sharding = ranks.shard
-    switch optimization.recompute {
-    case .auto:
-      settings.activationBytes = MemoryEstimate.activationBudget(
-        config, microTokens: settings.microTokens, free: context.freeMemory,
-        moments: settings.adam.moments, withReference: withReference, beside: beside, adapterCount: adapterCount,
-        baseBytes: baseBytes, shards: shards(among: context.ranks))
-    case .always: settings.activationBytes = 0
-    case .never: settings.activationBytes = .max
-    }
-    return settings
-  }
 }
 
 extension OptimizationSettings {

@@ -18,7 +18,10 @@ enum ReferencePhase {
     let ranks = run.context.ranks
     let cache = try ranks.isFirst ? cache(run) : nil
     let known = cache?.count
-    let model = try run.beginning.reference.map { try LlamaModel($0, training: false, dtype: policy.dtype) } ?? policy
+    let other = try run.beginning.reference.map { folder in
+      try LlamaModel(folder, keeping: run.beginning.frozenType.format(of: folder), dtype: policy.dtype)
+    }
+    let model = other ?? policy
     let scores = ReferenceScores(
       pass: BatchPass(
         model: model, objective: SupervisedObjective(), microTokens: run.settings.microTokens, among: ranks),
@@ -55,14 +58,20 @@ enum ReferencePhase {
   /// The cache of a reference's scores, by its fingerprint; nil, with a word about it, where it cannot be used.
   private static func cache(_ run: RecipeRun) throws -> ReferenceCache? {
     do {
+      let format = try run.beginning.reference.map(run.beginning.frozenType.format) ?? run.beginning.baseFormat
       return try ReferenceCache(
         folder: CacheFolder.named("reference"), fingerprint: run.origin.reference ?? run.origin.base,
-        dtype: run.machine.dtype.rawValue + run.beginning.baseFormat.cacheName)
+        dtype: run.machine.dtype.cacheName + format.cacheName)
     } catch {
       try run.context.remark("going on without a cache: \(error)")
       return nil
     }
   }
+}
+
+extension DType {
+  /// What the cache knows scores in this type by: narrow ones that an older version computed are over other weights.
+  fileprivate var cacheName: String { self == .float32 ? rawValue : "dithered \(rawValue)" }
 }
 
 extension FrozenFormat {

@@ -12,22 +12,24 @@ struct RunBeginning {
   let base: ModelFolder
   /// What the adapter is like that is trained; nil where all weights are.
   let adapter: AdapterConfig?
-  /// The numbers that the adapter trains.
-  let adapterCount: Int?
+  /// The numbers that train.
+  let trainedCount: Int
   /// How the weights are kept that the adapter leaves as they are.
   let baseFormat: FrozenFormat
-  /// Their bytes.
-  let baseBytes: Int?
+  /// How models are kept that the run only asks.
+  let frozenType: AdapterSettings.BaseType
   /// The shape of the trained model: the base's, but for the head where it gets another.
   let config: LlamaConfig
   /// The model that the trained one is compared with; nil where it is the base.
   let reference: ModelFolder?
   /// Whether the reference follows the model, and so stays in memory and in checkpoints.
   let movesReference: Bool
-  /// What stays in memory beside the trained model, in bytes: models that score, and caches of answers.
-  let beside: Int
+  /// What the run takes of the memory, data apart.
+  let memory: RunMemory
   let builder: SequenceBuilder
   let limits: SequenceBuilder.Limits
+  /// What the process had taken when libtorch was loaded.
+  let present: [MemoryEstimate.Part]
   let record: RunRecord
   /// The first rank's right to write the folder.
   let lock: RunLock?
@@ -38,36 +40,30 @@ struct RunBeginning {
   ///   - reference: the name of the model to compare with, where that is another.
   ///   - movesReference: whether it follows the model.
   ///   - head: what the trained model makes of its hidden states.
-  ///   - beside: the bytes of what stays in memory beside the trained model.
+  ///   - models: what stays in memory beside the model that a recipe trains.
   ///   - valueCount: the parameters of a value model that is trained with it.
-  init(
-    _ recipe: some TrainingRecipe, reference: String? = nil, movesReference: Bool = false,
-    as head: LlamaConfig.Head = .vocabulary, beside: Int = 0, withValueModel valueCount: Int = 0,
-    _ context: RunContext
+  init<Recipe: TrainingRecipe>(
+    _ recipe: Recipe, reference: String? = nil, movesReference: Bool = false,
+    as head: LlamaConfig.Head = .vocabulary,
+    beside models: @escaping (Recipe, MemoryPlan) throws -> [MemoryEstimate.Part] = { _, _ in [] },
+    withValueModel valueCount: Int = 0, _ context: RunContext
   ) throws {
     self.movesReference = movesReference
+    frozenType = recipe.adapter.frozenType
     self.context = context
     base = try context.model(recipe.model)
-    let adapter = try recipe.adapter.config(for: base, recipe.model)
-    let stored = try base.adapter?.factors(for: base.config)
-    adapterCount = stored?.parameterCount ?? adapter?.parameterCount(for: base.config)
+    let adapter = try recipe.adapter.config(for: base, recipe.model, scoring: head != .vocabulary)
     self.adapter = adapter
     let weights = try base.openWeights()
-    let format = recipe.adapter.baseType.format
     guard adapter != nil || recipe.adapter.baseType == .auto else {
       throw SettingError(
         "\(setting: "base-type") is for weights that an adapter leaves as they are; add \(setting: "lora-rank")")
     }
-    let kept = adapter == nil ? .float32 : format ?? FrozenWeights.exactFormat(weights, of: base.config)
-    baseFormat = kept
-    baseBytes =
-      adapter == nil ? nil : try FrozenWeights.byteCount(weights, of: base.config, format: kept)
-    guard adapter == nil || !movesReference else {
+    baseFormat = Self.baseFormat(recipe, isAdapting: adapter != nil, weights, base.config)
+    if head != .vocabulary, base.config.head == .vocabulary, let own = base.adapter {
       throw SettingError(
-        "\(setting: "reference-sync-steps") is for training all weights: an adapter's reference is its base as it is")
-    }
-    guard adapter == nil || head == .vocabulary else {
-      throw SettingError("adapters are of language models; train a reward model without \(setting: "lora-rank")")
+        "\(own.url.path) is a language model's adapter, which has no score; merge it into its base before a reward model is made of it"
+      )
     }
     let chat = try context.format(recipe.model)
     config = try base.config(under: head, chat)
@@ -81,30 +77,70 @@ struct RunBeginning {
     settled.data.maxLength = limits.maximumLength
     settled.pace.learningRate = recipe.pace.rate(ofAdapter: adapter != nil)
     record = RunRecord(settled)
+    let (folder, shape, other) = (base, config, self.reference)
+    let stored = try folder.adapter?.parameterCount(for: folder.config)
+    func size(_ adapter: AdapterConfig, _ recipe: Recipe) throws -> AdapterSize {
+      AdapterSize(
+        parameterCount: stored ?? adapter.parameterCount(for: shape),
+        baseBytes: try FrozenWeights.byteCount(
+          weights, of: shape, format: Self.baseFormat(recipe, isAdapting: true, weights, folder.config)))
+    }
+    trainedCount = try adapter.map { try size($0, recipe).parameterCount } ?? shape.architecture.parameterCount
+    memory = RunMemory(recipe, isAdapting: adapter != nil) { recipe in
+      var plan = MemoryPlan(shape)
+      plan.adapter = try recipe.adapter.config(
+        for: folder, recipe.model, scoring: head != .vocabulary
+      ).map { try size($0, recipe) }
+      plan.movesReference = movesReference
+      plan.shards = recipe.shards(among: context.ranks)
+      plan.scoring = try other.map(recipe.adapter.frozenType.byteCount) ?? 0
+      plan.beside = try models(recipe, plan)
+      if recipe.heldOut.evalAnswers > 0 { plan.measuring = plan.measured(comparing: (other ?? folder).config) }
+      plan.answers = (recipe as? any OnlineRecipe)?.answers
+      return plan
+    }
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.
-    self.beside = beside
-    let training = recipe.trainingSettings(
-      for: config, in: context, withReference: movesReference, beside: beside, adapterCount: adapterCount,
-      baseBytes: baseBytes)
-    try MemoryEstimate(
-      config, reference: self.reference?.config, microTokens: training.microTokens,
-      activationBytes: training.activationBytes, moments: training.adam.moments, withReference: movesReference,
-      beside: beside, adapterCount: adapterCount, baseBytes: baseBytes, shards: recipe.shards(among: context.ranks)
-    ).requireRoom(in: context.freeMemory)
+    try memory.requireRoom(in: context.freeMemory)
     let saving = recipe.saving
     lock =
       try !context.ranks.isFirst
       ? nil
       : RunFolder.prepare(
-        saving.folder, resuming: saving.resume, parameterCount: adapterCount ?? ParameterLayout(config).count,
-        withReference: movesReference, criticCount: valueCount, moments: training.adam.moments, keep: saving.keep)
+        saving.folder, resuming: saving.resume, parameterCount: trainedCount, withReference: movesReference,
+        criticCount: valueCount, moments: recipe.optimization.optimizer.moments, keep: saving.keep)
     if saving.resume, context.ranks.isFirst { try record.settle(in: saving.folder, resuming: true) }
     try context.start(recipe.machine)
+    present = [MemoryEstimate.Part("program", SystemMemory.outsideTensors)]
+  }
+
+  /// How a recipe keeps the weights that an adapter leaves as they are.
+  private static func baseFormat(
+    _ recipe: some TrainingRecipe, isAdapting: Bool, _ weights: WeightFiles, _ config: LlamaConfig
+  ) -> FrozenFormat {
+    isAdapting ? recipe.adapter.baseType.format ?? FrozenWeights.exactFormat(weights, of: config) : .float32
   }
 
   private static let padless: Wording =
     "the tokenizer has no token but the answer's end that could fill up texts: config.json names none, and transformers will take "
     + "one text at a time"
+}
+
+extension MemoryPlan {
+  /// A model that answers with an adapter merged into its weights, in float32.
+  var mergedCopy: MemoryEstimate.Part? {
+    adapter.map { adapter in
+      let isNarrow = adapter.baseBytes < 4 * config.architecture.parameterCount
+      let matrices =
+        isNarrow ? config.architecture.tensors.filter { $0.shape.count > 1 } : config.architecture.adaptable
+      return MemoryEstimate.Part("merged copy that answers", 4 * matrices.reduce(0) { $0 + $1.count })
+    }
+  }
+
+  /// What is there while the trained model's answers are compared with another's.
+  fileprivate func measured(comparing reference: LlamaConfig) -> [MemoryEstimate.Part] {
+    [mergedCopy, MemoryEstimate.Part("reference of answers", 4 * reference.architecture.parameterCount)].compactMap(
+      \.self)
+  }
 }
 
 extension DataSettings {

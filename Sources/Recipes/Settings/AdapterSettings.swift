@@ -1,4 +1,5 @@
 import JSON
+import Llama
 import ModelFiles
 import Torch
 import Training
@@ -18,13 +19,25 @@ public struct AdapterSettings: SettingGroup {
   public var loraDropout = 0.0
   /// How the frozen weights are kept.
   public var baseType = BaseType.auto
+  /// How models are kept that a run only asks: a reference of its own, and reward models.
+  public var frozenType = BaseType.float32
 
-  /// How the weights are kept that an adapter leaves as they are.
+  /// How weights are kept that do not train.
   public enum BaseType: String, CaseIterable, SettingValue {
     case auto, float32, bfloat16, int8, nf4
 
     /// The format; nil where it is to be found by how they are stored.
     package var format: FrozenFormat? { FrozenFormat(rawValue: rawValue) }
+
+    /// The format for a model.
+    func format(of folder: ModelFolder) throws -> FrozenFormat {
+      try format ?? FrozenWeights.exactFormat(folder.openWeights(), of: folder.config)
+    }
+
+    /// Bytes of a model that is kept so.
+    func byteCount(_ folder: ModelFolder) throws -> Int {
+      try FrozenWeights.byteCount(folder.openWeights(), of: folder.config, format: format(of: folder))
+    }
   }
 
   /// No adapter: all weights train.
@@ -60,6 +73,12 @@ public struct AdapterSettings: SettingGroup {
       nf4, in an eighth (QLoRA). Products stay in float32, with the widened numbers. auto keeps bfloat16 and NF4 as they are \
       stored, and everything else in float32: no number changes.
       """, isRecorded: { $0.baseType != .auto }),
+    Setting(
+      "frozen-type", \.frozenType,
+      """
+      How models are kept that training only asks: a reference that is another model or does not move with all weights, and \
+      reward models. The same words as for \(setting: "base-type").
+      """, isRecorded: { $0.frozenType != .float32 }),
   ]
 
   /// Nothing can be said of an adapter that is not asked for.
@@ -72,11 +91,12 @@ public struct AdapterSettings: SettingGroup {
   }
 
   /// What a new adapter is like; nil where none was asked for.
-  package func config(base: String, of model: LlamaConfig) -> AdapterConfig? {
+  /// - Parameter scoring: whether it is to be a reward model's.
+  package func config(base: String, of model: LlamaConfig, scoring: Bool = false) -> AdapterConfig? {
     loraRank.map {
       AdapterConfig(
         base: base, rank: $0, alpha: loraAlpha ?? Double(2 * $0), targets: loraTarget.names(in: model),
-        dropout: loraDropout)
+        dropout: loraDropout, scoring: scoring)
     }
   }
 }

@@ -23,7 +23,11 @@ public struct MachineSettings: SettingGroup {
   public static let settings: [Setting<Self>] = [
     Setting("device", \.device, "Where to compute; cuda is not supported yet."),
     Setting(
-      "dtype", \.dtype, "The type for matrix products. bfloat16 is faster; training keeps its weights in float32."),
+      "dtype", \.dtype,
+      """
+      The type for matrix products. bfloat16 is faster; training keeps its weights in float32, and rounds them for products with a \
+      fixed dither, which shows what is learned in steps that are smaller than those of bfloat16.
+      """),
     Setting(
       "threads", \.threads, "Threads on the CPU; by default one for each core.",
       Rule("from 1 to 1024") { (1...1024).contains($0) }),

@@ -26,12 +26,13 @@ public final class ModelReward: Reward {
   /// Loads a reward model.
   /// - Parameters:
   ///   - format: how it was taught conversations.
+  ///   - type: how its matrices are kept.
   ///   - maximumLength: the most tokens of prompt and answer; without it as many as it is usually trained on.
   ///   - microTokens: the most tokens that are computed at once.
   /// - Throws: errors of the folder, where it is no reward model or its weights are not whole.
   public init(
-    _ folder: ModelFolder, format: ChatFormat, dtype: DType = .float32, maximumLength: Int? = nil,
-    microTokens: Int = 2048
+    _ folder: ModelFolder, format: ChatFormat, keeping type: FrozenFormat = .float32, dtype: DType = .float32,
+    maximumLength: Int? = nil, microTokens: Int = 2048
   ) throws {
     name = folder.url.lastPathComponent
     builder = try SequenceBuilder(format: format)
@@ -40,7 +41,7 @@ public final class ModelReward: Reward {
       vocabularySize: folder.config.vocabularySize)
     ends = format.stopTokens(of: folder)
     self.microTokens = microTokens
-    judge = Mutex(try RewardModel(folder, dtype: dtype))
+    judge = Mutex(try RewardModel(folder, keeping: type, dtype: dtype))
   }
 
   /// The model's scores. An answer that is too long for it, or that its template refuses, has none.

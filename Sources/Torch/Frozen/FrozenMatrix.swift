@@ -10,19 +10,25 @@ public struct FrozenMatrix {
   public let rows: Int
   /// Inputs.
   public let columns: Int
+  /// The place of the first number among all of the model's, by which products in bfloat16 round what is not; see
+  /// `Tensor.dithered(from:)`.
+  public let place: Int
   private var storage: any FrozenRows
 
   // Numbers that are wide at a time: 16 MB, which the shared cache of large processors holds.
-  private static let scratch = 1 << 22
+  package static let scratch = 1 << 22
 
   /// The matrix that `read` gives, some rows after the others, so that it is never in memory in float32 as a whole.
-  /// - Parameter read: Fills a contiguous tensor with the numbers of these rows.
+  /// - Parameters:
+  ///   - place: that of the first number among all of the model's.
+  ///   - read: fills a contiguous tensor with the numbers of these rows.
   /// - Throws: `TorchError` where memory is refused; what `read` throws.
   public init(
-    rows: Int, columns: Int, format: FrozenFormat, reading read: (_ rows: Range<Int>, _ numbers: Tensor) throws -> Void
+    rows: Int, columns: Int, format: FrozenFormat, place: Int = 0,
+    reading read: (_ rows: Range<Int>, _ numbers: Tensor) throws -> Void
   ) throws {
     precondition(rows > 0 && columns > 0)
-    (self.rows, self.columns) = (rows, columns)
+    (self.rows, self.columns, self.place) = (rows, columns, place)
     storage = try format.room(rows: rows, columns: columns)
     let (stored, unit) = (storage, storage.unit)
     let height = max(unit, Self.scratch / columns / unit * unit)
@@ -41,17 +47,17 @@ public struct FrozenMatrix {
 
   /// The matrix of a contiguous float32 tensor, rows × columns.
   /// - Throws: `TorchError` where memory is refused.
-  public init(_ weights: Tensor, format: FrozenFormat) throws {
-    try self.init(rows: weights.shape[0], columns: weights.shape[1], format: format) { rows, numbers in
+  public init(_ weights: Tensor, format: FrozenFormat, place: Int = 0) throws {
+    try self.init(rows: weights.shape[0], columns: weights.shape[1], format: format, place: place) { rows, numbers in
       numbers.floats.update(from: weights.floats + rows.lowerBound * weights.shape[1], count: numbers.count)
     }
   }
 
   /// A matrix that a file has in NF4, of as many bytes as its shape asks for. They are copied.
   /// - Throws: `TorchError` where memory is refused.
-  public init(rows: Int, columns: Int, nf4: NF4Bytes) throws {
+  public init(rows: Int, columns: Int, nf4: NF4Bytes, place: Int = 0) throws {
     precondition(rows > 0 && columns > 0)
-    (self.rows, self.columns) = (rows, columns)
+    (self.rows, self.columns, self.place) = (rows, columns, place)
     storage = try NF4Rows(rows, columns, nf4)
   }
 
@@ -60,7 +66,7 @@ public struct FrozenMatrix {
   /// - Parameter dtype: what the factors and the product are rounded to.
   public func multiply(_ x: Tensor, into y: Tensor, accumulating: Bool = false, dtype: DType = .float32) throws {
     precondition(x.shape[1] == columns && y.shape == [x.shape[0], rows])
-    try withBlocks { block, weights in
+    try withBlocks(dtype) { block, weights in
       let part = y.view(
         from: block.lowerBound * y.strides[1], shape: [y.shape[0], block.count], strides: y.strides)
       try Torch.multiply(x, weights.transposed, into: part, accumulating: accumulating, dtype: dtype)
@@ -72,7 +78,7 @@ public struct FrozenMatrix {
   public func multiply(gradient dy: Tensor, into dx: Tensor, accumulating: Bool = false, dtype: DType = .float32) throws
   {
     precondition(dy.shape[1] == rows && dx.shape == [dy.shape[0], columns])
-    try withBlocks { block, weights in
+    try withBlocks(dtype) { block, weights in
       let part = dy.view(
         from: block.lowerBound * dy.strides[1], shape: [dy.shape[0], block.count], strides: dy.strides)
       try Torch.multiply(part, weights, into: dx, accumulating: accumulating || block.lowerBound > 0, dtype: dtype)
@@ -94,9 +100,12 @@ public struct FrozenMatrix {
   /// The weights as products have them, rows × columns.
   public func widened() throws -> Tensor { try gather((0..<Int32(rows)).map { $0 }) }
 
-  /// Calls `body` with some rows after the others, widened.
-  private func withBlocks(_ body: (Range<Int>, Tensor) throws -> Void) throws {
-    if let matrix = storage.matrix { return try body(0..<rows, matrix) }
+  /// Calls `body` with some rows after the others, as products in this type have them.
+  private func withBlocks(_ dtype: DType, _ body: (Range<Int>, Tensor) throws -> Void) throws {
+    func factor(_ block: Range<Int>, _ weights: Tensor) throws -> Tensor {
+      dtype == .float32 ? weights : try weights.dithered(from: place + block.lowerBound * columns)
+    }
+    if let matrix = storage.matrix { return try body(0..<rows, factor(0..<rows, matrix)) }
     // Whole panels of a product.
     let height = max(64, Self.scratch / columns / 64 * 64)
     let scratch = try Tensor(uninitialized: [min(rows, height), columns])
@@ -106,7 +115,7 @@ public struct FrozenMatrix {
         storage.widen(
           start + part.lowerBound..<start + part.upperBound, into: scratch.floats + part.lowerBound * columns)
       }
-      try body(block, scratch.rows(0..<block.count))
+      try body(block, factor(block, scratch.rows(0..<block.count)))
     }
   }
 

@@ -8,7 +8,7 @@ import Wording
 
 /// A reference that follows the policy (TR-DPO: Gorbatovski et al. 2024, arXiv 2404.09656): after every so many steps its weights
 /// become α times the policy's and 1 − α times their own, the soft update; α = 1 is the hard one. What it says of a batch is
-/// computed at each step.
+/// computed at each step. Where an adapter trains, it is the numbers of that which move, A and B by themselves.
 public final class MovingReference {
   /// How it moves.
   public struct Settings: Sendable, Equatable {
@@ -36,7 +36,7 @@ public final class MovingReference {
     _ model: LlamaModel, following policy: LlamaModel, _ settings: Settings, microTokens: Int, withShared: Bool = false,
     among ranks: any Communicator = OneProcess()
   ) throws {
-    let layouts = [model, policy].map { $0.parameters.layout.entries.map { ($0.name, $0.range) } }
+    let layouts = [model, policy].map { $0.trained.layout.entries.map { ($0.name, $0.range) } }
     guard layouts[0].elementsEqual(layouts[1], by: ==) else {
       throw TrainingError(
         "\(setting: "reference") has another shape than \(setting: "model") and cannot follow it; leave "
@@ -62,8 +62,8 @@ public final class MovingReference {
   /// Moves, where it is time to.
   func follow(after step: Int) throws {
     guard step.isMultiple(of: settings.steps) else { return }
-    model.parameters.beginUpdate()
-    let (own, other) = (model.parameters.values, policy.parameters.values)
+    model.trained.beginUpdate()
+    let (own, other) = (model.trained.values, policy.trained.values)
     let (kept, taken) = (Float(1 - settings.alpha), Float(settings.alpha))
     try parallel(own.count, grain: 1 << 14) { part in
       for place in part { own.floats[place] = own.floats[place] * kept + other.floats[place] * taken }

@@ -4,104 +4,108 @@ import ModelFiles
 import Torch
 import Wording
 
-/// What a run will need of the memory, in bytes: an estimate that decides how many layers are computed twice.
+/// What a run will need of the memory, part by part, in bytes.
 public struct MemoryEstimate: Sendable {
-  /// Parameters and gradients in float32, two moments, and a moving reference. Frozen parameters have neither gradient nor moment.
-  public let parameters: Int
-  /// Before that, while another model scores the data: parameters, gradients, and that model's parameters; 0 without one.
-  public let scoring: Int
-  /// What the forward keeps for the backward.
-  public let activations: Int
-  /// What one layer needs while it is computed.
-  public let workspace: Int
-  /// The logits of the scored tokens that are projected at once.
-  public let logits: Int
+  /// A part of it.
+  public struct Part: Sendable, Equatable {
+    /// What it is for.
+    public let name: String
+    /// Its bytes.
+    public let bytes: Int
 
-  /// What stays in memory besides: models that score, and caches of answers.
-  public let beside: Int
+    /// So many bytes for something.
+    public init(_ name: String, _ bytes: Int) { (self.name, self.bytes) = (name, bytes) }
+  }
 
+  /// What the process has taken already.
+  public let present: [Part]
+  /// What stays in memory from the model's loading on.
+  public let held: [Part]
+  /// What there is besides at the time when most is.
+  public let busiest: [Part]
+  /// The bytes of all but what is present while the model trains.
+  let training: Int
   /// The layers that are computed again for the backward of the longest example.
   public let recomputedLayers: Int
 
-  /// All that is needed at once.
-  public var total: Int { max(parameters + activations, scoring) + workspace + logits + beside }
+  /// All parts, those of nothing left out.
+  public var parts: [Part] { (present + held + busiest).filter { $0.bytes > 0 } }
+  /// All that is there at once.
+  public var total: Int { parts.bytes }
+  /// What is still to be taken.
+  public var needed: Int { held.bytes + busiest.bytes }
 
-  /// The need of a model for micro-batches of `microTokens` tokens, or for an example of `longest` where that is more, whose
-  /// activations are to take at most `activationBytes`.
-  /// - Parameters:
-  ///   - reference: the model that scores the data before, where it is another.
-  ///   - moments: how the optimizer keeps its own.
-  ///   - withReference: whether a reference moves with the model, and so stays in memory.
-  ///   - beside: the bytes of what else does.
-  ///   - adapterCount: the parameters of an adapter that trains while the model's own are frozen; nil without one.
-  ///   - baseBytes: the bytes of these; 4 a parameter without it.
-  ///   - shards: the ranks that the optimizer's moments are split over.
-  public init(
-    _ config: LlamaConfig, reference: LlamaConfig? = nil, microTokens: Int, longest: Int = 0,
-    activationBytes: Int = .max, moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0,
-    adapterCount: Int? = nil, baseBytes: Int? = nil, shards: Int = 1
-  ) {
-    self.beside = beside
-    let memory = ActivationMemory(config)
-    let tokens = max(microTokens, longest)
-    recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: activationBytes)
-    let count = config.architecture.parameterCount
-    let frozen = baseBytes ?? 4 * count
-    parameters =
-      adapterCount.map { frozen + 8 * $0 + moments.byteCount($0) / shards }
-      ?? (withReference ? 12 : 8) * count + moments.byteCount(count) / shards
-    scoring =
-      reference.map { (adapterCount.map { frozen + 8 * $0 } ?? 8 * count) + 4 * $0.architecture.parameterCount } ?? 0
-    activations = memory.kept(tokens: tokens, recomputing: recomputedLayers)
-    workspace = memory.workspace(tokens: tokens)
+  /// The need of a run.
+  public init(_ plan: MemoryPlan) {
+    let (config, memory) = (plan.config, ActivationMemory(plan.config))
+    let tokens = max(plan.microTokens, plan.longest)
+    recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: plan.activationBytes)
+    let all = config.architecture.parameterCount
+    let trained = plan.adapter?.parameterCount ?? all
+    let weights =
+      plan.adapter.map { [Part("frozen weights", $0.baseBytes), Part("adapter", 4 * trained)] }
+      ?? [Part("weights", 4 * all)]
+    let reference = [Part("moving reference", plan.movesReference ? 4 * trained : 0)]
+    held =
+      weights + [Part("gradients", 4 * trained)] + reference + plan.beside
+      + [Part("libtorch at work", Self.libtorch)]
+    present = plan.present
+
+    let moments = Part("moments", plan.moments.byteCount(trained) / plan.shards)
+    let rows = min(tokens, BatchPass.logitRows(microTokens: plan.microTokens))
     let width = config.head.labels ?? config.vocabularySize
-    logits = 4 * min(tokens, BatchPass.logitRows(microTokens: microTokens)) * width
+    let isNarrow = plan.dtype == .bfloat16
+    // In bfloat16 products make copies of their factors, and of the result.
+    let work = [
+      Part("a layer at work", memory.workspace(tokens: tokens) + (isNarrow ? memory.narrowCopies(tokens: tokens) : 0)),
+      Part("logits", (isNarrow ? 6 : 4) * rows * width), Part("matrices on their way", Self.matrices(plan)),
+    ]
+    let activations = Part("activations", memory.kept(tokens: tokens, recomputing: recomputedLayers))
+    let times = [
+      [moments, activations] + work,
+      plan.scoring > 0 ? [Part("scoring reference", plan.scoring)] + work : [],
+      plan.answers.map { [moments, Part("keys and values of answers", Self.caches($0, plan))] } ?? [],
+      plan.measuring.isEmpty ? [] : [moments] + plan.measuring,
+    ]
+    training = held.bytes + times[0].bytes
+    busiest = times.max { $0.bytes < $1.bytes } ?? []
   }
 
-  /// The bytes for activations, as `ActivationMemory` counts them, that a run should keep to: what `microTokens` tokens need
-  /// where no layer is computed twice, or what most of the free memory has room for. So memory does not follow the length of
-  /// the data.
-  public static func activationBudget(
-    _ config: LlamaConfig, microTokens: Int, free: Int = SystemMemory.available,
-    moments: AdamW.MomentFormat = .float32, withReference: Bool = false, beside: Int = 0, adapterCount: Int? = nil,
-    baseBytes: Int? = nil, shards: Int = 1
-  ) -> Int {
-    let estimate = MemoryEstimate(
-      config, microTokens: microTokens, moments: moments, withReference: withReference, beside: beside,
-      adapterCount: adapterCount, baseBytes: baseBytes, shards: shards)
-    return min(
-      estimate.activations + estimate.workspace, free / 10 * 8 - estimate.parameters - estimate.logits - beside)
+  /// What libtorch and the system's allocator take of their own once they compute: measured, about the same from 1M to 58M parameters.
+  private static let libtorch = 130_000_000
+
+  /// Keys and values of all answers that are given at once, each after its prompt.
+  private static func caches(_ answers: MemoryPlan.Answers, _ plan: MemoryPlan) -> Int {
+    let config = plan.config
+    let tokens = max(answers.tokens, plan.longest - (answers.groupSize - 1) * answers.tokens)
+    return answers.count * tokens * config.layerCount * 2 * config.keyHeadCount * config.headSize * 4
+  }
+
+  /// Weights that are widened for a product, some rows of them at a time, or narrowed.
+  private static func matrices(_ plan: MemoryPlan) -> Int {
+    let architecture = plan.config.architecture
+    let largest = architecture.tensors.filter { $0.shape.count > 1 }.map(\.count).max() ?? 0
+    let widened = plan.adapter.map { $0.baseBytes < 4 * architecture.parameterCount } ?? false
+    let rows = widened ? min(largest, FrozenMatrix.scratch) : largest
+    return (widened ? 4 * rows : 0) + (plan.dtype == .bfloat16 ? 2 * rows : 0)
   }
 }
 
-extension MemoryEstimate {
-  /// Finds that a run does not fit before anything is loaded.
-  /// - Parameter free: the bytes that there are.
-  /// - Throws: `TrainingError` with the sum, its parts and what would help.
-  public func requireRoom(in free: Int = SystemMemory.available) throws {
-    guard total > free else { return }
-    let remedy: Wording =
-      max(parameters, scoring) + beside <= free
-      ? "a smaller \(setting: "micro-tokens") needs less"
-      : "a smaller \(parameters > free ? "model" : "reference") needs less, or end other programs"
-    throw TrainingError(
-      "training needs \(self), and this machine has \(Self.gigabytes(free)) GB to give; " + remedy)
-  }
+extension [MemoryEstimate.Part] {
+  /// Their bytes together.
+  public var bytes: Int { reduce(0) { $0 + $1.bytes } }
 }
 
 extension MemoryEstimate: CustomStringConvertible {
-  /// `about 2.1 GB: 0.9 parameters, 0.8 activations, 0.1 one layer, 0.3 logits`.
+  /// `about 1.45 GB: 232 MB weights, 232 MB gradients, …`
   public var description: String {
-    let text = Self.gigabytes
-    let held =
-      scoring > parameters + activations
-      ? "\(text(scoring)) parameters with the reference's"
-      : "\(text(parameters)) parameters, \(text(activations)) activations"
-    let others = beside > 0 ? ", \(text(beside)) other models and caches" : ""
-    return "about \(text(total)) GB: \(held), \(text(workspace)) one layer at work, \(text(logits)) logits\(others)"
+    "about \(Self.text(total)): " + parts.map { "\(Self.text($0.bytes)) \($0.name)" }.joined(separator: ", ")
   }
 
-  private static func gigabytes(_ bytes: Int) -> String {
-    String((Double(bytes) / 1e8).rounded() / 10)
+  /// Bytes as people read them: `232 MB`, `1.45 GB`.
+  public static func text(_ bytes: Int) -> String {
+    func tenths(_ unit: Double, _ digits: Double) -> Double { (Double(bytes) / unit * digits).rounded() / digits }
+    if bytes < 999_500_000 { return bytes < 9_950_000 ? "\(tenths(1e6, 10)) MB" : "\(Int(tenths(1e6, 1))) MB" }
+    return bytes < 9_995_000_000 ? "\(tenths(1e9, 100)) GB" : "\(tenths(1e9, 10)) GB"
   }
 }

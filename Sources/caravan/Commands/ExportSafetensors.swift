@@ -7,10 +7,12 @@ struct ExportSafetensors: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "safetensors",
     abstract: "Writes a model folder in safetensors, with weights in a type of your choice.",
-    usage: "caravan export safetensors <model> --output <folder> [--dtype <type>]",
+    usage: "caravan export safetensors <model> --output <folder> [--dtype <type>] [--rounding <way>]",
     discussion: """
       Configuration, tokenizer, card and licence are carried over. Training in Caravan keeps float32 weights. Most \
-      models are published in bfloat16, which is half the size.
+      models are published in bfloat16, which is half the size. Its steps are larger than most of what an alignment moves \
+      weights by, so they are rounded up or down by a fixed dither: on the average nothing is lost. Where the model before \
+      training is known, how much is kept either way is told.
 
       Examples:
         caravan export safetensors assistant-dpo --output assistant-bf16
@@ -39,5 +41,24 @@ struct ExportSafetensors: ParsableCommand {
   @Option(help: ArgumentHelp("The type of the weights: bfloat16, float32 or float16.", valueName: "type"))
   var dtype = Form.bfloat16
 
-  func run() throws { try ModelFolder.named(model).write(to: output, as: dtype.type) }
+  @Option(help: roundingHelp)
+  var rounding: WeightRounding?
+
+  func validate() throws { try WeightRounding.check(rounding, for: dtype) }
+
+  func run() throws { try ModelFolder.named(model).write(to: output, as: dtype.type, rounding ?? .dithered) }
+}
+
+/// What help says of the rounding, wherever weights are written.
+let roundingHelp = ArgumentHelp(
+  "How weights become bfloat16: dithered, or to the nearest number, as other programs do. (default: dithered)",
+  valueName: "way")
+
+extension WeightRounding: ExpressibleByArgument {
+  /// Refuses a rounding of weights that are none.
+  static func check(_ rounding: WeightRounding?, for dtype: ExportSafetensors.Form) throws {
+    guard rounding == nil || dtype == .bfloat16 else {
+      throw ValidationError("--rounding is for --dtype bfloat16; leave it out")
+    }
+  }
 }

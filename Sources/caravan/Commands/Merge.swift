@@ -7,10 +7,11 @@ struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
     abstract: "Merges a LoRA adapter into its model.",
-    usage: "caravan merge <adapter> --output <folder> [--model <folder>] [--dtype <type>]",
+    usage: "caravan merge <adapter> --output <folder> [--model <folder>] [<options>]",
     discussion: """
-      The output is a model folder that stands by itself: W + s·B·A for each adapted matrix. It is computed in float32. In \
-      bfloat16, rounding may undo much of what an adapter learned in small steps.
+      The output is a model folder that stands by itself: W + s·B·A for each adapted matrix. It is computed in float32, and \
+      for bfloat16 rounded up or down by a fixed dither, since rounding to the nearest number undoes much of what an adapter \
+      learned in small steps. How much is kept either way is told.
 
       Examples:
         caravan merge assistant-dpo --output assistant
@@ -29,9 +30,14 @@ struct Merge: ParsableCommand {
   @Option(help: ArgumentHelp("The type of the weights: float32, bfloat16 or float16.", valueName: "type"))
   var dtype = ExportSafetensors.Form.float32
 
+  @Option(help: roundingHelp)
+  var rounding: WeightRounding?
+
+  func validate() throws { try WeightRounding.check(rounding, for: dtype) }
+
   func run() throws {
     let folder = try model.map { try ModelFolder.named($0, adapter: adapter) } ?? .named(adapter)
     guard folder.adapter != nil else { throw ModelFileError(adapter, "is a whole model; there is nothing to merge") }
-    try folder.write(to: output, as: dtype.type)
+    try folder.write(to: output, as: dtype.type, rounding ?? .dithered)
   }
 }

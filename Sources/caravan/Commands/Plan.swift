@@ -92,7 +92,7 @@ struct Plan: ParsableCommand {
   }
 
   private func text(_ plan: ClusterPlan) -> String {
-    let (estimate, state) = (plan.estimate, plan.state)
+    let estimate = plan.estimate
     func gigabytes(_ bytes: Int) -> String { String(format: "%.1f GB", Double(bytes) / 1e9) }
     func millions(_ count: Int) -> String { String(format: "%.1f million", Double(count) / 1e6) }
     let total = plan.config.architecture.parameterCount
@@ -101,13 +101,8 @@ struct Plan: ParsableCommand {
       "\(millions(total)) parameters, \(trained)", "",
       "memory of each of \(plan.ranks) rank\(plan.ranks == 1 ? "" : "s"), with --shard \(plan.sharding.rawValue):",
     ]
-    let parts = [
-      ("weights", state.weights), ("gradients", state.gradients), ("optimizer", state.moments),
-      ("activations", estimate.activations), ("one layer at work", estimate.workspace), ("logits", estimate.logits),
-      ("together", estimate.total),
-    ]
-    for (name, bytes) in parts {
-      lines.append("  " + name.padding(toLength: 20, withPad: " ", startingAt: 0) + gigabytes(bytes))
+    for part in estimate.parts + [MemoryEstimate.Part("together", estimate.total)] {
+      lines.append("  " + part.name.padding(toLength: 24, withPad: " ", startingAt: 0) + gigabytes(part.bytes))
     }
     lines.append(
       plan.fits

@@ -1,0 +1,94 @@
+import Llama
+import ModelFiles
+import Torch
+import Training
+import Wording
+
+/// What a run takes of the memory: as its recipe is, and as it might be changed to fit.
+struct RunMemory {
+  /// Settings by their names, with the texts of their values.
+  typealias Change = [(name: String, value: String)]
+
+  private let plan: (Change, _ free: Int) throws -> MemoryPlan
+  private let isAdapting: Bool
+  private let recipe: any TrainingRecipe
+  /// The tokens of the longest example, once the data are read.
+  var longest = 0
+  /// What the process has taken already.
+  var present: [MemoryEstimate.Part] = []
+
+  /// - Parameters:
+  ///   - isAdapting: whether an adapter trains.
+  ///   - plan: what a recipe does, data apart.
+  init<Recipe: TrainingRecipe>(
+    _ recipe: Recipe, isAdapting: Bool, plan: @escaping (Recipe) throws -> MemoryPlan
+  ) {
+    self.recipe = recipe
+    self.isAdapting = isAdapting
+    self.plan = { change, free in
+      var changed = recipe
+      for (name, value) in change { try changed.set(name, to: [value]) }
+      var result = try plan(changed)
+      (result.dtype, result.moments) = (changed.machine.dtype, changed.optimization.optimizer.moments)
+      result.microTokens = changed.optimization.microTokens
+      switch changed.optimization.recompute {
+      case .auto: result.activationBytes = result.activationBudget(free: free)
+      case .always: result.activationBytes = 0
+      case .never: result.activationBytes = .max
+      }
+      return result
+    }
+  }
+
+  /// What the recipe does, changed or as it is, where so many bytes are free.
+  func settled(_ change: Change = [], _ free: Int = SystemMemory.available) throws -> MemoryPlan {
+    var plan = try plan(change, free)
+    (plan.longest, plan.present) = (longest, present)
+    return plan
+  }
+
+  /// Finds that the run does not fit before anything is loaded.
+  /// - Parameter free: the bytes that there are.
+  /// - Throws: `TrainingError` with the parts, and the smallest change of settings by which it would fit.
+  func requireRoom(in free: Int = SystemMemory.available) throws {
+    let estimate = try MemoryEstimate(settled([], free))
+    guard estimate.needed > free else { return }
+    let problem: Wording = "training needs \(estimate), and this machine has \(MemoryEstimate.text(free)) to give; "
+    var last: (change: Change, need: Int)?
+    for change in changes {
+      let changed = try MemoryEstimate(settled(change, free))
+      if changed.needed <= free {
+        throw TrainingError(problem + "with \(Self.words(change)) it needs about \(MemoryEstimate.text(changed.total))")
+      }
+      if changed.needed < last?.need ?? .max { last = (change, changed.needed) }
+    }
+    guard let (change, need) = last, need < estimate.needed else {
+      throw TrainingError(problem + "a smaller model needs less, or end other programs")
+    }
+    throw TrainingError(
+      problem
+        + "even with \(Self.words(change)) it needs \(MemoryEstimate.text(need)) more than it has taken; name a smaller model"
+    )
+  }
+
+  /// What may be changed, from what costs least: time, then the optimizer's exactness, then what trains, then how exactly the rest is kept.
+  private var changes: [Change] {
+    let optimization = recipe.optimization
+    let fewer = [1024, 512, 256].filter { $0 < optimization.microTokens }.map {
+      [(name: "micro-tokens", value: "\($0)")]
+    }
+    let again: [Change] = optimization.recompute == .never ? [[("recompute", "auto")]] : []
+    let always: Change = optimization.recompute == .always ? [] : [("recompute", "always")]
+    let slower = again + fewer + (fewer.last.map { [$0 + always] } ?? [always])
+    let narrow: [Change] = optimization.optimizer == .adamw ? [[("optimizer", "adamw8bit")]] : []
+    let adapters: [Change] = isAdapting ? [] : [[("lora-rank", "16")]]
+    let bases = ["bfloat16", "int8", "nf4"].map { (adapters.first ?? []) + [(name: "base-type", value: $0)] }
+    return slower + (narrow + adapters + bases).flatMap { change in [change] + slower.map { change + $0 } }
+  }
+
+  private static func words(_ change: Change) -> Wording {
+    change.enumerated().reduce("") { words, item in
+      words + "\(item.offset > 0 ? " " : "")\(setting: item.element.name) \(item.element.value)"
+    }
+  }
+}
