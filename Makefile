@@ -46,6 +46,12 @@ bench: bench-setup ## Compare with TRL side by side, in float32 (40 minutes on t
 bench-quick: bench-setup ## The same on a small model, in two minutes
 	$(BENCH_PYTHON) Benchmarks/compare.py --cases 12M:short:32 --epochs 1
 
+bench-lora: bench-setup ## Compare the training of an adapter with TRL and PEFT, in a few minutes
+	$(BENCH_PYTHON) Benchmarks/compare.py --cases 58M:long-answers:16 --epochs 1 --batch 8 --lora-rank 16
+
+bench-eval: bench-setup ## Compare eval with lm-evaluation-harness, item by item; MODEL names a folder
+	$(BENCH_PYTHON) Benchmarks/evaluate.py --model $(MODEL)
+
 bench-grpo: bench-setup ## Compare a step of GRPO with TRL's, in a few minutes
 	swift build -c release --product caravan
 	$(BENCH_PYTHON) Benchmarks/grpo.py
@@ -73,7 +79,7 @@ BENCH_PYTHON := Benchmarks/work/venv/bin/python
 bench-setup: build
 	@test -x $(BENCH_PYTHON) || { \
 	  echo "fetching TRL" && $(PYTHON) -m venv Benchmarks/work/venv && \
-	  $(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION) transformers trl; }
+	  $(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION) transformers trl peft lm-eval; }
 
 check-clients: build ## Check curl, ab and OpenAI's client packages against a served MODEL
 	@test -x $(CLIENTS_PYTHON) || { \
@@ -160,4 +166,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lora bench-eval bench-grpo bench-memory bench-rounding bench-lengths bench-decode bench-serve bench-setup
