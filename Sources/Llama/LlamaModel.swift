@@ -1,7 +1,7 @@
 import ModelFiles
 import Torch
 
-/// A model of Llama's architecture, or of one that differs from it as its ``Family`` says, as transformers defines them:
+/// A model of Llama's architecture, or of one that differs from it as its `Family` says, as transformers defines them:
 /// embedding, decoder layers, a last norm, and the projection to the vocabulary or a score.
 ///
 /// Hidden states are N×D for the N tokens of a packed batch.

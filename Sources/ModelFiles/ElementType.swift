@@ -4,7 +4,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
   case float32 = "F32"
   case float16 = "F16"
   case bfloat16 = "BF16"
-  /// Only as the codes of a matrix with scales (``StoredFP8``).
+  /// Only as the codes of a matrix with scales (`StoredFP8`).
   case float8 = "F8_E4M3"
   case int64 = "I64"
   case int32 = "I32"
