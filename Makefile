@@ -49,6 +49,9 @@ bench-quick: bench-setup ## The same on a small model, in two minutes
 bench-lora: bench-setup ## Compare the training of an adapter with TRL and PEFT, in a few minutes
 	$(BENCH_PYTHON) Benchmarks/compare.py --cases 58M:long-answers:16 --epochs 1 --batch 8 --lora-rank 16
 
+bench-ranks: bench-setup mpi ## Compare two ranks with one process, and with PyTorch's DDP
+	$(BENCH_PYTHON) Benchmarks/ranks.py
+
 bench-eval: bench-setup ## Compare eval with lm-evaluation-harness, item by item; MODEL names a folder
 	$(BENCH_PYTHON) Benchmarks/evaluate.py --model $(MODEL)
 
@@ -166,4 +169,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lora bench-eval bench-grpo bench-memory bench-rounding bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lora bench-ranks bench-eval bench-grpo bench-memory bench-rounding bench-lengths bench-decode bench-serve bench-setup
