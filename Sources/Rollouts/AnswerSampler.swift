@@ -15,8 +15,9 @@ public struct AnswerSampler {
     public var groupSize = 8
     /// How tokens are chosen; each answer has a seed of its own.
     public var sampling = SamplingParameters(temperature: 1)
-    /// What the logits are divided by before the log-probabilities that answers carry.
-    public var comparedTemperature = 1.0
+    /// What the logits are divided by before the log-probabilities that answers carry; nil where nobody reads them, and
+    /// answers carry none.
+    public var comparedTemperature: Double?
     /// The most tokens of an answer, the one that ends it included.
     public var maximumTokens = 512
     /// Tokens that end an answer.
@@ -64,7 +65,7 @@ public struct AnswerSampler {
         prompt: prompts[place / size], sampling: settings.sampling, stopTokens: settings.stopTokens,
         maximumTokens: settings.maximumTokens)
       request.sampling.seed = seed
-      request.logProbabilityTemperature = Float(settings.comparedTemperature)
+      request.logProbabilityTemperature = Float(settings.comparedTemperature ?? 1)
       places[try batch.add(request)] = place
     }
     var tokens = [[GeneratedToken]](repeating: [], count: prompts.count * size)
@@ -89,7 +90,7 @@ public struct AnswerSampler {
       own[ranks.rank].map { place in
         SampledAnswer(
           tokens: tokens[place].map(\.id), hasEnded: hasEnded[place],
-          logProbabilities: tokens[place].map(\.logProbability))
+          logProbabilities: settings.comparedTemperature == nil ? [] : tokens[place].map(\.logProbability))
       })
     return prompts.indices.map { Array(answers[$0 * size..<($0 + 1) * size]) }
   }
@@ -106,18 +107,18 @@ public struct AnswerSampler {
 extension Communicator {
   /// The answers of all ranks, one rank's after the other's.
   fileprivate func gather(_ answers: [SampledAnswer]) throws -> [SampledAnswer] {
-    // Each as its length, whether it has ended, its tokens, and the bits of their log-probabilities.
+    // Each as its length, whether it has ended, its tokens, and the bits of their log-probabilities where it carries them.
     let told = answers.flatMap { answer -> [Int32] in
-      [Int32(answer.tokens.count), answer.hasEnded ? 1 : 0] + answer.tokens
+      [Int32(answer.tokens.count), answer.hasEnded ? 1 : 0, Int32(answer.logProbabilities.count)] + answer.tokens
         + answer.logProbabilities.map { Int32(bitPattern: $0.bitPattern) }
     }
     return try gather(told).flatMap { told -> [SampledAnswer] in
       var (rest, answers) = (told[...], [SampledAnswer]())
-      while let count = rest.popFirst(), let hasEnded = rest.popFirst() {
+      while let count = rest.popFirst(), let hasEnded = rest.popFirst(), let numberCount = rest.popFirst() {
         let tokens = Array(rest.prefix(Int(count)))
         rest = rest.dropFirst(Int(count))
-        let numbers = rest.prefix(Int(count)).map { Float(bitPattern: UInt32(bitPattern: $0)) }
-        rest = rest.dropFirst(Int(count))
+        let numbers = rest.prefix(Int(numberCount)).map { Float(bitPattern: UInt32(bitPattern: $0)) }
+        rest = rest.dropFirst(Int(numberCount))
         answers.append(SampledAnswer(tokens: tokens, hasEnded: hasEnded == 1, logProbabilities: numbers))
       }
       return answers

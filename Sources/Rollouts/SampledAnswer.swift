@@ -10,7 +10,7 @@ public struct SampledAnswer: Sendable, Equatable {
   /// Whether the policy ended it; false where it was cut at the limit of length.
   public let hasEnded: Bool
   /// The log-probability of each token under the weights that gave it, at the temperature that they are compared at; empty where
-  /// they are not known.
+  /// nobody asked for them.
   public let logProbabilities: [Float]
 
   /// An answer.

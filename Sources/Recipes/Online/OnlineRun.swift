@@ -88,7 +88,7 @@ struct OnlineRun {
   private func sampler(groupSize: Int) -> AnswerSampler {
     var settings = rollout.sampling(stopTokens: format.stopTokens(of: run.beginning.base), seed: seed)
     settings.groupSize = groupSize
-    settings.comparedTemperature = comparedTemperature
+    if rollout.correction != nil { settings.comparedTemperature = comparedTemperature }
     return AnswerSampler(policy, settings, among: run.context.ranks)
   }
 
