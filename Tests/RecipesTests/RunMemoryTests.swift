@@ -59,7 +59,8 @@ import Training
     #expect(throws: Never.self) { try changed.requireRoom(in: 41_000_000_000) }
     #expect(
       try text.hasSuffix(
-        "it needs about \(MemoryEstimate.text(MemoryEstimate(changed.settled([], 41_000_000_000)).total))"), "\(text)")
+        "it needs about \(MemoryEstimate.text(MemoryEstimate(changed.settled(free: 41_000_000_000)).total))"), "\(text)"
+    )
   }
 
   @Test func adaptersNameANarrowerBase() throws {

@@ -40,7 +40,7 @@ extension GroupRecipe {
     let compared = policy.beta > 0 ? [policy.reference ?? model.model] : []
     let beginning = try RunBeginning(
       self, reference: policy.reference,
-      beside: { try $0.models(comparedWith: compared, beside: $1, context) }, context)
+      planning: { try $0.plan(&$1, comparedWith: compared, context) }, context)
 
     // Prompts and rewards, the policy, and what it is compared with.
     let online = try OnlineRun(self, beginning)

@@ -53,9 +53,9 @@ public struct OnlineDPORecipe: OnlineRecipe {
     let comparesWithFixed = objective.comparesWithReference && preference.movement == nil
     let beginning = try RunBeginning(
       self, reference: preference.reference, movesReference: preference.movement != nil,
-      beside: {
-        try $0.models(
-          comparedWith: comparesWithFixed ? [$0.preference.reference ?? $0.model.model] : [], beside: $1, context)
+      planning: {
+        try $0.plan(
+          &$1, comparedWith: comparesWithFixed ? [$0.preference.reference ?? $0.model.model] : [], context)
       }, context)
 
     // Prompts and rewards, the policy, and what it is compared with.

@@ -60,14 +60,13 @@ extension OnlineRecipe {
     }
   }
 
-  /// What stays in memory beside a policy in training: reward models, and the others that a recipe names.
-  func models(comparedWith others: [String], beside plan: MemoryPlan, _ context: RunContext) throws
-    -> [MemoryEstimate.Part]
-  {
+  /// Adds to a plan what there is beside a policy in training: its answers, reward models, and the others that a recipe names.
+  func plan(_ plan: inout MemoryPlan, comparedWith others: [String], _ context: RunContext) throws {
     let judges = try answerReward.models.map(context.folder)
     for judge in judges { try judge.requireRewardModel() }
     // Beside an adapter the base is its own reference.
-    let others = try others.filter { plan.adapter == nil || $0 != model.model }.map(context.folder)
+    let isAdapting = plan.adapter != nil
+    let others = try others.filter { !isAdapting || $0 != model.model }.map(context.folder)
     func bytes(_ folders: [ModelFolder]) throws -> Int {
       try folders.reduce(0) { try $0 + adapter.frozenType.byteCount($1) }
     }
@@ -78,14 +77,10 @@ extension OnlineRecipe {
       case .bfloat16: MemoryEstimate.Part("copy that answers", 2 * count)
       case .int8: MemoryEstimate.Part("copy that answers", count)
       }
-    return try [
+    plan.beside += try [
       MemoryEstimate.Part("reward models", bytes(judges)), MemoryEstimate.Part("reference", bytes(others)), copy,
     ].compactMap(\.self)
-  }
-
-  /// The answers that are given at once.
-  var answers: MemoryPlan.Answers {
-    MemoryPlan.Answers(
+    plan.answers = MemoryPlan.Answers(
       count: min(AnswerSampler.sequences, pace.batchSize * rollout.groupSize), tokens: rollout.maxTokens,
       groupSize: rollout.groupSize)
   }

@@ -53,9 +53,10 @@ public struct PPORecipe: OnlineRecipe {
     let value = try ValueModel(policy.valueModel ?? answerReward.models.first ?? model.model, self, context)
     let beginning = try RunBeginning(
       self, reference: policy.reference,
-      beside: {
-        try $0.models(comparedWith: compared, beside: $1, context)
-          + [MemoryEstimate.Part("value model", value.bytesInTraining($0.optimization.optimizer.moments))]
+      planning: {
+        try $0.plan(&$1, comparedWith: compared, context)
+        $1.beside.append(
+          MemoryEstimate.Part("value model", value.bytesInTraining($0.optimization.optimizer.moments)))
       },
       withValueModel: value.parameterCount, context)
 

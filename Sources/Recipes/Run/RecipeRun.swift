@@ -58,7 +58,7 @@ struct RecipeRun {
     var settings = recipe.optimization.training(recipe.pace)
     settings.learningRate = recipe.pace.rate(ofAdapter: beginning.adapter != nil)
     settings.adam.sharding = recipe.ranks.shard
-    let plan = try memory.settled([], beginning.context.freeMemory)
+    let plan = try memory.settled(free: beginning.context.freeMemory)
     settings.activationBytes = plan.activationBytes
     self.settings = settings
     self.memory = MemoryEstimate(plan)

@@ -40,12 +40,12 @@ struct RunBeginning {
   ///   - reference: the name of the model to compare with, where that is another.
   ///   - movesReference: whether it follows the model.
   ///   - head: what the trained model makes of its hidden states.
-  ///   - models: what stays in memory beside the model that a recipe trains.
+  ///   - addToPlan: says what a recipe takes of the memory besides: other models, and answers that it learns from.
   ///   - valueCount: the parameters of a value model that is trained with it.
   init<Recipe: TrainingRecipe>(
     _ recipe: Recipe, reference: String? = nil, movesReference: Bool = false,
     as head: LlamaConfig.Head = .vocabulary,
-    beside models: @escaping (Recipe, MemoryPlan) throws -> [MemoryEstimate.Part] = { _, _ in [] },
+    planning addToPlan: @escaping (Recipe, inout MemoryPlan) throws -> Void = { _, _ in },
     withValueModel valueCount: Int = 0, _ context: RunContext
   ) throws {
     self.movesReference = movesReference
@@ -94,9 +94,8 @@ struct RunBeginning {
       plan.movesReference = movesReference
       plan.shards = recipe.shards(among: context.ranks)
       plan.scoring = try other.map(recipe.adapter.frozenType.byteCount) ?? 0
-      plan.beside = try models(recipe, plan)
+      try addToPlan(recipe, &plan)
       if recipe.heldOut.evalAnswers > 0 { plan.measuring = plan.measured(comparing: (other ?? folder).config) }
-      plan.answers = (recipe as? any OnlineRecipe)?.answers
       return plan
     }
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.

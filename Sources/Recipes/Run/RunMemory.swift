@@ -41,7 +41,7 @@ struct RunMemory {
   }
 
   /// What the recipe does, changed or as it is, where so many bytes are free.
-  func settled(_ change: Change = [], _ free: Int = SystemMemory.available) throws -> MemoryPlan {
+  func settled(_ change: Change = [], free: Int) throws -> MemoryPlan {
     var plan = try plan(change, free)
     (plan.longest, plan.present) = (longest, present)
     return plan
@@ -50,13 +50,13 @@ struct RunMemory {
   /// Finds that the run does not fit before anything is loaded.
   /// - Parameter free: the bytes that there are.
   /// - Throws: `TrainingError` with the parts, and the smallest change of settings by which it would fit.
-  func requireRoom(in free: Int = SystemMemory.available) throws {
-    let estimate = try MemoryEstimate(settled([], free))
+  func requireRoom(in free: Int) throws {
+    let estimate = try MemoryEstimate(settled(free: free))
     guard estimate.needed > free else { return }
     let problem: Wording = "training needs \(estimate), and this machine has \(MemoryEstimate.text(free)) to give; "
     var last: (change: Change, need: Int)?
     for change in changes {
-      let changed = try MemoryEstimate(settled(change, free))
+      let changed = try MemoryEstimate(settled(change, free: free))
       if changed.needed <= free {
         throw TrainingError(problem + "with \(Self.words(change)) it needs about \(MemoryEstimate.text(changed.total))")
       }
