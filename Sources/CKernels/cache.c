@@ -151,7 +151,7 @@ INLINE void attend(
       float p[BLOCK];
       score(q, k, v, narrow, p, count, S, factor);
       if (cap > 0)
-        for (int64_t t = 0; t < padded; t++) p[t] = cap * vector_tanh(p[t] / cap);
+        for (int64_t t = 0; t < padded; t++) p[t] = capped(p[t], cap);
       // What lies beyond the last key in memory may be anything.
       for (int64_t t = count; t < padded; t++) p[t] = -INFINITY;
       for (int64_t t = 0; t < first - start; t++) p[t] = -INFINITY;

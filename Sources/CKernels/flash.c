@@ -86,7 +86,7 @@ WIDE_INLINE void exponentiate(lanes *number) {
 
 /// cap · tanh(product · factor / cap) of a block's products.
 WIDE_INLINE void cap_scores(float *products, int64_t keys, float factor, float cap) {
-  for (int64_t i = 0; i < keys * QUERIES; i++) products[i] = cap * vector_tanh(products[i] * factor / cap);
+  for (int64_t i = 0; i < keys * QUERIES; i++) products[i] = capped(products[i] * factor, cap);
 }
 
 /// Sets the products of queries with keys that they do not see: own ones after them, and all that are `window` or more

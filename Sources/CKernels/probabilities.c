@@ -27,7 +27,7 @@ KERNEL void ck_log_probability_backward(
 }
 
 KERNEL void ck_cap(float *x, float cap, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; i++) x[i] = cap * vector_tanh(x[i] / cap);
+  for (int64_t i = begin; i < end; i++) x[i] = capped(x[i], cap);
 }
 
 KERNEL void ck_capped_log_probability_backward(

@@ -115,6 +115,9 @@ INLINE float vector_tanh(float x) {
   return size < 0.625f ? near : __builtin_copysignf(far, x);
 }
 
+/// cap · tanh(x / cap).
+INLINE float capped(float x, float cap) { return cap * vector_tanh(x / cap); }
+
 /// The largest of `count` values; a NaN among them is passed over (the sums that follow it are NaN then).
 INLINE float vector_max(const float *x, int64_t count) {
   // Sixteen running maxima: compilers do not vectorize a single one, for fear of NaN.

@@ -99,9 +99,10 @@ extension GGUFContents {
         ]
       }
     case .gemma2, .gemma3:
-      let isLargest = value("block_count").int == (type == .gemma2 ? 46 : 62)
-      let share = (value("embedding_length").int ?? 0) / max(1, value("attention.head_count").int ?? 1)
-      keys["query_pre_attn_scalar"] = .integer(isLargest ? share : headSize)
+      keys["query_pre_attn_scalar"] = .integer(
+        type.ggufScaledSize(
+          layers: value("block_count").int ?? 0, hiddenSize: value("embedding_length").int ?? 0,
+          heads: value("attention.head_count").int ?? 1, headSize: headSize))
       keys["attn_logit_softcapping"] = value("attn_logit_softcapping")
       keys["final_logit_softcapping"] = value("final_logit_softcapping")
       if type == .gemma3, value("rope.freq_base_swa") != .null {

@@ -43,9 +43,9 @@ extension LlamaConfig {
 
   private var multiplierObstacle: String? {
     guard let scale = multipliers.attention, modelType == .gemma2 || modelType == .gemma3 else { return nil }
-    // The largest model of each is scaled by the share of a head in the hidden size, which llama.cpp knows by its layers.
-    let isLargest = layerCount == (modelType == .gemma2 ? 46 : 62)
-    let expected = 1 / Double(isLargest ? hiddenSize / headCount : headSize).squareRoot()
+    let size = modelType.ggufScaledSize(
+      layers: layerCount, hiddenSize: hiddenSize, heads: headCount, headSize: headSize)
+    let expected = 1 / Double(size).squareRoot()
     if abs(scale / expected - 1) > 1e-6 { return "a query_pre_attn_scalar that is not the size of a head" }
     if modelType == .gemma2, multipliers.attentionCap == nil || multipliers.logitCap == nil {
       return "a Gemma 2 without caps"
@@ -58,4 +58,12 @@ extension LlamaConfig {
 
   /// Whether the rows of each head of queries and keys are interleaved: where llama.cpp turns neighbours, and not halves.
   var ggufInterleavesHeads: Bool { WeightFiles.ggufInterleaved.contains(ggufArchitecture) }
+}
+
+extension LlamaConfig.ModelType {
+  /// The number whose root llama.cpp divides the scores of a Gemma by: the size of a head, but of the largest model, which it
+  /// knows by its layers, a head's share of the hidden size.
+  func ggufScaledSize(layers: Int, hiddenSize: Int, heads: Int, headSize: Int) -> Int {
+    layers == (self == .gemma2 ? 46 : 62) ? hiddenSize / max(1, heads) : headSize
+  }
 }

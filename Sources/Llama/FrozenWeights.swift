@@ -17,7 +17,7 @@ public final class FrozenWeights {
     for tensor in tensors {
       let place = places[tensor.name] ?? 0
       let stored = try weights.tensor(tensor.name)
-      let format = Self.format(of: tensor, stored, format)
+      let format = Self.format(of: tensor, storedAs: stored.elementType, format)
       if format == .nf4, let matrix = try FrozenMatrix(stored, place: place) {
         matrices[tensor.name] = matrix
         continue
@@ -31,21 +31,22 @@ public final class FrozenWeights {
 
   /// Bytes of all of a model's weights where its matrices are kept so.
   public static func byteCount(_ weights: WeightFiles, of config: LlamaConfig, format: FrozenFormat) throws -> Int {
-    try config.architecture.tensors.reduce(0) { sum, tensor in
-      guard isNarrow(tensor) else { return sum + 4 * tensor.count }
-      return try sum
-        + Self.format(of: tensor, weights.tensor(tensor.name), format)
-        .byteCount(rows: tensor.shape[0], columns: tensor.shape[1])
-    }
+    try byteCount(of: config, format: format) { try weights.tensor($0.name).elementType }
   }
 
   /// The same for weights that are stored in bfloat16, as most are published, without looking at them.
   public static func byteCount(of config: LlamaConfig, format: FrozenFormat) -> Int {
-    config.architecture.tensors.reduce(0) { sum, tensor in
+    byteCount(of: config, format: format) { _ in .bfloat16 }
+  }
+
+  private static func byteCount(
+    of config: LlamaConfig, format: FrozenFormat, storedAs type: (Architecture.Tensor) throws -> ElementType
+  ) rethrows -> Int {
+    try config.architecture.tensors.reduce(0) { sum, tensor in
       guard isNarrow(tensor) else { return sum + 4 * tensor.count }
-      let isAdapted = tensor.role != .embedding && tensor.role != .projection
-      let own = isAdapted || format == .float32 ? format : .bfloat16
-      return sum + own.byteCount(rows: tensor.shape[0], columns: tensor.shape[1])
+      return try sum
+        + Self.format(of: tensor, storedAs: type(tensor), format)
+        .byteCount(rows: tensor.shape[0], columns: tensor.shape[1])
     }
   }
 
@@ -59,10 +60,10 @@ public final class FrozenWeights {
   static func isNarrow(_ tensor: Architecture.Tensor) -> Bool { tensor.shape.count == 2 && tensor.role != .score }
 
   private static func format(
-    of tensor: Architecture.Tensor, _ stored: StoredTensor, _ format: FrozenFormat
+    of tensor: Architecture.Tensor, storedAs type: ElementType, _ format: FrozenFormat
   ) -> FrozenFormat {
     guard tensor.role == .embedding || tensor.role == .projection else { return format }
-    return format != .float32 && stored.elementType == .bfloat16 ? .bfloat16 : .float32
+    return format != .float32 && type == .bfloat16 ? .bfloat16 : .float32
   }
 
   /// Matrices beside one another.

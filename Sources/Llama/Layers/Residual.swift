@@ -28,11 +28,10 @@ struct Residual {
   /// Adds the gradient of the norm's weight for the sum's gradient, and returns that of y. The gradient of x is the sum's, which
   /// stays as it is.
   func backward(_ dsum: Tensor, change y: @autoclosure () throws -> Tensor) throws -> Tensor {
-    guard norm != nil || factor != 1 else { return dsum }
-    let scaled = try Tensor(zeros: dsum.shape)
-    try parallel(dsum.count, grain: 1 << 14) { range in
-      ck_add_scaled(
-        scaled.floats, dsum.floats, factor, scaled.floats, Int64(range.lowerBound), Int64(range.upperBound))
+    var scaled = dsum
+    if factor != 1 {
+      scaled = try dsum.copied()
+      try scaled.multiply(by: factor)
     }
     guard let norm else { return scaled }
     let y = try y()
