@@ -10,51 +10,35 @@ final class Socket: @unchecked Sendable {
 
   /// Waits for connections at a port of all addresses; nil where another program has it. 0 is any.
   static func listening(at port: Int) -> Socket? {
-    // IPv6 takes IPv4's connections too; a host without it has IPv4 alone.
-    for family in [AF_INET6, AF_INET] {
-      let descriptor = socket(family, streamType, 0)
-      guard descriptor >= 0 else { continue }
-      let listener = Socket(descriptor)
-      listener.set(SOL_SOCKET, SO_REUSEADDR, 1)
-      var status: Int32
-      if family == AF_INET6 {
-        listener.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0)
-        var address = sockaddr_in6()
-        address.sin6_family = sa_family_t(AF_INET6)
-        address.sin6_port = in_port_t(port).bigEndian
-        status = withUnsafePointer(to: &address) {
-          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
-          }
-        }
-      } else {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        status = withUnsafePointer(to: &address) {
-          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-          }
-        }
-      }
-      guard status == 0, listen(descriptor, 1024) == 0 else { continue }
-      return listener
+    first(of: nil, port: port) { socket, address in
+      socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+      // IPv6 takes IPv4's connections too.
+      if address.ai_family == AF_INET6 { socket.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+      return bind(socket.descriptor, address.ai_addr, address.ai_addrlen) == 0 && listen(socket.descriptor, 1024) == 0
     }
-    return nil
   }
 
   /// Connects to a host; nil where nobody listens there.
   static func connected(to host: String, port: Int) -> Socket? {
+    first(of: host, port: port) { connect($0.descriptor, $1.ai_addr, $1.ai_addrlen) == 0 }
+  }
+
+  /// The first socket that can be used with one of a host's addresses; of no host, with all of this one's, those of IPv6 first.
+  private static func first(of host: String?, port: Int, where isUsable: (Socket, addrinfo) -> Bool) -> Socket? {
     var hints = addrinfo()
     hints.ai_socktype = streamType
+    if host == nil { hints.ai_flags = Int32(AI_PASSIVE) }
     var list: UnsafeMutablePointer<addrinfo>?
     guard getaddrinfo(host, String(port), &hints, &list) == 0 else { return nil }
     defer { freeaddrinfo(list) }
-    for address in sequence(first: list, next: { $0?.pointee.ai_next }).compactMap({ $0?.pointee }) {
+    let found = sequence(first: list, next: { $0?.pointee.ai_next }).compactMap { $0?.pointee }
+    let ordered =
+      host == nil ? found.filter { $0.ai_family == AF_INET6 } + found.filter { $0.ai_family != AF_INET6 } : found
+    for address in ordered {
       let descriptor = socket(address.ai_family, address.ai_socktype, address.ai_protocol)
       guard descriptor >= 0 else { continue }
-      let connection = Socket(descriptor)
-      if connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return connection }
+      let socket = Socket(descriptor)
+      if isUsable(socket, address) { return socket }
     }
     return nil
   }
