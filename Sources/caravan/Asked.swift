@@ -49,7 +49,7 @@ struct Asked {
         (try evaluator.run(task, items, progress: progress), EndpointEvaluator.remarks(on: task, items))
       }
     case .folder(let folder, let format):
-      let identity = try folder.fingerprint() + " \(inference.quantize?.rawValue ?? compute.group.dtype.rawValue)"
+      let identity = try inference.identity(of: folder, compute)
       let evaluator = Evaluator(
         model: try inference.model(folder, compute), format: format, stopTokens: format.stopTokens(of: folder),
         identity: identity, cache: cache, batchSize: batch)

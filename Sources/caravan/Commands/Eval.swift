@@ -145,7 +145,7 @@ struct Eval: ParsableCommand {
     let start = ContinuousClock.now
     var report = EvaluationReport(
       model: asked.name, limit: tasks.limit, style: tasks.style,
-      dtype: asked.isService ? "unknown" : inference.quantize?.rawValue ?? "\(compute.group.dtype)",
+      dtype: asked.isService ? "unknown" : inference.format(compute).rawValue,
       chatTemplate: asked.chatTemplate)
     let answering = try asked.answering(cache, batch: batch, inference, compute)
     for (question, judges) in questions {

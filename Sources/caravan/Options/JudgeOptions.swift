@@ -95,9 +95,9 @@ struct JudgeOptions: ParsableArguments {
     let folder = try ModelFolder.named(name)
     try folder.requireLanguageModel()
     let format = try ChatFormat(model: name, template: nil, beginning: .auto)
-    let identity = try folder.fingerprint() + " \(inference.quantize?.rawValue ?? compute.group.dtype.rawValue)"
     return ModelJudge(
-      name, format: format, stopTokens: format.stopTokens(of: folder), identity: identity
+      name, format: format, stopTokens: format.stopTokens(of: folder),
+      identity: try inference.identity(of: folder, compute)
     ) { try inference.model(folder, compute) }
   }
 }
