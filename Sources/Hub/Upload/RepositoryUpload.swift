@@ -129,7 +129,9 @@ struct RepositoryUpload {
       let handle = try file.open()
       let bytes = try handle.readToEnd() ?? Data()
       try file.check(handle)
-      expected.append((file.path, .gitBlob(try file.hash(like: .gitBlob("")))))
+      let hasher = ContentHasher(like: .gitBlob(""), size: bytes.count)
+      bytes.withUnsafeBytes { hasher.update($0) }
+      expected.append((file.path, .gitBlob(hasher.finalize())))
       lines.append([
         "key": "file",
         "value": [
