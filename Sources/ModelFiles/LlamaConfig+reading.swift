@@ -1,6 +1,10 @@
 import JSON
 
 extension LlamaConfig {
+  /// Reads the `config.json` at a path.
+  /// - Throws: `ModelFileError`, naming file and key.
+  public init(path: String) throws { try self.init(json: JSONFile(path).json, path: path) }
+
   /// Reads a configuration in the spelling of transformers 4 or 5.
   /// - Parameters:
   ///   - json: The object of `config.json`.

@@ -34,7 +34,7 @@ public struct ModelFolder: Sendable {
     try Self.requireModel(url)
     self.adapter = adapter
     let configPath = url.appendingPathComponent("config.json").path
-    let written = try LlamaConfig(json: JSONFile(configPath).json, path: configPath)
+    let written = try LlamaConfig(path: configPath)
     let untied = Self.untied(written, url)
     self.url = url
     let own = untied ?? written

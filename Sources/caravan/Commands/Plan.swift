@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import JSON
 import Llama
 import ModelFiles
 import Recipes
@@ -88,7 +87,7 @@ struct Plan: ParsableCommand {
 
   private func config() throws -> LlamaConfig {
     guard model.hasSuffix(".json") else { return try ModelFolder(Named.model(model)).config }
-    return try LlamaConfig(json: JSON(parsing: [UInt8](Data(contentsOf: URL(filePath: model)))), path: model)
+    return try LlamaConfig(path: model)
   }
 
   private func text(_ plan: ClusterPlan) -> String {
