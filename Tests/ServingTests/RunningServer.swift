@@ -68,7 +68,10 @@ final class LogLines: Sendable {
 }
 
 /// Waits for something that another task does.
-func eventually(_ condition: () -> Bool) async throws {
-  for _ in 0..<500 where !condition() { try await Task.sleep(for: .milliseconds(20)) }
-  #expect(condition())
+func eventually(_ condition: () async throws -> Bool) async throws {
+  for _ in 0..<500 {
+    if try await condition() { return }
+    try await Task.sleep(for: .milliseconds(20))
+  }
+  #expect(try await condition())
 }
