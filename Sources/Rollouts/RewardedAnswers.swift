@@ -14,7 +14,7 @@ public struct RewardedAnswers {
   /// Answers and their rewards.
   /// - Parameters:
   ///   - rewards: what answers are worth; of several ranks the first alone has it, and tells the others.
-  ///   - progress: called with the number of answers that are given; throws `BatchInterruption` where the run is to stop.
+  ///   - progress: called with the number of answers that are given; throws `RunInterruption` where the run is to stop.
   public init(
     _ sampler: AnswerSampler, _ rewards: WeightedRewards?, tokenizer: Tokenizer,
     progress: @escaping (_ done: Int, _ total: Int) throws -> Void = { _, _ in }

@@ -60,7 +60,7 @@ import Testing
     var (first, second, whole) = (try run(freezing: frozen), try run(freezing: frozen), try run(freezing: []))
     try step(&first)
     let checkpoint = try write(first, in: folder.url)
-    #expect(try checkpoint.restore(second.trainer, &second.source) { _ in } == 7)
+    #expect(try checkpoint.restore(second.trainer, &second.source) { _ in }.tokenCount == 7)
     try step(&first)
     try step(&second)
     #expect(first.trainer.model.parameters.values.array == second.trainer.model.parameters.values.array)
@@ -72,7 +72,8 @@ import Testing
     _ run: (trainer: Trainer, source: any BatchSource), of model: URL? = nil, in folder: URL
   ) throws -> Checkpoint {
     try Checkpoint.write(
-      run.trainer, run.source, tokenCount: 7, as: ModelFolderWriter(carryingOver: ModelFolder(model ?? start)),
+      run.trainer, run.source, progress: .init(tokenCount: 7),
+      as: ModelFolderWriter(carryingOver: ModelFolder(model ?? start)),
       in: folder, keep: 1)
   }
 

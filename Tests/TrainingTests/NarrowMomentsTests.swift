@@ -69,8 +69,9 @@ import Torch
     let (first, second) = (try trainer(.eightBits, weightDecay: 0.1), try trainer(.eightBits, weightDecay: 0.1))
     for step in 0..<5 { _ = try first.step(on: batch(step)) }
     let checkpoint = try Checkpoint.write(
-      first, source, tokenCount: 7, as: ModelFolderWriter(config: first.model.config), in: folder.url, keep: 1)
-    #expect(try checkpoint.restore(second, &source) { _ in } == 7)
+      first, source, progress: .init(tokenCount: 7), as: ModelFolderWriter(config: first.model.config), in: folder.url,
+      keep: 1)
+    #expect(try checkpoint.restore(second, &source) { _ in }.tokenCount == 7)
     for step in 5..<8 {
       let (one, other) = (try first.step(on: batch(step)), try second.step(on: batch(step)))
       #expect(one.result.loss == other.result.loss && one.gradientNorm == other.gradientNorm)
@@ -90,7 +91,7 @@ import Torch
       let run = folder.url(name)
       try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
       let checkpoint = try Checkpoint.write(
-        trainer, source, tokenCount: 0, as: ModelFolderWriter(config: trainer.model.config), in: run, keep: 1)
+        trainer, source, progress: .init(), as: ModelFolderWriter(config: trainer.model.config), in: run, keep: 1)
       let tensors = try SafetensorsFile(checkpoint.url.appending(path: "optimizer.safetensors")).tensors
       return tensors.reduce(0) { $0 + $1.byteCount }
     }

@@ -75,17 +75,19 @@ import Testing
     }
   }
 
-  @Test func resumingEqualsNeverStopping() throws {
+  /// Held-out data are measured after steps 4, 8 and 11; what is broken off there is measured first when the run goes on.
+  @Test(arguments: [4, 5, 11]) func resumingEqualsNeverStopping(after step: Int) throws {
     let (whole, stopped) = (folder.appending(path: "whole"), folder.appending(path: "stopped"))
     for url in [whole, stopped] { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-    let (all, first, second) = (Notes(), Notes(stoppingAfter: 5), Notes())
+    let (all, first, second) = (Notes(), Notes(stoppingAfter: step), Notes())
     let (uninterrupted, trainer, _) = try run(steps: 11, in: whole, observers: [all])
     #expect(try uninterrupted.run() == .finished)
     #expect(try run(steps: 11, in: stopped, observers: [first]).0.run() == .interrupted)
-    #expect(first.lines.suffix(2) == ["5: saved", "stopped 5/11"])
+    #expect(first.lines.suffix(2) == ["\(step): saved", "stopped \(step)/11"])
+    #expect(!first.lines.contains { $0.hasPrefix("\(step): held out") })
 
     let (resumed, other, _) = try run(steps: 11, in: stopped, resuming: true, observers: [second])
-    #expect(other.stepCount == 5)
+    #expect(other.stepCount == step)
     #expect(try resumed.run() == .finished)
     #expect(first.lines.dropLast(2) + second.lines.dropFirst() == all.lines[...])
     #expect(other.model.parameters.values.array == trainer.model.parameters.values.array)
@@ -121,9 +123,10 @@ import Testing
     let writer = try ModelFolderWriter(carryingOver: ModelFolder(TRLRun.fixtures.appending(path: "model")))
     var source = Countdown(examples: examples.examples)
     for _ in 0..<2 { _ = try trainer.step(on: source.batch(after: 0).examples) }
-    let checkpoint = try Checkpoint.write(trainer, source, tokenCount: 7, as: writer, in: folder, keep: 2)
+    let checkpoint = try Checkpoint.write(
+      trainer, source, progress: .init(tokenCount: 7), as: writer, in: folder, keep: 2)
     var other: any BatchSource = Countdown(examples: examples.examples)
-    #expect(try checkpoint.restore(run(steps: 5, in: folder).1, &other) { _ in } == 7)
+    #expect(try checkpoint.restore(run(steps: 5, in: folder).1, &other) { _ in }.tokenCount == 7)
     #expect(other.state == 3)
   }
 

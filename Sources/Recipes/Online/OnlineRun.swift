@@ -81,7 +81,7 @@ struct OnlineRun {
     return RewardedAnswers(sampler(groupSize: rollout.groupSize), rewards, tokenizer: format.tokenizer) { done, total in
       try observers.observe(.answering(done: done, total: total))
       // Several ranks stop together, after the step.
-      if isAlone, observers.asksToStop { throw BatchInterruption() }
+      if isAlone, observers.asksToStop { throw RunInterruption() }
     }
   }
 

@@ -4,6 +4,7 @@ import JSON
 import Llama
 import ModelFiles
 import Torch
+import Training
 import Wording
 
 /// Answers that a trained model gives to held-out prompts, and what they say of it.
@@ -88,7 +89,8 @@ struct SampledAnswers {
     var isCut = true
   }
 
-  /// An answer to each prompt; nil where the run was asked to stop.
+  /// An answer to each prompt; nil where a run of several ranks was asked to stop.
+  /// - Throws: `RunInterruption` where one of a single rank was.
   private func answers(
     of policy: InferenceModel, _ limits: ContinuousBatch.Limits, to prompts: [[Int32]]
   ) throws -> [Answer]? {
@@ -116,7 +118,8 @@ struct SampledAnswers {
         default: break
         }
       }
-      guard !context.observers.asksToStop else {
+      if context.observers.asksToStop {
+        guard context.ranks.count > 1 else { throw RunInterruption() }
         try context.remark("the answers are not measured, since the run was asked to stop")
         return nil
       }

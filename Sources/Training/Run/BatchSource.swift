@@ -19,9 +19,9 @@ public protocol BatchSource {
   mutating func restore(_ state: JSON) throws
 }
 
-/// What a source throws that was asked to stop before its batch was made. Nothing of the batch is kept: a resumed run makes it
-/// again.
-public struct BatchInterruption: Error {
+/// What the making of a batch or a measurement throws that was asked to stop before it was whole. Nothing of it is kept: a resumed
+/// run begins it again.
+public struct RunInterruption: Error {
   /// The interruption.
   public init() {}
 }

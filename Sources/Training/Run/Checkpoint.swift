@@ -14,6 +14,14 @@ public struct Checkpoint: Sendable {
   /// The step that it was written after.
   public let step: Int
 
+  /// How far a run has come, besides its steps.
+  struct Progress: Equatable {
+    /// The tokens that were trained on.
+    var tokenCount = 0
+    /// The epochs that were done when a measurement of held-out data was broken off, which is still to be made.
+    var unmeasuredEpoch: Double?
+  }
+
   private static let prefix = "checkpoint-"
   private static let optimizerFile = "optimizer.safetensors"
   private static let referenceFile = "reference.safetensors"
@@ -36,7 +44,7 @@ public struct Checkpoint: Sendable {
   /// - Throws: `ModelFileError` where the disk is full or not writable; earlier checkpoints are then untouched.
   static func write(
     _ trainer: Trainer, _ source: any BatchSource, _ reference: MovingReference? = nil, critic: Trainer? = nil,
-    tokenCount: Int, as model: ModelFolderWriter, in run: URL, keep: Int
+    progress: Progress, as model: ModelFolderWriter, in run: URL, keep: Int
   ) throws -> Checkpoint {
     let step = trainer.stepCount
     let partial = run.appending(path: ".\(prefix)\(step).partial")
@@ -61,8 +69,9 @@ public struct Checkpoint: Sendable {
         ] { try SafetensorsWriter.write(tensors, to: partial.appending(path: file).path).commit() }
       }
       var state: TextKeyed<JSON> = [
-        "step": .integer(step), "num_tokens": .integer(tokenCount), "data": .string(source.fingerprint),
+        "step": .integer(step), "num_tokens": .integer(progress.tokenCount), "data": .string(source.fingerprint),
       ]
+      if let epoch = progress.unmeasuredEpoch { state["unmeasured_epoch"] = .number(epoch) }
       if source.state != .null { state["source"] = source.state }
       let memory = trainer.objective.memory.sorted { $0.key < $1.key }
       if !memory.isEmpty {
@@ -111,12 +120,11 @@ public struct Checkpoint: Sendable {
 
   /// Puts a trainer, and the source of its batches, where they were.
   /// - Parameter remark: takes what a person should know.
-  /// - Returns: the tokens that had been trained on.
   /// - Throws: `TrainingError` where the checkpoint is damaged, or where the data are no longer those of the run.
   func restore(
     _ trainer: Trainer, _ source: inout any BatchSource, _ reference: MovingReference? = nil, critic: Trainer? = nil,
     remark: (String) throws -> Void
-  ) throws -> Int {
+  ) throws -> Progress {
     let state: JSON
     do {
       if try !Checksums.verify(in: url, last: Self.stateFile) {
@@ -152,7 +160,7 @@ public struct Checkpoint: Sendable {
       var memory: [String: Double] = [:]
       for (name, value) in state["objective"]?.object ?? [:] { memory[name] = value.double }
       try trainer.recall(memory)
-      return tokenCount
+      return Progress(tokenCount: tokenCount, unmeasuredEpoch: state["unmeasured_epoch"]?.double)
     } catch {
       throw damaged(error)
     }

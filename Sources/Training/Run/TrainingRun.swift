@@ -30,6 +30,8 @@ public final class TrainingRun {
   private let keep: Int
   private let observers: [any RunObserver]
   private var tokenCount: Int
+  /// The epochs that were done when a measurement of held-out data was broken off, until it is made up for.
+  private var unmeasuredEpoch: Double?
   private let resumedAfter: Int?
 
   /// Begins a run in a folder, or goes on with it from its newest checkpoint.
@@ -60,10 +62,11 @@ public final class TrainingRun {
     self.keep = keep
     self.observers = observers
     let checkpoint = resuming ? try Checkpoint.newest(in: folder, among: trainer.ranks) : nil
-    tokenCount =
-      try checkpoint?.restore(trainer, &self.source, reference, critic: critic) {
-        try observers.observe(.remark(Wording($0)))
-      } ?? 0
+    let progress = try checkpoint?.restore(trainer, &self.source, reference, critic: critic) {
+      try observers.observe(.remark(Wording($0)))
+    }
+    tokenCount = progress?.tokenCount ?? 0
+    unmeasuredEpoch = progress?.unmeasuredEpoch
     resumedAfter = resuming ? trainer.stepCount : nil
   }
 
@@ -75,12 +78,17 @@ public final class TrainingRun {
       .began(
         RunStart(
           totalSteps: total, resumedAfter: resumedAfter, words: trainer.objective.words, schedule: trainer.schedule)))
-    if heldOut?.isMeasuredFirst == true, trainer.stepCount == 0 { try evaluate(after: 0, epoch: 0, false) }
+    do { try train(to: total) } catch is RunInterruption { return try stop(of: total) }
+    try observers.observe(.finished)
+    return .finished
+  }
+
+  /// - Throws: `RunInterruption` where an observer asks to stop.
+  private func train(to total: Int) throws {
+    if heldOut?.isMeasuredFirst == true, trainer.stepCount == 0 { try evaluate(epoch: 0, of: total) }
+    if let unmeasuredEpoch { try evaluate(epoch: unmeasuredEpoch, of: total) }
     while trainer.stepCount < total {
-      let batch: SourcedBatch
-      do { batch = try source.batch(after: trainer.stepCount) } catch is BatchInterruption {
-        return try stop(of: total)
-      }
+      let batch = try source.batch(after: trainer.stepCount)
       let step = try trainer.step(on: reference?.scored(batch.examples) ?? batch.examples)
       let beside = try critic?.step(on: batch.examples)
       try reference?.follow(after: step.number)
@@ -93,14 +101,11 @@ public final class TrainingRun {
 
       let isLast = step.number == total
       let isDue = evaluateEvery.map { step.number.isMultiple(of: $0) } ?? false
-      if isLast || batch.endsEpoch || isDue { try evaluate(after: step.number, epoch: batch.epoch, isLast) }
+      if isLast || batch.endsEpoch || isDue { try evaluate(epoch: batch.epoch, of: total) }
       // A signal reaches one rank before another, or one only.
-      let isInterrupted = try trainer.ranks.any(observers.asksToStop) && !isLast
-      if isInterrupted { return try stop(of: total) }
+      if try trainer.ranks.any(observers.asksToStop), !isLast { throw RunInterruption() }
       if step.number % saveEvery == 0 { try save(step.number) }
     }
-    try observers.observe(.finished)
-    return .finished
   }
 
   /// Saves what is done and not yet saved.
@@ -111,13 +116,19 @@ public final class TrainingRun {
     return .interrupted
   }
 
-  private func evaluate(after step: Int, epoch: Double, _ isLast: Bool) throws {
+  /// Measures the held-out data with the weights as they are. What is broken off is owed, and made up for when the run goes on.
+  private func evaluate(epoch: Double, of total: Int) throws {
     guard let heldOut else { return }
-    let count = heldOut.count
+    let (step, count) = (trainer.stepCount, heldOut.count)
+    // Several ranks stop together, after a step.
+    let isAlone = trainer.ranks.count == 1
+    unmeasuredEpoch = epoch
     try observers.observe(.evaluating(done: 0, total: count))
-    let measurement = try heldOut.measure(towards: trainer.objective, isLast: isLast) {
+    let measurement = try heldOut.measure(towards: trainer.objective, isLast: step == total) {
       try observers.observe(.evaluating(done: $0, total: count))
+      if isAlone, $0 < count, observers.asksToStop { throw RunInterruption() }
     }
+    unmeasuredEpoch = nil
     try observers.observe(
       .evaluated(EvaluationReport(step: step, epoch: epoch, measurement: measurement, count: count)))
   }
@@ -125,7 +136,9 @@ public final class TrainingRun {
   private func save(_ step: Int) throws {
     try observers.observe(.saving(step: step))
     let checkpoint = try Checkpoint.write(
-      trainer, source, reference, critic: critic, tokenCount: tokenCount, as: writer, in: folder, keep: keep)
+      trainer, source, reference, critic: critic,
+      progress: Checkpoint.Progress(tokenCount: tokenCount, unmeasuredEpoch: unmeasuredEpoch), as: writer, in: folder,
+      keep: keep)
     try observers.observe(.saved(checkpoint))
   }
 }
