@@ -17,9 +17,10 @@ quickstart: setup ## Build, then show the whole recipe in miniature (a few minut
 build: setup ## Build the command line in release mode: .build/release/caravan
 	swift build -c release --product caravan
 
-# Four tests at a time: where all start at once, those that compute keep those that time a server from their turn.
+# As many tests at a time as there are cores, each of which is a thread for tasks: where all tests start at once, those that compute
+# keep those that time a server from their turn for a minute.
 test: setup node mpi ## Run every test
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test --disable-xctest
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$$(getconf _NPROCESSORS_ONLN) swift test --disable-xctest
 
 # They run in this order in a folder with a tiny model and its data: some ask the model that the first one trains.
 EXAMPLES := TrainAndAsk Ask AskMany Stream Evaluate TrainingLoop OwnLoss TokensAndTemplates ReadPairs WeightsAsBFloat16

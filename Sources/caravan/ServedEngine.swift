@@ -33,7 +33,9 @@ struct ServedEngine: ServedModel {
 
   func text(_ tokens: [Int32]) -> String { format.tokenizer.decode(tokens) }
 
-  func generate(_ prompt: [Int32], _ options: AnswerOptions) -> AsyncThrowingStream<GeneratedPiece, any Error> {
+  func generate(
+    _ prompt: [Int32], _ options: AnswerOptions
+  ) throws -> any AsyncSequence<GeneratedPiece, any Error> & Sendable {
     var request = GenerationRequest(prompt: prompt)
     request.sampling = SamplingParameters(
       temperature: options.temperature, topK: options.topK, topP: options.topP, minP: options.minP,
@@ -48,25 +50,9 @@ struct ServedEngine: ServedModel {
     request.shownTokens = Set(options.shownTokens.compactMap(format.tokenizer.id(for:)))
     request.continuesText = options.continuesText
     request.scoresPrompt = options.echo != nil
-    do {
-      let events = try engine.generate(request)
-      return AsyncThrowingStream { continuation in
-        let task = Task {
-          var pieces = ServedPieces(tokenizer: format.tokenizer, prompt: prompt, options: options)
-          if let echo = pieces.echo { continuation.yield(echo) }
-          do {
-            for try await event in events { continuation.yield(pieces.piece(event)) }
-            continuation.finish()
-          } catch {
-            continuation.finish(throwing: error)
-          }
-        }
-        // The engine frees the place of a stream that nobody reads.
-        continuation.onTermination = { _ in task.cancel() }
-      }
-    } catch {
-      return AsyncThrowingStream { throw error }
-    }
+    return ServedAnswer(
+      events: try engine.generate(request),
+      pieces: ServedPieces(tokenizer: format.tokenizer, prompt: prompt, options: options))
   }
 
   /// Refuses what a tokenizer wrote that does not belong to the model.
@@ -76,6 +62,24 @@ struct ServedEngine: ServedModel {
     }
     return tokens
   }
+}
+
+/// Pieces that are made as they are read: a task between engine and reader would be woken for every token.
+private struct ServedAnswer: AsyncSequence, Sendable {
+  let events: AsyncThrowingStream<GenerationEvent, any Error>
+  let pieces: ServedPieces
+
+  struct AsyncIterator: AsyncIteratorProtocol {
+    var events: AsyncThrowingStream<GenerationEvent, any Error>.Iterator
+    var pieces: ServedPieces
+
+    mutating func next() async throws -> GeneratedPiece? {
+      if let echo = pieces.takeEcho() { return echo }
+      return try await events.next().map { pieces.piece($0) }
+    }
+  }
+
+  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(events: events.makeAsyncIterator(), pieces: pieces) }
 }
 
 extension [UInt8] {

@@ -7,7 +7,7 @@ struct ServedPieces {
   private let tokenizer: Tokenizer
   private let options: AnswerOptions
   /// The prompt before the answer, where it is to be given out; the scores of its other tokens follow.
-  private(set) var echo: GeneratedPiece?
+  private var echo: GeneratedPiece?
   /// Whether no text came before, so that tokenizers which put a space before every text take it off again.
   private var isAtBeginning: Bool
 
@@ -21,6 +21,12 @@ struct ServedPieces {
       isAtBeginning = token.isHidden
       echo = GeneratedPiece(text: text, promptTokens: [token])
     }
+  }
+
+  /// The echoed prompt, once.
+  mutating func takeEcho() -> GeneratedPiece? {
+    defer { echo = nil }
+    return echo
   }
 
   /// The piece of an event.

@@ -68,10 +68,12 @@ final class LogLines: Sendable {
 }
 
 /// Waits for something that another task does.
-func eventually(_ condition: () async throws -> Bool) async throws {
+func eventually(
+  sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
   for _ in 0..<500 {
     if try await condition() { return }
     try await Task.sleep(for: .milliseconds(20))
   }
-  #expect(try await condition())
+  #expect(try await condition(), sourceLocation: sourceLocation)
 }

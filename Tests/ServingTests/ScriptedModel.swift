@@ -51,7 +51,9 @@ final class ScriptedModel: ServedModel {
 
   func tokens(_ text: String) throws -> [Int32] { text.utf8.map { Int32($0 % 50) } }
 
-  func generate(_ prompt: [Int32], _ options: AnswerOptions) -> AsyncThrowingStream<GeneratedPiece, any Error> {
+  func generate(
+    _ prompt: [Int32], _ options: AnswerOptions
+  ) -> any AsyncSequence<GeneratedPiece, any Error> & Sendable {
     seen.withLock { $0.append(options) }
     running.withLock { $0 += 1 }
     return AsyncThrowingStream { continuation in

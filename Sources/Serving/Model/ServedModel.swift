@@ -14,7 +14,10 @@ public protocol ServedModel: Sendable {
   func tokens(_ text: String) throws -> [Int32]
   /// The text of tokens.
   func text(_ tokens: [Int32]) -> String
-  /// Continues a prompt that is not empty. The stream ends after a piece with a `finish`; whoever stops reading it, or
+  /// Continues a prompt that is not empty. The sequence ends after a piece with a `finish`; whoever stops reading it, or
   /// is cancelled, ends the generation.
-  func generate(_ prompt: [Int32], _ options: AnswerOptions) -> AsyncThrowingStream<GeneratedPiece, any Error>
+  /// - Throws: at once where the engine cannot take it.
+  func generate(
+    _ prompt: [Int32], _ options: AnswerOptions
+  ) throws -> any AsyncSequence<GeneratedPiece, any Error> & Sendable
 }

@@ -71,7 +71,7 @@ struct Generator: Sendable {
       isStreamed: isStreamed, holdsTokens: job.tools != nil && job.options.alternatives != nil, continued: job.continued
     )
     var isBegun = false
-    for try await var piece in model.generate(job.prompt, job.options) {
+    for try await var piece in try model.generate(job.prompt, job.options) {
       reader?.read(&piece)
       // The prompt has been judged.
       guard let moderation, piece.promptTokens.isEmpty else {
