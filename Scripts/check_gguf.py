@@ -255,7 +255,8 @@ def check(caravan, folder, converter, place, llama):
     for name, kind in TYPES.items():
         path = place / f"{folder.name}-{name}.gguf"
         subprocess.run(
-            [caravan, "export", "gguf", str(folder), "--output", str(path), "--dtype", name], check=True,
+            [caravan, "export", "gguf", str(folder), "--output", str(path), "--dtype", name,
+             *(["--rounding", "nearest"] if name == "bfloat16" else [])], check=True,
             stderr=subprocess.DEVNULL,
         )
         reader = gguf.GGUFReader(path)

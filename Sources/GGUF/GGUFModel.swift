@@ -21,12 +21,15 @@ public struct GGUFModel {
   /// - Parameters:
   ///   - name: What the file says that the model is called.
   ///   - type: How matrices are stored. Where rows have no whole number of Q8_0's blocks, it is float16.
+  ///   - rounding: How they become bfloat16, where that is the type.
   /// - Throws: `ModelFileError`, `TokenizerError`; also where llama.cpp has no such model.
-  public init(_ folder: ModelFolder, name: String, as type: GGUFTensorType) throws {
+  public init(
+    _ folder: ModelFolder, name: String, as type: GGUFTensorType, rounding: WeightRounding = .dithered
+  ) throws {
     try folder.requireLanguageModel()
     let config = folder.config
     let vocabulary = try GGUFVocabulary(folder)
-    let (tensors, narrow) = try Self.tensors(folder, as: type)
+    let (tensors, narrow) = try Self.tensors(folder, as: type, rounding)
     var notes = vocabulary.notes
     if let first = narrow.first {
       notes.append(
@@ -87,10 +90,11 @@ public struct GGUFModel {
 
   /// The tensors in the model's order, and those among them that could not have the type.
   private static func tensors(
-    _ folder: ModelFolder, as type: GGUFTensorType
+    _ folder: ModelFolder, as type: GGUFTensorType, _ rounding: WeightRounding
   ) throws -> (all: [GGUFTensor], narrow: [GGUFTensor]) {
     let config = folder.config
     let weights = try folder.openWeights()
+    let places = type == .bfloat16 && rounding == .dithered ? config.architecture.places : [:]
     var all: [GGUFTensor] = []
     var narrow: [GGUFTensor] = []
     if let obstacle = config.ggufObstacle {
@@ -109,11 +113,12 @@ public struct GGUFModel {
         ? .reordered(stored, HeadRows(headSize: config.headSize))
         : tensor.isNorm && config.family.normOffset != 0
           ? .numbers(try stored.floats().map { $0 + config.family.normOffset }) : .stored(stored)
-      let tensor = GGUFTensor(
+      var written = GGUFTensor(
         name: tensor.ggufName, shape: shape, type: shape.count < 2 ? .float32 : isWhole ? type : .float16,
         source: source)
-      if shape.count > 1, !isWhole { narrow.append(tensor) }
-      all.append(tensor)
+      if written.type == .bfloat16 { written.ditheredFrom = places[tensor.name] }
+      if shape.count > 1, !isWhole { narrow.append(written) }
+      all.append(written)
     }
     return (all, narrow)
   }

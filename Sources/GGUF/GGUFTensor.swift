@@ -15,6 +15,8 @@ struct GGUFTensor {
   let shape: [Int]
   let type: GGUFTensorType
   let source: Source
+  /// Where its first number stands among all of the model's, if the numbers become bfloat16 by the dither of their places.
+  var ditheredFrom: Int?
 
   /// Bytes in the file, without what aligns the next.
   var byteCount: Int { type.byteCount(of: shape.reduce(1, *)) }
@@ -37,6 +39,7 @@ struct GGUFTensor {
         let size = tensor.elementType.size
         let piece = bytes[range.lowerBound * size..<range.upperBound * size]
         FloatConversion.widen(UnsafeRawBufferPointer(rebasing: piece), tensor.elementType, into: floats)
+        if let ditheredFrom { WeightRounding.dither(floats, from: ditheredFrom + range.lowerBound) }
       }
     case .reordered(let tensor, let rows):
       // The rows of a bias have one number each.
@@ -47,9 +50,11 @@ struct GGUFTensor {
         for row in range.lowerBound / columns..<range.upperBound / columns {
           let source = rows.source(of: row)
           let target = row * columns - range.lowerBound
+          let numbers = UnsafeMutableBufferPointer(rebasing: floats[target..<target + columns])
           FloatConversion.widen(
             UnsafeRawBufferPointer(rebasing: bytes[source * size..<(source + 1) * size]), tensor.elementType,
-            into: UnsafeMutableBufferPointer(rebasing: floats[target..<target + columns]))
+            into: numbers)
+          if let ditheredFrom { WeightRounding.dither(numbers, from: ditheredFrom + source * columns) }
         }
       }
     }

@@ -7,7 +7,7 @@ public struct OutputTensor {
   /// The size of each dimension.
   public let shape: [Int]
   /// Calls its argument with the numbers row by row, all at once or part after part.
-  let withFloats: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
+  public let withFloats: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
 
   /// A tensor whose numbers `withFloats` lends, row by row, all at once or part after part, as many as `shape` says.
   public init(

@@ -9,6 +9,17 @@ public enum WeightRounding: String, CaseIterable, Sendable {
   case dithered
   /// To the nearest number, as other programs do: what moved by less than half a step stays where it was.
   case nearest
+
+  /// Makes numbers those of bfloat16 by the dither of their places.
+  /// - Parameter place: that of the first number among all of the model's; see `Architecture.places`.
+  public static func dither(_ floats: UnsafeMutableBufferPointer<Float>, from place: Int) {
+    guard let numbers = floats.baseAddress else { return }
+    nonisolated(unsafe) let target = numbers
+    let (chunk, count) = (1 << 18, floats.count)
+    onAllCores((count + chunk - 1) / chunk) { index in
+      ck_dither_floats(target, Int64(place), Int64(index * chunk), Int64(min(count, (index + 1) * chunk)))
+    }
+  }
 }
 
 /// How much of what training moved a model's weights by is left when they become bfloat16.
@@ -78,12 +89,7 @@ extension OutputTensor {
       let source = floats[start..<min(start + 1 << 22, floats.count)]
       let piece = UnsafeMutableBufferPointer(rebasing: part[..<source.count])
       _ = piece.initialize(fromContentsOf: source)
-      guard let numbers = piece.baseAddress else { continue }
-      nonisolated(unsafe) let target = numbers
-      let (chunk, count) = (1 << 18, source.count)
-      onAllCores((count + chunk - 1) / chunk) { index in
-        ck_dither_floats(target, Int64(place + start), Int64(index * chunk), Int64(min(count, (index + 1) * chunk)))
-      }
+      WeightRounding.dither(piece, from: place + start)
       try body(UnsafeBufferPointer(piece))
     }
   }

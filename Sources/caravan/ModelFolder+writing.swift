@@ -24,22 +24,30 @@ extension ModelFolder {
     var progress = WritingProgress(bytes: config.architecture.parameterCount * type.size)
     let movement = SurvivingMovement()
     var tensors = try tensors(as: type) { progress.add($0 * type.size) }
-    if type == .bfloat16 {
-      let (before, places) = (before, config.architecture.places)
-      tensors = tensors.map {
-        $0.rounded(
-          rounding, from: places[$0.name] ?? 0, before: before?.tensors[$0.name], measuring: movement)
-      }
-    }
+    if type == .bfloat16 { tensors = rounded(tensors, rounding, since: before, measuring: movement) }
     try writer.write(tensors, to: URL(filePath: output))
     progress.finish()
     note("wrote \(output)")
-    if let dithered = movement.share(.dithered), let nearest = movement.share(.nearest) {
-      let shares = rounding == .dithered ? (dithered, nearest) : (nearest, dithered)
-      note(
-        String(
-          format: "of what training moved the weights by, bfloat16 keeps %.1f%%; rounded %@ it would be %.1f%%",
-          100 * shares.0, rounding == .dithered ? "to the nearest" : "with a dither", 100 * shares.1))
+    movement.tell(rounding)
+  }
+
+  /// Says how much of what training moved the weights by is left in bfloat16, where it is known what they were.
+  func noteSurvivingMovement(_ rounding: WeightRounding) throws {
+    guard let before else { return }
+    let movement = SurvivingMovement()
+    for tensor in rounded(try tensors(as: .bfloat16) { _ in }, .nearest, since: before, measuring: movement) {
+      try tensor.withFloats { _ in }
+    }
+    movement.tell(rounding)
+  }
+
+  private func rounded(
+    _ tensors: [OutputTensor], _ rounding: WeightRounding, since before: WeightFiles?,
+    measuring movement: SurvivingMovement
+  ) -> [OutputTensor] {
+    let places = config.architecture.places
+    return tensors.map {
+      $0.rounded(rounding, from: places[$0.name] ?? 0, before: before?.tensors[$0.name], measuring: movement)
     }
   }
 
@@ -62,5 +70,17 @@ extension ModelFolder {
     return try config.architecture.tensors.map {
       try OutputTensor(weights.tensor($0.name), as: type, progress: progress)
     }
+  }
+}
+
+extension SurvivingMovement {
+  /// Says how much is left with a rounding, and how much would be with the other.
+  fileprivate func tell(_ rounding: WeightRounding) {
+    guard let dithered = share(.dithered), let nearest = share(.nearest) else { return }
+    let shares = rounding == .dithered ? (dithered, nearest) : (nearest, dithered)
+    note(
+      String(
+        format: "of what training moved the weights by, bfloat16 keeps %.1f%%; rounded %@ it would be %.1f%%",
+        100 * shares.0, rounding == .dithered ? "to the nearest" : "with a dither", 100 * shares.1))
   }
 }

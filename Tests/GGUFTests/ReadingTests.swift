@@ -29,8 +29,10 @@ import Text
   }
 
   /// Exports a model, and opens the file as one.
-  private func reading(_ model: TinyModel, as type: GGUFTensorType) throws -> ModelFolder {
-    _ = try model.export(as: type)
+  private func reading(
+    _ model: TinyModel, as type: GGUFTensorType, rounding: WeightRounding = .dithered
+  ) throws -> ModelFolder {
+    _ = try model.export(as: type, rounding: rounding)
     let folder = place.url("read-\(type)")
     try GGUFFolder.write(GGUFContents(path: model.url.appending(path: "tiny.gguf").path), to: folder)
     return try ModelFolder(folder)
@@ -53,6 +55,30 @@ import Text
     let (tokenizer, own) = try (Tokenizer(folder: folder.url), Tokenizer(folder: original.url))
     #expect(tokenizer.chatTemplate == own.chatTemplate && tokenizer.bosToken == "<s>" && tokenizer.eosToken == "</s>")
     for text in ["ab ab a b?", "<s>ab</s> ab", "  ab"] { #expect(tokenizer.encode(text) == own.encode(text)) }
+  }
+
+  /// Rows of queries and keys stand elsewhere in the file than in the model, whose places decide.
+  @Test(arguments: WeightRounding.allCases) func bfloat16IsRoundedAsIsAsked(rounding: WeightRounding) throws {
+    let model = try TinyModel(number: { _, place in 1 + Float(place) / 65536 })
+    let config = try ModelFolder(model.url).config
+    let (weights, original) = try (
+      reading(model, as: .bfloat16, rounding: rounding).openWeights(), ModelFolder(model.url).openWeights()
+    )
+    let places = config.architecture.places
+    for tensor in config.architecture.tensors {
+      var expected = try original.tensor(tensor.name).floats()
+      let place = try #require(places[tensor.name])
+      if tensor.shape.count > 1 {
+        if rounding == .dithered {
+          expected.withUnsafeMutableBufferPointer { WeightRounding.dither($0, from: place) }
+        }
+        // Half a step up, and then down to a step; a tie would go to the even one.
+        else {
+          expected = expected.map { Float(bitPattern: ($0.bitPattern + 0x7FFF + $0.bitPattern >> 16 & 1) & ~0xFFFF) }
+        }
+      }
+      #expect(try weights.tensor(tensor.name).floats() == expected, "\(tensor.name)")
+    }
   }
 
   @Test func piecesOfCharactersAreReadAgain() throws {

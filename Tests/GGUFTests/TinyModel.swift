@@ -67,8 +67,10 @@ final class TinyModel {
   }
 
   /// Exports the model and reads the file.
-  func export(as type: GGUFTensorType) throws -> (file: ReadFile, notes: [String]) {
-    let model = try GGUFModel(ModelFolder(url), name: "tiny", as: type)
+  func export(
+    as type: GGUFTensorType, rounding: WeightRounding = .dithered
+  ) throws -> (file: ReadFile, notes: [String]) {
+    let model = try GGUFModel(ModelFolder(url), name: "tiny", as: type, rounding: rounding)
     let path = url.appending(path: "tiny.gguf").path
     var written = 0
     try model.write(to: path) { written += $0 }

@@ -8,10 +8,11 @@ struct ExportGGUF: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gguf",
     abstract: "Writes a model with tokenizer and chat template as one GGUF file.",
-    usage: "caravan export gguf <model> --output <file> [--dtype <type>]",
+    usage: "caravan export gguf <model> --output <file> [--dtype <type>] [--rounding <way>]",
     discussion: """
       llama.cpp, Ollama, LM Studio and others read such files. Norms and biases stay float32, as those programs expect. \
-      The folder of a LoRA adapter becomes a file for llama.cpp's --lora, in float32; for one file with all weights, merge it before.
+      In bfloat16 they are rounded up or down by a fixed dither, since rounding to the nearest number, as llama.cpp's converter \
+      does, undoes much of what an alignment moves them by. The folder of a LoRA adapter becomes a file for llama.cpp's --lora, in float32; for one file with all weights, merge it before.
 
       Examples:
         caravan export gguf assistant-dpo --output assistant.gguf
@@ -42,15 +43,22 @@ struct ExportGGUF: ParsableCommand {
       "The type of the matrices: float16, bfloat16, or q8_0 (8 bits, and a scale for every 32).", valueName: "type"))
   var dtype = Form.float16
 
+  @Option(help: roundingHelp)
+  var rounding: WeightRounding?
+
+  func validate() throws { try WeightRounding.check(rounding, isFor: dtype == .bfloat16) }
+
   func run() throws {
+    let rounding = rounding ?? .dithered
     let folder = try ModelFolder.named(model)
     let gguf =
       try folder.adapter.map { try GGUFModel($0, of: folder.config, name: Named.title(model)) }
-      ?? GGUFModel(folder, name: Named.title(model), as: dtype.type)
+      ?? GGUFModel(folder, name: Named.title(model), as: dtype.type, rounding: rounding)
     for text in gguf.notes { note("note: \(text)") }
     var progress = WritingProgress(bytes: gguf.byteCount)
     try gguf.write(to: output) { progress.add($0) }
     progress.finish()
     note("wrote \(output), \(gguf.byteCount) bytes")
+    if folder.adapter == nil, dtype == .bfloat16 { try folder.noteSurvivingMovement(rounding) }
   }
 }

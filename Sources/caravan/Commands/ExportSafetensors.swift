@@ -44,7 +44,7 @@ struct ExportSafetensors: ParsableCommand {
   @Option(help: roundingHelp)
   var rounding: WeightRounding?
 
-  func validate() throws { try WeightRounding.check(rounding, for: dtype) }
+  func validate() throws { try WeightRounding.check(rounding, isFor: dtype == .bfloat16) }
 
   func run() throws { try ModelFolder.named(model).write(to: output, as: dtype.type, rounding ?? .dithered) }
 }
@@ -56,8 +56,8 @@ let roundingHelp = ArgumentHelp(
 
 extension WeightRounding: ExpressibleByArgument {
   /// Refuses a rounding of weights that are none.
-  static func check(_ rounding: WeightRounding?, for dtype: ExportSafetensors.Form) throws {
-    guard rounding == nil || dtype == .bfloat16 else {
+  static func check(_ rounding: WeightRounding?, isFor bfloat16: Bool) throws {
+    guard rounding == nil || bfloat16 else {
       throw ValidationError("--rounding is for --dtype bfloat16; leave it out")
     }
   }

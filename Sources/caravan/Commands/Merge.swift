@@ -33,7 +33,7 @@ struct Merge: ParsableCommand {
   @Option(help: roundingHelp)
   var rounding: WeightRounding?
 
-  func validate() throws { try WeightRounding.check(rounding, for: dtype) }
+  func validate() throws { try WeightRounding.check(rounding, isFor: dtype == .bfloat16) }
 
   func run() throws {
     let folder = try model.map { try ModelFolder.named($0, adapter: adapter) } ?? .named(adapter)
