@@ -80,8 +80,10 @@ enum { ahead = 32768 };
     int64_t m = 0;                                                                                                     \
     for (; m + INPUTS <= M; m += INPUTS) name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, INPUTS);         \
     switch (M - m) {                                                                                                   \
+    case 5: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, INPUTS > 5 ? 5 : 1); break;                   \
+    case 4: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, INPUTS > 4 ? 4 : 1); break;                   \
     case 3: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, INPUTS > 3 ? 3 : 1); break;                   \
-    case 2: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, 2); break;                                    \
+    case 2: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, INPUTS > 2 ? 2 : 1); break;                   \
     case 1: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, 1); break;                                    \
     }                                                                                                                  \
   }                                                                                                                    \
@@ -90,8 +92,8 @@ enum { ahead = 32768 };
       const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t N, int add, int64_t begin,               \
       int64_t end) {                                                                                                   \
     /* As many rows of x at a time as stay in the cache beside the weights. */                                         \
-    for (int64_t first = 0; first < M; first += 64) {                                                                  \
-      int64_t rows = M - first < 64 ? M - first : 64;                                                                  \
+    for (int64_t first = 0; first < M; first += 60) {                                                                  \
+      int64_t rows = M - first < 60 ? M - first : 60;                                                                  \
       const float *input = x + first * K;                                                                              \
       int64_t n = begin;                                                                                               \
       for (; n + ROWS <= end; n += ROWS) name##_rows(input, w + n * K, y + first * N + n, rows, K, N, add, ROWS);      \
@@ -104,7 +106,7 @@ PRODUCT(product_portable, KERNEL static, INLINE, half_lanes, 2, 3)
 
 #if defined(__x86_64__) && defined(__linux__)
 #define WIDE __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
-PRODUCT(product_wide, WIDE static, WIDE INLINE, lanes, 4, 4)
+PRODUCT(product_wide, WIDE static, WIDE INLINE, lanes, 4, 6)
 #endif
 
 void ck_product_float32(
