@@ -4,7 +4,8 @@
 
 The questions are those of MMLU whose prompts ../shared/gold/mmlu has: two of each subject, with the subject's five solved examples. They
 are asked as MMLU's (the letters' likelihoods), and as ARC's (the choices' texts, whose likelihoods are of several tokens). Each program's time
-is that of its whole run; both read the same folder with the same threads. --exact computes the likelihoods in float64 too, with
+is that of its whole run; both read the same folder with the same threads. --ask-examples asks the
+solved examples too, so that seven questions of a subject begin alike (MMLU has 246). --exact computes the likelihoods in float64 too, with
 transformers and one sequence at a time, and tells how far each program is from them.
 """
 
@@ -117,7 +118,8 @@ def exact(model, asked):
 def distance(some, others):
     """The largest and the root mean square difference."""
     differences = [abs(a - b) for key in some if key in others for a, b in zip(some[key], others[key])]
-    return f"{max(differences, default=0):.1e} ({(sum(d * d for d in differences) / max(1, len(differences))) ** 0.5:.1e})"
+    mean = (sum(d * d for d in differences) / max(1, len(differences))) ** 0.5
+    return f"at most {max(differences, default=0):.1e} (root mean square {mean:.1e})"
 
 
 def compare(name, theirs, ours, model):
@@ -126,7 +128,7 @@ def compare(name, theirs, ours, model):
     accuracy = sum(theirs[key][1] for key in shared) / max(1, len(shared))
     likelihoods = [{key: found[key][0] for key in shared} for found in (theirs, ours)]
     print(f"{name:8} {len(shared)} of {len(theirs)} questions, {equal} verdicts equal, accuracy {accuracy:.4f}, "
-          f"likelihoods at most (on average) {distance(*likelihoods)} apart")
+          f"likelihoods {distance(*likelihoods)} apart")
     if model:
         truth = exact(model, {key: theirs[key][2] for key in shared})
         print(f"{'':8} from float64: lm-eval {distance(likelihoods[0], truth)}, Caravan {distance(likelihoods[1], truth)}")
@@ -138,12 +140,15 @@ def main():
     parser.add_argument("--caravan", default=ROOT / ".build/release/caravan")
     parser.add_argument("--prompts", type=pathlib.Path, default=SHARED / "gold/mmlu/prompts.jsonl.gz")
     parser.add_argument("--shots", type=int, default=0)
+    parser.add_argument("--ask-examples", action="store_true", help="also ask what is a solved example")
     parser.add_argument("--exact", action="store_true", help="also compute likelihoods in float64")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args()
     work = WORK / "evaluate"
     shutil.rmtree(work, ignore_errors=True)
     subjects = questions(args.prompts)
+    for entry in subjects.values() if args.ask_examples else ():
+        entry["test"] += entry["dev"]
     make_tasks(subjects, work / "tasks")
     # ARC's questions here have no solved examples.
     with_arc = args.shots == 0
