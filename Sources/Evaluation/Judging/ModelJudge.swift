@@ -36,6 +36,7 @@ public final class ModelJudge: Judge {
     var waiting: [(place: Int, request: GenerationRequest)] = []
     for (place, question) in questions.enumerated() {
       switch question {
+      case .reward: try take(place, .failure(JudgeFailure("a language model gives answers no numbers")))
       case .probability(let text, let beginning):
         let prompt = format.tokens(beginning)
         let question = ContinuationScorer.Question(

@@ -96,6 +96,7 @@ public final class Evaluator {
       case .answer(let decoding): max(room - decoding.maximumTokens, room / 2)
       case .likelihoods(let candidates):
         room - (candidates.map { format.tokens($0.beginning + $0.text).count }.max() ?? 0)
+      case .rewards: throw EvaluationError("a language model gives no rewards; name a reward model")
       }
     var (text, tokens, shots) = try item.prompt.fitted(format, most: max(1, most))
     if shots < item.prompt.shots.count { counts.shortened += 1 }
