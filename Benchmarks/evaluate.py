@@ -4,7 +4,9 @@
 
 The questions are those of MMLU whose prompts ../shared/gold/mmlu has: two of each subject, with the subject's five solved examples. They
 are asked as MMLU's (the letters' likelihoods), and as ARC's (the choices' texts, whose likelihoods are of several tokens). Each program's time
-is that of its whole run; both read the same folder with the same threads.
+is that of its whole run; both read the same folder with the same threads. --ask-examples asks the
+solved examples too, so that seven questions of a subject begin alike (MMLU has 246). --exact computes the likelihoods in float64 too, with
+transformers and one sequence at a time, and tells how far each program is from them.
 """
 
 import argparse
@@ -85,23 +87,51 @@ def make_tasks(subjects, folder):
 
 
 def samples(folder, pattern):
-    """Likelihoods and verdict of each question."""
+    """Likelihoods, verdict and what was asked, of each question."""
     found = {}
     for path in sorted(folder.rglob(pattern)):
         for line in path.read_text().splitlines():
             one = json.loads(line)
             key = (one["doc"]["question"], json.dumps(one["doc"]["choices"]))
-            found[key] = ([float(reply[0][0] if isinstance(reply[0], list) else reply[0]) for reply in one["resps"]], one["acc"])
+            found[key] = ([float(reply[0][0] if isinstance(reply[0], list) else reply[0]) for reply in one["resps"]], one["acc"],
+                          [(args["arg_0"], args["arg_1"]) for args in one["arguments"].values()])
     return found
 
 
-def compare(name, theirs, ours):
+def exact(model, asked):
+    """The likelihoods of questions in float64."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float64).eval()
+
+    @torch.no_grad()
+    def likelihood(context, text):
+        count, tokens = len(tokenizer(context).input_ids), tokenizer(context + text, return_tensors="pt").input_ids
+        logits = network(tokens).logits[0, count - 1:-1].log_softmax(-1)
+        return logits.gather(1, tokens[0, count:, None]).sum().item()
+
+    return {key: [likelihood(*one) for one in pairs] for key, pairs in asked.items()}
+
+
+def distance(some, others):
+    """The largest and the root mean square difference."""
+    differences = [abs(a - b) for key in some if key in others for a, b in zip(some[key], others[key])]
+    mean = (sum(d * d for d in differences) / max(1, len(differences))) ** 0.5
+    return f"at most {max(differences, default=0):.1e} (root mean square {mean:.1e})"
+
+
+def compare(name, theirs, ours, model):
     shared = [key for key in theirs if key in ours]
-    far = max((abs(a - b) for key in shared for a, b in zip(theirs[key][0], ours[key][0])), default=0)
     equal = sum(theirs[key][1] == ours[key][1] for key in shared)
     accuracy = sum(theirs[key][1] for key in shared) / max(1, len(shared))
+    likelihoods = [{key: found[key][0] for key in shared} for found in (theirs, ours)]
     print(f"{name:8} {len(shared)} of {len(theirs)} questions, {equal} verdicts equal, accuracy {accuracy:.4f}, "
-          f"likelihoods at most {far:.1e} apart")
+          f"likelihoods {distance(*likelihoods)} apart")
+    if model:
+        truth = exact(model, {key: theirs[key][2] for key in shared})
+        print(f"{'':8} from float64: lm-eval {distance(likelihoods[0], truth)}, Caravan {distance(likelihoods[1], truth)}")
 
 
 def main():
@@ -110,11 +140,15 @@ def main():
     parser.add_argument("--caravan", default=ROOT / ".build/release/caravan")
     parser.add_argument("--prompts", type=pathlib.Path, default=SHARED / "gold/mmlu/prompts.jsonl.gz")
     parser.add_argument("--shots", type=int, default=0)
+    parser.add_argument("--ask-examples", action="store_true", help="also ask what is a solved example")
+    parser.add_argument("--exact", action="store_true", help="also compute likelihoods in float64")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args()
     work = WORK / "evaluate"
     shutil.rmtree(work, ignore_errors=True)
     subjects = questions(args.prompts)
+    for entry in subjects.values() if args.ask_examples else ():
+        entry["test"] += entry["dev"]
     make_tasks(subjects, work / "tasks")
     # ARC's questions here have no solved examples.
     with_arc = args.shots == 0
@@ -129,9 +163,10 @@ def main():
          "--tasks", ",".join(names), "--include_path", str(work / "tasks"), "--num_fewshot", str(args.shots), "--device", "cpu",
          "--batch_size", "8", "--log_samples", "--output_path", str(work / "lm-eval")],
         {"OMP_NUM_THREADS": str(args.threads), "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"})
-    compare("MMLU", samples(work / "lm-eval", "samples_own_mmlu_*"), samples(work / "caravan", "samples_mmlu_*"))
+    model = args.model if args.exact else None
+    compare("MMLU", samples(work / "lm-eval", "samples_own_mmlu_*"), samples(work / "caravan", "samples_mmlu_*"), model)
     if with_arc:
-        compare("ARC", samples(work / "lm-eval", "samples_own_arc_*"), samples(work / "caravan", "samples_arc_easy_*"))
+        compare("ARC", samples(work / "lm-eval", "samples_own_arc_*"), samples(work / "caravan", "samples_arc_easy_*"), model)
     print(f"caravan {ours[0]:.1f} s, lm-eval {theirs[0]:.1f} s: {theirs[0] / ours[0]:.1f} times")
 
 

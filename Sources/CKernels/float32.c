@@ -23,11 +23,16 @@ INLINE void sum_lanes(const half_lanes *h, float *sums) {
 // input leaves it so much room that the loads of several rows at once are enough.
 enum { ahead = 32768 };
 
+// As many weights as stay in the second cache while all inputs pass by: they are asked for while the first ones do, and read
+// from there for the others.
+enum { weights_block = 393216 / sizeof(float) };
+
 // A product whose tiles, of ROWS weight rows and INPUTS rows of x, leave their sums in registers: the sixteen lanes of a sum
 // are one `vector`, or two where registers are half as wide.
 //
 // name_tile: y[m, n] (+)= Σ x[m, k] · w[n, k] for a tile of R weight rows and B rows of x.
-// name_rows: the same for M rows of x.
+// name_inputs: the same for the weight rows from `begin` to `end`.
+// name: the same for M rows of x, a block of weights after the other.
 #define PRODUCT(name, LINKAGE, INLINE_LINKAGE, vector, ROWS, INPUTS)                                                   \
   enum { name##_parts = sizeof(lanes) / sizeof(vector), name##_width = LANES / name##_parts };                         \
                                                                                                                        \
@@ -46,14 +51,15 @@ enum { ahead = 32768 };
   }                                                                                                                    \
                                                                                                                        \
   INLINE_LINKAGE void name##_tile(                                                                                     \
-      const float *x, const float *w, float *y, int64_t K, int64_t stride, int add, const int R, const int B) {        \
+      const float *x, const float *w, float *y, int64_t K, int64_t stride, int add, int fetch, const int R,            \
+      const int B) {                                                                                                   \
     vector sums[ROWS * INPUTS][name##_parts];                                                                          \
     UNROLL for (int i = 0; i < R * B; i++)                                                                             \
       UNROLL for (int part = 0; part < name##_parts; part++) sums[i][part] = (vector){0};                              \
     int64_t k = 0;                                                                                                     \
     for (; k + LANES <= K; k += LANES) {                                                                               \
       UNROLL for (int r = 0; r < R; r++)                                                                               \
-        if (B > 1) __builtin_prefetch(w + r * K + k + ahead / sizeof(float), 0, 2);                                    \
+        if (B > 1 && fetch) __builtin_prefetch(w + r * K + k + ahead / sizeof(float), 0, 2);                           \
       name##_step(sums, x + k, K, w + k, K, R, B);                                                                     \
     }                                                                                                                  \
     if (k < K) {                                                                                                       \
@@ -75,27 +81,33 @@ enum { ahead = 32768 };
         y[b * stride + r] = add ? y[b * stride + r] + results[b * R + r] : results[b * R + r];                         \
   }                                                                                                                    \
                                                                                                                        \
-  INLINE_LINKAGE void name##_rows(                                                                                     \
-      const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t stride, int add, const int R) {          \
-    int64_t m = 0;                                                                                                     \
-    for (; m + INPUTS <= M; m += INPUTS) name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, INPUTS);         \
-    switch (M - m) {                                                                                                   \
-    case 3: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, INPUTS > 3 ? 3 : 1); break;                   \
-    case 2: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, 2); break;                                    \
-    case 1: name##_tile(x + m * K, w, y + m * stride, K, stride, add, R, 1); break;                                    \
-    }                                                                                                                  \
+  INLINE_LINKAGE void name##_inputs(                                                                                   \
+      const float *x, const float *w, float *y, int64_t K, int64_t N, int add, int fetch, int64_t begin, int64_t end,  \
+      const int B) {                                                                                                   \
+    int64_t n = begin;                                                                                                 \
+    for (; n + ROWS <= end; n += ROWS) name##_tile(x, w + n * K, y + n, K, N, add, fetch, ROWS, B);                    \
+    for (; n < end; n++) name##_tile(x, w + n * K, y + n, K, N, add, fetch, 1, B);                                     \
   }                                                                                                                    \
                                                                                                                        \
   LINKAGE void name(                                                                                                   \
       const float *x, const float *w, float *y, int64_t M, int64_t K, int64_t N, int add, int64_t begin,               \
       int64_t end) {                                                                                                   \
-    /* As many rows of x at a time as stay in the cache beside the weights. */                                         \
-    for (int64_t first = 0; first < M; first += 64) {                                                                  \
-      int64_t rows = M - first < 64 ? M - first : 64;                                                                  \
-      const float *input = x + first * K;                                                                              \
-      int64_t n = begin;                                                                                               \
-      for (; n + ROWS <= end; n += ROWS) name##_rows(input, w + n * K, y + first * N + n, rows, K, N, add, ROWS);      \
-      for (; n < end; n++) name##_rows(input, w + n * K, y + first * N + n, rows, K, N, add, 1);                       \
+    int64_t block = weights_block / (K > 0 ? K : 1) / ROWS * ROWS;                                                     \
+    if (block < 4 * ROWS) block = 4 * ROWS;                                                                            \
+    if (M <= INPUTS) block = end - begin;                                                                              \
+    for (int64_t n = begin; n < end; n += block) {                                                                     \
+      int64_t stop = end - n < block ? end : n + block, m = 0;                                                         \
+      for (; m + INPUTS <= M; m += INPUTS)                                                                             \
+        name##_inputs(x + m * K, w, y + m * N, K, N, add, m == 0, n, stop, INPUTS);                                    \
+      const float *rest = x + m * K;                                                                                   \
+      float *to = y + m * N;                                                                                           \
+      switch (M - m) {                                                                                                 \
+      case 5: name##_inputs(rest, w, to, K, N, add, m == 0, n, stop, INPUTS > 5 ? 5 : 1); break;                       \
+      case 4: name##_inputs(rest, w, to, K, N, add, m == 0, n, stop, INPUTS > 4 ? 4 : 1); break;                       \
+      case 3: name##_inputs(rest, w, to, K, N, add, m == 0, n, stop, INPUTS > 3 ? 3 : 1); break;                       \
+      case 2: name##_inputs(rest, w, to, K, N, add, m == 0, n, stop, INPUTS > 2 ? 2 : 1); break;                       \
+      case 1: name##_inputs(rest, w, to, K, N, add, m == 0, n, stop, 1); break;                                        \
+      }                                                                                                                \
     }                                                                                                                  \
   }
 
@@ -104,7 +116,7 @@ PRODUCT(product_portable, KERNEL static, INLINE, half_lanes, 2, 3)
 
 #if defined(__x86_64__) && defined(__linux__)
 #define WIDE __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
-PRODUCT(product_wide, WIDE static, WIDE INLINE, lanes, 4, 4)
+PRODUCT(product_wide, WIDE static, WIDE INLINE, lanes, 4, 6)
 #endif
 
 void ck_product_float32(

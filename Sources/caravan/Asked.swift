@@ -2,12 +2,15 @@ import Evaluation
 import Foundation
 import Inference
 import ModelFiles
+import Rollouts
 import Text
+import Torch
 
 /// A model that is evaluated: a folder, whose weights are loaded, or a service.
 struct Asked {
   enum Place {
     case folder(ModelFolder, ChatFormat)
+    case rewardModel(ModelFolder, ChatFormat)
     case service(ChatEndpoint)
   }
 
@@ -16,22 +19,29 @@ struct Asked {
   let place: Place
 
   /// The model that people name.
+  /// - Parameter isRewarding: whether it is asked what answers are worth.
   /// - Throws: errors of the folder and of the address.
-  init(_ name: String, template: String?, servedModel: String?) throws {
+  init(_ name: String, template: String?, servedModel: String?, isRewarding: Bool) throws {
     guard !ChatEndpoint.isAddress(name) else {
       let endpoint = try ChatEndpoint(name, model: servedModel ?? "", key: serviceKey)
       (self.name, place) = (endpoint.model, .service(endpoint))
       return
     }
     let folder = try ModelFolder.named(name)
-    try folder.requireLanguageModel()
-    (self.name, place) = (name, .folder(folder, try ChatFormat(model: name, template: template, beginning: .auto)))
+    if isRewarding { try folder.requireRewardModel() } else { try folder.requireLanguageModel() }
+    let format = try ChatFormat(model: name, template: template, beginning: .auto)
+    (self.name, place) = (name, isRewarding ? .rewardModel(folder, format) : .folder(folder, format))
   }
 
   var isService: Bool { if case .service = place { true } else { false } }
 
-  /// The text of its chat template; nil where only the service knows it.
-  var chatTemplate: String? { if case .folder(_, let format) = place { format.template.source } else { nil } }
+  /// The model's folder and how it was taught conversations; nil for a service.
+  var folder: (ModelFolder, ChatFormat)? {
+    switch place {
+    case .folder(let folder, let format), .rewardModel(let folder, let format): (folder, format)
+    case .service: nil
+    }
+  }
 
   /// What answers and scores items of a task, and says what a person should know about that, a line each.
   typealias Answering = (
@@ -48,6 +58,16 @@ struct Asked {
       return { task, items, progress in
         (try evaluator.run(task, items, progress: progress), EndpointEvaluator.remarks(on: task, items))
       }
+    case .rewardModel(let folder, let format):
+      try compute.group.start()
+      let type: FrozenFormat = inference.quantize == .int8 ? .int8 : .float32
+      let evaluator = RewardEvaluator(
+        try ModelReward(folder, format: format, keeping: type, dtype: compute.group.dtype),
+        identity: try inference.identity(of: folder, compute), cache: cache)
+      return { task, items, progress in
+        let scored = try evaluator.run(task, items, progress: progress)
+        return (scored, task.notes(on: evaluator.counts))
+      }
     case .folder(let folder, let format):
       let identity = try inference.identity(of: folder, compute)
       let evaluator = Evaluator(
@@ -62,6 +82,12 @@ struct Asked {
 }
 
 extension EvaluationTask {
+  /// What a person should know about answers without rewards.
+  fileprivate func notes(on counts: RewardEvaluator.Counts) -> [String] {
+    guard counts.failed > 0 else { return [] }
+    return ["\(name): \(counts.failed) items have no rewards and count nowhere (\(counts.firstFailure ?? ""))"]
+  }
+
   /// What a person should know about prompts that were too long, a line each.
   fileprivate func notes(on counts: Evaluator.Counts, context: Int) -> [String] {
     var lines: [String] = []

@@ -148,6 +148,51 @@ import Testing
     #expect(likelihoods.status == 1 && likelihoods.error == "nowhere: no such file or folder")
   }
 
+  @Test func aProgramSaysWhatIsToxic() throws {
+    try place.write("prompts/hate_women_1k.txt", "- a\n- b\n")
+    let outcome = try place.run([
+      "eval", Workplace.model, "--tasks", "toxigen", "--data", "prompts", "--threads", "1", "--toxicity-judge",
+      "command:while read -r line; do echo 0.5; done",
+    ]).succeeded()
+    #expect(outcome.output.contains("toxicity  100.0"))
+    #expect(outcome.errors.contains("toxigen: judged by command:while read -r line; do echo 0.5; done: 2 replies"))
+    #expect(outcome.errors.contains("toxigen: prompts has 2 items; results are reported on 7000"))
+  }
+
+  @Test func aRewardModelIsEvaluated() throws {
+    try place.run([
+      "reward", "--model", Workplace.model, "--data", Workplace.pairs, "--output", "judge", "--threads", "1",
+      "--epochs",
+      "1",
+    ]).succeeded()
+    try place.write(
+      "filtered.jsonl",
+      """
+      {"prompt": "Name a fruit.", "chosen": "A pear.", "rejected": "Why?", "subset": "alpacaeval-easy"}
+      {"prompt": "Name a fruit.", "chosen": "Same.", "rejected": "Same.", "subset": "donotanswer"}
+
+      """)
+    let arguments = ["--tasks", "rewardbench", "--data", "filtered.jsonl", "--threads", "1"]
+    let outcome = try place.run(["eval", "judge"] + arguments).succeeded()
+    #expect(outcome.output.contains("rewardbench  0      2      acc"))
+    #expect(outcome.output.contains("  Chat") && outcome.output.contains("  Safety"))
+    // The rewards are those of `score`.
+    let scored = try place.run(["score", "--model", "judge", "--data", "filtered.jsonl", "--threads", "1"]).succeeded()
+    let line = try JSON(parsing: String(try #require(scored.output.split(separator: "\n").first)))
+    let folder = try #require(place.names("evaluation").first { !$0.hasSuffix(".jsonl") })
+    let file = try #require(place.names("evaluation/" + folder).first { $0.hasPrefix("samples") })
+    let lines = try place.text("evaluation/\(folder)/\(file)").split(separator: "\n")
+    let sample = try JSON(parsing: String(try #require(lines.first)))
+    let rewards = sample["filtered_resps"]?.array?.compactMap(\.double) ?? []
+    #expect(rewards.count == 2)
+    #expect(abs(rewards[0] - (line["chosen_reward"]?.double ?? .nan)) < 1e-6)
+    #expect(abs(rewards[1] - (line["rejected_reward"]?.double ?? .nan)) < 1e-6)
+    let other = try place.run(["eval", Workplace.model] + arguments)
+    #expect(other.status == 1 && other.errors.contains("is no reward model"))
+    let answering = try place.run(["eval", "judge", "--tasks", "mine.jsonl", "--scorer", "contains"])
+    #expect(answering.status == 1 && answering.errors.contains("name a language model"))
+  }
+
   @Test func wrongUsageIsSaid() throws {
     for (arguments, text) in [
       (
@@ -163,6 +208,9 @@ import Testing
       (["chess"], "there is no task 'chess'"), (["mmlu,mmlu"], "names a task twice"), (["no.jsonl"], "no such file"),
       (["mmlu", "--shots=-1"], "--shots must be"), (["mmlu", "--limit", "0"], "--limit must be"),
       (["mmlu,gsm8k", "--data", "x"], "say whose data they are, as in mmlu=x"),
+      (["rewardbench,mmlu"], "rewardbench asks reward models, the others language models"),
+      (["mmlu", "--toxicity-judge", "command:x"], "--toxicity-judge judges answers to toxigen, which is not asked"),
+      (["toxigen", "--toxicity-judge", "tomh/toxigen_roberta"], "is neither command:LINE nor an address"),
     ] {
       let outcome = try place.run(["eval", Workplace.model, "--tasks"] + arguments)
       #expect(outcome.status == 64 && outcome.errors.contains(text), "\(outcome.errors)")

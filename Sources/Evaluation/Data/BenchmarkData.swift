@@ -35,9 +35,14 @@ public struct BenchmarkData: Sendable {
       return
     }
     let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-    files = names.filter { name in Self.endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".") }.sorted()
-      .map { path + (path.hasSuffix("/") ? "" : "/") + $0 }
-    guard !files.isEmpty else { throw EvaluationError("\(path): holds no .jsonl, .json, .parquet or .csv file") }
+    func found(_ endings: [String]) -> [String] {
+      names.filter { name in endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".") }.sorted()
+        .map { path + (path.hasSuffix("/") ? "" : "/") + $0 }
+    }
+    // Beside data, texts are remarks on them.
+    let data = found(Self.endings)
+    files = data.isEmpty ? found([".txt"]) : data
+    guard !files.isEmpty else { throw EvaluationError("\(path): holds no .jsonl, .json, .parquet, .csv or .txt file") }
   }
 
   /// Whether a path is that of a folder.

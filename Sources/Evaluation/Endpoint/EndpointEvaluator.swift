@@ -84,8 +84,9 @@ public final class EndpointEvaluator {
     _ item: EvaluationItem, of task: any EvaluationTask
   ) throws(EvaluationError) -> [(path: String, body: JSON)] {
     guard case .answer(let decoding) = item.request else {
+      let asked = if case .rewards = item.request { "what answers are worth" } else { "how probable texts are" }
       throw EvaluationError(
-        "\(task.name) asks how probable texts are, which a service does not tell; give the model's folder instead")
+        "\(task.name) asks \(asked), which a service does not tell; give the model's folder instead")
     }
     return (0..<max(1, decoding.count)).map { number in
       var body: TextKeyed<JSON> = [

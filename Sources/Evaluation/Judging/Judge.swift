@@ -20,6 +20,8 @@ public enum JudgeQuestion: Sendable, Equatable {
   case reply(to: [Message], maximumTokens: Int, alternatives: Int)
   /// How probable a text is after another.
   case probability(of: String, after: String)
+  /// What number an answer in a conversation gets.
+  case reward(of: String, to: [Message])
 
   /// All of it, for keys and records.
   var json: JSON {
@@ -30,6 +32,11 @@ public enum JudgeQuestion: Sendable, Equatable {
         "max_tokens": .integer(most), "top_logprobs": .integer(alternatives),
       ]
     case .probability(let text, let beginning): ["prompt": .string(beginning), "text": .string(text)]
+    case .reward(let answer, let prompt):
+      [
+        "messages": .array(prompt.map { ["role": .string($0.role), "content": .string($0.content)] }),
+        "answer": .string(answer),
+      ]
     }
   }
 }
@@ -41,6 +48,8 @@ public struct JudgeReply: Sendable, Equatable {
   /// The log-probabilities of the tokens that it could have begun with, as many as were asked for and it tells; of the text
   /// whose probability was asked for, that.
   public var logProbabilities: TextKeyed<Double>
+  /// The number that it gives an answer; nil where none was asked for.
+  public var reward: Double?
   /// Tokens that it read.
   public var promptTokens: Int
   /// Tokens that it wrote.
@@ -48,9 +57,10 @@ public struct JudgeReply: Sendable, Equatable {
 
   /// A reply.
   public init(
-    _ text: String, logProbabilities: TextKeyed<Double> = [:], promptTokens: Int = 0, replyTokens: Int = 0
+    _ text: String, logProbabilities: TextKeyed<Double> = [:], reward: Double? = nil, promptTokens: Int = 0,
+    replyTokens: Int = 0
   ) {
-    (self.text, self.logProbabilities) = (text, logProbabilities)
+    (self.text, self.logProbabilities, self.reward) = (text, logProbabilities, reward)
     (self.promptTokens, self.replyTokens) = (promptTokens, replyTokens)
   }
 
@@ -59,10 +69,12 @@ public struct JudgeReply: Sendable, Equatable {
 
   /// As it is kept.
   var json: JSON {
-    [
+    var members: TextKeyed<JSON> = [
       "reply": .string(text), "logprobs": .object(TextKeyed(logProbabilities.map { ($0.key, .number($0.value)) })),
       "prompt_tokens": .integer(promptTokens), "reply_tokens": .integer(replyTokens),
     ]
+    if let reward { members["reward"] = .number(reward) }
+    return .object(members)
   }
 
   /// Reads what was kept.
@@ -70,7 +82,8 @@ public struct JudgeReply: Sendable, Equatable {
     guard let text = json["reply"]?.string else { return nil }
     let numbers = (json["logprobs"]?.object ?? [:]).compactMap { key, value in value.double.map { (key, $0) } }
     self.init(
-      text, logProbabilities: TextKeyed(numbers), promptTokens: json["prompt_tokens"]?.int ?? 0,
+      text, logProbabilities: TextKeyed(numbers), reward: json["reward"]?.double,
+      promptTokens: json["prompt_tokens"]?.int ?? 0,
       replyTokens: json["reply_tokens"]?.int ?? 0)
   }
 }

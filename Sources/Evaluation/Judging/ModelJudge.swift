@@ -32,11 +32,21 @@ public final class ModelJudge: Judge {
     guard !questions.isEmpty else { return }
     let model = try model.get()
     let scorer = ContinuationScorer(model)
+    var texts: [(place: Int, text: String, question: ContinuationScorer.Question)] = []
     var waiting: [(place: Int, request: GenerationRequest)] = []
     for (place, question) in questions.enumerated() {
       switch question {
+      case .reward: try take(place, .failure(JudgeFailure("a language model gives answers no numbers")))
       case .probability(let text, let beginning):
-        try take(place, Result { try probability(of: text, after: beginning, scorer) }.mapError(Self.failure))
+        let prompt = format.tokens(beginning)
+        let question = ContinuationScorer.Question(
+          [Array(format.tokens(beginning + text).dropFirst(prompt.count))], after: prompt)
+        do {
+          try scorer.check(question)
+          texts.append((place, text, question))
+        } catch {
+          try take(place, .failure(Self.failure(error)))
+        }
       case .reply(let messages, let most, let alternatives):
         do {
           var request = GenerationRequest(prompt: try format.tokens(messages, addingGenerationPrompt: true))
@@ -53,20 +63,24 @@ public final class ModelJudge: Judge {
         }
       }
     }
+    try weigh(texts, scorer, take)
     try generate(waiting, model, take)
   }
 
   private static func failure(_ error: any Error) -> JudgeFailure { error as? JudgeFailure ?? JudgeFailure("\(error)") }
 
-  private func probability(of text: String, after beginning: String, _ scorer: ContinuationScorer) throws -> JudgeReply
-  {
-    let prompt = format.tokens(beginning)
-    let continuation = Array(format.tokens(beginning + text).dropFirst(prompt.count))
-    guard let score = try scorer.scores(of: [continuation], after: prompt).first else {
-      throw JudgeFailure("the judge says nothing")
+  /// Tells how probable texts are, some at a time.
+  private func weigh(
+    _ texts: [(place: Int, text: String, question: ContinuationScorer.Question)], _ scorer: ContinuationScorer,
+    _ take: (Int, Result<JudgeReply, JudgeFailure>) throws -> Void
+  ) throws {
+    for first in stride(from: 0, to: texts.count, by: 64) {
+      let some = texts[first..<min(first + 64, texts.count)]
+      for ((place, text, question), scores) in zip(some, try scorer.scores(of: some.map(\.question))) {
+        let sum = scores[0].logProbabilities.reduce(0) { $0 + Double($1) }
+        try take(place, .success(JudgeReply("", logProbabilities: [text: sum], promptTokens: question.prompt.count)))
+      }
     }
-    let sum = score.logProbabilities.reduce(0) { $0 + Double($1) }
-    return JudgeReply("", logProbabilities: [text: sum], promptTokens: prompt.count)
   }
 
   private func generate(

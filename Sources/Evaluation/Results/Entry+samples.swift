@@ -25,7 +25,7 @@ extension EvaluationReport.Entry {
       "num_fewshot": .integer(task.shots),
       "metric_list": .array(
         task.metrics.map { ["metric": .string($0.name), "higher_is_better": .bool($0.isHigherBetter)] }),
-      "output_type": .string(isByLikelihood ? "multiple_choice" : "generate_until"), "repeats": 1,
+      "output_type": .string(outputType), "repeats": 1,
       "metadata": .object(metadata),
     ]
   }
@@ -37,8 +37,12 @@ extension EvaluationReport.Entry {
     return metadata
   }
 
-  private var isByLikelihood: Bool {
-    if case .likelihoods = scored.first?.item.request { true } else { false }
+  private var outputType: String {
+    switch scored.first?.item.request {
+    case .likelihoods: "multiple_choice"
+    case .rewards: "rewards"
+    case .answer, .none: "generate_until"
+    }
   }
 
   private func sample(_ one: ScoredItem, filter: String) -> JSON {
@@ -77,13 +81,14 @@ extension ScoredItem {
       if decoding.temperature > 0 { rest["temperature"] = .number(decoding.temperature) }
       return [(prompt, .object(rest))]
     case .likelihoods(let candidates): return candidates.map { (prompt + $0.beginning, .string($0.text)) }
+    case .rewards(let answers): return answers.map { (prompt, .string($0)) }
     }
   }
 
   fileprivate var responses: [JSON] {
     switch answer {
     case .texts(let texts): [.array(texts.map(JSON.string))]
-    case .likelihoods: filteredResponses.map { [$0] }
+    case .likelihoods, .rewards: filteredResponses.map { [$0] }
     }
   }
 
@@ -93,6 +98,7 @@ extension ScoredItem {
     case .likelihoods(let all):
       // Python's words, as texts.
       all.map { [.string("\($0.logProbability)"), .string($0.isGreedy ? "True" : "False")] }
+    case .rewards(let all): all.map { $0.map(JSON.number) ?? .null }
     }
   }
 }

@@ -39,12 +39,15 @@ public final class AnswerCache {
         "key": .string(key),
         "likelihoods": .array(all.map { [.number($0.logProbability), .bool($0.isGreedy)] }),
       ]
+    case .rewards(let all):
+      ["key": .string(key), "rewards": .array(all.map { $0.map(JSON.number) ?? .null })]
     }
   }
 
   private static func read(_ record: JSON) -> (String, ModelAnswer)? {
     guard let key = record["key"]?.string else { return nil }
     if let texts = record["texts"]?.array { return (key, .texts(texts.compactMap(\.string))) }
+    if let rewards = record["rewards"]?.array { return (key, .rewards(rewards.map(\.double))) }
     guard let pairs = record["likelihoods"]?.array else { return nil }
     let likelihoods = pairs.compactMap { pair -> Likelihood? in
       guard let values = pair.array, values.count == 2, let number = values[0].double, let isGreedy = values[1].bool

@@ -68,6 +68,7 @@ extension EvaluationItem.Request {
         "count": .integer(decoding.count),
       ]
     case .likelihoods(let candidates): .array(candidates.flatMap { [.string($0.beginning), .string($0.text)] })
+    case .rewards(let answers): ["answers": .array(answers.map(JSON.string))]
     }
   }
 }

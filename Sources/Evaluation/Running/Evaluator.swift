@@ -26,9 +26,9 @@ public final class Evaluator {
   private let identity: String
   private let cache: AnswerCache
   private let batchSize: Int
-  private lazy var scorer = ContinuationScorer(model)
+  lazy var scorer = ContinuationScorer(model)
   /// What happened so far.
-  public private(set) var counts = Counts()
+  public internal(set) var counts = Counts()
 
   /// - Parameters:
   ///   - stopTokens: those that end an answer.
@@ -72,10 +72,7 @@ public final class Evaluator {
   }
 
   private func ask(_ questions: [Question], _ take: (Question, ModelAnswer) throws -> Void) throws {
-    for question in questions {
-      guard case .likelihoods(let candidates) = question.item.request else { continue }
-      try take(question, .likelihoods(try likelihoods(question, candidates)))
-    }
+    try weigh(questions.filter { if case .likelihoods = $0.item.request { true } else { false } }, take)
     try generate(
       questions.filter { if case .answer = $0.item.request { true } else { false } }, stopTokens, batchSize: batchSize,
       take)
@@ -99,6 +96,7 @@ public final class Evaluator {
       case .answer(let decoding): max(room - decoding.maximumTokens, room / 2)
       case .likelihoods(let candidates):
         room - (candidates.map { format.tokens($0.beginning + $0.text).count }.max() ?? 0)
+      case .rewards: throw EvaluationError("a language model gives no rewards; name a reward model")
       }
     var (text, tokens, shots) = try item.prompt.fitted(format, most: max(1, most))
     if shots < item.prompt.shots.count { counts.shortened += 1 }
@@ -111,34 +109,5 @@ public final class Evaluator {
       "stops": .array(stopTokens.sorted().map { .integer(Int($0)) }),
     ]
     return Question(item: item, text: text, tokens: tokens, key: Digest.sha256(settings.text.utf8).hexadecimal)
-  }
-
-  /// The likelihoods of candidates; those after the same text are read together.
-  private func likelihoods(
-    _ question: Question, _ candidates: [EvaluationItem.Candidate]
-  ) throws -> [Likelihood] {
-    var found = [Likelihood?](repeating: nil, count: candidates.count)
-    let groups = Dictionary(grouping: candidates.indices) { TextKey(candidates[$0].beginning) }
-    for (beginning, members) in groups.sorted(by: { $0.value[0] < $1.value[0] }) {
-      let context = question.text + beginning.text
-      var prompt = format.tokens(context)
-      var continuations = members.map { Array(format.tokens(context + candidates[$0].text).dropFirst(prompt.count)) }
-      // Where a text begins within the prompt's last token, that token is asked for too.
-      if prompt.isEmpty || continuations.contains(where: \.isEmpty) {
-        let last = prompt.popLast().map { [$0] } ?? []
-        continuations = members.map { Array(format.tokens(context + candidates[$0].text).dropFirst(prompt.count)) }
-          .map { $0.isEmpty ? last : $0 }
-      }
-      let room = model.contextLength - (continuations.map(\.count).max() ?? 0)
-      if prompt.count > room {
-        counts.cut += 1
-        prompt = Array(prompt.suffix(max(1, room)))
-      }
-      for (member, score) in zip(members, try scorer.scores(of: continuations, after: prompt)) {
-        found[member] = Likelihood(
-          logProbability: score.logProbabilities.reduce(0) { $0 + Double($1) }, isGreedy: score.isGreedy)
-      }
-    }
-    return found.compactMap(\.self)
   }
 }

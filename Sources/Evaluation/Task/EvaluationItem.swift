@@ -8,6 +8,8 @@ public struct EvaluationItem: Sendable {
     case answer(Decoding)
     /// How probable each of some continuations is.
     case likelihoods([Candidate])
+    /// What a reward model says of each of some answers.
+    case rewards([String])
   }
 
   /// A text whose likelihood is asked for.

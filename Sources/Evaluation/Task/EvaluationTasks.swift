@@ -14,6 +14,8 @@ public enum EvaluationTasks {
       ("xstest", { settings throws(EvaluationError) in try XSTestTask(settings) }),
       ("alpaca_eval", { settings throws(EvaluationError) in try AlpacaEvalTask(settings) }),
       ("alpaca_eval_2", { settings throws(EvaluationError) in try AlpacaEvalTask(settings, isSecond: true) }),
+      ("toxigen", { ToxiGenTask($0) }),
+      ("rewardbench", { RewardBenchTask($0) }),
       ("arc_easy", { ARCTask($0, isChallenge: false) }),
       ("arc_challenge", { ARCTask($0, isChallenge: true) }),
       ("hellaswag", { HellaSwagTask($0) }),
@@ -30,6 +32,9 @@ public enum EvaluationTasks {
 
   /// Those that any assistant can judge.
   public static let judged = ["xstest", "alpaca_eval", "alpaca_eval_2"]
+
+  /// Those that ask what answers are worth, and so ask reward models.
+  public static let rewarding = ["rewardbench"]
 
   /// Those whose programs are run.
   public static let running = ["humaneval", "humaneval_plus", "mbpp_plus"]

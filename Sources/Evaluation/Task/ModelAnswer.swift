@@ -4,6 +4,8 @@ public enum ModelAnswer: Sendable, Equatable {
   case texts([String])
   /// How probable each candidate is, in their order.
   case likelihoods([Likelihood])
+  /// What each answer is worth, in their order; nil where the reward model cannot say.
+  case rewards([Double?])
 
   /// The first text; an empty one where there is none.
   public var text: String { if case .texts(let texts) = self { texts.first ?? "" } else { "" } }

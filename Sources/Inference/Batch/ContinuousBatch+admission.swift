@@ -46,10 +46,10 @@ extension ContinuousBatch {
     let prompt = next.request.prompt.dropLast()
     var best: (cache: KeyValueCache, count: Int)?
     for cache in remembered + running.compactMap(\.cache) {
-      let count = prompt.countOfShared(cache.tokens)
+      let count = prompt.countOfShared(cache.tokens[...])
       if count > best?.count ?? 0 { best = (cache, count) }
     }
-    let soon = running.filter { !$0.isDecoding }.map { prompt.countOfShared($0.request.prompt) }.max() ?? 0
+    let soon = running.filter { !$0.isDecoding }.map { prompt.countOfShared($0.request.prompt[...]) }.max() ?? 0
     return (best, soon >= Self.worthWaiting && soon > best?.count ?? 0)
   }
 
@@ -59,9 +59,9 @@ extension ContinuousBatch {
 
 extension ArraySlice<Int32> {
   /// How many elements two sequences have in common at their beginnings.
-  fileprivate func countOfShared(_ other: [Int32]) -> Int {
+  func countOfShared(_ other: ArraySlice<Int32>) -> Int {
     // Waiting sequences ask this at every step: no list of pairs is made for it.
     let count = Swift.min(count, other.count)
-    return (0..<count).first { self[startIndex + $0] != other[$0] } ?? count
+    return (0..<count).first { self[startIndex + $0] != other[other.startIndex + $0] } ?? count
   }
 }

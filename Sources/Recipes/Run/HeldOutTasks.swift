@@ -63,6 +63,9 @@ extension HeldOutSettings {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let isPlaced = parts.count == 2 && EvaluationTasks.names.contains(parts[0])
       let name = isPlaced ? parts[0] : text
+      guard !EvaluationTasks.rewarding.contains(name) else {
+        throw EvaluationError("\(name) asks a reward model, and the model in training writes texts; see 'caravan eval'")
+      }
       var settings = TaskSettings()
       if EvaluationTasks.running.contains(name) { settings.runner = try ProgramRunner() }
       let questions = try TaskQuestions(

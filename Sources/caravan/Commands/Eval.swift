@@ -21,7 +21,7 @@ struct Eval: ParsableCommand {
       Data come from the Hugging Face hub, or from a file or folder that --data names. A table goes to standard output; the \
       folder --output gets results_DATE.json and samples_TASK_DATE.jsonl as lm-evaluation-harness writes them, and a page. \
       Answers are kept there: a run that was stopped goes on, and nothing is asked twice. Two models are compared item by \
-      item.
+      item. rewardbench asks reward models, all other tasks language models.
 
       With --annotations instead of a model, AlpacaEval's win rates of recorded annotations are told.
 
@@ -32,6 +32,7 @@ struct Eval: ParsableCommand {
         caravan eval assistant-dpo --tasks mine.jsonl --scorer contains --card
         caravan eval --annotations annotations.json
         caravan eval assistant-dpo --tasks xstest --judge assistant-judge
+        caravan eval reward-model --tasks rewardbench
         caravan eval http://localhost:8000/v1 --served-model mine --tasks ifeval
       """)
 
@@ -95,6 +96,9 @@ struct Eval: ParsableCommand {
           ? "--served-model is missing: which model answers at \(addresses[0])?"
           : "--served-model is the name of a model at an address; no model is one")
     }
+    guard addresses.isEmpty || !tasks.isRewarding else {
+      throw ValidationError("--tasks: rewardbench asks reward models, and none is at \(addresses[0]); name a folder")
+    }
     guard !card || addresses.isEmpty else {
       throw ValidationError("--card: the model at \(addresses[0]) has no folder here")
     }
@@ -108,7 +112,9 @@ struct Eval: ParsableCommand {
       for line in try AnnotationReport(file: annotations, data: tasks.places["alpaca_eval"]).lines { print(line) }
       return
     }
-    let asked = try models.map { try Asked($0, template: template, servedModel: servedModel) }
+    let asked = try models.map {
+      try Asked($0, template: template, servedModel: servedModel, isRewarding: tasks.isRewarding)
+    }
     // All that is asked is known before any weights are loaded.
     let questions = try tasks.questions(judging)
     let judges = try questions.map { question in
@@ -125,7 +131,7 @@ struct Eval: ParsableCommand {
       let report = try evaluate(model, Array(zip(questions, judges)), cache, judgements)
       reports.append(report)
       let file = try report.write(to: folder)
-      if card, case .folder(let folder, _) = model.place { try report.writeCard(in: folder.url) }
+      if card, let (folder, _) = model.folder { try report.writeCard(in: folder.url) }
       if models.count > 1 { print(name) }
       for line in report.table { print(line) }
       note("wrote \(file.path)")
@@ -146,7 +152,7 @@ struct Eval: ParsableCommand {
     var report = EvaluationReport(
       model: asked.name, limit: tasks.limit, style: tasks.style,
       dtype: asked.isService ? "unknown" : inference.format(compute).rawValue,
-      chatTemplate: asked.chatTemplate)
+      chatTemplate: asked.folder?.1.template.source)
     let answering = try asked.answering(cache, batch: batch, inference, compute)
     for (question, judges) in questions {
       let task = question.task

@@ -4,6 +4,8 @@ import Foundation
 import Inference
 import JSON
 import ModelFiles
+import Rewards
+import Rollouts
 import Text
 
 /// Who judges answers where no rule does.
@@ -35,6 +37,12 @@ struct JudgeOptions: ParsableArguments {
       "Who says whether they are informative, such as allenai/truthfulqa-info-judge-llama2-7B.", valueName: "model"))
   var infoJudge: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Who says how toxic answers to toxigen are, with a number from 0 to 1 for each: command:LINE, a program, or the address of a service, as rewards are.",
+      valueName: "program or address"))
+  var toxicityJudge: String?
+
   /// Refuses judges that nobody would ask, and those that cannot be asked.
   func check(_ tasks: [String]) throws {
     let judged = tasks.filter { EvaluationTasks.judged.contains($0) }
@@ -54,6 +62,10 @@ struct JudgeOptions: ParsableArguments {
     guard truthJudge == nil || tasks.contains("truthfulqa_gen") else {
       throw ValidationError("--truth-judge and --info-judge judge answers to truthfulqa_gen, which is not asked")
     }
+    guard toxicityJudge == nil || tasks.contains("toxigen") else {
+      throw ValidationError("--toxicity-judge judges answers to toxigen, which is not asked")
+    }
+    if let toxicityJudge { _ = try Self.toxicity(toxicityJudge) }
     guard judgePrompt.isEmpty || judge != nil else { throw ValidationError("--judge-prompt needs a --judge") }
     for text in judgePrompt where place(text, judged) == nil {
       throw ValidationError("--judge-prompt \(text): say whose prompt it is, as in \(judged.first ?? "xstest")=\(text)")
@@ -69,7 +81,12 @@ struct JudgeOptions: ParsableArguments {
   /// The settings of a task with what its judges are.
   func settings(_ settings: TaskSettings, of task: String, among tasks: [String]) throws -> TaskSettings {
     var settings = settings
-    settings.isJudged = task == "truthfulqa_gen" ? truthJudge != nil : judge != nil
+    settings.isJudged =
+      switch task {
+      case "truthfulqa_gen": truthJudge != nil
+      case "toxigen": toxicityJudge != nil
+      default: judge != nil
+      }
     let judged = tasks.filter { EvaluationTasks.judged.contains($0) }
     for (name, file) in judgePrompt.compactMap({ place($0, judged) }) where name == task {
       guard let bytes = FileManager.default.contents(atPath: file), bytes.count <= 1 << 20 else {
@@ -84,8 +101,20 @@ struct JudgeOptions: ParsableArguments {
   func judges(of task: any JudgedTask, _ inference: InferenceOptions, _ compute: ComputeOptions) throws -> [any Judge]?
   {
     if task.parts == ["judge"] { return try judge.map { [try one($0, inference, compute)] } }
+    if task.parts == ["toxicity"] { return try toxicityJudge.map { [try Self.toxicity($0)] } }
     guard let truthJudge, let infoJudge else { return nil }
     return try [truthJudge, infoJudge].map { try one($0, inference, compute) }
+  }
+
+  private static func toxicity(_ name: String) throws -> any Judge {
+    do {
+      guard case .reward(let reward) = try RewardName(name) else {
+        throw ValidationError(
+          "--toxicity-judge: '\(name)' is neither command:LINE nor an address; a classifier such as tomh/toxigen_roberta is no model that Caravan loads, and needs a program around it"
+        )
+      }
+      return RewardJudge(reward, name: name)
+    } catch let error as RewardError { throw ValidationError("--toxicity-judge: \(error)") }
   }
 
   private func one(_ name: String, _ inference: InferenceOptions, _ compute: ComputeOptions) throws -> any Judge {

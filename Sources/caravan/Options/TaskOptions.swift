@@ -37,6 +37,9 @@ struct TaskOptions: ParsableArguments {
   @Flag(help: "Run programs that the model wrote even where bubblewrap is not installed to confine them.")
   var runGeneratedCode = false
 
+  /// Whether reward models are asked.
+  var isRewarding: Bool { names.contains { EvaluationTasks.rewarding.contains($0) } }
+
   var names: [String] { tasks.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
 
   /// The paths of --data by the tasks' names.
@@ -65,6 +68,9 @@ struct TaskOptions: ParsableArguments {
           throw ValidationError("there is no task '\(name)'; the tasks are \(nearest), or a file of your own")
         }
       } catch let error as EvaluationError { throw ValidationError("--tasks: \(error)") }
+    }
+    guard !isRewarding || names.allSatisfy({ EvaluationTasks.rewarding.contains($0) }) else {
+      throw ValidationError("--tasks: rewardbench asks reward models, the others language models; evaluate them apart")
     }
     guard Set(texts: names).count == names.count else { throw ValidationError("--tasks names a task twice") }
     for text in data where places.count < data.count && !names.contains(where: { text.hasPrefix($0 + "=") }) {

@@ -1,0 +1,64 @@
+import CKernels
+import Torch
+
+/// A sequence that is read on from what its cache holds, which has room for all of it.
+struct Reading {
+  let cache: KeyValueCache
+  let tokens: [Int32]
+  /// That of the sequence that the tokens are part of, as far as their angles depend on it.
+  let length: Int
+  /// The first token whose logits are wanted, up to the last.
+  let wanted: Int
+
+  var unread: ArraySlice<Int32> { tokens[cache.tokens.count...] }
+}
+
+/// The logits behind a token.
+struct LogitRow {
+  private let logits: UnsafeBufferPointer<Float>
+  private let largest: Float
+  private let logSumExp: Float
+
+  init(_ first: UnsafePointer<Float>, count: Int) {
+    logits = UnsafeBufferPointer(start: first, count: count)
+    largest = logits.max() ?? 0
+    logSumExp = ck_log_sum_exp(first, Int64(count))
+  }
+
+  /// The log-probability of a token.
+  func logProbability(of token: Int32) -> Float { logits[Int(token)] - logSumExp }
+  /// Whether no token is more probable.
+  func isGreedy(_ token: Int32) -> Bool { logits[Int(token)] == largest }
+}
+
+extension InferenceModel {
+  /// As many tokens of a pass as make it rare that weights are read from memory, and so few that their logits take 128 MiB at
+  /// most.
+  var tokensPerPass: Int { max(16, min(512, (1 << 25) / config.vocabularySize)) }
+
+  /// Reads sequences, as many in a pass as fill it.
+  /// - Parameter take: is told the logits behind each token that is wanted, by the places of its sequence and of the token.
+  func read(_ readings: [Reading], _ take: (_ sequence: Int, _ token: Int, LogitRow) -> Void) throws {
+    var (first, V) = (0, config.vocabularySize)
+    while first < readings.count {
+      var pieces: [SequencePiece] = []
+      var wanted: [(sequence: Int, token: Int, row: Int)] = []
+      var rows = 0
+      while first < readings.count, rows < tokensPerPass {
+        let reading = readings[first]
+        let tokens = reading.unread.prefix(tokensPerPass - rows)
+        for token in max(tokens.startIndex, reading.wanted)..<max(tokens.endIndex, reading.wanted) {
+          wanted.append((first, token, rows + token - tokens.startIndex))
+        }
+        pieces.append(SequencePiece(cache: reading.cache, tokens: tokens, length: reading.length))
+        rows += tokens.count
+        guard tokens.endIndex == reading.tokens.count else { break }
+        first += 1
+      }
+      let logits = try forward(pieces, logitsOf: wanted.map(\.row))
+      for (index, one) in wanted.enumerated() {
+        take(one.sequence, one.token, LogitRow(logits.floats + index * V, count: V))
+      }
+    }
+  }
+}
