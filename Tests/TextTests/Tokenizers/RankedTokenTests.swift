@@ -35,6 +35,23 @@ import Text
     #expect(compared > 70)
   }
 
+  private static let cases = ProcessInfo.processInfo.environment["CARAVAN_RANKED_CASES"].map { URL(filePath: $0) }
+
+  /// Files as published, by `ranked_tokens.py --published`.
+  @Test(.enabled(if: cases != nil, "set CARAVAN_RANKED_CASES")) func agreesWithPublishedFiles() throws {
+    let cases = try #require(Self.cases)
+    for published in try #require(JSON(file: cases).array) {
+      let file = URL(filePath: try #require(published["tekken"]?.string))
+      let tokenizer = try Tokenizer(tekkenFile: file)
+      for (text, ids) in zip(try #require(published["texts"]?.array), try #require(published["ids"]?.array)) {
+        let text = try #require(text.string)
+        if text.contains(/<s>|<\/s>|<unk>|\[\/?INST\]/) { continue }
+        #expect(
+          tokenizer.encode(text) == (ids.array ?? []).compactMap { $0.int.map(Int32.init) }, "\(text.debugDescription)")
+      }
+    }
+  }
+
   @Test func specialTokensOfMistralComeFirst() throws {
     let old = try Fixtures.withFolder(["tekken.json": Self.bytes("tekken.json")]) { try Tokenizer(folder: $0) }
     #expect(old.vocabularySize == 406 && old.bos == 1 && old.eos == 2 && old.pad == 11 && old.addsBOS)
