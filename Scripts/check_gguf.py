@@ -2,21 +2,26 @@
 
     swift build --product caravan
     python Scripts/check_gguf.py .build/debug/caravan [MODEL ...] [--tokenizer FOLDER ...]
-        [--converter llama.cpp/convert_hf_to_gguf.py] [--llama]
+        [--converter llama.cpp/convert_hf_to_gguf.py] [--llama-server llama.cpp/build/bin/llama-server]
 
 Each model is exported in every type: the models named, a random one around each tokenizer named, and random ones with
 byte-level tokenizers trained here. Tensors must be those that transformers loads, to the bit of the type or of gguf's
 own Q8_0, with rows where llama.cpp expects them; tokens, scores, merges and metadata those of the tokenizer. With
-llama.cpp's converter at hand, its file must hold the same; with --llama, llama-cpp-python must tokenize and compute what
-transformers does. Needs gguf, torch, transformers, tokenizers, sentencepiece.
+llama.cpp's converter at hand, its file must hold the same. With its server, that must tokenize as transformers does and
+compute what it does; so must it with a random model of each family, in float32, around a tokenizer that splits text as one of
+the family does. Needs gguf, torch, transformers, tokenizers, sentencepiece.
 """
 
 import argparse
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+import unicodedata
+import urllib.request
 from pathlib import Path
 
 import gguf
@@ -25,16 +30,28 @@ import torch
 from gguf import GGMLQuantizationType as Type
 from sentencepiece import SentencePieceProcessor
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, Qwen2Config, Qwen3Config
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, LlamaConfig, Qwen2Config, Qwen3Config
 
-TYPES = {"float16": Type.F16, "bfloat16": Type.BF16, "q8_0": Type.Q8_0}
+sys.path.insert(0, str(Path(__file__).parent / "fixtures"))
+from families import FAMILIES, SMALL, fill
+from tokenizer_vectors import CORPUS, PIPELINES
+from tokenizer_vectors import TEXTS as HARD_TEXTS
+
+TYPES = {"float32": Type.F32, "float16": Type.F16, "bfloat16": Type.BF16, "q8_0": Type.Q8_0}
 TORCH = {Type.F32: torch.float32, Type.F16: torch.float16, Type.BF16: torch.bfloat16}
-OUTTYPES = {"float16": "f16", "bfloat16": "bf16", "q8_0": "q8_0"}
+OUTTYPES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "q8_0": "q8_0"}
 QWEN2 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
-# Kullback-Leibler divergence a token; llama.cpp rounds activations and its cache, too.
-TOLERANCES = {"float16": 1e-4, "bfloat16": 1e-2, "q8_0": 5e-2}
+# Kullback-Leibler divergence a token; llama.cpp rounds activations, too.
+TOLERANCES = {"float32": 1e-8, "float16": 1e-4, "bfloat16": 1e-2, "q8_0": 5e-2}
+# llama.cpp looks GELU up in a table of float16.
+GELU = 1e-6
+# How tokenizers of a family split text, by the pipelines of tokenizer_vectors.py; those of others do as GPT-2's.
+SPLITS = {
+    "llama-yarn": "llama3", "deepseek-llm": "deepseek-coder", "falcon3": "llama3", "mistral-nemo": "tekken", "qwen2.5-yarn": "qwen2",
+    "qwen2-sliding": "qwen2", "qwen3": "qwen2", "smollm3": "llama3", "olmo3": "deepseek", "phi4-mini": "o200k",
+}  # fmt: skip
 TEXTS = ["Once upon a time", "Hello world, it's  two spaces\n\nand 1234 numbers", "naïve café – 東京 🚐", "a\tb<|turn|>c"]
 TEMPLATE = "{% for message in messages %}<|turn|>{{ message.content }}{{ eos_token }}{% endfor %}"
 # What the file is called and of what size is said in other words by the converter; the rest is only in one of the two.
@@ -229,27 +246,128 @@ def compare(reader, reference, architecture):
             assert tensor.data.tobytes() == right[name].data.tobytes(), name
 
 
-def check_with_llama(path, folder, model, tolerance):
+def ask(port, path, body):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode())
+    return json.load(urllib.request.urlopen(request, timeout=60))
+
+
+class Llama:
+    """llama.cpp's server with a file, which computes in float32 as far as the file's type lets it."""
+
+    def __init__(self, program, path, length=256):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [
+            program, "-m", str(path), "--port", str(self.port), "-c", str(length), "-np", "1", "-t", "1", "-fa", "off",
+            "-ctk", "f32", "-ctv", "f32", "--no-warmup", "--no-webui",
+        ]  # fmt: skip
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        for _ in range(600):
+            if self.process.poll() is not None:
+                break
+            try:
+                if urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5).status == 200:
+                    return self
+            except OSError:
+                time.sleep(0.1)
+        self.process.kill()
+        raise AssertionError("llama-server does not start: " + self.process.communicate()[1][-400:])
+
+    def __exit__(self, *error):
+        self.process.kill()
+        self.process.communicate()
+
+    def tokens(self, text):
+        return ask(self.port, "/tokenize", {"content": text, "add_special": False, "parse_special": True})["tokens"]
+
+    def answer(self, prompt, count, vocabulary):
+        """The likeliest tokens one after the other, and for each place the logarithms of all tokens' probabilities."""
+        # The server tells them only where a token ends a character: it is made to take one that does.
+        (letter,) = self.tokens("a")
+        body = {"n_predict": 1, "n_probs": vocabulary, "logit_bias": [[letter, 1000]], "cache_prompt": True}
+        answer, rows = [], torch.full((count, vocabulary), float("-inf"))
+        for row in rows:
+            (step,) = ask(self.port, "/completion", body | {"prompt": prompt + answer})["completion_probabilities"]
+            for one in step["top_logprobs"]:
+                row[one["id"]] = one["logprob"]
+            answer.append(row.argmax().item())
+        return answer, rows
+
+
+def check_with_llama(program, path, folder, model, tolerance, prompt=100, count=8, more=()):
     """Tokens are transformers', and so is what llama.cpp computes of them, as far as the type goes."""
-    import llama_cpp
-
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    llama = llama_cpp.Llama(str(path), n_ctx=256, logits_all=True, n_threads=1, verbose=False)
-    for text in TEXTS:
-        ours = llama.tokenize(text.encode(), add_bos=False, special=True)
-        assert ours == tokenizer.encode(text, add_special_tokens=False), f"{text!r}: {ours}"
-    tokens = tokenizer.encode(" ".join(TEXTS), add_special_tokens=False)[:100]
-    llama.eval(tokens)
+    with Llama(program, path) as llama:
+        for text in [*TEXTS, *more]:
+            ours, theirs = llama.tokens(text), tokenizer.encode(text, add_special_tokens=False)
+            assert ours == theirs, f"{text!r}: {ours}, not {theirs}"
+        tokens = tokenizer.encode(" ".join(TEXTS), add_special_tokens=False)[:prompt]
+        answer, found = llama.answer(tokens, count, model.config.vocab_size)
     with torch.no_grad():
-        expected = torch.log_softmax(model(torch.tensor([tokens])).logits[0], -1)
-    found = torch.log_softmax(torch.from_numpy(np.array(llama.scores[: len(tokens)])), -1)
+        logits = model(torch.tensor([tokens + answer])).logits[0, len(tokens) - 1 : -1]
+    expected, found = (torch.log_softmax(values.double(), -1) for values in (logits, found))
     divergence = (expected.exp() * (expected - found)).sum(-1).max().item()
-    assert divergence < tolerance, f"probabilities diverge by {divergence}"
-    story = llama.create_completion("Once", max_tokens=24, temperature=0)["choices"][0]["text"]
-    return f", in llama.cpp divergence {divergence:.1e}, {story!r}"
+    worst = (expected - found).abs().max().item()
+    assert divergence < tolerance, f"probabilities diverge by {divergence}, their logarithms by {worst}"
+    # What llama.cpp takes for the likeliest is as likely as any other, up to the same rounding.
+    behind = (expected.max(-1).values - expected[range(count), answer]).max().item()
+    assert behind <= 2 * worst, f"an answer's token is {behind} behind the likeliest"
+    return f"; llama.cpp: {len(tokens)} and {count} tokens, divergence {divergence:.1e}, logarithms differ by {worst:.1e}"
 
 
-def check(caravan, folder, converter, place, llama):
+def write_family(folder, name):
+    """A random model of a family with a tokenizer of 410 tokens."""
+    split = SPLITS.get(name, "gpt2")
+    pipeline = PIPELINES[split][1]
+    tokenizer = Tokenizer(models.BPE())
+    definition = json.loads(tokenizer.to_str()) | {key: pipeline.get(key) for key in ("normalizer", "pre_tokenizer", "decoder")}
+    definition["model"] |= {"ignore_merges": pipeline["model"].get("ignore_merges", False)}
+    tokenizer = Tokenizer.from_str(json.dumps(definition))
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), special_tokens=["<|end|>", "<|turn|>"],
+        show_progress=False,
+    )  # fmt: skip
+    tokenizer.train_from_iterator([CORPUS], trainer)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    settings = {"eos_token": "<|end|>", "chat_template": TEMPLATE, "tokenizer_class": "PreTrainedTokenizerFast"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    config = SMALL | FAMILIES[name] | {"vocab_size": 410, "bos_token_id": None, "eos_token_id": 0, "pad_token_id": None}
+    (folder / "config.json").write_text(json.dumps(config))
+    how = "eager" if config.get("attn_logit_softcapping") else "sdpa"
+    model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder), attn_implementation=how)
+    fill(model.float(), 7)
+    model.save_pretrained(folder)
+    # The configuration stays as it is published.
+    (folder / "config.json").write_text(json.dumps(config))
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation=how).eval()
+
+
+def check_family(caravan, program, place, name):
+    # Of a model that is called so llama.cpp expects certain tokens.
+    folder = place / name.replace("phi3", "phi")
+    folder.mkdir()
+    model = write_family(folder, name)
+    path = place / f"{name}.gguf"
+    made = subprocess.run(
+        [caravan, "export", "gguf", str(folder), "--output", str(path), "--dtype", "float32"], check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    notes = [line for line in made.stderr.splitlines() if line.startswith("note:")]
+    # Where llama.cpp has no windows, it computes the same within them.
+    window = FAMILIES[name]["sliding_window"] if any("window" in note for note in notes) else None
+    length = min(48, model.config.max_position_embeddings)
+    prompt, count = (window - 3, 3) if window else (length - 8, 8)
+    # llama.cpp does not normalize, and its texts end at a zero.
+    more = [text for text in HARD_TEXTS if unicodedata.is_normalized("NFC", text) and "\0" not in text]
+    tolerance = GELU if "gemma" in name else TOLERANCES["float32"]
+    told = check_with_llama(program, path, folder, model, tolerance, prompt, count, more)
+    print(f"{name} float32{told}" + "".join("; " + note for note in notes if "window" not in note))
+
+
+def check(caravan, folder, converter, place, program):
     model, architecture, expected = expected_tensors(folder)
     config = model.config
     for name, kind in TYPES.items():
@@ -274,8 +392,8 @@ def check(caravan, folder, converter, place, llama):
             else:
                 compare(reader, gguf.GGUFReader(reference), architecture)
                 told += ", the same as the converter's"
-        if llama:
-            told += check_with_llama(path, folder, model, TOLERANCES[name])
+        if program:
+            told += check_with_llama(program, path, folder, model, TOLERANCES[name])
         print(f"{folder.name} {name}: {len(reader.tensors)} tensors{told}")
 
 
@@ -285,7 +403,7 @@ def main():
     parser.add_argument("models", nargs="*", type=Path)
     parser.add_argument("--tokenizer", nargs="*", type=Path, default=[])
     parser.add_argument("--converter")
-    parser.add_argument("--llama", action="store_true")
+    parser.add_argument("--llama-server")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         place = Path(place)
@@ -303,7 +421,9 @@ def main():
             for file in tokenizer.iterdir():
                 shutil.copyfile(file, folders[-1] / file.name)
         for folder in folders:
-            check(options.caravan, folder, options.converter, place, options.llama)
+            check(options.caravan, folder, options.converter, place, options.llama_server)
+        for name in FAMILIES if options.llama_server else []:
+            check_family(options.caravan, options.llama_server, place, name)
 
 
 if __name__ == "__main__":

@@ -37,10 +37,11 @@ struct GGUFTokenizer {
     ]
     switch value("model")?.string {
     case "gpt2": files["tokenizer.json"] = Array(try byteLevel().text.utf8)
+    case "gemma4": files["tokenizer.json"] = Array(try characters().text.utf8)
     case "llama": files["tokenizer.model"] = try sentencePiece()
     case let model:
       throw ModelFileError(
-        path, "has a tokenizer of kind '\(model ?? "")', which is not supported (supported: gpt2, llama)")
+        path, "has a tokenizer of kind '\(model ?? "")', which is not supported (supported: gpt2, llama, gemma4)")
     }
     files["tokenizer_config.json"] = Array(try settings().text.utf8)
   }
@@ -77,10 +78,35 @@ struct GGUFTokenizer {
 
   /// tokenizer.json of a tokenizer over bytes.
   private func byteLevel() throws -> JSON {
-    let name = value("pre")?.string ?? "default"
+    guard let name = value("pre")?.string, name != "default" else {
+      throw ModelFileError(
+        path,
+        "does not say how its tokenizer splits text (tokenizer.ggml.pre); use a file that was converted more lately")
+    }
     guard let split = GGUFSplit(named: name) else {
       throw ModelFileError(path, "its tokenizer splits text as '\(name)' does, which is not supported")
     }
+    return try definition(
+      normalizer: split.composes ? ["type": "NFC"] : .null, preTokenizer: split.json, decoder: GGUFSplit.byteLevel,
+      model: ["ignore_merges": .bool(split.ignoresMerges)])
+  }
+
+  /// tokenizer.json of a tokenizer over characters, whose merges are listed.
+  private func characters() throws -> JSON {
+    func replacing(_ text: String, by other: String) -> JSON {
+      ["type": "Replace", "pattern": ["String": .string(text)], "content": .string(other)]
+    }
+    let decoders: [JSON] = [replacing("▁", by: " "), ["type": "ByteFallback"], ["type": "Fuse"]]
+    return try definition(
+      normalizer: replacing(" ", by: "▁"), preTokenizer: .null,
+      decoder: ["type": "Sequence", "decoders": .array(decoders)],
+      model: ["byte_fallback": true, "fuse_unk": true, "unk_token": token("unknown").map(JSON.string) ?? .null])
+  }
+
+  /// tokenizer.json with these parts.
+  private func definition(
+    normalizer: JSON, preTokenizer: JSON, decoder: JSON, model: TextKeyed<JSON>
+  ) throws -> JSON {
     let added: [JSON] = tokens.indices.filter { kind($0) == .control || kind($0) == .userDefined }.map { id in
       [
         "id": .integer(id), "content": .string(tokens[id]), "single_word": false, "lstrip": false, "rstrip": false,
@@ -89,14 +115,14 @@ struct GGUFTokenizer {
     }
     var vocabulary: TextKeyed<JSON> = [:]
     for (id, token) in tokens.enumerated() where kind(id) != .unused { vocabulary[token] = .integer(id) }
-    let post: JSON? = try addsBOS ? token("bos").map { beginning($0) } : nil
+    var model = model
+    model["type"] = "BPE"
+    model["vocab"] = .object(vocabulary)
+    model["merges"] = value("merges") ?? []
     return [
-      "version": "1.0", "added_tokens": .array(added), "normalizer": split.normalizer, "pre_tokenizer": split.steps,
-      "post_processor": post ?? .null, "decoder": GGUFSplit.byteLevel(splits: true),
-      "model": [
-        "type": "BPE", "ignore_merges": .bool(split.ignoresMerges), "vocab": .object(vocabulary),
-        "merges": value("merges") ?? [],
-      ],
+      "version": "1.0", "added_tokens": .array(added), "normalizer": normalizer, "pre_tokenizer": preTokenizer,
+      "post_processor": try addsBOS ? token("bos").map(beginning) ?? .null : .null, "decoder": decoder,
+      "model": .object(model),
     ]
   }
 

@@ -27,7 +27,7 @@ struct GGUFVocabulary {
     }
     switch contents.scheme {
     case .characters(let prefix): try addCharacters(contents, prefix, folder)
-    case .bytes(let split): try addBytes(contents, split, folder)
+    case .bytes(let steps): try addBytes(contents, steps, folder)
     case .other:
       throw ModelFileError(folder.url.path, "the tokenizer splits text in a way that llama.cpp does not know")
     }
@@ -117,10 +117,15 @@ struct GGUFVocabulary {
   }
 
   private mutating func addBytes(
-    _ contents: TokenizerContents, _ split: TokenizerContents.Split, _ folder: ModelFolder
+    _ contents: TokenizerContents, _ steps: [TokenizerContents.Split], _ folder: ModelFolder
   ) throws {
+    // Whether words that are tokens are taken as they are hangs on the name, too.
+    guard let split = GGUFSplit(steps, ignoresMerges: contents.ignoresMerges) else {
+      throw ModelFileError(
+        folder.url.path, "llama.cpp knows no tokenizer that splits text so and takes words before merges")
+    }
     metadata["tokenizer.ggml.model"] = .text("gpt2")
-    metadata["tokenizer.ggml.pre"] = .text(try Self.preTokenizer(split, contents, folder))
+    metadata["tokenizer.ggml.pre"] = .text(split.names[0])
     let merges = try contents.merges.map { merge in
       let halves = [merge.left, merge.right].compactMap { contents.tokens[Int($0)]?.text }
       guard halves.count == 2, !halves.joined().contains(UInt8(ascii: " ")) else {
@@ -129,23 +134,6 @@ struct GGUFVocabulary {
       return Array(halves.joined(separator: [UInt8(ascii: " ")]))
     }
     metadata["tokenizer.ggml.merges"] = .strings(merges)
-  }
-
-  /// The name under which llama.cpp knows a way to split text. Whether it takes words that are tokens as they are hangs
-  /// on the name, too.
-  private static func preTokenizer(
-    _ split: TokenizerContents.Split, _ contents: TokenizerContents, _ folder: ModelFolder
-  ) throws -> String {
-    switch (split, contents.ignoresMerges) {
-    case (.gpt2, false): return "gpt-2"
-    case (.gpt2SingleDigits, false): return "smollm"
-    case (.cl100k(maximumDigits: 3), true): return "llama-bpe"
-    case (.cl100k(maximumDigits: 3), false): return "dbrx"
-    case (.cl100k(maximumDigits: 1), false): return "qwen2"
-    default:
-      throw ModelFileError(
-        folder.url.path, "llama.cpp knows no tokenizer that splits text so and takes words before merges")
-    }
   }
 
   private mutating func addTokens(_ contents: TokenizerContents, size: Int) {

@@ -5,7 +5,8 @@ import JSON
 package enum CarriedFiles {
   private static let exact: Set<String> = [
     "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-    "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model.v3", "tekken.json", "chat_template.jinja",
+    "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model.v3", "tekken.json", "qwen.tiktoken",
+    "chat_template.jinja",
     "chat_template.json",
   ]
   private static let prefixes = ["LICENSE", "LICENCE", "NOTICE", "COPYING", "USE_POLICY"]

@@ -89,10 +89,23 @@ extension LlamaConfig {
         fields.path, "use_bidirectional_attention: a model that sees what follows is no language model")
     }
     if let quantization = fields.value("quantization_config"), !isNF4(quantization), !isFP8(quantization) {
-      let method = quantization["quant_method"]?.string.map { " (\(oneLine($0, limit: 40)))" } ?? ""
       throw ModelFileError(
-        fields.path, "quantization_config: quantized weights\(method) cannot be trained; use the unquantized model")
+        fields.path,
+        "quantization_config: weights that were quantized \(method(of: quantization)) are not read (by bitsandbytes to NF4, and "
+          + "to FP8, they are); use the model that they were made of")
     }
+  }
+
+  /// Which quantization it is, as `by GPTQ to 4 bits`.
+  private static func method(of quantization: JSON) -> String {
+    let names = [
+      "gptq": "GPTQ", "awq": "AWQ", "aqlm": "AQLM", "hqq": "HQQ", "eetq": "EETQ", "vptq": "VPTQ", "mxfp4": "MXFP4",
+    ]
+    let method = quantization["quant_method"]?.string.map { "by " + (names[$0] ?? oneLine($0, limit: 40)) }
+    let bits = quantization["bits"]?.int ?? (quantization["load_in_8bit"]?.bool == true ? 8 : nil)
+    let type = quantization["load_in_4bit"]?.bool == true ? quantization["bnb_4bit_quant_type"]?.string : nil
+    let result = type.map { "to " + oneLine($0.uppercased(), limit: 40) } ?? bits.map { "to \($0) bits" }
+    return [method ?? "in a way that is not said", result].compactMap(\.self).joined(separator: " ")
   }
 
   /// Whether weights are in NF4, by bitsandbytes, which is read.

@@ -142,7 +142,10 @@ import Testing
     try place.run(["generate", "--model", "model", "A fruit?"]).failed(
       1, "prompt 1: token 288 is outside the model's vocabulary of 288; the tokenizer is another model's")
     for name in ["model/tokenizer.json", "run"] { try FileManager.default.removeItem(at: place.url(name)) }
-    try expectRefused("model", "\(path("model")): the folder has neither a tokenizer.json nor a tokenizer.model")
+    try expectRefused(
+      "model",
+      "\(path("model")): the folder has no tokenizer: none of tokenizer.json, tokenizer.model, tekken.json, qwen.tiktoken"
+    )
   }
 
   @Test func templatesThatAreNoneOrBroken() throws {

@@ -17,6 +17,9 @@ extension FuzzedReader {
     case .gguf: try Self.fixtures("GGUFTests/Fixtures", ".gguf")
     case .tokenizer: [Self.bytes(Self.tokenizerFile)]
     case .sentencePiece: [try Self.sentencePiece()]
+    case .tekken:
+      try Self.fixtures("TextTests/Tokenizers/Fixtures/ranked", ".json").filter { $0.starts(with: "{\"config".utf8) }
+    case .tiktoken: try Self.fixtures("TextTests/Tokenizers/Fixtures/ranked", ".tiktoken")
     case .template: Self.templates.map(Self.bytes)
     case .config: [Self.bytes(Self.configFile)]
     case .options: [Self.bytes("data: [a.jsonl, 'b.jsonl']\nbeta: 0.1 # usual\nresume: true\n")]

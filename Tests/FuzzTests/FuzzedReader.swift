@@ -13,7 +13,8 @@ import Text
 
 /// A reader of what comes from outside, and files for it to begin with.
 enum FuzzedReader: String, CaseIterable, Sendable {
-  case json, lines, list, gzip, parquet, safetensors, pickle, gguf, tokenizer, sentencePiece, template, config, options,
+  case json, lines, list, gzip, parquet, safetensors, pickle, gguf, tokenizer, sentencePiece, tekken, tiktoken,
+    template, config, options,
     card,
     request
 
@@ -30,6 +31,8 @@ enum FuzzedReader: String, CaseIterable, Sendable {
     case .gguf: "model.gguf"
     case .tokenizer: "tokenizer.json"
     case .sentencePiece: "tokenizer.model"
+    case .tekken: "tekken.json"
+    case .tiktoken: "qwen.tiktoken"
     case .template: "chat_template.jinja"
     case .config: "config.json"
     case .options: "options.yaml"
@@ -59,6 +62,7 @@ enum FuzzedReader: String, CaseIterable, Sendable {
       _ = try? LlamaConfig(json: contents.configuration())
     case .tokenizer: Self.use(try Tokenizer(jsonFile: file))
     case .sentencePiece: Self.use(try Tokenizer(sentencePieceFile: file))
+    case .tekken, .tiktoken: Self.use(try Tokenizer(folder: file.deletingLastPathComponent()))
     case .template:
       let template = try JinjaTemplate(source: String(decoding: bytes, as: UTF8.self), name: "template")
       _ = try template.render(Self.conversation, work: 1 << 20)

@@ -118,6 +118,10 @@ import Text
     ),
     ("gpt-2", "other", "its tokenizer splits text as 'other' does, which is not supported"),
     (
+      "tokenizer.ggml.pre", "tokenizer.ggml.pro",
+      "does not say how its tokenizer splits text (tokenizer.ggml.pre); use a file that was converted more lately"
+    ),
+    (
       "blk.1.attn_q.weight", "blk.1.attn_x.weight",
       "holds a tensor 'blk.1.attn_x.weight', which no model that is read has"
     ),

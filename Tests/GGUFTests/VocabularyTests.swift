@@ -1,8 +1,10 @@
 import Foundation
-import GGUF
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
+
+@testable import GGUF
 
 /// Tokenizers in llama.cpp's words.
 @Suite struct VocabularyTests {
@@ -69,6 +71,47 @@ import Testing
     } else {
       #expect(throws: ModelFileError.self) { try model.export(as: .float16) }
     }
+  }
+
+  /// Pre-tokenizers as published, in the fixtures of the tokenizers' tests, have llama.cpp's names.
+  @Test(arguments: [
+    ("gpt2", "gpt-2"), ("llama3", "llama-bpe"), ("qwen2", "qwen2"), ("tekken", "tekken"), ("o200k", "gpt-4o"),
+    ("deepseek", "deepseek-v3"), ("deepseek-coder", "deepseek-coder"), ("falcon", "falcon"),
+  ]) func publishedSplitsHaveNames(fixture: String, name: String) throws {
+    let file = Checkout.root.appending(path: "Tests/TextTests/Tokenizers/Fixtures/\(fixture).json")
+    let published = try #require(JSON(file: file)["tokenizer"])
+    var tokenizer = try #require(JSON(parsing: TinyModel.bytes).object)
+    tokenizer["pre_tokenizer"] = published["pre_tokenizer"]
+    var model = try #require(tokenizer["model"]?.object)
+    model["ignore_merges"] = published["model"]?["ignore_merges"]
+    tokenizer["model"] = .object(model)
+    let (found, _) = try TinyModel(tokenizer: JSON.object(tokenizer).text).export(as: .float16)
+    #expect(found.metadata["tokenizer.ggml.pre"] == name)
+  }
+
+  /// Each split that llama.cpp has a name for is written by it where it was read by it.
+  @Test(arguments: GGUFSplit.known) func splitsAreWrittenAsTheyAreRead(split: GGUFSplit) throws {
+    var tokenizer = try #require(JSON(parsing: TinyModel.bytes).object)
+    tokenizer["pre_tokenizer"] = split.json
+    var model = try #require(tokenizer["model"]?.object)
+    model["ignore_merges"] = .bool(split.ignoresMerges)
+    tokenizer["model"] = .object(model)
+    let (file, _) = try TinyModel(tokenizer: JSON.object(tokenizer).text).export(as: .float16)
+    #expect(file.metadata["tokenizer.ggml.pre"] == split.names[0])
+    for name in split.names { #expect(GGUFSplit(named: name)?.names == split.names) }
+  }
+
+  /// As Gemma's tokenizers, which split by spaces where the normalizer has left none.
+  @Test func splitsThatFindNothingAreNone() throws {
+    let split = #"{"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false}"#
+    let normalizer = #""normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}"#
+    var tokenizer = try #require(JSON(parsing: TinyModel.characters()).object)
+    tokenizer["normalizer"] = try JSON(parsing: "{\(normalizer)}")["normalizer"]
+    tokenizer["pre_tokenizer"] = try JSON(parsing: split)
+    let found = try TinyModel(tokenizer: JSON.object(tokenizer).text).export(as: .float16).file.metadata
+    #expect(found["tokenizer.ggml.model"] == "llama" && found["tokenizer.ggml.add_space_prefix"] == "false")
+    tokenizer["normalizer"] = .null
+    #expect(throws: ModelFileError.self) { try TinyModel(tokenizer: JSON.object(tokenizer).text).export(as: .float16) }
   }
 
   @Test func aTurnMayEndWithAnotherToken() throws {

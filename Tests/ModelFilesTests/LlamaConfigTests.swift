@@ -145,6 +145,8 @@ import Testing
 
   static let types =
     "llama, mistral, ministral, qwen2, qwen3, smollm3, granite, olmo2, olmo3, phi3, gemma2, gemma3_text"
+  static let others =
+    "(by bitsandbytes to NF4, and to FP8, they are); use the model that they were made of"
   static let wrong: [([String: JSON], String)] = [
     (["model_type": "gemma"], "model_type 'gemma' is not supported (supported: \(types))"),
     (["model_type": "a\nb"], "model_type 'a\\nb' is not supported (supported: \(types))"),
@@ -160,8 +162,28 @@ import Testing
     (["model_type": 3], "model_type must be a string, not 3"),
     (["hidden_act": "gelu"], "hidden_act 'gelu' is not supported (supported: silu)"),
     (
-      ["quantization_config": ["quant_method": "gptq"]],
-      "quantization_config: quantized weights (gptq) cannot be trained; use the unquantized model"
+      ["quantization_config": ["quant_method": "gptq", "bits": 4, "group_size": 128]],
+      "quantization_config: weights that were quantized by GPTQ to 4 bits are not read \(others)"
+    ),
+    (
+      ["quantization_config": ["quant_method": "awq", "bits": 4, "version": "gemm"]],
+      "quantization_config: weights that were quantized by AWQ to 4 bits are not read \(others)"
+    ),
+    (
+      ["quantization_config": ["quant_method": "bitsandbytes", "load_in_8bit": true]],
+      "quantization_config: weights that were quantized by bitsandbytes to 8 bits are not read \(others)"
+    ),
+    (
+      ["quantization_config": ["quant_method": "bitsandbytes", "load_in_4bit": true, "bnb_4bit_quant_type": "fp4"]],
+      "quantization_config: weights that were quantized by bitsandbytes to FP4 are not read \(others)"
+    ),
+    (
+      ["quantization_config": ["quant_method": "compressed-tensors"]],
+      "quantization_config: weights that were quantized by compressed-tensors are not read \(others)"
+    ),
+    (
+      ["quantization_config": [:]],
+      "quantization_config: weights that were quantized in a way that is not said are not read \(others)"
     ),
     (["vocab_size": .null], "vocab_size is missing"),
     (["vocab_size": 0], "vocab_size must be a whole number from 1 to 16777216, not 0"),

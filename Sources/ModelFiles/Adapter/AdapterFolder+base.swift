@@ -39,7 +39,7 @@ extension ModelFolder {
   }
 
   private static func holdsTokenizer(_ url: URL) -> Bool {
-    ["tokenizer.json", "tokenizer.model", "vocab.json"].contains {
+    ["tokenizer.json", "tokenizer.model", "tekken.json", "qwen.tiktoken", "vocab.json"].contains {
       FileManager.default.fileExists(atPath: url.appending(path: $0).path)
     }
   }

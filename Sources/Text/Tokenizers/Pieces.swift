@@ -34,15 +34,12 @@ struct Pieces {
     _ expression: SplitExpression, _ behavior: SplitBehavior, inverted: Bool
   ) -> [Range<Int>] {
     var result: [Range<Int>] = []
-    for range in ranges {
-      let parts = expression.parts(of: bytes.span.extracting(range)).map { part in
-        SplitPart(
-          range: part.range.lowerBound + range.lowerBound..<part.range.upperBound + range.lowerBound,
-          isMatch: part.isMatch != inverted)
-      }
-      behavior.append(parts, to: &result)
+    result.reserveCapacity(max(ranges.count, bytes.count / 4))
+    expression.forEachPiece(ranges, of: bytes.span) { parts in
+      behavior.append(inverted ? parts.map { SplitPart(range: $0.range, isMatch: !$0.isMatch) } : parts, to: &result)
     }
-    return result.filter { !$0.isEmpty }
+    result.removeAll(where: \.isEmpty)
+    return result
   }
 
   private func rangesOfMatches(_ pattern: SplitPattern) -> [Range<Int>] {

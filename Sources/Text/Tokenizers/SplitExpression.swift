@@ -3,6 +3,8 @@ import Foundation
 
 /// A regular expression of a tokenizer, matched by Oniguruma, which tokenizers uses too.
 final class SplitExpression: @unchecked Sendable {
+  /// The expression as tokenizer.json spells it.
+  let pattern: String
   // An expression does not change once it is made, and each search has a state of its own.
   private let regex: OnigRegex
 
@@ -24,47 +26,61 @@ final class SplitExpression: @unchecked Sendable {
       throw TokenizerProblem("the pre-tokenizer splits by \(quotedToken(name)), which is no regular expression")
     }
     regex = made
+    self.pattern = name
   }
 
   deinit { onig_free(regex) }
 
-  /// The parts of a text, in order: its matches and what lies between them. Matches may be empty, but not where the last ended.
-  func parts(of text: Span<UInt8>) -> [SplitPart] {
-    var parts: [SplitPart] = []
-    var end = 0
-    forEachMatch(in: text) { match in
-      if match.lowerBound > end { parts.append(SplitPart(range: end..<match.lowerBound, isMatch: false)) }
-      parts.append(SplitPart(range: match, isMatch: true))
-      end = match.upperBound
-    }
-    if end < text.count { parts.append(SplitPart(range: end..<text.count, isMatch: false)) }
-    return parts
-  }
-
-  private func forEachMatch(in text: Span<UInt8>, _ body: (Range<Int>) -> Void) {
+  /// Calls `body` with the parts of each piece of a text, in order: its matches and what lies between them. Matches may be empty,
+  /// but not where the last ended. Each piece is a text of its own.
+  func forEachPiece(_ pieces: [Range<Int>], of text: Span<UInt8>, _ body: ([SplitPart]) -> Void) {
     text.withUnsafeBufferPointer { text in
+      // Pieces are many and short: what a search needs is made once for all.
       guard let start = text.baseAddress, let region = onig_region_new() else { return }
       defer { onig_region_free(region, 1) }
-      let end = start + text.count
-      var (from, last): (Int, Int?) = (0, nil)
-      while from <= text.count {
-        let place = onig_search(regex, start, end, start + from, end, region, ONIG_OPTION_NONE)
-        guard place >= 0 else { return }
-        let match = Int(region.pointee.beg[0])..<Int(region.pointee.end[0])
-        if match.isEmpty, match.lowerBound == last {
-          from += from < text.count ? text.span.scalar(at: from).end - from : 1
-          continue
+      var parts: [SplitPart] = []
+      for piece in pieces {
+        parts.removeAll(keepingCapacity: true)
+        var end = piece.lowerBound
+        forEachMatch(start + piece.lowerBound, piece.count, region) { match in
+          let match = match.lowerBound + piece.lowerBound..<match.upperBound + piece.lowerBound
+          if match.lowerBound > end { parts.append(SplitPart(range: end..<match.lowerBound, isMatch: false)) }
+          parts.append(SplitPart(range: match, isMatch: true))
+          end = match.upperBound
         }
-        body(match)
-        (from, last) = (match.upperBound, match.upperBound)
+        if end < piece.upperBound { parts.append(SplitPart(range: end..<piece.upperBound, isMatch: false)) }
+        body(parts)
       }
+    }
+  }
+
+  @inline(__always)
+  private func forEachMatch(
+    _ start: UnsafePointer<UInt8>, _ count: Int, _ region: UnsafeMutablePointer<OnigRegion>,
+    _ body: (Range<Int>) -> Void
+  ) {
+    let end = start + count
+    var (from, last): (Int, Int?) = (0, nil)
+    while from <= count {
+      let place = onig_search(regex, start, end, start + from, end, region, ONIG_OPTION_NONE)
+      guard place >= 0 else { return }
+      let match = Int(region.pointee.beg[0])..<Int(region.pointee.end[0])
+      if match.isEmpty, match.lowerBound == last {
+        let text = UnsafeBufferPointer(start: start, count: count)
+        from += from < count ? text.span.scalar(at: from).end - from : 1
+        continue
+      }
+      body(match)
+      (from, last) = (match.upperBound, match.upperBound)
     }
   }
 
   /// Whether it matches a character.
   func matches(_ scalar: Unicode.Scalar) -> Bool {
-    let parts = parts(of: Array(String(scalar).utf8).span)
-    return parts.count == 1 && parts[0].isMatch
+    let text = Array(String(scalar).utf8)
+    var isMatch = false
+    forEachPiece([text.indices], of: text.span) { parts in isMatch = parts.count == 1 && parts[0].isMatch }
+    return isMatch
   }
 }
 
@@ -79,7 +95,7 @@ extension SplitExpression {
       // Something else may have slowed one attempt.
       let isFast = (0..<3).contains { _ in
         let start = Self.threadSeconds
-        _ = parts(of: text.span)
+        forEachPiece([text.indices], of: text.span) { _ in }
         return Self.threadSeconds - start < 0.04
       }
       guard isFast else {

@@ -15,7 +15,7 @@ enum SplitPattern: Sendable {
   /// `text` is the regular expression as tokenizer.json spells it.
   init(regex text: String) throws(TokenizerProblem) {
     switch text {
-    case #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#,
+    case splitExpressionOfGPT2,
       #"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#:
       self = .gpt2
     case splitExpressionOfCL100K(digits: #"\p{N}{1,3}"#):
@@ -30,7 +30,20 @@ enum SplitPattern: Sendable {
     }
   }
 
+  /// The regular expression; nil for a literal text.
+  var expression: String? {
+    switch self {
+    case .literal: nil
+    case .gpt2: splitExpressionOfGPT2
+    case .cl100k(let digits): splitExpressionOfCL100K(digits: digits == 1 ? #"\p{N}"# : #"\p{N}{1,\#(digits)}"#)
+    case .expression(let expression): expression.pattern
+    }
+  }
 }
+
+/// The expression of GPT-2.
+package let splitExpressionOfGPT2 =
+  #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
 /// The expression of OpenAI's cl100k, by which most vocabularies after it split text too.
 /// - Parameter digits: matches the digits of one piece.

@@ -30,8 +30,8 @@ package struct TokenizerContents: Sendable {
   package enum Scheme: Sendable, Equatable {
     /// Characters, with `▁` for spaces and bytes where the vocabulary lacks a character (SentencePiece).
     case characters(Prefix)
-    /// Bytes spelled as characters, after a split (GPT-2 and later).
-    case bytes(Split)
+    /// Bytes spelled as characters, after and before splits (GPT-2 and later).
+    case bytes([Split])
     /// Anything else.
     case other
   }
@@ -45,12 +45,16 @@ package struct TokenizerContents: Sendable {
     case none
   }
 
-  /// How text is split.
+  /// A step on the way from text to the pieces that merges do not cross.
   package enum Split: Sendable, Equatable {
-    case gpt2
-    /// As GPT-2, each digit apart.
-    case gpt2SingleDigits
-    case cl100k(maximumDigits: Int)
+    /// The matches of a regular expression are pieces, and so is what lies between them.
+    case expression(String)
+    /// Numbers are pieces: each digit, or digits in a row.
+    case digits(each: Bool)
+    /// Punctuation in a row is a piece.
+    case punctuation
+    /// Bytes are spelled as characters from here on.
+    case bytes
   }
 
   /// The tokens by id; nil where an id has none.
@@ -92,16 +96,13 @@ extension Tokenizer {
   }
 
   private func scheme(prefixes: Bool) -> TokenizerContents.Scheme {
-    let steps = Self.steps(preTokenizer)
-    if case .byteLevel(addsPrefixSpace: false, let splits) = steps.last {
-      switch (steps.count, steps[0], splits) {
-      case (1, _, true), (2, .split(.gpt2, .isolated, inverted: false), false): return .bytes(.gpt2)
-      case (2, .digits(.isolated), true): return .bytes(.gpt2SingleDigits)
-      case (2, .split(.cl100k(let digits), .isolated, inverted: false), false):
-        return .bytes(.cl100k(maximumDigits: digits))
-      default: return .other
-      }
+    // Where the normalizer has written spaces as ▁, a split by spaces finds none.
+    let steps = Self.steps(preTokenizer).filter { step in
+      guard case .split(.literal([0x20]), _, inverted: false) = step else { return true }
+      return !Self.replacesSpaces(normalizer)
     }
+    let splits = steps.flatMap { $0.splits ?? [] }
+    if splits.contains(.bytes), steps.allSatisfy({ $0.splits != nil }) { return .bytes(splits) }
     guard encoder.fallsBackToBytes else { return .other }
     switch (steps.count, steps.first) {
     case (0, _): return .characters(prefixes ? .everySegment : .none)
@@ -119,6 +120,14 @@ extension Tokenizer {
     }
   }
 
+  private static func replacesSpaces(_ normalizer: Normalizer?) -> Bool {
+    switch normalizer {
+    case .sequence(let steps)?: steps.contains { replacesSpaces($0) }
+    case .replace([0x20], with: Metaspace.bytes)?: true
+    default: false
+    }
+  }
+
   /// Whether a normalizer puts a `▁` in front, and whether it does more than write spaces so.
   private static func effect(of normalizer: Normalizer?) -> (prefixes: Bool, normalizes: Bool) {
     switch normalizer {
@@ -128,6 +137,21 @@ extension Tokenizer {
     case .prepend(Metaspace.bytes)?: (true, false)
     case .replace([0x20], with: Metaspace.bytes)?: (false, false)
     case _?: (false, true)
+    }
+  }
+}
+
+extension PreTokenizer {
+  /// The step in such words; nil where there are none for it.
+  fileprivate var splits: [TokenizerContents.Split]? {
+    switch self {
+    case .split(let pattern, .isolated, inverted: false): pattern.expression.map { [.expression($0)] }
+    case .byteLevel(addsPrefixSpace: false, let splits):
+      splits ? [.expression(splitExpressionOfGPT2), .bytes] : [.bytes]
+    case .digits(.isolated): [.digits(each: true)]
+    case .digits(.contiguous): [.digits(each: false)]
+    case .punctuation(.contiguous): [.punctuation]
+    default: nil
     }
   }
 }

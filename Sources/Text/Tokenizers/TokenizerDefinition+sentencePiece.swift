@@ -1,9 +1,6 @@
 import SentencePieceModel
 
 extension TokenizerDefinition {
-  /// Longer pieces are refused; trained ones have 16 characters or so.
-  private static let longestPiece = 1024
-
   /// Reads a SentencePiece tokenizer.model.
   ///
   /// Control and unknown pieces (`<s>`, `</s>`, `<unk>`) and user-defined ones are looked for in text before all
@@ -87,16 +84,12 @@ extension TokenizerDefinition {
       uniqueKeysWithValues: zip(scores.sorted(by: >), UInt32(0)...))
     var merges = MergeTable()
     for id in normal {
-      let piece = Array(model.pieces[id].text.utf8)
-      guard piece.count <= longestPiece else {
-        throw TokenizerProblem("piece \(id) has \(piece.count) bytes; at most \(longestPiece) are supported")
+      let count = model.pieces[id].text.utf8.count
+      guard count <= longestPiece else {
+        throw TokenizerProblem("piece \(id) has \(count) bytes; at most \(longestPiece) are supported")
       }
-      let text = piece.span
-      for split in piece.indices.dropFirst() where piece[split] & 0xC0 != 0x80 {
-        guard let left = vocabulary.id(of: text.extracting(..<split)), model.pieces[Int(left)].kind == .normal,
-          let right = vocabulary.id(of: text.extracting(split...)), model.pieces[Int(right)].kind == .normal
-        else { continue }
-        merges.set(left, right, rank: ranks[model.pieces[id].score] ?? .max, merged: Int32(id))
+      merges.addSplits(of: Int32(id), in: vocabulary, rank: ranks[model.pieces[id].score] ?? .max) {
+        model.pieces[Int($0)].kind == .normal
       }
     }
     return BytePairEncoder(

@@ -21,10 +21,11 @@ struct ExportGGUF: ParsableCommand {
 
   /// The types of matrices.
   enum Form: String, CaseIterable, ExpressibleByArgument {
-    case float16, bfloat16, q8_0
+    case float32, float16, bfloat16, q8_0
 
     var type: GGUFTensorType {
       switch self {
+      case .float32: .float32
       case .float16: .float16
       case .bfloat16: .bfloat16
       case .q8_0: .q8_0
@@ -40,7 +41,8 @@ struct ExportGGUF: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The type of the matrices: float16, bfloat16, or q8_0 (8 bits, and a scale for every 32).", valueName: "type"))
+      "The type of the matrices: float32, float16, bfloat16, or q8_0 (8 bits, and a scale for every 32).",
+      valueName: "type"))
   var dtype = Form.float16
 
   @Option(help: roundingHelp)

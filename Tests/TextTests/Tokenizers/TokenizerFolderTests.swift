@@ -74,6 +74,8 @@ import Text
 
   @Test func needsATokenizer() throws {
     let error = #expect(throws: TokenizerError.self) { try Fixtures.tokenizer(["config.json": "{}"]) }
-    #expect(error?.reason == "the folder has neither a tokenizer.json nor a tokenizer.model")
+    #expect(
+      error?.reason
+        == "the folder has no tokenizer: none of tokenizer.json, tokenizer.model, tekken.json, qwen.tiktoken")
   }
 }

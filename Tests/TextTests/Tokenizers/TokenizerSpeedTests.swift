@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import Testing
 import Text
 
@@ -27,6 +28,21 @@ struct TokenizerSpeedTests {
     print(
       "\(file.lastPathComponent): loads in \(loading), encodes \(megabytes / encoding.seconds) MB/s, decodes "
         + "\(megabytes / decoding.seconds) MB/s, 50 MB of one letter in \(run); \(ids.count) ids, checksum \(checksum)")
+  }
+
+  /// Splits by expressions, as published, around GPT-2's vocabulary: 5 MB/s is what they should have on one core.
+  @Test(arguments: ["o200k", "tekken", "deepseek", "deepseek-coder", "falcon"])
+  func encodesEnglishSplitByExpressions(pipeline: String) throws {
+    let file = Fixtures.real.appending(path: "gpt2-tokenizer/tokenizer.json")
+    var definition = try #require(JSON(parsing: [UInt8](Data(contentsOf: file))).object)
+    definition["pre_tokenizer"] = try Fixtures.json("\(pipeline).json")["tokenizer"]?["pre_tokenizer"]
+    let tokenizer = try Fixtures.tokenizer(["tokenizer.json": JSON.object(definition).text])
+    let text = try String(contentsOf: #require(Fixtures.benchmarkText), encoding: .utf8)
+    let rates = (0..<3).map { _ in
+      Double(text.utf8.count) / 1e6 / ContinuousClock().measure { _ = tokenizer.encode(text) }.seconds
+    }
+    print("\(pipeline): encodes \(rates.max() ?? 0) MB/s")
+    #expect(rates.contains { $0 >= 5 })
   }
 }
 
