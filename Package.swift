@@ -103,7 +103,7 @@ let package = Package(
 
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),
-    .target(name: "Llama", dependencies: ["CKernels", "ModelFiles", "Torch", "Wording"]),
+    .target(name: "Llama", dependencies: ["CKernels", "Collectives", "ModelFiles", "Torch", "Wording"]),
     .target(name: "Inference", dependencies: ["CKernels", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),
     .target(
       name: "Alignment",

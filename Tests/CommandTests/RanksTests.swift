@@ -45,12 +45,28 @@ import Testing
     }
   }
 
-  @Test(arguments: Launcher.present)
-  func aKilledRankEndsAllAndTheRunGoesOn(launcher: Launcher) throws {
-    let arguments = Workplace.dpo + ["--epochs", "20", "--max-steps", "30", "--save-every", "3", "--keep", "2"]
+  /// Ranks that keep a model together sum gradients micro-batch by micro-batch: their bits are their own.
+  @Test(arguments: Training.allCases)
+  func ranksThatKeepAModelTogetherDoWhatOneProcessDoes(training: Training) throws {
+    try place.run(training.arguments + ["--output", "one"]).succeeded()
+    let launchers = Launcher.present
+    for (launcher, count) in [(launchers[0], 2), (launchers[launchers.count - 1], 2), (.torchrun, 4)] {
+      let run = "\(launcher)-\(count)"
+      try launcher.run(count, training.arguments + ["--shard", "all", "--output", run], in: place).succeeded()
+      try expectNear(run, "one", training)
+    }
+    guard launchers.count > 1 else { return }
+    try expectSameBits("\(launchers[0])-2", "torchrun-2", training)
+  }
+
+  @Test(arguments: Launcher.present, ["optimizer", "all"])
+  func aKilledRankEndsAllAndTheRunGoesOn(launcher: Launcher, shard: String) throws {
+    var arguments = Workplace.dpo + ["--epochs", "20", "--max-steps", "30", "--save-every", "3", "--keep", "2"]
+    if shard == "all" { arguments += ["--shard", "all"] }
     try launcher.run(2, arguments + ["--output", "whole"], in: place).succeeded()
     let folder = place.url("killed").path
-    let ranks = try launcher.start(2, arguments + ["--shard", "optimizer", "--output", folder], in: place)
+    let ranks = try launcher.start(
+      2, arguments + (shard == "all" ? [] : ["--shard", shard]) + ["--output", folder], in: place)
     try ranks.until { ((try? place.metrics("killed").count) ?? 0) > 4 }
     usleep(UInt32.random(in: 0..<100_000))
     let victim = try #require(Ranks.processes(writing: folder).randomElement())
@@ -65,23 +81,24 @@ import Testing
     try place.expectSame("killed", "whole")
   }
 
-  @Test func aRunGoesOnWithAnotherNumberOfRanks() throws {
-    let arguments = Training.lora.arguments
+  @Test(arguments: [(Training.lora, "optimizer"), (.lora, "all"), (.dpo, "all")])
+  func aRunGoesOnWithAnotherNumberOfRanks(training: Training, shard: String) throws {
+    let arguments = training.arguments
     try place.run(arguments + ["--output", "one"]).succeeded()
     try Launcher.torchrun.run(
-      3, arguments + ["--save-every", "2", "--keep", "3", "--shard", "optimizer", "--output", "parts"], in: place
+      3, arguments + ["--save-every", "2", "--keep", "3", "--shard", shard, "--output", "parts"], in: place
     ).succeeded()
     for folder in ["checkpoint-4", "checkpoint-6"] {
       try FileManager.default.removeItem(at: place.url("parts/\(folder)"))
     }
     try Launcher.torchrun.run(
-      2, arguments + ["--shard", "optimizer", "--output", "parts", "--resume"], in: place
+      2, arguments + ["--shard", shard, "--output", "parts", "--resume"], in: place
     ).succeeded()
-    try expectNear("parts", "one", .lora)
+    try expectNear("parts", "one", training)
     // One process reads what several have written.
     try FileManager.default.removeItem(at: place.url("parts/README.md"))
     try place.run(arguments + ["--output", "parts", "--resume"]).succeeded()
-    try expectNear("parts", "one", .lora)
+    try expectNear("parts", "one", training)
   }
 
   @Test(arguments: Launcher.present)
