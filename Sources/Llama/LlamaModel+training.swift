@@ -60,10 +60,10 @@ extension LlamaModel {
     if let dropout = adapter?.dropout, !keeping.isNothing { activations.dropoutSeed = dropout.nextPass() }
     adapter?.dropout?.passSeed = activations.dropoutSeed
     defer { adapter?.dropout?.passSeed = nil }
-    var x = try using(.embedding) { try embedding.forward(batch.tokens) }
+    var x = try using(.embedding, before: group(after: -1)) { try embedding.forward(batch.tokens) }
     for (index, layer) in layers.enumerated() {
       let isReached = !keeping.isNothing && index >= firstReachedLayer
-      let (y, kept) = try using(.layer(index)) {
+      let (y, kept) = try using(.layer(index), before: group(after: index)) {
         try layer.forward(
           x, batch: batch, angles: activations.angles[index], rows: self.rows(rows, layer: index),
           keeping: isReached && keeping.includes(layer: index))
@@ -71,7 +71,7 @@ extension LlamaModel {
       if isReached { activations.layers.append(kept.map { .everything($0) } ?? .input(x)) }
       x = y
     }
-    let (hidden, scale) = try using(.norm) { try norm.forward(x) }
+    let (hidden, scale) = try using(.norm, before: headGroup) { try norm.forward(x) }
     if !keeping.isNothing { (activations.normInput, activations.normScale) = (x, scale) }
     return (try rows?.scatter(hidden, over: batch.tokens.count) ?? hidden, activations)
   }
@@ -89,11 +89,13 @@ extension LlamaModel {
     let batch = activations.batch
     var gradient = try Tensor(zeros: x.shape)
     let dy = try activations.rows?.gather(hiddenGradient) ?? hiddenGradient
-    try using(.norm) { try norm.backward(dy, x: x, scale: scale, addingTo: gradient) }
-    try collect(.norm)
+    try using(.norm, before: group(beneath: layers.count)) {
+      try norm.backward(dy, x: x, scale: scale, addingTo: gradient)
+    }
+    collect(.norm)
     for (index, layer) in layers.enumerated().dropFirst(firstReachedLayer).reversed() {
       let (rows, angles) = (rows(activations.rows, layer: index), activations.angles[index])
-      gradient = try using(.layer(index)) {
+      gradient = try using(.layer(index), before: group(beneath: index)) {
         let kept =
           switch activations.layers.removeLast() {
           case .everything(let kept): kept
@@ -101,10 +103,11 @@ extension LlamaModel {
           }
         return try layer.backward(gradient, activations: kept, batch: batch, angles: angles, rows: rows)
       }
-      try collect(.layer(index))
+      collect(.layer(index))
     }
     try embedding.backward(gradient, tokens: batch.tokens)
-    try collect(.embedding)
+    collect(.embedding)
+    try traffic?.finish()
   }
 
   /// The first layer that a backward comes to: none below it trains, nor does the embedding.

@@ -84,9 +84,9 @@ extension Parameters {
 
   /// Sums the ranks' gradients of a group where they are kept; elsewhere they are zero again.
   func collect(_ group: Architecture.Group) throws {
-    guard let shards, let gradients, let parts = shards.parts[group],
-      let places = parts.map(gradientRange).compactMap(\.self) as [Range<Int>]?, places.count == parts.count
-    else { return }
+    guard let shards, let gradients, let parts = shards.parts[group] else { return }
+    let places = parts.compactMap(gradientRange)
+    guard places.count == parts.count else { return }
     try shards.ranks.sum(gradients.buffer, owning: places)
     for (rank, place) in places.enumerated() where rank != shards.ranks.rank { gradients.discard(place) }
   }

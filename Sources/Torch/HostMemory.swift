@@ -59,6 +59,11 @@ package final class HostMemory: @unchecked Sendable {
     return HostMemory(base: memory, source: .reserved(size))
   }
 
+  /// Memory that can be discarded in parts, or plain.
+  static func room(_ bytes: Int, isReserved: Bool) throws -> HostMemory {
+    try isReserved ? reserve(bytes) : take(bytes)
+  }
+
   /// Makes bytes of reserved memory zeros again; pages that hold nothing else go back to the system.
   func discard(_ range: Range<Int>) {
     guard case .reserved = source else { preconditionFailure("only reserved memory is discarded") }

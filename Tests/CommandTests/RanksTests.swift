@@ -11,20 +11,21 @@ import Testing
 
   /// What is trained: a command with few steps, and the file of what it trains.
   enum Training: CaseIterable {
-    case dpo, sft, lora
+    case dpo, sft, lora, narrow
 
     var arguments: [String] {
       switch self {
       case .dpo: Workplace.dpo + ["--max-steps", "6", "--eval-fraction", "0.2", "--micro-tokens", "64"]
       case .sft: Workplace.sft + ["--max-steps", "6", "--weight-decay", "0.1"]
       case .lora: Workplace.dpo + ["--max-steps", "6", "--lora-rank", "4", "--optimizer", "adamw8bit"]
+      case .narrow: Workplace.dpo + ["--max-steps", "3", "--lora-rank", "4", "--base-type", "nf4"]
       }
     }
 
-    var file: String { self == .lora ? "adapter_model.safetensors" : "model.safetensors" }
+    var file: String { self == .lora || self == .narrow ? "adapter_model.safetensors" : "model.safetensors" }
   }
 
-  @Test(arguments: Training.allCases)
+  @Test(arguments: [Training.dpo, .sft, .lora])
   func ranksDoWhatOneProcessDoes(training: Training) throws {
     try place.run(training.arguments + ["--output", "one"]).succeeded()
     let launchers = Launcher.present

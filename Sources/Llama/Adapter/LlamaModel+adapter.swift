@@ -38,7 +38,7 @@ extension LlamaModel {
     sharedBy ranks: (any Communicator)?
   ) throws {
     let weights = try folder.openWeights()
-    let frozen = format == .float32 ? nil : try FrozenWeights(weights, of: shape, format: format)
+    let frozen = format == .float32 ? nil : try FrozenWeights(weights, of: shape, format: format, sharedBy: ranks)
     let layout = ParameterLayout(shape) {
       (frozen == nil || !FrozenWeights.isNarrow($0)) && ($0.role != .score || adapter?.score == nil)
     }

@@ -208,11 +208,6 @@ struct RecipeRun {
   }
 }
 
-extension TrainingRecipe {
-  /// How many ranks the moments are split over.
-  func shards(among ranks: any Communicator) -> Int { self.ranks.shard == .none ? 1 : ranks.count }
-}
-
 extension OptimizationSettings {
   /// The settings of the training loop, with those that each recipe has a default of its own for.
   func training(_ pace: some Pace) -> TrainingSettings {
