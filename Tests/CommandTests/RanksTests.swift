@@ -11,21 +11,29 @@ import Testing
 
   /// What is trained: a command with few steps, and the file of what it trains.
   enum Training: CaseIterable {
-    case dpo, sft, lora, narrow
+    case dpo, sft, lora, narrow, moving, kto, reward
 
     var arguments: [String] {
       switch self {
       case .dpo: Workplace.dpo + ["--max-steps", "6", "--eval-fraction", "0.2", "--micro-tokens", "64"]
       case .sft: Workplace.sft + ["--max-steps", "6", "--weight-decay", "0.1"]
       case .lora: Workplace.dpo + ["--max-steps", "6", "--lora-rank", "4", "--optimizer", "adamw8bit"]
+      // One example a step: the other ranks stand by.
+      case .moving:
+        Workplace.dpo + ["--max-steps", "5", "--batch-size", "1", "--reference-sync-steps", "2", "--save-every", "3"]
+      case .kto: ["kto"] + Workplace.dpo.dropFirst() + ["--max-steps", "4"]
+      case .reward: ["reward"] + Workplace.dpo.dropFirst() + ["--max-steps", "4"]
       case .narrow: Workplace.dpo + ["--max-steps", "3", "--lora-rank", "4", "--base-type", "nf4"]
       }
     }
 
+    /// The losses that are trained in all weights and by adapters, each way of summing among them.
+    static let usual = [dpo, sft, lora]
+
     var file: String { self == .lora || self == .narrow ? "adapter_model.safetensors" : "model.safetensors" }
   }
 
-  @Test(arguments: [Training.dpo, .sft, .lora])
+  @Test(arguments: Training.usual)
   func ranksDoWhatOneProcessDoes(training: Training) throws {
     try place.run(training.arguments + ["--output", "one"]).succeeded()
     let launchers = Launcher.present
@@ -50,24 +58,24 @@ import Testing
   @Test(arguments: Training.allCases)
   func ranksThatKeepAModelTogetherDoWhatOneProcessDoes(training: Training) throws {
     try place.run(training.arguments + ["--output", "one"]).succeeded()
-    let launchers = Launcher.present
-    for (launcher, count) in [(launchers[0], 2), (launchers[launchers.count - 1], 2), (.torchrun, 4)] {
-      let run = "\(launcher)-\(count)"
+    let isUsual = Training.usual.contains(training)
+    let launches = isUsual ? [(Launcher.present[0], 2), (.torchrun, 2), (.torchrun, 4)] : [(.torchrun, 2)]
+    for (index, (launcher, count)) in launches.enumerated() {
+      let run = "all-\(index)"
       try launcher.run(count, training.arguments + ["--shard", "all", "--output", run], in: place).succeeded()
       try expectNear(run, "one", training)
     }
-    guard launchers.count > 1 else { return }
-    try expectSameBits("\(launchers[0])-2", "torchrun-2", training)
+    if isUsual { try expectSameBits("all-0", "all-1", training) }
   }
 
-  @Test(arguments: Launcher.present, ["optimizer", "all"])
+  @Test(arguments: Launcher.present.map { ($0, "optimizer") } + [(.torchrun, "all")])
   func aKilledRankEndsAllAndTheRunGoesOn(launcher: Launcher, shard: String) throws {
-    var arguments = Workplace.dpo + ["--epochs", "20", "--max-steps", "30", "--save-every", "3", "--keep", "2"]
-    if shard == "all" { arguments += ["--shard", "all"] }
-    try launcher.run(2, arguments + ["--output", "whole"], in: place).succeeded()
+    // But for ranks that keep a model together, what is split decides no bit.
+    let split = ["--shard", shard == "all" ? "all" : "none"]
+    let arguments = Workplace.dpo + ["--epochs", "20", "--max-steps", "30", "--save-every", "3", "--keep", "2"]
+    try launcher.run(2, arguments + split + ["--output", "whole"], in: place).succeeded()
     let folder = place.url("killed").path
-    let ranks = try launcher.start(
-      2, arguments + (shard == "all" ? [] : ["--shard", shard]) + ["--output", folder], in: place)
+    let ranks = try launcher.start(2, arguments + ["--shard", shard, "--output", folder], in: place)
     try ranks.until { ((try? place.metrics("killed").count) ?? 0) > 4 }
     usleep(UInt32.random(in: 0..<100_000))
     let victim = try #require(Ranks.processes(writing: folder).randomElement())
@@ -78,7 +86,7 @@ import Testing
     // A launcher may end a moment before the ranks that it has killed.
     while !Ranks.processes(writing: folder).isEmpty, ContinuousClock.now - start < .seconds(10) { usleep(10_000) }
     #expect(ContinuousClock.now - start < .seconds(10))
-    try launcher.run(2, arguments + ["--output", folder, "--resume"], in: place).succeeded()
+    try launcher.run(2, arguments + split + ["--output", folder, "--resume"], in: place).succeeded()
     try place.expectSame("killed", "whole")
   }
 

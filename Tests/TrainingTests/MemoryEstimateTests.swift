@@ -67,7 +67,7 @@ import Testing
     #expect(optimizer.held == whole.held && bytes("moments", optimizer) == 2 * count)
     let all = estimate { ($0.ranks, $0.sharding) = (4, .all) }
     #expect(bytes("weights", all) == count && bytes("gradients", all) == count && bytes("moments", all) == 2 * count)
-    #expect(bytes("other ranks' part in use", whole) == nil)
+    #expect(bytes("others' part in use", whole) == nil)
     let adapted = estimate {
       ($0.ranks, $0.sharding, $0.movesReference) = (2, .all, true)
       $0.adapter = AdapterSize(parameterCount: 1000, baseBytes: 70_000_000)

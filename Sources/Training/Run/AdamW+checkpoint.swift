@@ -83,7 +83,7 @@ extension AdamW {
   }
 
   /// The ranks whose parts make the whole.
-  private var owners: Range<Int> { settings.sharding == .none ? 0..<1 : 0..<ranks.count }
+  private var owners: Range<Int> { keepsAll ? 0..<1 : 0..<ranks.count }
 
   private func withPart(
     of tensor: Stored, from owner: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Void

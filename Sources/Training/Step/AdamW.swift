@@ -35,7 +35,7 @@ public final class AdamW {
     public var weightDecay = 0.0
     /// How moments are kept.
     public var moments = MomentFormat.float32
-    /// Whether each of several ranks keeps only its share of them.
+    /// Whether each of several ranks keeps only its share of them; of a model that ranks keep together it does in any case.
     public var sharding = Sharding.none
 
     /// Adam as in the Tulu 2.5 model card.
@@ -49,6 +49,8 @@ public final class AdamW {
   let gradients: Tensor
   /// Who takes the steps together.
   let ranks: any Communicator
+  /// Whether each rank has the moments of all gradients.
+  let keepsAll: Bool
   /// Which gradients each rank sums.
   let summed: [[Range<Int>]]
   /// Which gradients each rank has the moments of: all have all, or each has those that it sums.
@@ -70,7 +72,8 @@ public final class AdamW {
     self.settings = settings
     self.ranks = ranks
     summed = parameters.summedRanges(among: ranks.count)
-    kept = settings.sharding == .none ? Array(repeating: [0..<gradients.count], count: ranks.count) : summed
+    keepsAll = settings.sharding == .none && parameters.shards == nil
+    kept = keepsAll ? Array(repeating: [0..<gradients.count], count: ranks.count) : summed
     let (places, wide) = try Self.places(parameters, settings.moments, in: kept[ranks.rank])
     self.places = places
     firstMoment = try Tensor(zeros: [wide])
@@ -82,7 +85,7 @@ public final class AdamW {
   func reduceGradients() throws {
     guard parameters.shards == nil else { return }
     try ranks.sum(gradients.buffer, owning: summed.map { $0[0] })
-    if settings.sharding == .none { try ranks.gather(gradients.buffer, owned: summed) }
+    if keepsAll { try ranks.gather(gradients.buffer, owned: summed) }
   }
 
   /// The Euclidean norm of all gradients together.
@@ -122,7 +125,7 @@ public final class AdamW {
       for own in summed[ranks.rank] { gradients.slice(from: own.lowerBound, shape: [own.count]).fillWithZeros() }
       return
     }
-    if settings.sharding != .none {
+    if !keepsAll {
       try ranks.gather(parameters.values.buffer, owned: kept.map { $0.flatMap(parameters.values(of:)) })
     }
     gradients.fillWithZeros()

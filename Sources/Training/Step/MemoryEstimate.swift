@@ -60,7 +60,7 @@ public struct MemoryEstimate: Sendable {
     let work = [
       Part("a layer at work", memory.workspace(tokens: tokens) + (isNarrow ? memory.narrowCopies(tokens: tokens) : 0)),
       Part("logits", (isNarrow ? 6 : 4) * rows * width), Part("matrices on their way", Self.matrices(plan)),
-      Part("other ranks' part in use", Self.gathered(plan)),
+      Part("others' part in use", Self.gathered(plan)),
     ]
     let activations = Part("activations", memory.kept(tokens: tokens, recomputing: recomputedLayers))
     let times = [
