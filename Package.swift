@@ -103,7 +103,7 @@ let package = Package(
 
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),
-    .target(name: "Llama", dependencies: ["CKernels", "ModelFiles", "Torch", "Wording"]),
+    .target(name: "Llama", dependencies: ["CKernels", "Collectives", "ModelFiles", "Torch", "Wording"]),
     .target(name: "Inference", dependencies: ["CKernels", "Datasets", "Llama", "ModelFiles", "Text", "Torch"]),
     .target(
       name: "Alignment",
@@ -256,7 +256,9 @@ let package = Package(
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "TestSupport", "Text"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
     .testTarget(name: "TorchTests", dependencies: ["CKernels", "ModelFiles", "TestSupport", "Torch"]),
-    .testTarget(name: "LlamaTests", dependencies: ["Llama", "JSON", "TestSupport"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "LlamaTests", dependencies: ["Collectives", "Llama", "JSON", "ModelFiles", "TestSupport", "Torch"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "InferenceTests",
       dependencies: ["CKernels", "Inference", "JSON", "Llama", "ModelFiles", "TestSupport", "Text", "Torch"],

@@ -117,4 +117,5 @@ def write_pairs(place: Path, words: int) -> None:
         json.dumps({"prompt": text(20), "chosen": text(words), "rejected": text(words)}) + "\n" for _ in range(12)))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,13 +2,19 @@
 DistributedDataParallel over gloo on the same model, batch and cores. The percentage is what a step takes beyond that of the one
 process: what is sent, and what ranks wait for one another. The machine must have nothing else to do.
 
+With `--memory` it measures instead what a rank takes of the memory with each `--shard`, in steps of `caravan dpo` on one pair at a time. What
+is no weight, gradient or moment of the optimizer is taken to be what ranks that split nothing have besides 16 bytes a parameter, and the rest
+is compared with the run's own estimate. That needs only numpy.
+
     Benchmarks/work/venv/bin/python Benchmarks/ranks.py [--model 12M] [--steps 10]
+    python Benchmarks/ranks.py --memory [--model 58M] [--ranks 1,2,4]
 """
 
 import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
 import statistics
 import subprocess
@@ -17,6 +23,7 @@ import tempfile
 import time
 
 from compare import MODELS, ROOT, WORK, make_model
+from memory import SHAPES, number, write_model, write_pairs
 
 TOKENS, BATCH = 512, 8
 MPI = {
@@ -36,11 +43,11 @@ def make_chats(path, vocabulary):
             file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
 
 
-def caravan(model, data, steps, launcher, *options):
+def caravan(program, model, data, steps, launcher, *options):
     """The median seconds of a step, the first two left out."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
-            *launcher, str(ROOT / ".build/release/caravan"), "sft", "--model", str(model), "--data", str(data), "--output",
+            *launcher, str(program), "sft", "--model", str(model), "--data", str(data), "--output",
             f"{folder}/run", "--batch-size", str(BATCH), "--max-steps", str(steps), "--micro-tokens", "2048", *options]
         done = subprocess.run(command, env={**os.environ, **MPI}, capture_output=True, text=True)
         if done.returncode != 0:
@@ -95,20 +102,67 @@ def torch_seconds(model, steps, world):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def ranks_of_dpo(program, count, work, *options):
+    """Each rank's peak in bytes, and the parts of the first one's estimate."""
+    shutil.rmtree(work / "run", ignore_errors=True)
+    command = [
+        str(program), "dpo", "--model", work / "model", "--data", work / "pairs.jsonl", "--output", work / "run", "--threads", "1",
+        "--batch-size", "8", "--max-steps", "2", "--max-length", "2048", "--micro-tokens", "256", "--recompute", "never", *options]
+    environment = {**os.environ, "CARAVAN_CACHE": str(work / "cache"), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29400"}
+    with open(work / "errors", "w+") as errors:
+        ranks = [
+            subprocess.Popen(
+                command, env={**environment, "WORLD_SIZE": str(count), "RANK": str(rank)}, stdout=subprocess.DEVNULL,
+                stderr=errors if rank == 0 else subprocess.DEVNULL)
+            for rank in range(count)]
+        ends = [os.wait4(rank.pid, 0) for rank in ranks]
+        errors.seek(0)
+        text = errors.read()
+    if any(status != 0 for _, status, _ in ends):
+        sys.exit(text[-2000:])
+    parts = re.findall(r"^  ([\d.]+ [MG]B) ([a-z ']+)$", text, re.MULTILINE)
+    return [usage.ru_maxrss * 1024 for _, _, usage in ends], {name: number(size) for size, name in parts}
+
+
+def memory(model, counts, program):
+    with tempfile.TemporaryDirectory() as work:
+        work = pathlib.Path(work)
+        write_model(SHAPES[model], work / "model")
+        write_pairs(work / "pairs.jsonl", 100)
+        state = ["weights", "gradients", "moments", "others' part in use"]
+        print(f"| ranks of {model} | --shard | peak | own part | others' part in use | both, measured | |")
+        print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+        for count in counts:
+            rest = None
+            for shard in ["none", "optimizer", "all"] if count > 1 else ["none"]:
+                peaks, parts = ranks_of_dpo(program, count, work, "--shard", shard)
+                own, others = sum(parts[name] for name in state[:3]), parts.get(state[3], 0)
+                rest = max(peaks) - own if rest is None else rest
+                measured = max(peaks) - rest
+                megabytes = " | ".join(f"{bytes / 1e6:.0f} MB" for bytes in (max(peaks), own, others, measured))
+                print(f"| {count} | {shard} | {megabytes} | {measured / (own + others) - 1:+.1%} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", default="12M", choices=MODELS)
+    parser.add_argument("--model", choices=sorted({*MODELS, *SHAPES}), help="12M, or with --memory 58M")
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--ranks", default="1,2,4", help="how many are compared in memory")
+    parser.add_argument("--caravan", default=ROOT / ".build/release/caravan", help="the program that is measured")
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--torch", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.torch:
         return torch_steps(args.torch, args.steps)
+    if args.memory:
+        return memory(args.model or "58M", [int(count) for count in args.ranks.split(",")], args.caravan)
+    args.model = args.model or "12M"
     folder = WORK / args.model
     folder.mkdir(parents=True, exist_ok=True)
     make_model(args.model, folder)
     data = WORK / f"{args.model}-chats.jsonl"
     make_chats(data, MODELS[args.model][5])
-    rows = [("caravan, 1 process, 2 threads", caravan(folder, data, args.steps, [], "--threads", "2"))]
+    rows = [("caravan, 1 process, 2 threads", caravan(args.caravan, folder, data, args.steps, [], "--threads", "2"))]
     one = rows[0][1]
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--no-python", "--standalone", "--nproc-per-node", "2"]
     for name, launcher in [
@@ -116,8 +170,8 @@ def main():
     ]:
         if name != "TCP, by torchrun" and not shutil.which(launcher[0]):
             continue
-        for shard in ["none", "optimizer"]:
-            seconds = caravan(folder, data, args.steps, launcher, "--threads", "1", "--shard", shard)
+        for shard in ["none", "optimizer", "all"]:
+            seconds = caravan(args.caravan, folder, data, args.steps, launcher, "--threads", "1", "--shard", shard)
             rows.append((f"caravan, 2 ranks, {name}, --shard {shard}", seconds))
     alone = torch_seconds(folder, args.steps, 1)
     rows += [("PyTorch, 1 process, 2 threads", alone), ("PyTorch DDP, 2 processes, gloo", torch_seconds(folder, args.steps, 2))]

@@ -97,13 +97,25 @@ extension Communicator {
   ///   - numbers: as many on every rank.
   ///   - pieces: the ranges that each rank owns.
   public func gather(_ numbers: UnsafeMutableBufferPointer<Float>, owned pieces: [[Range<Int>]]) throws {
+    let size = MemoryLayout<Float>.size
+    try gather(
+      UnsafeMutableRawBufferPointer(numbers),
+      owned: pieces.map { $0.map { $0.lowerBound * size..<$0.upperBound * size } })
+  }
+
+  /// The same for bytes.
+  public func gather(_ bytes: UnsafeMutableRawBufferPointer, owned pieces: [[Range<Int>]]) throws {
     guard count > 1 else { return }
     // In turns, so that nobody is sent to by all others at once.
     for turn in 1..<count {
       let (next, previous) = ((rank + turn) % count, (rank - turn + count) % count)
       try exchange(
-        sending: pieces[rank].flatMap(\.portions).map { Outgoing(to: next, numbers.bytes($0)) },
-        receiving: pieces[previous].flatMap(\.portions).map { Incoming(from: previous, numbers.mutableBytes($0)) })
+        sending: pieces[rank].flatMap(\.portions).map {
+          Outgoing(to: next, UnsafeRawBufferPointer(rebasing: bytes[$0]))
+        },
+        receiving: pieces[previous].flatMap(\.portions).map {
+          Incoming(from: previous, UnsafeMutableRawBufferPointer(rebasing: bytes[$0]))
+        })
     }
   }
 

@@ -1,32 +1,61 @@
+import Collectives
 import ModelFiles
 import Torch
 
 /// The matrices of a model whose own weights do not train, in narrow formats. Norms and biases stay in float32.
 public final class FrozenWeights {
   private let matrices: [String: FrozenMatrix]
+  /// The matrices of each group, where several ranks keep them together.
+  private let shared: [Architecture.Group: [FrozenMatrix]]
+  private let ranks: (any Communicator)?
 
   /// Reads a model's matrices one after the other.
   /// - Parameter format: how the layers' are kept. Embedding and projection are kept in bfloat16 where that is how they are
   ///   stored, as QLoRA leaves them (arXiv 2305.14314), and else in float32.
+  /// - Parameter ranks: the processes that keep them together, each a part of every matrix; nil where this one keeps all.
   /// - Throws: `ModelFileError` where one is missing or of the wrong shape; `TorchError`.
-  public init(_ weights: WeightFiles, of config: LlamaConfig, format: FrozenFormat) throws {
+  public init(
+    _ weights: WeightFiles, of config: LlamaConfig, format: FrozenFormat, sharedBy ranks: (any Communicator)? = nil
+  ) throws {
+    let ranks = ranks.flatMap { $0.count > 1 ? $0 : nil }
     let tensors = config.architecture.tensors.filter(Self.isNarrow)
     var reading = WeightReading(weights, tensors.map(\.name))
     var matrices: [String: FrozenMatrix] = [:]
+    var shared: [Architecture.Group: [FrozenMatrix]] = [:]
+    func add(_ matrix: FrozenMatrix, _ tensor: Architecture.Tensor) {
+      matrices[tensor.name] = matrix
+      guard let ranks else { return }
+      shared[tensor.group, default: []].append(matrix)
+      matrix.discardOthers(than: ranks)
+    }
     let places = config.architecture.places
     for tensor in tensors {
       let place = places[tensor.name] ?? 0
       let stored = try weights.tensor(tensor.name)
       let format = Self.format(of: tensor, storedAs: stored.elementType, format)
-      if format == .nf4, let matrix = try FrozenMatrix(stored, place: place) {
-        matrices[tensor.name] = matrix
+      if format == .nf4, let matrix = try FrozenMatrix(stored, place: place, isReserved: ranks != nil) {
+        add(matrix, tensor)
         continue
       }
       let value = try Tensor(uninitialized: tensor.shape)
-      try reading.read(tensor.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
-      matrices[tensor.name] = try FrozenMatrix(value, format: format, place: place)
+      try reading.read(tensor.name, into: value.buffer)
+      add(try FrozenMatrix(value, format: format, place: place, isReserved: ranks != nil), tensor)
     }
-    self.matrices = matrices
+    (self.matrices, self.shared, self.ranks) = (matrices, shared, ranks)
+  }
+
+  /// Has the matrices of a group in memory, until they are released.
+  func fetch(_ group: Architecture.Group) throws {
+    guard let ranks else { return }
+    for matrix in shared[group] ?? [] {
+      try ranks.gather(matrix.bytes, owned: matrix.parts(among: ranks.count).map { [$0] })
+    }
+  }
+
+  /// Leaves the matrices of a group to those that keep them.
+  func release(_ group: Architecture.Group) {
+    guard let ranks else { return }
+    for matrix in shared[group] ?? [] { matrix.discardOthers(than: ranks) }
   }
 
   /// Bytes of all of a model's weights where its matrices are kept so.
@@ -93,22 +122,31 @@ public final class FrozenWeights {
 }
 
 extension FrozenMatrix {
+  /// Which of its bytes each rank keeps.
+  fileprivate func parts(among count: Int) -> [Range<Int>] { bytes.indices.cut(among: count, within: [bytes.indices]) }
+
+  /// Leaves to other ranks what they keep.
+  fileprivate func discardOthers(than ranks: any Communicator) {
+    for (rank, part) in parts(among: ranks.count).enumerated() where rank != ranks.rank { discard(part) }
+  }
+
   /// A matrix as a file has it in NF4; nil where it is stored otherwise.
-  fileprivate init?(_ stored: StoredTensor, place: Int) throws {
+  fileprivate init?(_ stored: StoredTensor, place: Int, isReserved: Bool) throws {
     guard let nf4 = stored.nf4 else { return nil }
     let (rows, columns) = (stored.shape[0], stored.shape[1])
     self = try nf4.codes.withBytes { codes in
       try nf4.scales.withBytes { scales in
         guard let doubling = nf4.doubling else {
           return try FrozenMatrix(
-            rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales), place: place)
+            rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales), place: place,
+            isReserved: isReserved)
         }
         return try doubling.map.withBytes { map in
           try doubling.scales.withBytes { own in
             let doubling = NF4Bytes.Doubling(map: map, scales: own, offset: doubling.offset)
             return try FrozenMatrix(
               rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales, doubling: doubling),
-              place: place)
+              place: place, isReserved: isReserved)
           }
         }
       }

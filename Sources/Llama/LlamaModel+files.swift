@@ -1,3 +1,4 @@
+import Collectives
 import ModelFiles
 import Torch
 
@@ -7,11 +8,14 @@ extension LlamaModel {
   ///   - training: whether gradients will be needed.
   ///   - frozen: groups of parameters that stay as they are in any case.
   ///   - dtype: what matrix products are computed in.
+  ///   - ranks: the processes that keep the weights together; nil where this one keeps all.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
   public convenience init(
-    _ folder: ModelFolder, training: Bool, freezing frozen: Set<Architecture.Group> = [], dtype: DType = .float32
+    _ folder: ModelFolder, training: Bool, freezing frozen: Set<Architecture.Group> = [], dtype: DType = .float32,
+    sharedBy ranks: (any Communicator)? = nil
   ) throws {
-    let parameters = try Parameters(layout: ParameterLayout(folder.config), training: training, freezing: frozen)
+    let parameters = try Parameters(
+      layout: ParameterLayout(folder.config), training: training, freezing: frozen, sharedBy: ranks)
     try self.init(config: folder.config, parameters: parameters, dtype: dtype)
     try readWeights(of: folder)
   }
@@ -33,8 +37,8 @@ extension LlamaModel {
     parameters.beginUpdate()
     var reading = WeightReading(weights, entries.map(\.name))
     for entry in entries {
-      let value = parameters.value(entry)
-      try reading.read(entry.name, into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
+      try reading.read(entry.name, into: parameters.value(entry).buffer)
+      parameters.release(entry.range)
     }
   }
 
@@ -46,24 +50,29 @@ extension LlamaModel {
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
   public convenience init(
     scoring folder: ModelFolder, as config: LlamaConfig, training: Bool, dtype: DType = .float32,
-    using generator: inout some RandomNumberGenerator
+    sharedBy ranks: (any Communicator)? = nil, using generator: inout some RandomNumberGenerator
   ) throws {
-    let parameters = try Parameters(layout: ParameterLayout(config), training: training)
+    let parameters = try Parameters(layout: ParameterLayout(config), training: training, sharedBy: ranks)
     try self.init(config: config, parameters: parameters, dtype: dtype)
     let weights = try folder.openWeights()
     try read(parameters.layout.entries.filter { $0.tensor.role != .score }, of: weights)
     for entry in parameters.layout.entries where entry.tensor.role == .score {
       parameters.value(entry).fillAsScore(of: config, using: &generator)
+      parameters.release(entry.range)
     }
   }
 
-  /// The tensors of what trains as they are written to a folder: the adapter's, or without one the model's own.
+  /// The tensors of what trains as they are written to a folder: the adapter's, or without one the model's own. Of ranks that keep
+  /// it together the first writes; the others call `sendWeights` meanwhile.
   public func outputTensors(_ elementType: ElementType) -> [OutputTensor] {
-    trained.layout.entries.map { entry in
-      let value = trained.value(entry)
-      return OutputTensor(name: entry.name, elementType: elementType, shape: entry.shape) { body in
-        try body(UnsafeBufferPointer(start: value.floats, count: value.count))
+    let trained = trained
+    return trained.layout.entries.map { entry in
+      OutputTensor(name: entry.name, elementType: elementType, shape: entry.shape) { body in
+        try trained.withValues(entry, body)
       }
     }
   }
+
+  /// Sends the first rank what this one keeps of the tensors that it writes, in their order.
+  public func sendWeights() throws { try trained.sendValues() }
 }

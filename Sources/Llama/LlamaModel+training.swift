@@ -1,4 +1,5 @@
 import CKernels
+import ModelFiles
 import Torch
 import Wording
 
@@ -59,16 +60,18 @@ extension LlamaModel {
     if let dropout = adapter?.dropout, !keeping.isNothing { activations.dropoutSeed = dropout.nextPass() }
     adapter?.dropout?.passSeed = activations.dropoutSeed
     defer { adapter?.dropout?.passSeed = nil }
-    var x = try embedding.forward(batch.tokens)
+    var x = try using(.embedding, before: group(after: -1)) { try embedding.forward(batch.tokens) }
     for (index, layer) in layers.enumerated() {
       let isReached = !keeping.isNothing && index >= firstReachedLayer
-      let (y, kept) = try layer.forward(
-        x, batch: batch, angles: activations.angles[index], rows: self.rows(rows, layer: index),
-        keeping: isReached && keeping.includes(layer: index))
+      let (y, kept) = try using(.layer(index), before: group(after: index)) {
+        try layer.forward(
+          x, batch: batch, angles: activations.angles[index], rows: self.rows(rows, layer: index),
+          keeping: isReached && keeping.includes(layer: index))
+      }
       if isReached { activations.layers.append(kept.map { .everything($0) } ?? .input(x)) }
       x = y
     }
-    let (hidden, scale) = try norm.forward(x)
+    let (hidden, scale) = try using(.norm, before: headGroup) { try norm.forward(x) }
     if !keeping.isNothing { (activations.normInput, activations.normScale) = (x, scale) }
     return (try rows?.scatter(hidden, over: batch.tokens.count) ?? hidden, activations)
   }
@@ -86,17 +89,25 @@ extension LlamaModel {
     let batch = activations.batch
     var gradient = try Tensor(zeros: x.shape)
     let dy = try activations.rows?.gather(hiddenGradient) ?? hiddenGradient
-    try norm.backward(dy, x: x, scale: scale, addingTo: gradient)
+    try using(.norm, before: group(beneath: layers.count)) {
+      try norm.backward(dy, x: x, scale: scale, addingTo: gradient)
+    }
+    collect(.norm)
     for (index, layer) in layers.enumerated().dropFirst(firstReachedLayer).reversed() {
       let (rows, angles) = (rows(activations.rows, layer: index), activations.angles[index])
-      let kept =
-        switch activations.layers.removeLast() {
-        case .everything(let kept): kept
-        case .input(let x): try layer.attend(x, batch: batch, angles: angles, rows: rows)
-        }
-      gradient = try layer.backward(gradient, activations: kept, batch: batch, angles: angles, rows: rows)
+      gradient = try using(.layer(index), before: group(beneath: index)) {
+        let kept =
+          switch activations.layers.removeLast() {
+          case .everything(let kept): kept
+          case .input(let x): try layer.attend(x, batch: batch, angles: angles, rows: rows)
+          }
+        return try layer.backward(gradient, activations: kept, batch: batch, angles: angles, rows: rows)
+      }
+      collect(.layer(index))
     }
     try embedding.backward(gradient, tokens: batch.tokens)
+    collect(.embedding)
+    try traffic?.finish()
   }
 
   /// The first layer that a backward comes to: none below it trains, nor does the embedding.

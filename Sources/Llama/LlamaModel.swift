@@ -24,6 +24,8 @@ public final class LlamaModel {
   /// What makes scores of hidden states, where the model has that.
   let score: Parameter?
   let rotary: LayerRotaries
+  /// What ranks send one another that keep it together; nil where this process keeps all.
+  let traffic: ShardTraffic?
 
   /// A model whose weights are what `parameters` holds, changed by an adapter where there is one.
   ///
@@ -49,6 +51,7 @@ public final class LlamaModel {
       shaping: LogitShaping(config.multipliers))
     score = try adapter?.score ?? architecture.score.map { try parameters.joined([$0]) }
     rotary = LayerRotaries(config)
+    traffic = parameters.shards == nil ? nil : ShardTraffic()
   }
 }
 

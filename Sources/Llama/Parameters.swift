@@ -1,3 +1,4 @@
+import Collectives
 import ModelFiles
 import Torch
 
@@ -30,18 +31,30 @@ public final class Parameters {
   public private(set) var updateCount = 0
   /// The gradients of what trains, flat and in the same order; nil where nothing does.
   public let gradients: Tensor?
+  /// The ranks that keep values and gradients together; nil where this process keeps all.
+  public let shards: Shards?
 
   /// Room for the parameters of a layout, undefined until they are loaded; with gradients of zero where `training`.
-  /// - Parameter frozen: groups that do not train in any case.
-  public init(layout: ParameterLayout, training: Bool, freezing frozen: Set<Architecture.Group> = []) throws {
+  /// - Parameters:
+  ///   - frozen: groups that do not train in any case.
+  ///   - ranks: the processes that keep them together, each a part of every group; nil where this one keeps all.
+  public init(
+    layout: ParameterLayout, training: Bool, freezing frozen: Set<Architecture.Group> = [],
+    sharedBy ranks: (any Communicator)? = nil
+  ) throws {
     let groups = Set(layout.groups.map(\.group))
     if let unknown = frozen.first(where: { !groups.contains($0) }) {
       throw LlamaError("the model has no \(unknown) that could be frozen")
     }
     self.layout = layout
-    values = try Tensor(uninitialized: [layout.count])
+    shards = ranks.flatMap { $0.count > 1 ? Shards(layout, among: $0) : nil }
+    let isShared = shards != nil
+    values = try isShared ? Tensor(reserving: [layout.count]) : Tensor(uninitialized: [layout.count])
     trained = training ? Self.trained(layout, frozen) : []
-    gradients = try trained.last.map { try Tensor(zeros: [$0.gradients.upperBound]) }
+    gradients = try trained.last.map {
+      let count = $0.gradients.upperBound
+      return try isShared ? Tensor(reserving: [count]) : Tensor(zeros: [count])
+    }
   }
 
   private static func trained(_ layout: ParameterLayout, _ frozen: Set<Architecture.Group>) -> [TrainedRange] {
@@ -66,7 +79,7 @@ public final class Parameters {
     layout.entries.compactMap { entry in gradientRange(entry.range).map { (entry, $0) } }
   }
 
-  private func gradientRange(_ values: Range<Int>) -> Range<Int>? {
+  func gradientRange(_ values: Range<Int>) -> Range<Int>? {
     guard
       let range = trained.first(where: {
         $0.values.lowerBound <= values.lowerBound && values.upperBound <= $0.values.upperBound

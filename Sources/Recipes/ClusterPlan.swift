@@ -42,7 +42,8 @@ public struct ClusterPlan: Sendable {
         parameterCount: $0.parameterCount(for: config),
         baseBytes: FrozenWeights.byteCount(of: config, format: baseFormat))
     }
-    (plan.moments, plan.shards, plan.microTokens, plan.longest) = (moments, shards, microTokens, longest)
+    (plan.moments, plan.sharding, plan.ranks) = (moments, sharding, ranks)
+    (plan.microTokens, plan.longest) = (microTokens, longest)
     plan.activationBytes = plan.activationBudget(free: memory)
     return MemoryEstimate(plan)
   }
@@ -51,7 +52,15 @@ public struct ClusterPlan: Sendable {
   public var fits: Bool { estimate.total <= memory }
 
   /// Bytes that each rank sends in a step, and as many that it receives: gradients to those that sum them, and sums or weights back.
-  public var bytesSent: Int { ranks == 1 ? 0 : 2 * (4 * trainedCount / ranks * (ranks - 1)) }
+  /// Where ranks keep the model together they do so in each micro-batch, with the weights forward and again backward.
+  public var bytesSent: Int {
+    func sent(_ bytes: Int) -> Int { bytes / ranks * (ranks - 1) }
+    let trained = sent(4 * trainedCount)
+    guard sharding == .all else { return 2 * trained }
+    let passes = max(1, tokensPerStep.divided(by: ranks).divided(by: max(microTokens, 1)))
+    let frozen = adapter == nil ? 0 : sent(FrozenWeights.byteCount(of: config, format: baseFormat))
+    return passes * (3 * trained + 2 * frozen)
+  }
 
   /// Floating-point operations of a rank in a step: twice the parameters of its matrices a token forward and as many for each of
   /// the two gradients, of which an adapter's base needs one; attention over half of the longest example.
@@ -90,6 +99,9 @@ public struct ClusterPlan: Sendable {
     plan.memory = 0
     return plan.estimate.total
   }
+}
 
-  private var shards: Int { sharding == .none ? 1 : ranks }
+extension Int {
+  /// Rounded up.
+  fileprivate func divided(by other: Int) -> Int { (self + other - 1) / other }
 }

@@ -72,7 +72,8 @@ extension RecipeRun {
   ) throws -> MovingReference {
     let copy = try beginning.reference == nil && policy.adapter != nil ? policy.adaptedAsItIs() : nil
     return try MovingReference(
-      copy ?? LlamaModel(beginning.reference ?? beginning.base, training: false, dtype: policy.dtype),
+      copy
+        ?? LlamaModel(beginning.reference ?? beginning.base, training: false, dtype: policy.dtype, sharedBy: owners),
       following: policy, movement, microTokens: settings.microTokens, withShared: objective.comparesSharedLengths,
       among: context.ranks)
   }

@@ -64,7 +64,7 @@ public struct KTORecipe: TrainingRecipe {
 
   /// Each path has its weight, and z needs answers that can be exchanged.
   public func checkTogether() throws {
-    try mixture.check(for: data)
+    try checkTraining()
     guard rating.loss.needsDivergence else { return }
     guard pace.batchSize > 1 else {
       throw SettingError(

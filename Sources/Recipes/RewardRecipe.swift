@@ -62,7 +62,7 @@ public struct RewardRecipe: TrainingRecipe {
 
   /// A reward model gives no answers, and what its loss is about is no matter of single tokens.
   public func checkTogether() throws {
-    try mixture.check(for: data)
+    try checkTraining()
     guard heldOut.evalAnswers == 0 else {
       throw SettingError("\(setting: "eval-answers") is for models that answer; a reward model gives scores")
     }

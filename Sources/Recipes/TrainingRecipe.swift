@@ -1,4 +1,5 @@
 import Training
+import Wording
 
 /// A recipe that trains a model on data that lie in files.
 public protocol TrainingRecipe: Recipe {
@@ -46,8 +47,28 @@ extension TrainingRecipe {
     try run(in: RunContext(observers: observers, locator: locator, ranks: ranks))
   }
 
-  /// Each path of the data has its weight.
-  public func checkTogether() throws { try mixture.check(for: data) }
+  /// What holds of every training.
+  public func checkTogether() throws { try checkTraining() }
+
+  /// Each path of the data has its weight, and nothing asks more of ranks than they keep.
+  func checkTraining() throws {
+    try mixture.check(for: data)
+    try checkSharding()
+  }
+
+  /// A model that ranks keep together is never whole on one of them, and does not answer.
+  func checkSharding() throws {
+    guard ranks.shard == .all else { return }
+    let answering: Wording? =
+      self is any OnlineRecipe
+      ? "learning from the model's own answers"
+      : heldOut.evalAnswers > 0
+        ? "\(setting: "eval-answers")" : heldOut.evalTask.isEmpty ? nil : "\(setting: "eval-task")"
+    guard let answering else { return }
+    throw SettingError(
+      "\(setting: "shard") all does not go with " + answering
+        + ", for which each rank needs all weights; use \(setting: "shard") optimizer")
+  }
 
   /// A recipe with its defaults.
   /// - Parameters:

@@ -10,6 +10,8 @@ package final class HostMemory: @unchecked Sendable {
     /// So many bytes of the arena's.
     case arena(Int)
     case system
+    /// So many addresses of the system's, whose pages come and go.
+    case reserved(Int)
     /// A tensor of libtorch's, to which the memory belongs.
     case libtorch(ForeignTensor)
   }
@@ -43,10 +45,60 @@ package final class HostMemory: @unchecked Sendable {
     return HostMemory(base: memory, source: .system)
   }
 
+  /// Addresses of at least `bytes` bytes, all zeros. A page takes memory from when it is first written to until it is discarded.
+  static func reserve(_ bytes: Int) throws -> HostMemory {
+    let size = (max(1, bytes) + pageSize - 1) / pageSize * pageSize
+    guard let memory = map(size, at: nil) else {
+      throw TorchError(
+        "out of memory: the system refused \(size) bytes of addresses; is their number limited (ulimit -v)?")
+    }
+    #if os(Linux)
+      // A huge page would hold what is in use together with what was discarded.
+      madvise(memory, size, MADV_NOHUGEPAGE)
+    #endif
+    return HostMemory(base: memory, source: .reserved(size))
+  }
+
+  /// Memory that can be discarded in parts, or plain.
+  static func room(_ bytes: Int, isReserved: Bool) throws -> HostMemory {
+    try isReserved ? reserve(bytes) : take(bytes)
+  }
+
+  /// Makes bytes of reserved memory zeros again; pages that hold nothing else go back to the system.
+  func discard(_ range: Range<Int>) {
+    guard case .reserved = source else { preconditionFailure("only reserved memory is discarded") }
+    let first = (range.lowerBound + Self.pageSize - 1) / Self.pageSize * Self.pageSize
+    let end = range.upperBound / Self.pageSize * Self.pageSize
+    guard first < end else {
+      memset(base + range.lowerBound, 0, range.count)
+      return
+    }
+    memset(base + range.lowerBound, 0, first - range.lowerBound)
+    memset(base + end, 0, range.upperBound - end)
+    #if os(Linux)
+      madvise(base + first, end - first, MADV_DONTNEED)
+    #else
+      _ = Self.map(end - first, at: base + first)
+    #endif
+  }
+
+  private static func map(_ size: Int, at place: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    #if os(Linux)
+      let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    #else
+      let flags = MAP_PRIVATE | MAP_ANON | (place == nil ? 0 : MAP_FIXED)
+    #endif
+    let memory = mmap(place, size, PROT_READ | PROT_WRITE, Int32(flags), -1, 0)
+    return memory == MAP_FAILED ? nil : memory
+  }
+
+  private static let pageSize = Int(getpagesize())
+
   deinit {
     switch source {
     case .arena(let bytes): Self.arena?.put(base, bytes: bytes)
     case .system: free(base)
+    case .reserved(let bytes): munmap(base, bytes)
     case .libtorch: break
     }
   }

@@ -44,6 +44,13 @@ public struct Tensor {
     try self.init(shape, dtype, zeroed: true)
   }
 
+  /// A contiguous tensor of zeros that takes memory only where numbers were written and not discarded since.
+  public init(reserving shape: [Int], dtype: DType = .float32) throws {
+    self.init(
+      memory: try HostMemory.reserve(shape.reduce(1, *) * dtype.size), offset: 0, shape: shape,
+      strides: Self.contiguousStrides(shape), dtype: dtype)
+  }
+
   /// A contiguous float32 tensor with the given numbers in row-major order.
   public init(_ numbers: [Float], shape: [Int]) throws {
     precondition(numbers.count == shape.reduce(1, *))
@@ -84,6 +91,19 @@ public struct Tensor {
   public func fillWithZeros() {
     precondition(isContiguous)
     memset(bytes, 0, count * dtype.size)
+  }
+
+  /// Makes elements of a contiguous tensor that was reserved zeros again, which take no memory.
+  public func discard(_ elements: Range<Int>) {
+    precondition(isContiguous && elements.lowerBound >= 0 && elements.upperBound <= count)
+    let (start, size) = (offset * dtype.size, dtype.size)
+    memory.discard(start + elements.lowerBound * size..<start + elements.upperBound * size)
+  }
+
+  /// The numbers of a contiguous float32 tensor, one after the other.
+  package var buffer: UnsafeMutableBufferPointer<Float> {
+    precondition(isContiguous)
+    return UnsafeMutableBufferPointer(start: floats, count: count)
   }
 
   private static func contiguousStrides(_ shape: [Int]) -> [Int] {

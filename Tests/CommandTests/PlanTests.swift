@@ -13,6 +13,20 @@ import Testing
     #expect(file.output == folder.output && folder.output.contains("memory of each of 2 ranks"))
   }
 
+  /// What each of four ranks keeps of 7B is a quarter; in use are four layers' worth of weights and gradients at most.
+  @Test func ranksThatKeepAModelTogether() throws {
+    try place.write(
+      "seven.json",
+      #"{"model_type": "llama", "vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32, "#
+        + #""num_attention_heads": 32, "max_position_embeddings": 4096, "rms_norm_eps": 1e-5, "tie_word_embeddings": false}"#
+    )
+    let plan = try place.run(["plan", "--model", "seven.json", "--memory", "64GB", "--ranks", "4", "--shard", "all"])
+    for line in [
+      "  weights                 6.7 GB", "  gradients               6.7 GB", "  moments                 13.5 GB",
+      "  others' part in use     2.4 GB", "  all weights, --shard optimizer: ", "  all weights, --shard all: 2\n",
+    ] { #expect(plan.output.contains(line), "\(line)\n\(plan.output)") }
+  }
+
   @Test(
     arguments: [
       ("none.json", nil, "none.json: "), ("empty.json", "", "empty.json: is not JSON"),

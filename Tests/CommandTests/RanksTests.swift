@@ -11,20 +11,29 @@ import Testing
 
   /// What is trained: a command with few steps, and the file of what it trains.
   enum Training: CaseIterable {
-    case dpo, sft, lora
+    case dpo, sft, lora, narrow, moving, kto, reward
 
     var arguments: [String] {
       switch self {
       case .dpo: Workplace.dpo + ["--max-steps", "6", "--eval-fraction", "0.2", "--micro-tokens", "64"]
       case .sft: Workplace.sft + ["--max-steps", "6", "--weight-decay", "0.1"]
       case .lora: Workplace.dpo + ["--max-steps", "6", "--lora-rank", "4", "--optimizer", "adamw8bit"]
+      // One example a step: the other ranks stand by.
+      case .moving:
+        Workplace.dpo + ["--max-steps", "5", "--batch-size", "1", "--reference-sync-steps", "2", "--save-every", "3"]
+      case .kto: ["kto"] + Workplace.dpo.dropFirst() + ["--max-steps", "4"]
+      case .reward: ["reward"] + Workplace.dpo.dropFirst() + ["--max-steps", "4"]
+      case .narrow: Workplace.dpo + ["--max-steps", "3", "--lora-rank", "4", "--base-type", "nf4"]
       }
     }
 
-    var file: String { self == .lora ? "adapter_model.safetensors" : "model.safetensors" }
+    /// The losses that are trained in all weights and by adapters, each way of summing among them.
+    static let usual = [dpo, sft, lora]
+
+    var file: String { self == .lora || self == .narrow ? "adapter_model.safetensors" : "model.safetensors" }
   }
 
-  @Test(arguments: Training.allCases)
+  @Test(arguments: Training.usual)
   func ranksDoWhatOneProcessDoes(training: Training) throws {
     try place.run(training.arguments + ["--output", "one"]).succeeded()
     let launchers = Launcher.present
@@ -45,12 +54,28 @@ import Testing
     }
   }
 
-  @Test(arguments: Launcher.present)
-  func aKilledRankEndsAllAndTheRunGoesOn(launcher: Launcher) throws {
+  /// Ranks that keep a model together sum gradients micro-batch by micro-batch: their bits are their own.
+  @Test(arguments: Training.allCases)
+  func ranksThatKeepAModelTogetherDoWhatOneProcessDoes(training: Training) throws {
+    try place.run(training.arguments + ["--output", "one"]).succeeded()
+    let isUsual = Training.usual.contains(training)
+    let launches = isUsual ? [(Launcher.present[0], 2), (.torchrun, 2), (.torchrun, 4)] : [(.torchrun, 2)]
+    for (index, (launcher, count)) in launches.enumerated() {
+      let run = "all-\(index)"
+      try launcher.run(count, training.arguments + ["--shard", "all", "--output", run], in: place).succeeded()
+      try expectNear(run, "one", training)
+    }
+    if isUsual { try expectSameBits("all-0", "all-1", training) }
+  }
+
+  @Test(arguments: Launcher.present.map { ($0, "optimizer") } + [(.torchrun, "all")])
+  func aKilledRankEndsAllAndTheRunGoesOn(launcher: Launcher, shard: String) throws {
+    // But for ranks that keep a model together, what is split decides no bit.
+    let split = ["--shard", shard == "all" ? "all" : "none"]
     let arguments = Workplace.dpo + ["--epochs", "20", "--max-steps", "30", "--save-every", "3", "--keep", "2"]
-    try launcher.run(2, arguments + ["--output", "whole"], in: place).succeeded()
+    try launcher.run(2, arguments + split + ["--output", "whole"], in: place).succeeded()
     let folder = place.url("killed").path
-    let ranks = try launcher.start(2, arguments + ["--shard", "optimizer", "--output", folder], in: place)
+    let ranks = try launcher.start(2, arguments + ["--shard", shard, "--output", folder], in: place)
     try ranks.until { ((try? place.metrics("killed").count) ?? 0) > 4 }
     usleep(UInt32.random(in: 0..<100_000))
     let victim = try #require(Ranks.processes(writing: folder).randomElement())
@@ -61,27 +86,28 @@ import Testing
     // A launcher may end a moment before the ranks that it has killed.
     while !Ranks.processes(writing: folder).isEmpty, ContinuousClock.now - start < .seconds(10) { usleep(10_000) }
     #expect(ContinuousClock.now - start < .seconds(10))
-    try launcher.run(2, arguments + ["--output", folder, "--resume"], in: place).succeeded()
+    try launcher.run(2, arguments + split + ["--output", folder, "--resume"], in: place).succeeded()
     try place.expectSame("killed", "whole")
   }
 
-  @Test func aRunGoesOnWithAnotherNumberOfRanks() throws {
-    let arguments = Training.lora.arguments
+  @Test(arguments: [(Training.lora, "optimizer"), (.lora, "all"), (.dpo, "all")])
+  func aRunGoesOnWithAnotherNumberOfRanks(training: Training, shard: String) throws {
+    let arguments = training.arguments
     try place.run(arguments + ["--output", "one"]).succeeded()
     try Launcher.torchrun.run(
-      3, arguments + ["--save-every", "2", "--keep", "3", "--shard", "optimizer", "--output", "parts"], in: place
+      3, arguments + ["--save-every", "2", "--keep", "3", "--shard", shard, "--output", "parts"], in: place
     ).succeeded()
     for folder in ["checkpoint-4", "checkpoint-6"] {
       try FileManager.default.removeItem(at: place.url("parts/\(folder)"))
     }
     try Launcher.torchrun.run(
-      2, arguments + ["--shard", "optimizer", "--output", "parts", "--resume"], in: place
+      2, arguments + ["--shard", shard, "--output", "parts", "--resume"], in: place
     ).succeeded()
-    try expectNear("parts", "one", .lora)
+    try expectNear("parts", "one", training)
     // One process reads what several have written.
     try FileManager.default.removeItem(at: place.url("parts/README.md"))
     try place.run(arguments + ["--output", "parts", "--resume"]).succeeded()
-    try expectNear("parts", "one", .lora)
+    try expectNear("parts", "one", training)
   }
 
   @Test(arguments: Launcher.present)

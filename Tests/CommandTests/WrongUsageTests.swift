@@ -28,6 +28,15 @@ import Testing
         "kto --model x --data y --output z --batch-size 1",
         "--batch-size must be at least 2 for --loss kto, whose z is of a batch"
       ),
+      (
+        "sft --model x --data y --output z --shard all --eval-task gsm8k",
+        "--shard all does not go with --eval-task, for which each rank needs all weights; use --shard optimizer"
+      ),
+      (
+        "grpo --model x --data y --output z --shard all --reward gsm8k",
+        "--shard all does not go with learning from the model's own answers, for which each rank needs all weights; "
+          + "use --shard optimizer"
+      ),
       ("quickstart --output .", ". exists already; remove it, or name another folder with --output"),
     ]) func commands(line: String, message: String) throws
   {

@@ -9,13 +9,14 @@ import Training
 @Suite struct RunMemoryTests {
   /// A recipe over a 7B model without weights, as a beginning run plans it.
   private func memory(
-    _ config: LlamaConfig, _ change: (inout DPORecipe) -> Void = { _ in }
+    _ config: LlamaConfig, ranks: Int = 1, _ change: (inout DPORecipe) -> Void = { _ in }
   ) throws -> RunMemory {
     var recipe = DPORecipe(model: "model", data: ["pairs.jsonl"], output: "run")
     change(&recipe)
     let count = config.architecture.parameterCount
-    var memory = RunMemory(recipe, isAdapting: recipe.adapter.loraRank != nil) { recipe in
+    var memory = RunMemory(recipe, isAdapting: recipe.adapter.loraRank != nil, ranks: ranks) { recipe in
       var plan = MemoryPlan(config)
+      (plan.ranks, plan.sharding) = (ranks, recipe.ranks.shard)
       let width = [AdapterSettings.BaseType.nf4: 1, .int8: 2, .bfloat16: 4][recipe.adapter.baseType] ?? 8
       plan.adapter = recipe.adapter.config(base: "model", of: config).map {
         AdapterSize(parameterCount: $0.parameterCount(for: config), baseBytes: width * count / 2)
@@ -61,6 +62,16 @@ import Training
       try text.hasSuffix(
         "it needs about \(MemoryEstimate.text(MemoryEstimate(changed.settled(free: 41_000_000_000)).total))"), "\(text)"
     )
+  }
+
+  @Test func ranksMaySplitMore() throws {
+    let config = try LlamaConfigFixture.sevenBillion()
+    let four = try memory(config, ranks: 4)
+    #expect(try refusal(four, gigabytes: 85).contains("; with 'shard' optimizer it needs"))
+    #expect(try refusal(four, gigabytes: 40).contains("; with 'shard' all it needs"))
+    // What answers while it trains cannot be kept in parts.
+    let answering = try memory(config, ranks: 4) { $0.heldOut.evalAnswers = 1 }
+    #expect(try !refusal(answering, gigabytes: 40).contains("'shard' all"))
   }
 
   @Test func adaptersNameANarrowerBase() throws {

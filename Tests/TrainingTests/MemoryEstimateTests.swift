@@ -61,6 +61,27 @@ import Testing
     #expect(bytes("matrices on their way", estimate { $0.dtype = .bfloat16 }) == 2 * 32000 * 512)
   }
 
+  @Test func ranksKeepPartsOfWhatTheySplit() {
+    let whole = estimate()
+    let optimizer = estimate { ($0.ranks, $0.sharding) = (4, .optimizer) }
+    #expect(optimizer.held == whole.held && bytes("moments", optimizer) == 2 * count)
+    let all = estimate { ($0.ranks, $0.sharding) = (4, .all) }
+    #expect(bytes("weights", all) == count && bytes("gradients", all) == count && bytes("moments", all) == 2 * count)
+    #expect(bytes("others' part in use", whole) == nil)
+    let adapted = estimate {
+      ($0.ranks, $0.sharding, $0.movesReference) = (2, .all, true)
+      $0.adapter = AdapterSize(parameterCount: 1000, baseBytes: 70_000_000)
+    }
+    #expect(
+      adapted.held == [
+        Part("frozen weights", 35_000_000), Part("adapter", 2000), Part("gradients", 2000),
+        Part("moving reference", 2000), libtorch,
+      ])
+    #expect(bytes("moments", adapted) == 4000)
+    // One process keeps all, whatever is asked.
+    #expect(estimate { $0.sharding = .all }.total == whole.total)
+  }
+
   @Test func theBusiestTimeCounts() throws {
     let training = estimate()
     let caches = estimate { $0.answers = MemoryPlan.Answers(count: 64, tokens: 4000, groupSize: 2) }

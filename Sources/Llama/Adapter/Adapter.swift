@@ -1,3 +1,4 @@
+import Collectives
 import ModelFiles
 import Torch
 
@@ -17,14 +18,16 @@ public final class Adapter {
 
   private init(
     _ config: AdapterConfig, of model: LlamaConfig,
-    _ adapted: [(weight: Architecture.Tensor, rank: Int, scale: Double)], training: Bool
+    _ adapted: [(weight: Architecture.Tensor, rank: Int, scale: Double)], training: Bool,
+    sharedBy owners: (any Communicator)?
   ) throws {
     self.config = config
     let scored = config.savesScore ? model.architecture.score : nil
     ranks = Dictionary(uniqueKeysWithValues: adapted.map { ($0.weight.name, $0.rank) })
     scales = Dictionary(uniqueKeysWithValues: adapted.map { ($0.weight.name, $0.scale) })
     let parameters = try Parameters(
-      layout: ParameterLayout(adapting: adapted.map { ($0.weight, $0.rank) }, score: scored), training: training)
+      layout: ParameterLayout(adapting: adapted.map { ($0.weight, $0.rank) }, score: scored), training: training,
+      sharedBy: owners)
     self.parameters = parameters
     score = try scored.map { try parameters.joined([$0.replaced]) }
   }
@@ -32,7 +35,8 @@ public final class Adapter {
   /// A new adapter: A from U(−1/√in, 1/√in), as PEFT begins it, and B zero, so that at first it changes nothing.
   /// - Throws: `LlamaError` where its targets name none of the model's matrices.
   public convenience init(
-    _ config: AdapterConfig, of model: LlamaConfig, using generator: inout some RandomNumberGenerator
+    _ config: AdapterConfig, of model: LlamaConfig, sharedBy owners: (any Communicator)? = nil,
+    using generator: inout some RandomNumberGenerator
   ) throws {
     let targets = config.targets ?? []
     for target in targets where !model.architecture.adaptable.contains(where: { $0.module.hasSuffix("." + target) }) {
@@ -41,22 +45,30 @@ public final class Adapter {
     let adapted = model.architecture.adaptable.filter { config.targets($0.module) }.map {
       (weight: $0, rank: config.rank(of: $0.module), scale: config.scale(of: $0.module))
     }
-    try self.init(config, of: model, adapted, training: true)
-    parameters.values.fillWithZeros()
+    try self.init(config, of: model, adapted, training: true, sharedBy: owners)
+    for entry in parameters.layout.entries {
+      parameters.value(entry).fillWithZeros()
+      parameters.release(entry.range)
+    }
     for (weight, rank, _) in adapted {
       guard let entry = parameters.layout[weight.factors(rank: rank).a.name] else { continue }
       let (value, bound) = (parameters.value(entry), 1 / Float(weight.shape[1]).squareRoot())
       for index in 0..<value.count { value.floats[index] = Float.random(in: -bound...bound, using: &generator) }
+      parameters.release(entry.range)
     }
   }
 
   /// Reads a stored one.
   /// - Throws: `ModelFileError` where it is another model's, or damaged.
-  public convenience init(_ folder: AdapterFolder, of model: LlamaConfig, training: Bool) throws {
+  public convenience init(
+    _ folder: AdapterFolder, of model: LlamaConfig, training: Bool, sharedBy owners: (any Communicator)? = nil
+  ) throws {
     let factors = try folder.factors(for: model)
-    try self.init(folder.config, of: model, factors.map { ($0.weight, $0.rank, $0.scale) }, training: training)
+    try self.init(
+      folder.config, of: model, factors.map { ($0.weight, $0.rank, $0.scale) }, training: training, sharedBy: owners)
     if let stored = try folder.score(), let score {
-      try stored.readFloats(into: UnsafeMutableBufferPointer(start: score.value.floats, count: score.value.count))
+      try stored.readFloats(into: score.value.buffer)
+      parameters.release(.score)
     }
     for stored in factors {
       let (a, b) = stored.weight.factors(rank: stored.rank)
@@ -64,6 +76,7 @@ public final class Adapter {
       for (name, floats) in [(a.name, numbers.a), (b.name, numbers.b)] {
         guard let entry = parameters.layout[name] else { continue }
         parameters.value(entry).floats.update(from: floats, count: floats.count)
+        parameters.release(entry.range)
       }
     }
   }
@@ -71,10 +84,14 @@ public final class Adapter {
   /// Another as it is now, which no longer changes.
   init(freezing other: Adapter) throws {
     (config, scales, ranks) = (other.config, other.scales, other.ranks)
-    parameters = try Parameters(layout: other.parameters.layout, training: false)
+    parameters = try Parameters(
+      layout: other.parameters.layout, training: false, sharedBy: other.parameters.shards?.ranks)
     let scored = other.parameters.layout.entries.map(\.tensor).filter { $0.role == .score }
     score = try scored.isEmpty ? nil : parameters.joined(scored)
-    parameters.values.floats.update(from: other.parameters.values.floats, count: other.parameters.values.count)
+    for range in parameters.kept {
+      (parameters.values.floats + range.lowerBound).update(
+        from: other.parameters.values.floats + range.lowerBound, count: range.count)
+    }
   }
 
   /// What it adds to the product of some matrices; nil where it changes none of them.

@@ -1,3 +1,4 @@
+import Collectives
 import ModelFiles
 import Torch
 
@@ -7,52 +8,57 @@ extension LlamaModel {
   ///   - shape: the folder's model, or the same under a score, which a new adapter then has and trains.
   ///   - config: what a new adapter is like.
   ///   - format: how the frozen matrices are kept.
+  ///   - ranks: the processes that keep weights and adapter together; nil where this one keeps all.
   ///   - generator: draws the first numbers of a new one.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `LlamaError`; `TorchError`.
   public convenience init(
     adapting folder: ModelFolder, as shape: LlamaConfig? = nil, by config: AdapterConfig,
-    keeping format: FrozenFormat = .float32, dtype: DType = .float32,
+    keeping format: FrozenFormat = .float32, dtype: DType = .float32, sharedBy ranks: (any Communicator)? = nil,
     using generator: inout some RandomNumberGenerator
   ) throws {
     let shape = shape ?? folder.config
     let adapter =
-      try folder.adapter.map { try Adapter($0, of: shape, training: true) }
-      ?? Adapter(config, of: shape, using: &generator)
+      try folder.adapter.map { try Adapter($0, of: shape, training: true, sharedBy: ranks) }
+      ?? Adapter(config, of: shape, sharedBy: ranks, using: &generator)
     if folder.adapter == nil, let score = adapter.score {
       if let own = folder.config.architecture.score {
-        try folder.openWeights().readFloats(
-          own.name, into: UnsafeMutableBufferPointer(start: score.value.floats, count: score.value.count))
+        try folder.openWeights().readFloats(own.name, into: score.value.buffer)
       } else {
         score.value.fillAsScore(of: shape, using: &generator)
       }
+      adapter.parameters.release(.score)
     }
     adapter.beginDropout(seed: generator.next())
-    try self.init(folder, as: shape, beside: adapter, keeping: format, dtype: dtype)
+    try self.init(folder, as: shape, beside: adapter, keeping: format, dtype: dtype, sharedBy: ranks)
   }
 
   /// Reads a model's weights, which stay as they are, beside an adapter or without one.
   private convenience init(
-    _ folder: ModelFolder, as shape: LlamaConfig, beside adapter: Adapter?, keeping format: FrozenFormat, dtype: DType
+    _ folder: ModelFolder, as shape: LlamaConfig, beside adapter: Adapter?, keeping format: FrozenFormat, dtype: DType,
+    sharedBy ranks: (any Communicator)?
   ) throws {
     let weights = try folder.openWeights()
-    let frozen = format == .float32 ? nil : try FrozenWeights(weights, of: shape, format: format)
+    let frozen = format == .float32 ? nil : try FrozenWeights(weights, of: shape, format: format, sharedBy: ranks)
     let layout = ParameterLayout(shape) {
       (frozen == nil || !FrozenWeights.isNarrow($0)) && ($0.role != .score || adapter?.score == nil)
     }
-    let parameters = try Parameters(layout: layout, training: false)
+    let parameters = try Parameters(layout: layout, training: false, sharedBy: ranks)
     try self.init(config: shape, parameters: parameters, frozen: frozen, adapter: adapter, dtype: dtype)
     try read(layout.entries, of: weights)
   }
 
   /// Reads a model that only answers or scores, its matrices kept in a format; an adapter stays beside them where that is narrow.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
-  public convenience init(_ folder: ModelFolder, keeping format: FrozenFormat, dtype: DType = .float32) throws {
+  public convenience init(
+    _ folder: ModelFolder, keeping format: FrozenFormat, dtype: DType = .float32,
+    sharedBy ranks: (any Communicator)? = nil
+  ) throws {
     guard format != .float32 else {
-      try self.init(folder, training: false, dtype: dtype)
+      try self.init(folder, training: false, dtype: dtype, sharedBy: ranks)
       return
     }
-    let adapter = try folder.adapter.map { try Adapter($0, of: folder.config, training: false) }
-    try self.init(folder, as: folder.config, beside: adapter, keeping: format, dtype: dtype)
+    let adapter = try folder.adapter.map { try Adapter($0, of: folder.config, training: false, sharedBy: ranks) }
+    try self.init(folder, as: folder.config, beside: adapter, keeping: format, dtype: dtype, sharedBy: ranks)
   }
 
   /// What the model is before its adapter is trained, with the same frozen weights in memory: what it is compared with.
@@ -83,9 +89,11 @@ extension Adapter {
   func merge(into parameters: Parameters, of model: LlamaConfig) throws {
     parameters.beginUpdate()
     for tensor in model.architecture.adaptable {
-      try merge(into: parameters.joinedValues([tensor]), of: [tensor])
+      try parameters.using(tensor.group) { try merge(into: parameters.joinedValues([tensor]), of: [tensor]) }
     }
     guard let score, let own = model.architecture.score else { return }
-    try parameters.joinedValues([own]).floats.update(from: score.value.floats, count: score.value.count)
+    try parameters.using(own.group) {
+      try parameters.joinedValues([own]).floats.update(from: score.value.floats, count: score.value.count)
+    }
   }
 }

@@ -38,7 +38,7 @@ extension OnlineRecipe {
 
   /// Prompts are neither cut nor scored, and held-out ones are answered as all are.
   func checkOnline() throws {
-    try mixture.check(for: data)
+    try checkTraining()
     guard data.lossMask == .auto else {
       throw SettingError(
         "\(setting: "loss-mask") is for data with answers; here the model answers, and all of it counts")

@@ -73,6 +73,9 @@ struct RecipeRun {
     }
   }
 
+  /// The ranks that keep each model together; nil where every one keeps all of them.
+  var owners: (any Communicator)? { settings.adam.sharding == .all ? ranks : nil }
+
   /// Loads the model to train. From here on the run exists, and can be resumed.
   func loadModel() throws -> LlamaModel {
     let (base, config) = (beginning.base, beginning.config)
@@ -86,11 +89,13 @@ struct RecipeRun {
     let model =
       try beginning.adapter.map {
         try LlamaModel(
-          adapting: base, as: config, by: $0, keeping: beginning.baseFormat, dtype: machine.dtype, using: &generator)
+          adapting: base, as: config, by: $0, keeping: beginning.baseFormat, dtype: machine.dtype, sharedBy: owners,
+          using: &generator)
       }
       ?? (base.config.head == config.head
-        ? try LlamaModel(base, training: true, dtype: machine.dtype)
-        : try LlamaModel(scoring: base, as: config, training: true, dtype: machine.dtype, using: &generator))
+        ? try LlamaModel(base, training: true, dtype: machine.dtype, sharedBy: owners)
+        : try LlamaModel(
+          scoring: base, as: config, training: true, dtype: machine.dtype, sharedBy: owners, using: &generator))
     if ranks.isFirst {
       try beginning.record.settle(in: saving.folder, resuming: saving.resume)
       try origin.write(in: saving.folder)
@@ -166,6 +171,7 @@ struct RecipeRun {
     defer { withExtendedLifetime(beginning.lock) {} }
     // Nobody ends before the first rank has written it.
     guard ranks.isFirst else {
+      try training.trainer.model.sendWeights()
       try ranks.barrier()
       return .finished
     }
@@ -200,11 +206,6 @@ struct RecipeRun {
     writer.generationConfig = nil
     return writer
   }
-}
-
-extension TrainingRecipe {
-  /// How many ranks the moments are split over.
-  func shards(among ranks: any Communicator) -> Int { self.ranks.shard == .none ? 1 : ranks.count }
 }
 
 extension OptimizationSettings {

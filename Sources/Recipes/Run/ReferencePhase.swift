@@ -19,7 +19,8 @@ enum ReferencePhase {
     let cache = try ranks.isFirst ? cache(run) : nil
     let known = cache?.count
     let other = try run.beginning.reference.map { folder in
-      try LlamaModel(folder, keeping: run.beginning.frozenType.format(of: folder), dtype: policy.dtype)
+      try LlamaModel(
+        folder, keeping: run.beginning.frozenType.format(of: folder), dtype: policy.dtype, sharedBy: run.owners)
     }
     let model = other ?? policy
     let scores = ReferenceScores(

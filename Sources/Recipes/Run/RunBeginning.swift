@@ -86,13 +86,13 @@ struct RunBeginning {
           weights, of: shape, format: Self.baseFormat(recipe, isAdapting: true, weights, folder.config)))
     }
     trainedCount = try adapter.map { try size($0, recipe).parameterCount } ?? shape.architecture.parameterCount
-    memory = RunMemory(recipe, isAdapting: adapter != nil) { recipe in
+    memory = RunMemory(recipe, isAdapting: adapter != nil, ranks: context.ranks.count) { recipe in
       var plan = MemoryPlan(shape)
       plan.adapter = try recipe.adapter.config(
         for: folder, recipe.model, scoring: head != .vocabulary
       ).map { try size($0, recipe) }
       plan.movesReference = movesReference
-      plan.shards = recipe.shards(among: context.ranks)
+      (plan.ranks, plan.sharding) = (context.ranks.count, recipe.ranks.shard)
       plan.scoring = try other.map(recipe.adapter.frozenType.byteCount) ?? 0
       try addToPlan(recipe, &plan)
       if recipe.heldOut.evalAnswers > 0 { plan.measuring = plan.measured(comparing: (other ?? folder).config) }

@@ -11,6 +11,7 @@ struct RunMemory {
 
   private let plan: (Change, _ free: Int) throws -> MemoryPlan
   private let isAdapting: Bool
+  private let ranks: Int
   private let recipe: any TrainingRecipe
   /// The tokens of the longest example, once the data are read.
   var longest = 0
@@ -19,12 +20,14 @@ struct RunMemory {
 
   /// - Parameters:
   ///   - isAdapting: whether an adapter trains.
+  ///   - ranks: how many train together.
   ///   - plan: what a recipe does, data apart.
   init<Recipe: TrainingRecipe>(
-    _ recipe: Recipe, isAdapting: Bool, plan: @escaping (Recipe) throws -> MemoryPlan
+    _ recipe: Recipe, isAdapting: Bool, ranks: Int = 1, plan: @escaping (Recipe) throws -> MemoryPlan
   ) {
     self.recipe = recipe
     self.isAdapting = isAdapting
+    self.ranks = ranks
     self.plan = { change, free in
       var changed = recipe
       for (name, value) in change { try changed.set(name, to: [value]) }
@@ -71,7 +74,8 @@ struct RunMemory {
     )
   }
 
-  /// What may be changed, from what costs least: time, then the optimizer's exactness, then what trains, then how exactly the rest is kept.
+  /// What may be changed, from what costs least: time, then what ranks send one another, then the optimizer's exactness, then what
+  /// trains, then how exactly the rest is kept.
   private var changes: [Change] {
     let optimization = recipe.optimization
     let fewer = [1024, 512, 256].filter { $0 < optimization.microTokens }.map {
@@ -83,7 +87,17 @@ struct RunMemory {
     let narrow: [Change] = optimization.optimizer == .adamw ? [[("optimizer", "adamw8bit")]] : []
     let adapters: [Change] = isAdapting ? [] : [[("lora-rank", "16")]]
     let bases = ["bfloat16", "int8", "nf4"].map { (adapters.first ?? []) + [(name: "base-type", value: $0)] }
-    return slower + (narrow + adapters + bases).flatMap { change in [change] + slower.map { change + $0 } }
+    return slower + (shardings + narrow + adapters + bases).flatMap { change in [change] + slower.map { change + $0 } }
+  }
+
+  /// What several ranks may split that they do not yet.
+  private var shardings: [Change] {
+    guard ranks > 1 else { return [] }
+    return Sharding.allCases.drop { $0 != recipe.ranks.shard }.dropFirst().compactMap { sharding in
+      var changed = recipe
+      changed.ranks.shard = sharding
+      return (try? changed.checkSharding()).map { [(name: "shard", value: sharding.rawValue)] }
+    }
   }
 
   private static func words(_ change: Change) -> Wording {

@@ -24,7 +24,7 @@ public struct RankSettings: SettingGroup {
       "shard", \.shard,
       """
       What several ranks split of the training's state besides the work: with optimizer each keeps the optimizer's means of a \
-      part of the weights only (ZeRO-1).
+      part of the weights only (ZeRO-1), and with all a part of every layer's weights, gradients and means (ZeRO-3).
       """, isDeciding: false, isRecorded: { $0.shard != .none }),
     Setting(
       "collective-timeout", \.collectiveTimeout,

@@ -28,12 +28,13 @@ public enum FrozenFormat: String, Sendable, CaseIterable {
   }
 
   /// Room for a matrix.
-  func room(rows: Int, columns: Int) throws -> any FrozenRows {
+  /// - Parameter isReserved: whether its numbers may be discarded.
+  func room(rows: Int, columns: Int, isReserved: Bool) throws -> any FrozenRows {
     switch self {
-    case .float32: try PlainRows(rows, columns, .float32)
-    case .bfloat16: try PlainRows(rows, columns, .bfloat16)
-    case .int8: try Int8Rows(rows, columns)
-    case .nf4: try NF4Rows(rows, columns)
+    case .float32: try PlainRows(rows, columns, .float32, isReserved: isReserved)
+    case .bfloat16: try PlainRows(rows, columns, .bfloat16, isReserved: isReserved)
+    case .int8: try Int8Rows(rows, columns, isReserved: isReserved)
+    case .nf4: try NF4Rows(rows, columns, isReserved: isReserved)
     }
   }
 }

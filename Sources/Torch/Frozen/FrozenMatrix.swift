@@ -21,15 +21,16 @@ public struct FrozenMatrix {
   /// The matrix that `read` gives, some rows after the others, so that it is never in memory in float32 as a whole.
   /// - Parameters:
   ///   - place: that of the first number among all of the model's.
+  ///   - isReserved: whether its bytes may be discarded.
   ///   - read: fills a contiguous tensor with the numbers of these rows.
   /// - Throws: `TorchError` where memory is refused; what `read` throws.
   public init(
-    rows: Int, columns: Int, format: FrozenFormat, place: Int = 0,
+    rows: Int, columns: Int, format: FrozenFormat, place: Int = 0, isReserved: Bool = false,
     reading read: (_ rows: Range<Int>, _ numbers: Tensor) throws -> Void
   ) throws {
     precondition(rows > 0 && columns > 0)
     (self.rows, self.columns, self.place) = (rows, columns, place)
-    storage = try format.room(rows: rows, columns: columns)
+    storage = try format.room(rows: rows, columns: columns, isReserved: isReserved)
     let (stored, unit) = (storage, storage.unit)
     let height = max(unit, Self.scratch / columns / unit * unit)
     let scratch = try Tensor(uninitialized: [min(rows, height), columns])
@@ -47,19 +48,29 @@ public struct FrozenMatrix {
 
   /// The matrix of a contiguous float32 tensor, rows × columns.
   /// - Throws: `TorchError` where memory is refused.
-  public init(_ weights: Tensor, format: FrozenFormat, place: Int = 0) throws {
-    try self.init(rows: weights.shape[0], columns: weights.shape[1], format: format, place: place) { rows, numbers in
+  public init(_ weights: Tensor, format: FrozenFormat, place: Int = 0, isReserved: Bool = false) throws {
+    try self.init(
+      rows: weights.shape[0], columns: weights.shape[1], format: format, place: place, isReserved: isReserved
+    ) { rows, numbers in
       numbers.floats.update(from: weights.floats + rows.lowerBound * weights.shape[1], count: numbers.count)
     }
   }
 
   /// A matrix that a file has in NF4, of as many bytes as its shape asks for. They are copied.
   /// - Throws: `TorchError` where memory is refused.
-  public init(rows: Int, columns: Int, nf4: NF4Bytes, place: Int = 0) throws {
+  public init(rows: Int, columns: Int, nf4: NF4Bytes, place: Int = 0, isReserved: Bool = false) throws {
     precondition(rows > 0 && columns > 0)
     (self.rows, self.columns, self.place) = (rows, columns, place)
-    storage = try NF4Rows(rows, columns, nf4)
+    storage = try NF4Rows(rows, columns, nf4, isReserved: isReserved)
   }
+
+  /// The bytes of its numbers, without their scales.
+  package var bytes: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(start: storage.block.memory.base, count: storage.block.byteCount)
+  }
+
+  /// Makes some of these bytes zeros, which take no memory. They must be reserved.
+  package func discard(_ range: Range<Int>) { storage.block.memory.discard(range) }
 
   /// y = x · Wᵀ, or y += x · Wᵀ where `accumulating`. The rows of y may lie apart from one another, as the columns of a larger
   /// matrix do.

@@ -9,6 +9,8 @@ protocol FrozenRows {
   mutating func seal() throws
   /// The numbers of some rows, as products have them.
   func widen(_ rows: Range<Int>, into numbers: UnsafeMutablePointer<Float>)
+  /// Where its numbers lie, but for their scales, and how many bytes that are.
+  var block: (memory: HostMemory, byteCount: Int) { get }
   /// The whole matrix, where its numbers lie in memory as they are.
   var matrix: Tensor? { get }
 }

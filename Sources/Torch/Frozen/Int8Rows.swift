@@ -7,11 +7,13 @@ struct Int8Rows: FrozenRows {
   /// Rows × blocks.
   private let scales: Tensor
 
-  init(_ rows: Int, _ columns: Int) throws {
+  init(_ rows: Int, _ columns: Int, isReserved: Bool) throws {
     self.columns = columns
-    integers = try HostMemory.take(rows * columns)
+    integers = try HostMemory.room(rows * columns, isReserved: isReserved)
     scales = try Tensor(uninitialized: [rows, columns.divided(by: CK_INT8_BLOCK)])
   }
+
+  var block: (memory: HostMemory, byteCount: Int) { (integers, scales.shape[0] * columns) }
 
   func store(_ rows: Range<Int>, from numbers: UnsafePointer<Float>) {
     let (integers, scales) = place(rows.lowerBound)

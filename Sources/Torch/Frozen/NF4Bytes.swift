@@ -30,9 +30,11 @@ public struct NF4Bytes {
 
 extension HostMemory {
   /// A copy of so many bytes.
-  static func copy(of bytes: UnsafeRawBufferPointer, byteCount: Int) throws -> HostMemory {
+  static func copy(
+    of bytes: UnsafeRawBufferPointer, byteCount: Int, isReserved: Bool = false
+  ) throws -> HostMemory {
     precondition(bytes.count == byteCount)
-    let memory = try take(byteCount)
+    let memory = try room(byteCount, isReserved: isReserved)
     UnsafeMutableRawBufferPointer(start: memory.base, count: byteCount).copyMemory(from: bytes)
     return memory
   }

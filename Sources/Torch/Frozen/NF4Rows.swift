@@ -13,18 +13,18 @@ struct NF4Rows: FrozenRows {
     case doubled(DoubledScales)
   }
 
-  init(_ rows: Int, _ columns: Int) throws {
+  init(_ rows: Int, _ columns: Int, isReserved: Bool) throws {
     self.columns = columns
     count = rows * columns
-    codes = try HostMemory.take(count.divided(by: 2))
+    codes = try HostMemory.room(count.divided(by: 2), isReserved: isReserved)
     scales = .numbers(try Tensor(uninitialized: [count.divided(by: CK_NF4_BLOCK)]))
   }
 
   /// A matrix from a file.
-  init(_ rows: Int, _ columns: Int, _ stored: NF4Bytes) throws {
+  init(_ rows: Int, _ columns: Int, _ stored: NF4Bytes, isReserved: Bool) throws {
     self.columns = columns
     count = rows * columns
-    codes = try HostMemory.copy(of: stored.codes, byteCount: count.divided(by: 2))
+    codes = try HostMemory.copy(of: stored.codes, byteCount: count.divided(by: 2), isReserved: isReserved)
     let blocks = count.divided(by: CK_NF4_BLOCK)
     if let doubling = stored.doubling {
       scales = .doubled(try DoubledScales(blocks, stored.scales, doubling))
@@ -34,6 +34,8 @@ struct NF4Rows: FrozenRows {
       scales = .numbers(numbers)
     }
   }
+
+  var block: (memory: HostMemory, byteCount: Int) { (codes, count.divided(by: 2)) }
 
   /// The rows after which a block ends where a row does.
   var unit: Int {

@@ -5,9 +5,12 @@ struct PlainRows: FrozenRows {
   private let values: Tensor
   private var columns: Int { values.shape[1] }
 
-  init(_ rows: Int, _ columns: Int, _ dtype: DType) throws {
-    values = try Tensor(uninitialized: [rows, columns], dtype: dtype)
+  init(_ rows: Int, _ columns: Int, _ dtype: DType, isReserved: Bool) throws {
+    let shape = [rows, columns]
+    values = try isReserved ? Tensor(reserving: shape, dtype: dtype) : Tensor(uninitialized: shape, dtype: dtype)
   }
+
+  var block: (memory: HostMemory, byteCount: Int) { (values.memory, values.count * values.dtype.size) }
 
   var matrix: Tensor? { values.dtype == .float32 ? values : nil }
 

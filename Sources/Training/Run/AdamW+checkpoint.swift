@@ -83,7 +83,7 @@ extension AdamW {
   }
 
   /// The ranks whose parts make the whole.
-  private var owners: Range<Int> { settings.sharding == .none ? 0..<1 : 0..<ranks.count }
+  private var owners: Range<Int> { keepsAll ? 0..<1 : 0..<ranks.count }
 
   private func withPart(
     of tensor: Stored, from owner: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Void
@@ -123,18 +123,18 @@ extension AdamW {
   private func restoreFlat(_ files: TextKeyed<StoredTensor>, stepCount: Int) throws {
     let entries = parameters.trainedEntries
     let order = entries.filter { !$0.entry.tensor.isBias } + entries.filter { $0.entry.tensor.isBias }
-    let own = kept[ranks.rank]
+    let own = Dictionary(uniqueKeysWithValues: places.map { ($0.entry.name, $0) })
     for (name, moment) in [("first_moment", firstMoment), ("second_moment", secondMoment)] {
-      guard let tensor = files[name], tensor.shape == [gradients.count], moment.count == own.count else {
+      guard let tensor = files[name], tensor.shape == [gradients.count], settings.moments == .float32 else {
         throw TrainingError("the optimizer's \(name) is missing or of another model")
       }
       let flat = try Tensor(uninitialized: tensor.shape)
       try tensor.readFloats(into: flat.buffer)
       var offset = 0
-      for (_, range) in order {
-        if let part = range.part(in: own) {
-          (moment.floats + range.lowerBound + part.lowerBound - own.lowerBound).update(
-            from: flat.floats + offset + part.lowerBound, count: part.count)
+      for (entry, range) in order {
+        if let moments = own[entry.name], case .wide(let start) = moments.place {
+          (moment.floats + start).update(
+            from: flat.floats + offset + moments.part.lowerBound, count: moments.part.count)
         }
         offset += range.count
       }

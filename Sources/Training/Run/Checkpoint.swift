@@ -50,7 +50,9 @@ public struct Checkpoint: Sendable {
     let partial = run.appending(path: ".\(prefix)\(step).partial")
     let place = run.appending(path: "\(prefix)\(step)")
     guard trainer.ranks.isFirst else {
+      try trainer.model.sendWeights()
       try trainer.optimizer.sendMoments()
+      try reference?.sendWeights()
       try critic?.optimizer.sendMoments()
       try trainer.ranks.barrier()
       return Checkpoint(url: place, step: step)

@@ -65,13 +65,20 @@ public final class MovingReference {
     model.trained.beginUpdate()
     let (own, other) = (model.trained.values, policy.trained.values)
     let (kept, taken) = (Float(1 - settings.alpha), Float(settings.alpha))
-    try parallel(own.count, grain: 1 << 14) { part in
-      for place in part { own.floats[place] = own.floats[place] * kept + other.floats[place] * taken }
+    for range in model.trained.kept {
+      try parallel(range.count, grain: 1 << 14) { part in
+        for place in part.lowerBound + range.lowerBound..<part.upperBound + range.lowerBound {
+          own.floats[place] = own.floats[place] * kept + other.floats[place] * taken
+        }
+      }
     }
   }
 
   /// Its weights, as a checkpoint has them.
   var outputTensors: [OutputTensor] { model.outputTensors(.float32) }
+
+  /// Sends the first rank what it writes of them.
+  func sendWeights() throws { try model.sendWeights() }
 
   /// Takes the weights of a checkpoint.
   func restore(_ tensors: [StoredTensor]) throws { try model.restore(tensors, of: "the reference") }
@@ -87,8 +94,8 @@ extension LlamaModel {
       guard let tensor = stored[entry.name], tensor.shape == entry.shape else {
         throw TrainingError("\(owner)'s \(entry.name) is missing or of another model")
       }
-      let value = trained.value(entry)
-      try tensor.readFloats(into: UnsafeMutableBufferPointer(start: value.floats, count: value.count))
+      try tensor.readFloats(into: trained.value(entry).buffer)
+      trained.release(entry.range)
     }
   }
 }

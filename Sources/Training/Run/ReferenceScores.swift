@@ -98,7 +98,10 @@ public struct ReferenceScores {
     // Only the first rank has the cache.
     let cached = try ranks.gather((known(batch[...], wanted[...]) ?? []).flatMap(\.self))[0]
     guard cached.isEmpty else { return sums([cached]) }
-    let own = try pass.shares(of: batch)[ranks.rank].flatMap { try computed($0, wanted[$0.indices]).flatMap(\.self) }
+    var own: [Double] = []
+    try pass.eachMicroBatch(of: batch, training: false) {
+      own += try computed($0, wanted[$0.indices]).flatMap(\.self)
+    }
     let all = sums(try ranks.gather(own))
     try store(all, of: batch[...], wanted[...])
     return all

@@ -51,7 +51,7 @@ extension AdamW {
   /// Each tensor that trains, and where its moments are; the numbers of float32 that there are.
   /// - Parameter own: the gradients whose moments are kept here.
   static func places(
-    _ parameters: Parameters, _ format: MomentFormat, in own: Range<Int>
+    _ parameters: Parameters, _ format: MomentFormat, in own: [Range<Int>]
   ) throws -> (places: [Moments], wide: Int) {
     let maps = try NarrowMoments.Maps()
     var wide = 0
@@ -94,4 +94,7 @@ extension Range<Int> {
     let shared = clamped(to: other)
     return shared.isEmpty ? nil : shared.lowerBound - lowerBound..<shared.upperBound - lowerBound
   }
+
+  /// The same for the one of several others that it has places in: a tensor lies in one group, of which a rank keeps one range.
+  func part(in others: [Range<Int>]) -> Range<Int>? { others.lazy.compactMap(part).first }
 }

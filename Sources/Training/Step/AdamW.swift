@@ -35,7 +35,7 @@ public final class AdamW {
     public var weightDecay = 0.0
     /// How moments are kept.
     public var moments = MomentFormat.float32
-    /// Whether each of several ranks keeps only its share of them.
+    /// Whether each of several ranks keeps only its share of them; of a model that ranks keep together it does in any case.
     public var sharding = Sharding.none
 
     /// Adam as in the Tulu 2.5 model card.
@@ -49,10 +49,12 @@ public final class AdamW {
   let gradients: Tensor
   /// Who takes the steps together.
   let ranks: any Communicator
+  /// Whether each rank has the moments of all gradients.
+  let keepsAll: Bool
   /// Which gradients each rank sums.
-  let summed: [Range<Int>]
+  let summed: [[Range<Int>]]
   /// Which gradients each rank has the moments of: all have all, or each has those that it sums.
-  let kept: [Range<Int>]
+  let kept: [[Range<Int>]]
   /// Where each tensor's moments are, in the order of the gradients.
   let places: [Moments]
   /// Decaying means of the gradient and of its square, of what is kept in float32: flat as the gradients are.
@@ -69,32 +71,36 @@ public final class AdamW {
     self.gradients = gradients
     self.settings = settings
     self.ranks = ranks
-    summed = parameters.ranges(among: ranks.count)
-    kept =
-      settings.sharding == .none ? Array(repeating: 0..<gradients.count, count: ranks.count) : summed
+    summed = parameters.summedRanges(among: ranks.count)
+    keepsAll = settings.sharding == .none && parameters.shards == nil
+    kept = keepsAll ? Array(repeating: [0..<gradients.count], count: ranks.count) : summed
     let (places, wide) = try Self.places(parameters, settings.moments, in: kept[ranks.rank])
     self.places = places
     firstMoment = try Tensor(zeros: [wide])
     secondMoment = try Tensor(zeros: [wide])
   }
 
-  /// Sums the ranks' gradients where this one's moments are, in the order of the ranks.
+  /// Sums the ranks' gradients where this one's moments are, in the order of the ranks. Ranks that keep the model together have done
+  /// so layer by layer.
   func reduceGradients() throws {
-    try ranks.sum(gradients.buffer, owning: summed)
-    if settings.sharding == .none { try ranks.gather(gradients.buffer, owned: summed.map { [$0] }) }
+    guard parameters.shards == nil else { return }
+    try ranks.sum(gradients.buffer, owning: summed.map { $0[0] })
+    if keepsAll { try ranks.gather(gradients.buffer, owned: summed) }
   }
 
   /// The Euclidean norm of all gradients together.
   public func gradientNorm() throws -> Double {
     // Summed in fixed pieces, so that the result does not depend on the number of threads.
-    let (piece, own) = (1 << 16, summed[ranks.rank])
-    var sums = [Double](repeating: 0, count: (own.count + piece - 1) / piece)
+    let own = summed[ranks.rank].flatMap { range in
+      (0..<range.count).chunks(of: 1 << 16).map { $0.lowerBound + range.lowerBound..<$0.upperBound + range.lowerBound }
+    }
+    var sums = [Double](repeating: 0, count: own.count)
     try sums.withUnsafeMutableBufferPointer { sums in
       nonisolated(unsafe) let sums = sums
       try parallel(sums.count) { pieces in
         for index in pieces {
-          let start = own.lowerBound + index * piece
-          sums[index] = ck_sum_of_squares(gradients.floats, Int64(start), Int64(min(own.upperBound, start + piece)))
+          sums[index] = ck_sum_of_squares(
+            gradients.floats, Int64(own[index].lowerBound), Int64(own[index].upperBound))
         }
       }
     }
@@ -115,8 +121,12 @@ public final class AdamW {
           beta2: settings.beta2, epsilon: settings.epsilon, weightDecay: run.decays ? settings.weightDecay : 0,
           correction1: correction1, correction2: correction2))
     }
-    if settings.sharding != .none {
-      try ranks.gather(parameters.values.buffer, owned: kept.map(parameters.values(of:)))
+    guard parameters.shards == nil else {
+      for own in summed[ranks.rank] { gradients.slice(from: own.lowerBound, shape: [own.count]).fillWithZeros() }
+      return
+    }
+    if !keepsAll {
+      try ranks.gather(parameters.values.buffer, owned: kept.map { $0.flatMap(parameters.values(of:)) })
     }
     gradients.fillWithZeros()
   }
@@ -125,13 +135,18 @@ public final class AdamW {
   private lazy var runs: [Run] = {
     let own = kept[ranks.rank]
     guard settings.weightDecay != 0 || settings.moments != .float32 else {
-      return parameters.trained.compactMap {
-        let gradients = $0.gradients.clamped(to: own)
-        guard !gradients.isEmpty else { return nil }
-        let start = $0.values.lowerBound + gradients.lowerBound - $0.gradients.lowerBound
-        return Run(
-          values: start..<start + gradients.count, gradients: gradients.lowerBound,
-          moments: .wide(gradients.lowerBound - own.lowerBound), decays: false)
+      // Numbers that are kept have their moments in the same order.
+      var place = 0
+      return own.flatMap { own in
+        parameters.trained.compactMap {
+          let gradients = $0.gradients.clamped(to: own)
+          guard !gradients.isEmpty else { return nil }
+          defer { place += gradients.count }
+          let start = $0.values.lowerBound + gradients.lowerBound - $0.gradients.lowerBound
+          return Run(
+            values: start..<start + gradients.count, gradients: gradients.lowerBound, moments: .wide(place),
+            decays: false)
+        }
       }
     }
     return places.map { moments in
@@ -141,9 +156,4 @@ public final class AdamW {
         moments: moments.place, decays: moments.entry.decays)
     }
   }()
-}
-
-extension Tensor {
-  /// Its numbers, one after the other.
-  var buffer: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: floats, count: count) }
 }

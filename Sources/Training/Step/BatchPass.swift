@@ -63,18 +63,20 @@ public struct BatchPass {
   /// - Throws: `TrainingError` naming the record whose loss is not a number.
   public func train(_ batch: [TrainingExample], weight: Double) throws -> BatchResult {
     var result = BatchResult(weight: weight, objective)
-    let shares = try shares(of: withBatchColumns(batch))
+    let batch = try withBatchColumns(batch)
     // Passes are numbered throughout the batch, whoever computes them.
-    model.adapter?.skip(passes: shares[..<ranks.rank].map(\.count).reduce(0, +))
-    for micro in shares[ranks.rank] {
+    model.adapter?.skip(passes: shares(of: batch)[..<ranks.rank].map(\.count).reduce(0, +))
+    try eachMicroBatch(of: batch, training: true) { micro in
       let packed = Packed(micro, head)
       let (hidden, activations) = try model.forward(
         packed.batch, keeping: keeping(packed.batch), reading: packed.allPlaces)
       let hiddenGradient = try Tensor(zeros: hidden.shape)
-      for group in packed.groups(logitRows: logitRows) {
-        let values = try values(of: group, hidden)
-        let slopes = try evaluate(group.split(values.values), group, values, into: &result)
-        try values.backward(slopes, addingTo: hiddenGradient)
+      try model.usingHead(training: true) {
+        for group in packed.groups(logitRows: logitRows) {
+          let values = try values(of: group, hidden)
+          let slopes = try evaluate(group.split(values.values), group, values, into: &result)
+          try values.backward(slopes, addingTo: hiddenGradient)
+        }
       }
       try model.backward(hiddenGradient, activations)
     }
@@ -84,7 +86,7 @@ public struct BatchPass {
   /// The loss of a batch, without gradients; where a reference has scored it, also how far the model has moved from it.
   public func evaluate(_ batch: [TrainingExample]) throws -> BatchResult {
     var result = BatchResult(weight: weight(of: batch), objective)
-    for micro in try shares(of: withBatchColumns(batch))[ranks.rank] {
+    try eachMicroBatch(of: withBatchColumns(batch), training: false) { micro in
       try score(micro) { group, values in
         let parts = group.split(values.values)
         _ = try evaluate(parts, group, values, into: &result)
@@ -115,7 +117,8 @@ public struct BatchPass {
 
   /// The head's numbers for each sequence of each example of a batch.
   package func values(of batch: [TrainingExample]) throws -> [[[Float]]] {
-    let own = try shares(of: batch)[ranks.rank].flatMap(values)
+    var own: [[[Float]]] = []
+    try eachMicroBatch(of: batch, training: false) { own += try values($0) }
     guard ranks.count > 1 else { return own }
     var all = Array(try ranks.gather(own.joined().flatMap(\.self)).joined())[...]
     return batch.map { example in
@@ -134,6 +137,17 @@ public struct BatchPass {
         batch[share.lowerBound + range.lowerBound..<share.lowerBound + range.upperBound]
       }
     }
+  }
+
+  /// Calls `body` with each micro-batch of this rank. Where ranks keep the model together, those with fewer stand by for the others.
+  func eachMicroBatch(
+    of batch: [TrainingExample], training: Bool, _ body: (ArraySlice<TrainingExample>) throws -> Void
+  ) throws {
+    let shares = shares(of: batch)
+    for micro in shares[ranks.rank] { try body(micro) }
+    guard model.isShared else { return }
+    let most = shares.map(\.count).max() ?? 0
+    for _ in shares[ranks.rank].count..<most { try model.standBy(training: training) }
   }
 
   /// A batch with what its companions say, and then what its examples' losses take from one another.
@@ -164,7 +178,9 @@ public struct BatchPass {
     let packed = Packed(micro, head)
     let (hidden, _) = try model.forward(packed.batch, keeping: .nothing, reading: packed.allPlaces)
     // Cut as in training, so that a policy that still is its reference repeats its arithmetic.
-    for group in packed.groups(logitRows: logitRows) { try body(group, values(of: group, hidden)) }
+    try model.usingHead(training: false) {
+      for group in packed.groups(logitRows: logitRows) { try body(group, values(of: group, hidden)) }
+    }
   }
 
   private func values(of group: Packed.Group, _ hidden: Tensor) throws -> ChunkedValues {

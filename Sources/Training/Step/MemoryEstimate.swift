@@ -42,16 +42,17 @@ public struct MemoryEstimate: Sendable {
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: plan.activationBytes)
     let all = config.architecture.parameterCount
     let trained = plan.adapter?.parameterCount ?? all
+    let shards = plan.modelShards
     let weights =
-      plan.adapter.map { [Part("frozen weights", $0.baseBytes), Part("adapter", 4 * trained)] }
-      ?? [Part("weights", 4 * all)]
-    let reference = [Part("moving reference", plan.movesReference ? 4 * trained : 0)]
+      plan.adapter.map { [Part("frozen weights", $0.baseBytes / shards), Part("adapter", 4 * trained / shards)] }
+      ?? [Part("weights", 4 * all / shards)]
+    let reference = [Part("moving reference", plan.movesReference ? 4 * trained / shards : 0)]
     held =
-      weights + [Part("gradients", 4 * trained)] + reference + plan.beside
+      weights + [Part("gradients", 4 * trained / shards)] + reference + plan.beside
       + [Part("libtorch at work", Self.libtorch)]
     present = plan.present
 
-    let moments = Part("moments", plan.moments.byteCount(trained) / plan.shards)
+    let moments = Part("moments", plan.moments.byteCount(trained) / plan.momentShards)
     let rows = min(tokens, BatchPass.logitRows(microTokens: plan.microTokens))
     let width = config.head.labels ?? config.vocabularySize
     let isNarrow = plan.dtype == .bfloat16
@@ -59,11 +60,12 @@ public struct MemoryEstimate: Sendable {
     let work = [
       Part("a layer at work", memory.workspace(tokens: tokens) + (isNarrow ? memory.narrowCopies(tokens: tokens) : 0)),
       Part("logits", (isNarrow ? 6 : 4) * rows * width), Part("matrices on their way", Self.matrices(plan)),
+      Part("others' part in use", Self.gathered(plan)),
     ]
     let activations = Part("activations", memory.kept(tokens: tokens, recomputing: recomputedLayers))
     let times = [
       [moments, activations] + work,
-      plan.scoring > 0 ? [Part("scoring reference", plan.scoring)] + work : [],
+      plan.scoring > 0 ? [Part("scoring reference", plan.scoring / shards)] + work : [],
       plan.answers.map { [moments, Part("keys and values of answers", Self.caches($0, plan))] } ?? [],
       plan.measuring.isEmpty ? [] : [moments] + plan.measuring,
     ]
@@ -79,6 +81,25 @@ public struct MemoryEstimate: Sendable {
     let config = plan.config
     let tokens = max(answers.tokens, plan.longest - (answers.groupSize - 1) * answers.tokens)
     return answers.count * tokens * config.layerCount * 2 * config.keyHeadCount * config.headSize * 4
+  }
+
+  /// What is there at most besides a rank's own part: the weights of the group that is used and of the next one, and, where they
+  /// train, its gradients and those of the group before, which are on their way to their sum.
+  private static func gathered(_ plan: MemoryPlan) -> Int {
+    let architecture = plan.config.architecture
+    var counts = architecture.groups.map { $0.reduce(0) { $0 + $1.count } }
+    // An embedding that serves as the head is used again.
+    if architecture.projection == nil, architecture.score == nil { counts.append(counts[0]) }
+    let neighbours = zip(zip([0] + counts, counts), counts.dropFirst() + [0]).map { ($0.0, $0.1, $1) }
+    let bytes =
+      if let adapter = plan.adapter {
+        neighbours.map { max($0, $2) + $1 }.max().map {
+          Int(Double(adapter.baseBytes) / Double(architecture.parameterCount) * Double($0))
+        }
+      } else {
+        neighbours.map { 4 * ($0 + 2 * $1 + $2) }.max()
+      }
+    return (bytes ?? 0) / plan.modelShards * (plan.modelShards - 1)
   }
 
   /// Weights that are widened for a product, some rows of them at a time, or narrowed.

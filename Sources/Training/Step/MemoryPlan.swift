@@ -12,8 +12,10 @@ public struct MemoryPlan: Sendable {
   public var dtype = DType.float32
   /// How the optimizer keeps its moments.
   public var moments = AdamW.MomentFormat.float32
-  /// The ranks that moments are split over.
-  public var shards = 1
+  /// The ranks that train together.
+  public var ranks = 1
+  /// What they split of the state.
+  public var sharding = Sharding.none
   /// The most tokens that are computed at once.
   public var microTokens = 2048
   /// The tokens of the longest example, which is computed alone where it has more.
@@ -47,6 +49,11 @@ public struct MemoryPlan: Sendable {
       (self.count, self.tokens, self.groupSize) = (count, tokens, groupSize)
     }
   }
+
+  /// The ranks that keep the moments together.
+  var momentShards: Int { sharding == .none ? 1 : ranks }
+  /// The ranks that keep models together.
+  var modelShards: Int { sharding == .all ? ranks : 1 }
 
   /// Training all weights of a model in float32.
   public init(_ config: LlamaConfig) { self.config = config }

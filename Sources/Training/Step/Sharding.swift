@@ -7,18 +7,15 @@ public enum Sharding: String, Sendable, CaseIterable {
   case none
   /// The optimizer's moments of a range of its own, which it updates for all (ZeRO-1).
   case optimizer
+  /// A part of every layer's weights, gradients and moments (ZeRO-3). A layer's weights are there only while it computes.
+  case all
 }
 
 extension Parameters {
-  /// Cuts the gradients into a range for each rank, alike in length. Cuts lie where the blocks of moments in 8 bits do.
-  func ranges(among count: Int) -> [Range<Int>] {
-    let (entries, total) = (trainedEntries, gradients?.count ?? 0)
-    let cuts = (1..<max(1, count)).map { number in
-      let aim = total / count * number + total % count * number / count
-      guard let (_, tensor) = entries.first(where: { $0.gradients.contains(aim) }) else { return total }
-      return tensor.lowerBound + (aim - tensor.lowerBound) / AdamW.block * AdamW.block
-    }
-    return zip([0] + cuts, cuts + [total]).map { $0..<$1 }
+  /// The gradients that each of several ranks sums: one range, alike in length, or what it keeps of each group.
+  func summedRanges(among count: Int) -> [[Range<Int>]] {
+    keptGradients
+      ?? (0..<(gradients?.count ?? 0)).cut(among: count, within: trainedEntries.map(\.gradients)).map { [$0] }
   }
 
   /// Where the values lie whose gradients are in a range.

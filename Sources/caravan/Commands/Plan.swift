@@ -118,9 +118,12 @@ struct Plan: ParsableCommand {
     full.adapter = nil
     adapted.adapter = plan.adapter ?? Self.usualAdapter(model, of: plan.config)
     let rank = adapted.adapter?.rank ?? 0
-    for (name, plan) in [("all weights", full), ("an adapter of rank \(rank)", adapted)] {
-      var plan = plan
-      if plan.sharding == .none, plan.adapter == nil { plan.sharding = .optimizer }
+    let splits = [Sharding.optimizer, .all].map { sharding in
+      var plan = full
+      plan.sharding = sharding
+      return ("all weights", plan)
+    }
+    for (name, plan) in splits + [("an adapter of rank \(rank)", adapted)] {
       let shard = plan.sharding == .none ? "" : ", --shard \(plan.sharding.rawValue)"
       lines.append(
         "  \(name)\(shard): "
