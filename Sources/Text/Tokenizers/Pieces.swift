@@ -38,7 +38,7 @@ struct Pieces {
     expression.forEachPiece(ranges, of: bytes.span) { parts in
       behavior.append(inverted ? parts.map { SplitPart(range: $0.range, isMatch: !$0.isMatch) } : parts, to: &result)
     }
-    result.removeAll(where: \.isEmpty)
+    result.removeAll { $0.isEmpty }
     return result
   }
 

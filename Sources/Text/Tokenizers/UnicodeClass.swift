@@ -65,7 +65,8 @@ extension Unicode.Scalar {
 
   /// Numbers as the step `Digits` knows them: the class `\p{N}`, with the newest code points.
   var isNumeric: Bool {
-    switch properties.generalCategory {
+    if isASCII { return UnicodeClass(self) == .number }
+    return switch properties.generalCategory {
     case .decimalNumber, .letterNumber, .otherNumber: true
     default: false
     }
@@ -73,12 +74,13 @@ extension Unicode.Scalar {
 
   /// ASCII punctuation and symbols, and the general categories that begin with P, as Unicode 8 had them.
   var isPunctuation: Bool {
-    switch properties.generalCategory {
+    if isASCII { return (0x21...0x7E).contains(value) && UnicodeClass(self) == .other }
+    return switch properties.generalCategory {
     case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
       .finalPunctuation, .otherPunctuation:
       properties.age.map { $0.major <= 8 } ?? false
     // U+166D became a symbol later.
-    default: value == 0x166D || (0x21...0x7E).contains(value) && UnicodeClass(self) == .other
+    default: value == 0x166D
     }
   }
 }
