@@ -10,9 +10,11 @@ public final class FrozenWeights {
   private let ranks: (any Communicator)?
 
   /// Reads a model's matrices one after the other.
-  /// - Parameter format: how the layers' are kept. Embedding and projection are kept in bfloat16 where that is how they are
-  ///   stored, as QLoRA leaves them (arXiv 2305.14314), and else in float32.
-  /// - Parameter ranks: the processes that keep them together, each a part of every matrix; nil where this one keeps all.
+  /// - Parameters:
+  ///   - format: how the layers' are kept. Embedding and projection are kept in bfloat16 where that is how they are stored, as
+  ///     QLoRA leaves them (arXiv 2305.14314), and else in float32.
+  ///   - ranks: the processes that keep them together, each a part of every matrix and, as they are small, all scales; nil where
+  ///     this one keeps all.
   /// - Throws: `ModelFileError` where one is missing or of the wrong shape; `TorchError`.
   public init(
     _ weights: WeightFiles, of config: LlamaConfig, format: FrozenFormat, sharedBy ranks: (any Communicator)? = nil
