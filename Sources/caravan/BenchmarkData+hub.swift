@@ -4,9 +4,10 @@ import JSON
 
 extension BenchmarkData {
   /// A task's data on the hub.
+  /// - Parameter place: the repository and the revision to take them from; nil for the task's own.
   /// - Throws: `EvaluationError` with what to fetch.
-  static func onHub(of task: any EvaluationTask) throws -> BenchmarkData {
-    let source = task.source
+  static func onHub(of task: any EvaluationTask, at place: HubName? = nil) throws -> BenchmarkData {
+    let source = place.map { task.source.at($0.repository, revision: $0.revision) } ?? task.source
     let advice = "give them by --data \(task.name)=PATH (\(source.address))"
     guard let repository = source.repository else {
       throw EvaluationError("\(task.name): its data are not on the hub; \(advice)")

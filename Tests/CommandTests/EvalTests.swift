@@ -110,6 +110,27 @@ import Testing
     #expect(server.requests.count == asked + 1)
   }
 
+  @Test func dataOfACommitAreNamedInTheResults() async throws {
+    let data = TestRepository("own/xs", isDataset: true, files: ["test.jsonl": Array(Self.xstest.utf8)])
+    let server = try await TestHub { data.answer($0) }
+    func run(_ revision: String) throws -> Outcome {
+      try place.run(
+        ["eval", Workplace.model, "--tasks", "xstest", "--data", "own/xs@" + revision, "--threads", "1"],
+        environment: [
+          "HF_ENDPOINT": server.address, "HF_HOME": place.url("hf").path, "HF_HUB_OFFLINE": "0", "HF_HUB_CACHE": "",
+          "HF_TOKEN": "", "XDG_CACHE_HOME": "",
+        ])
+    }
+    try run(data.commit).succeeded()
+    let results = try #require(files().first { $0.hasSuffix(".json") })
+    let metadata = try JSON(parsing: place.text(results))["configs"]?["xstest"]?["metadata"]
+    #expect(metadata?["dataset_revision"]?.string == data.commit)
+    // As sha256sum has it.
+    #expect(metadata?["data_sha256"] == "caa381f094b67e5c94e39864ae83c972da9466c2be74c269a65c6c70a355bc1c")
+    let other = try run("elsewhere")
+    #expect(other.status == 1 && other.errors.contains("own/xs") && other.errors.contains("elsewhere"))
+  }
+
   @Test func aFolderJudges() throws {
     try place.write(
       "alpaca.jsonl", #"{"instruction": "Name a fruit.", "output": "A pear.", "generator": "base", "dataset": "own"}"#)

@@ -27,6 +27,13 @@ public struct BenchmarkSource: Sendable, Equatable {
     (self.address, self.count) = (address, count)
   }
 
+  /// The same data in another repository of the hub, or at another commit.
+  public func at(_ repository: String, revision: String) -> BenchmarkSource {
+    BenchmarkSource(
+      repository: repository, configuration: configuration, revision: revision, split: split,
+      exampleSplit: exampleSplit, files: files, address: address, count: count)
+  }
+
   /// The name under which the hub has a split: OWNER/NAME/CONFIGURATION@REVISION:SPLIT; nil where it has none.
   public func hubName(of split: String) -> String? {
     guard let repository else { return nil }

@@ -101,7 +101,7 @@ struct QuickstartCommand: ParsableCommand {
     note(
       "\n  caravan eval \(path("sft")) \(path("dpo")) --tasks \(file) --scorer contains --output \(path("evaluation"))\n"
     )
-    let task = try TaskQuestions(named: file, scorer: .contains, locating: BenchmarkData.onHub)
+    let task = try TaskQuestions(named: file, scorer: .contains) { try BenchmarkData.onHub(of: $0) }
     let reports = try ["sft", "dpo"].map { name in
       let folder = try ModelFolder(URL(filePath: path(name)))
       let format = try ChatFormat(folder: folder.url, name: name)

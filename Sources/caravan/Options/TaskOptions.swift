@@ -12,7 +12,8 @@ struct TaskOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Where a task's data are: a file or a folder. With one task the name may be left out.", valueName: "name=path"))
+      "Where a task's data are: a file, a folder, or OWNER/NAME@REVISION on the hub. With one task the name may be left out.",
+      valueName: "name=path"))
   var data: [String] = []
 
   @Option(
@@ -98,10 +99,20 @@ struct TaskOptions: ParsableArguments {
       }
     }
     return try names.map { name in
-      try TaskQuestions(
-        named: name, judging.settings(settings, of: name, among: names), at: places[name], scorer: scorer, limit: limit,
-        locating: BenchmarkData.onHub)
+      let hubName = hubName(ofDataFor: name)
+      return try TaskQuestions(
+        named: name, judging.settings(settings, of: name, among: names), at: hubName == nil ? places[name] : nil,
+        scorer: scorer, limit: limit
+      ) { try BenchmarkData.onHub(of: $0, at: hubName) }
     }
+  }
+
+  /// The repository of the hub that --data names; nil where it names a path, as one that is there.
+  private func hubName(ofDataFor task: String) -> HubName? {
+    guard let place = places[task], !FileManager.default.fileExists(atPath: place), let name = HubName(place),
+      name.split == nil
+    else { return nil }
+    return name
   }
 }
 
