@@ -84,5 +84,25 @@ import Testing
     let long = [Int32](repeating: 1, count: model.contextLength)
     #expect(throws: InferenceError.self) { try scorer.scores(of: [[1]], after: long) }
     #expect(try scorer.scores(of: []).isEmpty)
+    #expect(try scorer.scores(of: [], after: [1]).isEmpty)
+  }
+
+  /// What is there is told before the rest is read, so that a run that is stopped keeps it.
+  @Test func scoresAreToldAsTheyCome() throws {
+    struct Stopped: Error {}
+    let model = try InferenceModel(Fixture("plain").folder)
+    let scorer = ContinuationScorer(model)
+    let questions = (0..<12).map { number in
+      ContinuationScorer.Question([[1], [2, 3]], after: (0..<100).map { Int32(($0 * 5 + number) % 60) })
+    }
+    var told: [Int] = []
+    #expect(throws: Stopped.self) {
+      try scorer.score(questions) { number, scores in
+        told.append(number)
+        #expect(scores.map(\.logProbabilities.count) == [1, 2])
+        if told.count == 2 { throw Stopped() }
+      }
+    }
+    #expect(told == [0, 1] && scorer.readTokens < 1000)
   }
 }

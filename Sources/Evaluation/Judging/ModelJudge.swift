@@ -63,25 +63,15 @@ public final class ModelJudge: Judge {
         }
       }
     }
-    try weigh(texts, scorer, take)
+    try scorer.score(texts.map(\.question)) { number, scores in
+      let (place, text, question) = texts[number]
+      let sum = scores[0].logProbabilities.reduce(0) { $0 + Double($1) }
+      try take(place, .success(JudgeReply("", logProbabilities: [text: sum], promptTokens: question.prompt.count)))
+    }
     try generate(waiting, model, take)
   }
 
   private static func failure(_ error: any Error) -> JudgeFailure { error as? JudgeFailure ?? JudgeFailure("\(error)") }
-
-  /// Tells how probable texts are, some at a time.
-  private func weigh(
-    _ texts: [(place: Int, text: String, question: ContinuationScorer.Question)], _ scorer: ContinuationScorer,
-    _ take: (Int, Result<JudgeReply, JudgeFailure>) throws -> Void
-  ) throws {
-    for first in stride(from: 0, to: texts.count, by: 64) {
-      let some = texts[first..<min(first + 64, texts.count)]
-      for ((place, text, question), scores) in zip(some, try scorer.scores(of: some.map(\.question))) {
-        let sum = scores[0].logProbabilities.reduce(0) { $0 + Double($1) }
-        try take(place, .success(JudgeReply("", logProbabilities: [text: sum], promptTokens: question.prompt.count)))
-      }
-    }
-  }
 
   private func generate(
     _ waiting: [(place: Int, request: GenerationRequest)], _ model: InferenceModel,

@@ -11,13 +11,19 @@ extension Evaluator {
       let some = rest.prefix(64)
       rest = rest.dropFirst(some.count)
       let asked = some.map(candidates)
-      var scores = try scorer.scores(of: asked.flatMap { $0.map(\.question) })[...]
-      for (question, groups) in zip(some, asked) {
-        var found: [(candidate: Int, Likelihood)] = []
-        for group in groups {
-          found += zip(group.candidates, scores.removeFirst()).map { ($0, Likelihood($1)) }
+      let owners = asked.indices.flatMap { place in asked[place].indices.map { (question: place, group: $0) } }
+      for (question, groups) in zip(some, asked) where groups.isEmpty { try take(question, .likelihoods([])) }
+      var found = asked.map { [[ContinuationScorer.Score]?](repeating: nil, count: $0.count) }
+      try scorer.score(asked.flatMap { $0.map(\.question) }) { number, scores in
+        let (place, group) = owners[number]
+        found[place][group] = scores
+        let all = found[place].compactMap(\.self)
+        guard all.count == found[place].count else { return }
+        let likelihoods = zip(asked[place], all).flatMap { group, scores in
+          zip(group.candidates, scores).map { (candidate: $0, likelihood: Likelihood($1)) }
         }
-        try take(question, .likelihoods(found.sorted { $0.candidate < $1.candidate }.map(\.1)))
+        let sorted = likelihoods.sorted { $0.candidate < $1.candidate }.map(\.likelihood)
+        try take(some[some.startIndex + place], .likelihoods(sorted))
       }
     }
   }

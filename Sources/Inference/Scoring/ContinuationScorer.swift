@@ -59,16 +59,32 @@ public final class ContinuationScorer {
     }
   }
 
+  /// Tells the scores of questions' continuations, each question's as soon as they are there.
+  /// - Parameter take: gets a question's place and its scores; it may throw to stop.
+  /// - Throws: what `check` and `take` throw.
+  public func score(_ questions: [Question], _ take: (Int, [Score]) throws -> Void) throws {
+    for question in questions { try check(question) }
+    var scores = questions.map { $0.continuations.map { _ in Score() } }
+    let parts = questions.enumerated().map { self.parts(of: $1, number: $0) }
+    var left = parts.map(\.count)
+    for place in questions.indices where left[place] == 0 { try take(place, []) }
+    var waiting = parts.flatMap { $0 }[...]
+    while !waiting.isEmpty {
+      try learnBeginning(of: waiting)
+      let run = nextRun(&waiting)
+      try answer(run, &scores)
+      for place in run.map(\.question) {
+        left[place] -= 1
+        if left[place] == 0 { try take(place, scores[place]) }
+      }
+    }
+  }
+
   /// The scores of questions' continuations.
   /// - Throws: what `check` throws.
   public func scores(of questions: [Question]) throws -> [[Score]] {
-    for question in questions { try check(question) }
-    var scores = questions.map { $0.continuations.map { _ in Score() } }
-    var waiting = questions.enumerated().flatMap { parts(of: $1, number: $0) }[...]
-    while !waiting.isEmpty {
-      try learnBeginning(of: waiting)
-      try answer(nextRun(&waiting), &scores)
-    }
+    var scores = questions.map { _ in [Score]() }
+    try score(questions) { scores[$0] = $1 }
     return scores
   }
 
@@ -82,6 +98,7 @@ public final class ContinuationScorer {
 
   /// A prompt, and those of its continuations for which it is read once.
   private struct Part {
+    let question: Int
     let prompt: [Int32]
     let continuations: [Continuation]
 
@@ -109,7 +126,9 @@ public final class ContinuationScorer {
       continuations.filter { prompt.count + $0.tokens.count <= limit },
       continuations.filter { prompt.count + $0.tokens.count > limit }
     )
-    return ((short.isEmpty ? [] : [short]) + long.map { [$0] }).map { Part(prompt: prompt, continuations: $0) }
+    return ((short.isEmpty ? [] : [short]) + long.map { [$0] }).map {
+      Part(question: number, prompt: prompt, continuations: $0)
+    }
   }
 
   /// A pass of its own is worth it where so many tokens need not be read.
@@ -129,7 +148,7 @@ public final class ContinuationScorer {
     guard sharesBeginnings, let first = parts.first else { return nil }
     let known = knownCount(first)
     var (shared, saved, best) = (first.beginning, Self.worthPass - 1, Int?.none)
-    for (others, part) in zip(1..., parts.dropFirst()) {
+    for (others, part) in zip(1...64, parts.dropFirst()) {
       shared = shared.prefix(shared.countOfShared(part.beginning))
       guard shared.count > known else { break }
       if others * (shared.count - known) > saved { (saved, best) = (others * (shared.count - known), shared.count) }
