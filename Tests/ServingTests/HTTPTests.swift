@@ -149,10 +149,14 @@ import Testing
       $0.maximumHeldBytes = 1000
     }
     try await RunningServer.with(settings: change) { server in
-      let slow = try await server.connect()
-      await slow.send(head("Content-Length: 950\r\n") + String(repeating: " ", count: 900))
       let long = "{\"prompt\": \"a\"}" + String(repeating: " ", count: 200)
+      var slow = try await server.connect()
+      // Where the short body comes first after all, it is the slow one that is refused.
       try await eventually {
+        slow.leave()
+        slow = try await server.connect()
+        await slow.send(head("Content-Length: 950\r\n") + String(repeating: " ", count: 900))
+        try await Task.sleep(for: .milliseconds(100))
         let reply = try await server.post("/v1/completions", long)
         return reply.status == 503 && reply.error.code == "memory_full"
       }
