@@ -1,5 +1,5 @@
 """Times a step of `caravan sft` on one process with two threads and on two ranks with one thread each, beside PyTorch's
-DistributedDataParallel over gloo on the same model, batch and cores. The percentage is what a step takes beyond that of the one
+DistributedDataParallel and FSDP over gloo on the same model, batch and cores. The percentage is what a step takes beyond that of the one
 process: what is sent, and what ranks wait for one another. The machine must have nothing else to do.
 
 With `--memory` it measures instead what a rank takes of the memory with each `--shard`, in steps of `caravan dpo` on one pair at a time. What
@@ -56,8 +56,8 @@ def caravan(program, model, data, steps, launcher, *options):
         return statistics.median(BATCH / line["conversations_per_second"] for line in lines[2:] if "loss" in line)
 
 
-def torch_steps(model, steps):
-    """The same in PyTorch: by torchrun on several processes under DDP, without it on one."""
+def torch_steps(model, steps, way):
+    """The same in PyTorch: by torchrun on several processes under DDP or FSDP, without it on one."""
     import torch
     from transformers import LlamaForCausalLM
 
@@ -66,7 +66,15 @@ def torch_steps(model, steps):
     net = LlamaForCausalLM.from_pretrained(model, dtype=torch.float32)
     if world > 1:
         torch.distributed.init_process_group("gloo")
+    if way == "ddp":
         net = torch.nn.parallel.DistributedDataParallel(net)
+    if way == "fsdp":
+        from torch.distributed.fsdp import fully_shard
+
+        mesh = torch.distributed.init_device_mesh("cpu", (world,))
+        for layer in net.model.layers:
+            fully_shard(layer, mesh=mesh)
+        fully_shard(net, mesh=mesh)
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-5, weight_decay=0, fused=True)
     generator = torch.Generator().manual_seed(int(os.environ.get("RANK", 0)))
     seconds = []
@@ -77,7 +85,10 @@ def torch_steps(model, steps):
         # As many tokens at once as there.
         parts = ids.split(4)
         for index, part in enumerate(parts):
-            context = net.no_sync() if world > 1 and index + 1 < len(parts) else torch.enable_grad()
+            is_last = index + 1 == len(parts)
+            context = net.no_sync() if way == "ddp" and not is_last else torch.enable_grad()
+            if way == "fsdp":
+                net.set_requires_gradient_sync(is_last)
             with context:
                 (net(input_ids=part, labels=part).loss / len(parts)).backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -92,10 +103,10 @@ def net_vocabulary(net):
     return getattr(net, "module", net).config.vocab_size
 
 
-def torch_seconds(model, steps, world):
-    own = [str(pathlib.Path(__file__).resolve()), "--torch", str(model), "--steps", str(steps)]
-    launcher = [sys.executable] if world == 1 else [
-        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(world)]
+def torch_seconds(model, steps, way):
+    own = [str(pathlib.Path(__file__).resolve()), "--torch", str(model), way, "--steps", str(steps)]
+    launcher = [sys.executable] if way == "alone" else [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = subprocess.run([*launcher, *own], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(done.stderr[-2000:])
@@ -150,10 +161,10 @@ def main():
     parser.add_argument("--ranks", default="1,2,4", help="how many are compared in memory")
     parser.add_argument("--caravan", default=ROOT / ".build/release/caravan", help="the program that is measured")
     parser.add_argument("--steps", type=int, default=10)
-    parser.add_argument("--torch", help=argparse.SUPPRESS)
+    parser.add_argument("--torch", nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.torch:
-        return torch_steps(args.torch, args.steps)
+        return torch_steps(args.torch[0], args.steps, args.torch[1])
     if args.memory:
         return memory(args.model or "58M", [int(count) for count in args.ranks.split(",")], args.caravan)
     args.model = args.model or "12M"
@@ -173,8 +184,10 @@ def main():
         for shard in ["none", "optimizer", "all"]:
             seconds = caravan(args.caravan, folder, data, args.steps, launcher, "--threads", "1", "--shard", shard)
             rows.append((f"caravan, 2 ranks, {name}, --shard {shard}", seconds))
-    alone = torch_seconds(folder, args.steps, 1)
-    rows += [("PyTorch, 1 process, 2 threads", alone), ("PyTorch DDP, 2 processes, gloo", torch_seconds(folder, args.steps, 2))]
+    alone = torch_seconds(folder, args.steps, "alone")
+    rows.append(("PyTorch, 1 process, 2 threads", alone))
+    for name in ["DDP", "FSDP"]:
+        rows.append((f"PyTorch {name}, 2 processes, gloo", torch_seconds(folder, args.steps, name.lower())))
     print(f"{args.model}, {BATCH} sequences of {TOKENS} tokens a step, median of {args.steps - 2} steps")
     for name, seconds in rows:
         base = alone if name.startswith("PyTorch") else one
