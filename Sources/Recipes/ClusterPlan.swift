@@ -100,8 +100,3 @@ public struct ClusterPlan: Sendable {
     return plan.estimate.total
   }
 }
-
-extension Int {
-  /// Rounded up.
-  fileprivate func divided(by other: Int) -> Int { (self + other - 1) / other }
-}

@@ -1,4 +1,4 @@
 extension Int {
   /// The quotient, rounded up.
-  func divided(by size: Int) -> Int { (self + size - 1) / size }
+  package func divided(by size: Int) -> Int { (self + size - 1) / size }
 }
