@@ -32,7 +32,7 @@ public struct EndpointJudge: Judge {
 
   private static func body(_ messages: [Message], _ most: Int, _ alternatives: Int) -> JSON {
     var body: TextKeyed<JSON> = [
-      "messages": .array(messages.map { ["role": .string($0.role), "content": .string($0.content)] }),
+      "messages": .array(messages.map(\.json)),
       "max_tokens": .integer(most), "temperature": .integer(0),
     ]
     if alternatives > 0 { (body["logprobs"], body["top_logprobs"]) = (.bool(true), .integer(alternatives)) }

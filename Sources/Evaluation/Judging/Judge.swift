@@ -28,15 +28,11 @@ public enum JudgeQuestion: Sendable, Equatable {
     switch self {
     case .reply(let messages, let most, let alternatives):
       [
-        "messages": .array(messages.map { ["role": .string($0.role), "content": .string($0.content)] }),
-        "max_tokens": .integer(most), "top_logprobs": .integer(alternatives),
+        "messages": .array(messages.map(\.json)), "max_tokens": .integer(most), "top_logprobs": .integer(alternatives),
       ]
     case .probability(let text, let beginning): ["prompt": .string(beginning), "text": .string(text)]
     case .reward(let answer, let prompt):
-      [
-        "messages": .array(prompt.map { ["role": .string($0.role), "content": .string($0.content)] }),
-        "answer": .string(answer),
-      ]
+      ["messages": .array(prompt.map(\.json)), "answer": .string(answer)]
     }
   }
 }
