@@ -140,6 +140,21 @@ struct AnswerTextTests {
     #expect(load.running == 0 && load.waiting == 0 && load.reservedTokens == 0 && load.answerTokens == 400)
   }
 
+  @Test func quickTokensArePassedOnTogether() async throws {
+    let engine = GenerationEngine(model: try InferenceModel(folder), tokenizer: tokenizer)
+    let alone = try answer(request(400))
+    var (text, tokens, parts) = ("", [Int32](), 0)
+    let start = ContinuousClock.now
+    for try await case .part(let part, let its) in try engine.generate(request(400)) {
+      text += part
+      tokens += its.map(\.id)
+      parts += 1
+    }
+    #expect(text == alone.parts.joined() && tokens == alone.tokens)
+    // The first at once, the last with the end, and the others at least 5 ms apart.
+    #expect(parts >= 2 && parts <= 2 + Int((ContinuousClock.now - start) / .milliseconds(5)))
+  }
+
   @Test func aDroppedStreamFreesItsPlace() async throws {
     let engine = GenerationEngine(
       model: try InferenceModel(folder), tokenizer: tokenizer, limits: .init(sequences: 1), maximumWaiting: 2)

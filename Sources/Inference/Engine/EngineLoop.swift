@@ -1,5 +1,11 @@
 /// What an engine does on the thread that computes: takes requests in, steps, and passes on what comes of it.
+///
+/// Whoever is told of a part is woken for it, on one of the cores that compute. So the parts of one answer are at least
+/// `pause` apart: what comes sooner, from models that make hundreds of tokens a second, is passed on together.
 final class EngineLoop: @unchecked Sendable {
+  /// Shorter than a person or a picture notices.
+  private static let pause = Duration.milliseconds(5)
+
   // Only that thread touches these.
   private let batch: AnswerBatch
   private let inbox: EngineInbox
@@ -8,6 +14,18 @@ final class EngineLoop: @unchecked Sendable {
   private struct Listener {
     let number: Int
     let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+    /// What has come since it was told something, nil for nothing.
+    var held: GenerationEvent?
+    /// From when on it is told again.
+    var due = ContinuousClock.now
+
+    /// Tells it what is held.
+    mutating func tell() {
+      guard let part = held else { return }
+      continuation.yield(part)
+      held = nil
+      due = .now + EngineLoop.pause
+    }
   }
 
   init(batch: AnswerBatch, inbox: EngineInbox) {
@@ -30,12 +48,15 @@ final class EngineLoop: @unchecked Sendable {
     }
     // Before the step too, so that those who ask while it runs know what it holds.
     if news.isNews { report() }
+    // The next step may read a long prompt.
+    if !news.added.isEmpty { tellAll(at: nil) }
     guard !batch.isIdle else { return true }
     do {
       let events = try batch.step()
       // Before they are told, so that whoever hears of an end finds its place free.
       report()
       for (id, event) in events { pass(event, to: id) }
+      tellAll(at: .now)
     } catch {
       failAll(error)
       report()
@@ -59,8 +80,14 @@ final class EngineLoop: @unchecked Sendable {
   }
 
   private func pass(_ event: GenerationEvent, to id: ContinuousBatch.ID) {
-    listeners[id]?.continuation.yield(event)
+    if case .part(let text, let tokens) = event, case .part(let heldText, let heldTokens) = listeners[id]?.held {
+      listeners[id]?.held = .part(text: heldText + text, tokens: heldTokens + tokens)
+      return
+    }
+    listeners[id]?.tell()
+    listeners[id]?.held = event
     guard case .finished(let end) = event else { return }
+    listeners[id]?.tell()
     inbox.update {
       $0.promptTokens += end.promptTokens
       $0.answerTokens += end.answerTokens
@@ -68,8 +95,19 @@ final class EngineLoop: @unchecked Sendable {
     listeners.removeValue(forKey: id)?.continuation.finish()
   }
 
+  /// Tells all listeners whose time has come, without a time all.
+  private func tellAll(at time: ContinuousClock.Instant?) {
+    for id in Array(listeners.keys) {
+      guard let listener = listeners[id], listener.held != nil, time.map({ $0 >= listener.due }) ?? true else {
+        continue
+      }
+      listeners[id]?.tell()
+    }
+  }
+
   private func failAll(_ error: any Error) {
     batch.cancelAll()
+    tellAll(at: nil)
     for listener in listeners.values { listener.continuation.finish(throwing: error) }
     listeners = [:]
   }
