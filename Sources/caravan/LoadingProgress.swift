@@ -9,7 +9,8 @@ struct LoadingProgress {
   /// So many of the files' bytes have been read.
   mutating func update(read: Int, total: Int) {
     guard isatty(STDERR_FILENO) != 0, total >= 1000 * Self.unit else { return }
-    var line = self.line ?? ProgressLine("loading", total: total / Self.unit, unit: "MB")
+    var line =
+      self.line ?? ProgressLine("loading", total: total / Self.unit, unit: "MB", done: read / Self.unit)
     line.update(done: read / Self.unit)
     self.line = line
   }

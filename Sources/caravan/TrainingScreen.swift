@@ -23,7 +23,8 @@ final class TrainingScreen: RunObserver {
       say(use)
     case .loading(let load): say(load)
     case .scored(let done, let total):
-      line = line ?? ProgressLine("reference", total: total, unit: "records")
+      // What was done before the first word took a time that nobody measured.
+      line = line ?? ProgressLine("reference", total: total, unit: "records", done: done)
       line?.update(done: done)
     case .scoredAll(_, let allWereKnown):
       end()
@@ -41,7 +42,7 @@ final class TrainingScreen: RunObserver {
       line?.update(done: step, shown(report.step.result.loss, metrics))
     case .evaluating(let done, let total):
       if evaluation == nil { line?.hide() }
-      evaluation = evaluation ?? ProgressLine("evaluating", total: total, unit: "examples")
+      evaluation = evaluation ?? ProgressLine("evaluating", total: total, unit: "examples", done: done)
       if done < total { evaluation?.update(done: done) }
     case .evaluated(let report):
       evaluation?.update(

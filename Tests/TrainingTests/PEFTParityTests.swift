@@ -16,10 +16,12 @@ import Torch
     try ModelFolder(TRLRun.fixtures.appending(path: "\(run)/\(part)"))
   }
 
-  private static func model(_ run: String, _ part: String) throws -> LlamaModel {
+  private static func model(
+    _ run: String, _ part: String, keeping format: FrozenFormat = .float32
+  ) throws -> LlamaModel {
     let folder = try folder(run, part)
     var generator = SystemRandomNumberGenerator()
-    return try LlamaModel(adapting: folder, by: #require(folder.adapter).config, using: &generator)
+    return try LlamaModel(adapting: folder, by: #require(folder.adapter).config, keeping: format, using: &generator)
   }
 
   /// The second has ranks and scales of its own, by α/√r, for some matrices; and its reference is the adapter as it began.
@@ -27,6 +29,18 @@ import Torch
   func preferences(name: String, kernels: Kernels) throws {
     try Kernels.$current.withValue(kernels) {
       let (run, model) = (try TRLRun(name), try Self.model(name, "begin"))
+      let settings = try run.settings()
+      try expectSameCourse(
+        run, model, TRLRun.referencedPairs(model, settings), PreferenceObjective(.sigmoid, beta: run.number("beta")),
+        settings)
+    }
+  }
+
+  /// QLoRA: the base as bitsandbytes quantized it, whose products are float32's on either side, kept so or widened.
+  @Test(arguments: [FrozenFormat.nf4, .float32], Kernels.available)
+  func preferencesBesideNF4(format: FrozenFormat, kernels: Kernels) throws {
+    try Kernels.$current.withValue(kernels) {
+      let (run, model) = (try TRLRun("qlora-dpo"), try Self.model("qlora-dpo", "begin", keeping: format))
       let settings = try run.settings()
       try expectSameCourse(
         run, model, TRLRun.referencedPairs(model, settings), PreferenceObjective(.sigmoid, beta: run.number("beta")),
@@ -97,7 +111,7 @@ import Torch
   }
 
   /// What PEFT trained answers here with its own logits: beside the weights, and merged into them.
-  @Test(arguments: ["lora-dpo", "lora-dpo-patterns", "lora-sft"]) func logits(name: String) throws {
+  @Test(arguments: ["lora-dpo", "lora-dpo-patterns", "lora-sft", "qlora-dpo"]) func logits(name: String) throws {
     let file = try SafetensorsFile(TRLRun.fixtures.appending(path: "\(name)/logits.safetensors"))
     let expected = try #require(file.tensors.first).floats()
     let tokens: [Int32] = [1, 40, 90, 17, 200, 33, 250, 5]
@@ -107,6 +121,8 @@ import Torch
       let logits = try model.logits(model.forward(batch, keeping: .nothing).hidden)
       expectClose(logits.array, expected, 1e-6, "logits")
     }
+    // PEFT quantizes what it merges into a quantized base again.
+    guard name != "qlora-dpo" else { return }
     let merged = try LlamaModel(Self.folder(name, "end"), training: false)
     for tensor in try SafetensorsFile(TRLRun.fixtures.appending(path: "\(name)/merged.safetensors")).tensors {
       let entry = try #require(merged.parameters.layout[tensor.name])
