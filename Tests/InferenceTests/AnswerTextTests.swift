@@ -151,8 +151,8 @@ struct AnswerTextTests {
       parts += 1
     }
     #expect(text == alone.parts.joined() && tokens == alone.tokens)
-    // The first at once, the last with the end, and the others at least 5 ms apart.
-    #expect(parts >= 2 && parts <= 2 + Int((ContinuousClock.now - start) / .milliseconds(5)))
+    // The first at once, the last with the end, and the others at least 10 ms apart.
+    #expect(parts >= 2 && parts <= 2 + Int((ContinuousClock.now - start) / .milliseconds(10)))
   }
 
   @Test func aDroppedStreamFreesItsPlace() async throws {

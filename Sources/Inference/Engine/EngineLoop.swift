@@ -4,7 +4,7 @@
 /// `pause` apart: what comes sooner, from models that make hundreds of tokens a second, is passed on together.
 final class EngineLoop: @unchecked Sendable {
   /// Shorter than a person or a picture notices.
-  private static let pause = Duration.milliseconds(5)
+  private static let pause = Duration.milliseconds(10)
 
   // Only that thread touches these.
   private let batch: AnswerBatch
