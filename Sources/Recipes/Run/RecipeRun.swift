@@ -49,13 +49,15 @@ struct RecipeRun {
     written = WrittenFormat(builder.format, builder.ending, base: base)
     seed = recipe.optimization.seed
     var memory = beginning.memory
+    var settings = recipe.optimization.training(recipe.pace)
     memory.longest = (data.examples.map(\.packedCount).max() ?? 0) + added
+    let (tokens, isBeyond) = settings.batchSize.multipliedReportingOverflow(by: memory.longest)
+    memory.largestBatch = isBeyond ? .max : tokens
     memory.present =
       beginning.present + [
         MemoryEstimate.Part("data", max(0, SystemMemory.outsideTensors - beginning.present.bytes))
       ]
     try memory.requireRoom(in: beginning.context.freeMemory)
-    var settings = recipe.optimization.training(recipe.pace)
     settings.learningRate = recipe.pace.rate(ofAdapter: beginning.adapter != nil)
     settings.adam.sharding = recipe.ranks.shard
     let plan = try memory.settled(free: beginning.context.freeMemory)

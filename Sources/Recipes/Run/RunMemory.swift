@@ -15,6 +15,8 @@ struct RunMemory {
   private let recipe: any TrainingRecipe
   /// The tokens of the longest example, once the data are read.
   var longest = 0
+  /// The most tokens of a batch.
+  var largestBatch = Int.max
   /// What the process has taken already.
   var present: [MemoryEstimate.Part] = []
 
@@ -46,7 +48,7 @@ struct RunMemory {
   /// What the recipe does, changed or as it is, where so many bytes are free.
   func settled(_ change: Change = [], free: Int) throws -> MemoryPlan {
     var plan = try plan(change, free)
-    (plan.longest, plan.present) = (longest, present)
+    (plan.longest, plan.largestBatch, plan.present) = (longest, largestBatch, present)
     return plan
   }
 

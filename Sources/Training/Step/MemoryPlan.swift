@@ -20,6 +20,8 @@ public struct MemoryPlan: Sendable {
   public var microTokens = 2048
   /// The tokens of the longest example, which is computed alone where it has more.
   public var longest = 0
+  /// The most tokens of a batch.
+  public var largestBatch = Int.max
   /// The most bytes of activations that are kept for a backward.
   public var activationBytes = Int.max
   /// Whether a reference moves with what trains, and so stays in memory.
