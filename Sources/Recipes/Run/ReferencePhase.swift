@@ -77,5 +77,11 @@ extension DType {
 
 extension FrozenFormat {
   /// What the cache knows scores of rounded weights by; what is kept exactly scores as float32 does.
-  fileprivate var cacheName: String { self == .float32 ? "" : " over \(rawValue)" }
+  fileprivate var cacheName: String {
+    switch self {
+    case .float32: ""
+    case .bfloat16: " over dithered bfloat16"
+    case .int8, .nf4: " over \(rawValue)"
+    }
+  }
 }
