@@ -22,7 +22,7 @@ enum ReferencePhase {
       try LlamaModel(
         folder, keeping: run.beginning.frozenType.format(of: folder), dtype: policy.dtype, sharedBy: run.owners)
     }
-    let model = other ?? policy
+    let model = try other ?? policy.withoutIdleAdapter()
     let scores = ReferenceScores(
       pass: BatchPass(
         model: model, objective: SupervisedObjective(), microTokens: run.settings.microTokens, among: ranks),
