@@ -50,6 +50,8 @@ bench-quick: bench-setup ## The same on a small model, in two minutes
 
 bench-lora: bench-setup ## Compare the training of an adapter with TRL and PEFT, in a few minutes
 	$(BENCH_PYTHON) Benchmarks/compare.py --cases 58M:long-answers:16 --epochs 1 --batch 8 --lora-rank 16
+	$(BENCH_PYTHON) Benchmarks/compare.py --cases 58M:long-answers:16 --epochs 1 --batch 8 --lora-rank 16 \
+	  --trainers caravan --caravan-options '--base-type bfloat16 --dtype bfloat16'
 
 bench-ranks: bench-setup mpi ## Compare two ranks with one process, and with PyTorch's DDP
 	$(BENCH_PYTHON) Benchmarks/ranks.py

@@ -136,7 +136,7 @@ def caravan(model, pairs, out, batch, args):
         str(ROOT / ".build/release/caravan"), "dpo", "--model", model, "--data", pairs, "--output", out, "--epochs",
         str(args.epochs), "--batch-size", str(batch), "--learning-rate", "1e-5", "--max-length", "4096", "--threads",
         str(args.threads), "--no-shuffle", "--keep", "1", "--warmup-ratio", "0",
-        *(["--lora-rank", args.lora_rank] if args.lora_rank else [])]
+        *(["--lora-rank", args.lora_rank] if args.lora_rank else []), *args.caravan_options.split()]
     seconds, memory = measured([str(part) for part in command], {"CARAVAN_CACHE": str(out) + "-cache"})
     losses = [json.loads(line)["loss"] for line in open(out / "metrics.jsonl")]
     return seconds, memory, losses
@@ -242,6 +242,7 @@ def main():
     parser.add_argument("--micro", type=int, default=8, help="pairs at once in TRL's default way; 8 is its default")
     parser.add_argument("--best-micro", type=int, default=1, help="pairs at once in its best way")
     parser.add_argument("--lora-rank", type=int, help="train an adapter of this rank on all linear layers, beside TRL with PEFT")
+    parser.add_argument("--caravan-options", default="", help="more of them, as '--base-type bfloat16 --dtype bfloat16'")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--trl")
     parser.add_argument("--pairs-file")

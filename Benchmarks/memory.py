@@ -1,13 +1,14 @@
 """How near the estimate of memory that a run prints comes to what the run then takes.
 
-    python Benchmarks/memory.py [--shapes 1M,12M,58M,350M,1B] [--runs full,lora,…] [--caravan PROGRAM]
+    python Benchmarks/memory.py [--shapes 1M,12M,58M,350M,1B] [--runs full,lora,…] [--steps 1] [--caravan PROGRAM]
 
-Models of random weights and pairs of random words; three steps each. Prints a line for each run: the estimate, the process's peak, and
+Models of random weights and pairs of random words; three steps each, or as many as --steps says. Prints a line for each run: the estimate, the process's peak, and
 by how much they differ. Needs numpy; 1B with all weights takes some 20 GB.
 """
 
 import argparse
 import json
+import os
 import random
 import re
 import shutil
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--shapes", default="1M,12M,58M")
     parser.add_argument("--runs", default=",".join(RUNS))
     parser.add_argument("--caravan", default=ROOT / ".build/release/caravan")
+    parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--length", type=int, default=300, help="words of an answer")
     options = parser.parse_args()
     print("| model | run | estimate | peak | difference | parts |\n| --- | --- | --- | --- | --- | --- |", flush=True)
@@ -47,18 +49,19 @@ def main() -> None:
             write_model(SHAPES[shape], work / "model")
             write_pairs(work / "pairs.jsonl", options.length)
             for run in options.runs.split(","):
-                measure(shape, run, work, options.caravan)
+                measure(shape, run, work, options)
 
 
-def measure(shape: str, run: str, work: Path, caravan) -> None:
+def measure(shape: str, run: str, work: Path, options) -> None:
     command, more = RUNS[run]
     shutil.rmtree(work / "run", ignore_errors=True)
     more = [str(work / "model") if word == "MODEL" else word for word in more]
+    if "--batch-size" not in more:
+        more = ["--batch-size", "4", "--epochs", "1", "--max-length", "2048", *more]
     outcome = subprocess.run(
-        [caravan, command, "--model", work / "model", "--data", work / "pairs.jsonl", "--output", work / "run", "--batch-size", "4",
-         "--epochs", "1", "--max-steps", "3", "--max-length", "2048", *more] if "--batch-size" not in more else
-        [caravan, command, "--model", work / "model", "--data", work / "pairs.jsonl", "--output", work / "run", "--max-steps", "3", *more],
-        capture_output=True, text=True, env={"CARAVAN_CACHE": str(work / "cache"), **__import__("os").environ})  # fmt: skip
+        [options.caravan, command, "--model", work / "model", "--data", work / "pairs.jsonl", "--output", work / "run",
+         "--max-steps", str(options.steps), *more],
+        capture_output=True, text=True, env=os.environ | {"CARAVAN_CACHE": str(work / "cache")})  # fmt: skip
     if outcome.returncode != 0:
         print(f"| {shape} | {run} | {outcome.stderr.strip().splitlines()[-1][:300]} |", flush=True)
         return

@@ -80,16 +80,9 @@ WIDE void ck_multiply_panels(
 WIDE void ck_multiply_rows(
     const float *a, int64_t a_stride, const float *b_panels, int64_t K, float *out, int64_t out_stride, int add,
     int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t column_end) {
-  int64_t rest = (row_end - row_begin) % ROWS, whole = row_end - row_begin - rest, columns = column_end - column_begin;
-  const float *rows = a + row_begin * a_stride, *b = b_panels + column_begin * K;
-  float *target = out + row_begin * out_stride + column_begin;
-  multiply_block(rows, a_stride, 1, ROWS * a_stride, b, COLUMNS * K, K, target, out_stride, add, whole, columns);
-  if (rest == 0) return;
-  // A tile reads ROWS rows: the last ones are copied, so that it reads none that are not there.
-  float panel[ROWS * CK_PANEL_DEPTH] __attribute__((aligned(64)));
-  pack_panel(rows + whole * a_stride, a_stride, 1, panel, ROWS, rest, K);
-  multiply_block(
-      panel, 1, ROWS, ROWS * K, b, COLUMNS * K, K, target + whole * out_stride, out_stride, add, rest, columns);
+  multiply_contiguous_rows(
+      a + row_begin * a_stride, a_stride, b_panels + column_begin * K, K, out + row_begin * out_stride + column_begin,
+      out_stride, add, row_end - row_begin, column_end - column_begin);
 }
 
 int64_t ck_take(int64_t *next) { return __atomic_fetch_add(next, 1, __ATOMIC_RELAXED); }

@@ -8,7 +8,22 @@
 
 enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS };
 
-#ifdef CK_PORTABLE
+#ifdef CK_BFLOAT16
+// Each place of a float holds two numbers in bfloat16, which are multiplied and added at once.
+#if defined(__x86_64__) && defined(__linux__)
+#include <immintrin.h>
+#define WIDE __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
+#define ADD_PRODUCT(sum, a, b) sum = (lanes)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)_mm512_set1_ps(a), (__m512bh)(b))
+#else
+#define WIDE
+#define ADD_PRODUCT(sum, a, b) sum = add_pairs(sum, a - (lanes){0}, b)
+INLINE lanes add_pairs(lanes sum, lanes a, lanes b) {
+  lanes_u32 x = (lanes_u32)a, y = (lanes_u32)b;
+  sum += (lanes)(x << 16) * (lanes)(y << 16);
+  return sum + (lanes)(x & 0xFFFF0000) * (lanes)(y & 0xFFFF0000);
+}
+#endif
+#elif defined(CK_PORTABLE)
 #define WIDE KERNEL
 #define WIDE_INLINE INLINE
 #elif defined(__x86_64__) && defined(__linux__)
@@ -19,6 +34,9 @@ enum { ROWS = CK_PANEL_ROWS, COLUMNS = CK_PANEL_COLUMNS };
 #endif
 #ifndef WIDE_INLINE
 #define WIDE_INLINE WIDE INLINE
+#endif
+#ifndef ADD_PRODUCT
+#define ADD_PRODUCT(sum, a, b) sum += (a) * (b)
 #endif
 
 /// ROWS × COLUMNS of out (+)= the sum over k of a's column k times b's row k: a's number for row r and k is at
@@ -36,8 +54,8 @@ WIDE_INLINE void multiply_tile(
     lanes b0 = *(const lanes *)b, b1 = *(const lanes *)(b + LANES);
 #pragma clang loop unroll(full)
     for (int r = 0; r < ROWS; r++) {
-      sum[r][0] += a[r * a_row] * b0;
-      sum[r][1] += a[r * a_row] * b1;
+      ADD_PRODUCT(sum[r][0], a[r * a_row], b0);
+      ADD_PRODUCT(sum[r][1], a[r * a_row], b1);
     }
   }
 #pragma clang loop unroll(full)
@@ -69,6 +87,19 @@ WIDE_INLINE void multiply_block(
         }
     }
   }
+}
+
+/// The same where every row of a is contiguous and lies a_stride after the one before; K is at most CK_PANEL_DEPTH.
+WIDE_INLINE void multiply_contiguous_rows(
+    const float *a, int64_t a_stride, const float *b, int64_t K, float *out, int64_t out_stride, int add, int64_t rows,
+    int64_t columns) {
+  int64_t rest = rows % ROWS, whole = rows - rest;
+  multiply_block(a, a_stride, 1, ROWS * a_stride, b, COLUMNS * K, K, out, out_stride, add, whole, columns);
+  if (rest == 0) return;
+  // A tile reads ROWS rows: the last ones are copied, so that it reads none that are not there.
+  float copy[ROWS * CK_PANEL_DEPTH] = {0};
+  for (int64_t r = 0; r < rest; r++) memcpy(copy + r * K, a + (whole + r) * a_stride, K * sizeof(float));
+  multiply_block(copy, K, 1, 0, b, COLUMNS * K, K, out + whole * out_stride, out_stride, add, rest, columns);
 }
 
 #endif

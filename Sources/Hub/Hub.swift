@@ -88,7 +88,11 @@ public struct Hub: Sendable {
   private func listing(_ repository: HubRepository, _ revision: String, _ transport: Transport) async throws
     -> HubListing
   {
-    try HubListing(answer: try await listingAnswer(repository, revision, transport))
+    let listing = try HubListing(answer: try await listingAnswer(repository, revision, transport))
+    guard !HubRevision.isCommit(revision) || listing.commit == revision else {
+      throw HubError("the hub was asked for commit \(revision) of the \(repository.title) and gave \(listing.commit)")
+    }
+    return listing
   }
 
   /// What the hub says of a revision.

@@ -33,6 +33,7 @@ enum Weight {
     switch self {
     case .full(let parameter): try Torch.multiply(x, parameter.factor(dtype).transposed, into: y, dtype: dtype)
     case .frozen(let parts):
+      let x = try x.rounded(to: dtype)
       for (part, columns) in zip(parts, columns(of: parts)) {
         try part.multiply(x, into: y.columns(columns), dtype: dtype)
       }

@@ -1,14 +1,17 @@
 import CKernels
 
-/// out (+)= a · b in float32 by kernels of our own, which use all of AVX-512 where the BLAS in libtorch does not (it does on
-/// Intel's processors, and takes half of it on others).
+/// out (+)= a · b in float32, or of two factors in bfloat16 with sums in float32, by kernels of our own, which use all of AVX-512
+/// where the BLAS in libtorch does not (it does on Intel's processors, and takes half of it on others).
 ///
 /// The factors are copied, a block at a time, into panels that stream through the caches; a tile of the result stays in
 /// registers (Goto and van de Geijn, ACM TOMS 34(3), 2008). A first factor whose rows are contiguous is read where it lies.
-/// The result does not depend on the number of threads.
+/// The result does not depend on the number of threads. Numbers in bfloat16 are multiplied in pairs, those of two neighbours
+/// along K, each of which takes the place of a float: the depth of a block is one of pairs then.
 package struct BlockedProduct {
   /// Whether the processor is one for which these kernels are the faster way.
   package static let isSupported = ck_products_pay() != 0
+  /// The same for factors in bfloat16.
+  package static let isSupportedInBFloat16 = ck_bfloat16_products_pay() != 0
 
   /// Whether a product is of a size for which this is the faster way: where the copying is little beside the work.
   static func pays(_ a: Tensor, _ b: Tensor) -> Bool {
@@ -35,9 +38,14 @@ package struct BlockedProduct {
     self.accumulating = accumulating
   }
 
+  /// Whether factors in bfloat16 lie so that pairs of their numbers can be read.
+  static func hasPairs(_ a: Tensor, _ b: Tensor) -> Bool {
+    [a, b.transposed].allSatisfy { $0.strides[1] == 1 ? $0.lineIsPairs : $0.strides[0] == 1 }
+  }
+
   /// Computes the product.
   package func callAsFunction() throws {
-    let (M, K, N) = (a.shape[0], a.shape[1], b.shape[1])
+    let (M, K, N) = (a.shape[0], a.shape[1].divided(by: together), b.shape[1])
     let depth = Swift.min(K, Self.depth)
     let aPanels =
       hasContiguousRows
@@ -60,39 +68,50 @@ package struct BlockedProduct {
   private struct Block {
     let rows: Range<Int>
     let columns: Range<Int>
+    /// Of pairs, where numbers are multiplied in pairs.
     let depth: Range<Int>
   }
 
+  /// How many numbers along K take the place of a float.
+  private var together: Int { a.dtype == .bfloat16 ? 2 : 1 }
+
   private var hasContiguousRows: Bool { a.strides[1] == 1 }
 
-  /// Where a block of a factor begins.
-  private func address(_ factor: Tensor, _ rows: Range<Int>, _ columns: Range<Int>) -> UnsafeMutablePointer<Float> {
-    factor.floats + rows.lowerBound * factor.strides[0] + columns.lowerBound * factor.strides[1]
+  private func pack(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor) throws {
+    if let aPanels { try pack(a, block.rows, block.depth, into: aPanels, width: CK_PANEL_ROWS) }
+    try pack(b.transposed, block.columns, block.depth, into: bPanels, width: CK_PANEL_COLUMNS)
   }
 
-  private func pack(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor) throws {
-    let (aFrom, bFrom) = (address(a, block.rows, block.depth), address(b, block.depth, block.columns))
-    let K = Int64(block.depth.count)
-    if let aPanels {
-      try parallel(block.rows.count.divided(by: CK_PANEL_ROWS)) { panels in
+  /// Packs some rows of a factor, which K runs along, in some depth.
+  private func pack(
+    _ factor: Tensor, _ rows: Range<Int>, _ depth: Range<Int>, into panels: Tensor, width: Int
+  ) throws {
+    let (own, count) = (Int64(width), Int64(rows.count))
+    let start = rows.lowerBound * factor.strides[0] + depth.lowerBound * together * factor.strides[1]
+    let rowStride = Int64(factor.strides[0] / (factor.strides[1] == 1 ? together : 1))
+    let inPairs = together > 1 && factor.strides[1] != 1
+    let K = Int64(Swift.min(depth.count * together, factor.shape[1] - depth.lowerBound * together))
+    try parallel(rows.count.divided(by: width)) { part in
+      let (begin, end) = (Int64(part.lowerBound), Int64(part.upperBound))
+      if inPairs {
+        ck_pack_pairs(
+          factor.halves + start, Int64(factor.strides[1]), panels.floats, own, count, K, begin, end)
+      } else {
         ck_pack_panels(
-          aFrom, Int64(a.strides[0]), Int64(a.strides[1]), aPanels.floats, Int64(CK_PANEL_ROWS),
-          Int64(block.rows.count), K, Int64(panels.lowerBound), Int64(panels.upperBound))
+          factor.places + start / together, rowStride, Int64(factor.strides[1]), panels.floats, own, count,
+          Int64(depth.count), begin, end)
       }
-    }
-    try parallel(block.columns.count.divided(by: CK_PANEL_COLUMNS)) { panels in
-      ck_pack_panels(
-        bFrom, Int64(b.strides[1]), Int64(b.strides[0]), bPanels.floats, Int64(CK_PANEL_COLUMNS),
-        Int64(block.columns.count), K, Int64(panels.lowerBound), Int64(panels.upperBound))
     }
   }
 
   /// Threads take one unit after another, so that none waits long for one that the system interrupted.
   private func multiply(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor) throws {
-    let (aRows, target) = (address(a, block.rows, block.depth), address(out, block.rows, block.columns))
-    let (aStride, outStride, K) = (Int64(a.strides[0]), Int64(out.strides[0]), Int64(block.depth.count))
+    let target = out.floats + block.rows.lowerBound * out.strides[0] + block.columns.lowerBound * out.strides[1]
+    let (outStride, K) = (Int64(out.strides[0]), Int64(block.depth.count))
     let add: Int32 = accumulating || block.depth.lowerBound > 0 ? 1 : 0
     let (M, N) = (block.rows.count, block.columns.count)
+    let (aStride, inPairs) = (Int64(a.strides[0] / together), together > 1)
+    let aRows = a.places + (block.rows.lowerBound * a.strides[0] / together + block.depth.lowerBound)
     let unitsDown = M.divided(by: Self.unitRows)
     let units = unitsDown * N.divided(by: Self.unitColumns)
     var next: Int64 = 0
@@ -101,20 +120,33 @@ package struct BlockedProduct {
         while case let unit = Int(ck_take(next)), unit < units {
           let row = unit % unitsDown * Self.unitRows
           let column = unit / unitsDown * Self.unitColumns
-          let (rowEnd, columnEnd) = (min(row + Self.unitRows, M), min(column + Self.unitColumns, N))
+          let (rowEnd, columnEnd) = (Int64(min(row + Self.unitRows, M)), Int64(min(column + Self.unitColumns, N)))
           if let aPanels {
-            ck_multiply_panels(
-              aPanels.floats, bPanels.floats, K, target, outStride, add, Int64(row), Int64(rowEnd), Int64(column),
-              Int64(columnEnd))
+            let kernel = inPairs ? ck_multiply_pair_panels : ck_multiply_panels
+            kernel(
+              aPanels.floats, bPanels.floats, K, target, outStride, add, Int64(row), rowEnd, Int64(column), columnEnd)
           } else {
-            ck_multiply_rows(
-              aRows, aStride, bPanels.floats, K, target, outStride, add, Int64(row), Int64(rowEnd), Int64(column),
-              Int64(columnEnd))
+            let kernel = inPairs ? ck_multiply_pair_rows : ck_multiply_rows
+            kernel(
+              aRows, aStride, bPanels.floats, K, target, outStride, add, Int64(row), rowEnd, Int64(column), columnEnd)
           }
         }
       }
     }
   }
+}
+
+extension Tensor {
+  /// Whether each row of a matrix in bfloat16 is one of whole pairs.
+  fileprivate var lineIsPairs: Bool {
+    shape[1].isMultiple(of: 2) && strides[0].isMultiple(of: 2) && UInt(bitPattern: bytes).isMultiple(of: 4)
+  }
+
+  /// The address of the first number in bfloat16.
+  fileprivate var halves: UnsafeMutablePointer<UInt16> { bytes.assumingMemoryBound(to: UInt16.self) }
+
+  /// The same as places of floats.
+  fileprivate var places: UnsafeMutablePointer<Float> { bytes.assumingMemoryBound(to: Float.self) }
 }
 
 extension Int {

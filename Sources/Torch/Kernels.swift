@@ -15,7 +15,9 @@ package enum Kernels: String, CaseIterable, Sendable {
 
   var attendThemselves: Bool { self == .own || self == .fastest && BlockedProduct.isSupported }
 
+  /// Whether ours multiply two factors of one type.
   func multiplyThemselves(_ a: Tensor, _ b: Tensor) -> Bool {
-    self == .own || attendThemselves && BlockedProduct.pays(a, b)
+    if a.dtype == .bfloat16, !BlockedProduct.isSupportedInBFloat16 || !BlockedProduct.hasPairs(a, b) { return false }
+    return self == .own || attendThemselves && BlockedProduct.pays(a, b)
   }
 }

@@ -3,16 +3,21 @@ import CTorch
 
 /// out = a · b, or out += a · b where `accumulating`; a is M×K, b is K×N, out is M×N, all float32.
 ///
-/// Any of them may be transposed views. Products accumulate in float32; with `dtype` bfloat16 the factors and the product
-/// are rounded to it, as autocasting does in PyTorch. A factor may be bfloat16 already, as weights are that are `dithered`.
+/// Any of them may be transposed views, and rows may lie apart. Products accumulate in float32; with `dtype` bfloat16 the factors
+/// are rounded to it, as autocasting does in PyTorch, and by libtorch's kernels the product too. A factor may be bfloat16
+/// already, as weights are that are `dithered`.
 public func multiply(
   _ a: Tensor, _ b: Tensor, into out: Tensor, accumulating: Bool = false, dtype: DType = .float32
 ) throws {
   precondition(a.shape[1] == b.shape[0] && out.shape == [a.shape[0], b.shape[1]])
   let torch = try Libtorch.loaded()
   guard dtype == .float32 else {
+    let (a, b) = (try a.rounded(to: dtype), try b.rounded(to: dtype))
+    if Kernels.current.multiplyThemselves(a, b) {
+      return try BlockedProduct(a: a, b: b, out: out, accumulating: accumulating)()
+    }
     let product = try Tensor(uninitialized: out.shape, dtype: dtype)
-    try Tensor.withHandles([product, a.rounded(to: dtype), b.rounded(to: dtype)], torch) { handles in
+    try Tensor.withHandles([product, a, b], torch) { handles in
       try torch.check(torch.multiplyOut(handles[0], handles[1], handles[2]), "a matrix product")
     }
     return try product.widen(into: out, adding: accumulating)
@@ -66,14 +71,21 @@ extension Tensor {
     return narrow
   }
 
-  /// The numbers of a matrix rounded to a narrower type; a transposed view stays one.
-  fileprivate func rounded(to dtype: DType) throws -> Tensor {
+  /// The numbers of a matrix rounded to a narrower type, its rows one after the other; a transposed view stays one.
+  package func rounded(to dtype: DType) throws -> Tensor {
     guard self.dtype != dtype else { return self }
-    guard isContiguous else { return try transposed.rounded(to: dtype).transposed }
+    guard strides[1] == 1 || strides[0] != 1 else { return try transposed.rounded(to: dtype).transposed }
+    precondition(strides[1] == 1 || shape[1] == 1)
     let narrow = try Tensor(uninitialized: shape, dtype: dtype)
-    let target = narrow.bytes.assumingMemoryBound(to: UInt16.self)
-    try parallel(count, grain: 1 << 14) { range in
-      ck_to_bfloat16(floats, target, Int64(range.lowerBound), Int64(range.upperBound))
+    let (target, columns) = (narrow.bytes.assumingMemoryBound(to: UInt16.self), shape[1])
+    if isContiguous {
+      try parallel(count, grain: 1 << 14) { range in
+        ck_to_bfloat16(floats, target, Int64(range.lowerBound), Int64(range.upperBound))
+      }
+    } else {
+      try parallel(shape[0], grain: max(1, (1 << 14) / columns)) { rows in
+        for row in rows { ck_to_bfloat16(floats + row * strides[0], target + row * columns, 0, Int64(columns)) }
+      }
     }
     return narrow
   }

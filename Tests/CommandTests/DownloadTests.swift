@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestHub
 import Testing
 
@@ -10,18 +11,23 @@ import Testing
 
   /// The tests' model and pairs, as a hub has them.
   private func serve() async throws -> TestHub {
-    func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
-    var files: [String: [UInt8]] = ["pytorch_model.bin": [1, 2, 3]]
-    for name in try FileManager.default.contentsOfDirectory(atPath: Workplace.model) {
-      files[name] = try bytes(Workplace.model + "/" + name)
-    }
-    let model = TestRepository("owner/model", files: files, largeFiles: ["model.safetensors"])
+    let model = try Self.modelRepository()
     let data = TestRepository(
-      "owner/data", isDataset: true, files: ["train.jsonl": try bytes(Workplace.pairs), "README.md": [35, 10]])
+      "owner/data", isDataset: true, files: ["train.jsonl": try Self.bytes(Workplace.pairs), "README.md": [35, 10]])
     return try await TestHub { request in
       request.path.contains("datasets/") ? data.answer(request) : model.answer(request)
     }
   }
+
+  private static func modelRepository() throws -> TestRepository {
+    var files: [String: [UInt8]] = ["pytorch_model.bin": [1, 2, 3]]
+    for name in try FileManager.default.contentsOfDirectory(atPath: Workplace.model) {
+      files[name] = try bytes(Workplace.model + "/" + name)
+    }
+    return TestRepository("owner/model", files: files, largeFiles: ["model.safetensors"])
+  }
+
+  private static func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
 
   private func environment(_ server: TestHub?, offline: Bool = false) -> [String: String] {
     [
@@ -98,6 +104,59 @@ import Testing
       1,
       "owner/model@a..b@: no such file or folder here; 'a..b@' is not a revision; name a branch, a tag or a commit, such as main"
     )
+  }
+
+  /// An adapter's base is fetched at the revision that the adapter names, from a hub that breaks off, and never at another.
+  @Test func anAdaptersBaseIsFetchedAtItsRevision() async throws {
+    let commit = "0123456789abcdef0123456789abcdef01234567"
+    let honest = try await serve()
+    try place.run(
+      Workplace.sft.replacing([Workplace.model], with: ["owner/model@\(commit)"]) + [
+        "--output", "adapter", "--lora-rank", "2", "--max-steps", "1",
+      ], environment: environment(honest)
+    ).succeeded()
+    let file = "adapter/adapter_config.json"
+    let config = try place.text(file)
+    #expect(config.contains(#""revision": "\#(commit)""#) && config.contains(#""owner/model""#), "\(config)")
+    try FileManager.default.removeItem(at: place.url("hf"))
+
+    // The first answers of all kinds are no use: the listing's and the weights'.
+    let asked = Mutex<[String: Int]>([:])
+    let repository = try Self.modelRepository()
+    let breaking = try await TestHub { request in
+      let count = asked.withLock { counts in
+        counts[request.path, default: 0] += 1
+        return counts[request.path] ?? 0
+      }
+      let answer = repository.answer(request)
+      if count > 1 { return answer }
+      return repository.isListing(request) ? Answer(503, headers: ["retry-after": "1"]) : answer.cut(after: 100)
+    }
+    let generate = ["generate", "--max-tokens", "3", "--threads", "1", "Hello."]
+    let found = try place.run(generate + ["--model", "adapter"], environment: environment(breaking)).succeeded()
+    #expect(
+      try found.output
+        == place.run(generate + ["--model", Workplace.model, "--adapter", "adapter"]).succeeded().output)
+    let listings = breaking.requests.map(\.path).filter { $0.contains("/revision/") }
+    #expect(listings.count > 1 && listings.allSatisfy { $0.contains("/revision/\(commit)") }, "\(listings)")
+
+    // A hub that gives another commit than the one that was asked for, and one that has no such revision.
+    let other = String(repeating: "c", count: 40)
+    let lying = try await TestHub { request in
+      repository.isListing(request) ? Answer(200, text: repository.listing.text) : repository.answer(request)
+    }
+    for (revision, server, problem) in [
+      (other, lying, "the hub was asked for commit \(other) of the model owner/model and gave \(commit)"),
+      ("v1", honest, "v1"),
+    ] {
+      try place.write(file, config.replacing(commit, with: revision))
+      let outcome = try place.run(generate + ["--model", "adapter"], environment: environment(server))
+      let error = try #require(outcome.error)
+      #expect(outcome.status == 1 && error.contains("is a LoRA adapter of 'owner/model' at revision '\(revision)'"))
+      #expect(
+        error.contains(problem) && error.hasSuffix("name the base as the model, and this folder as its adapter"),
+        "\(error)")
+    }
   }
 
   @Test func whatIsHereIsNotAskedFor() async throws {

@@ -78,6 +78,22 @@ import Torch
     #expect(passes[0] != passes[1])
   }
 
+  /// A new adapter adds zeros, which a reference is spared, with the same bits; one that has learned is kept.
+  @Test func anIdleAdapterIsLeftOut() throws {
+    var generator = Lehmer()
+    let folder = try ModelFolder(Fixture("grouped").folder)
+    let fresh = try LlamaModel(
+      adapting: folder, by: AdapterConfig(base: nil, rank: 2, alpha: 4, targets: ["q_proj"]), using: &generator)
+    let base = try fresh.withoutIdleAdapter()
+    #expect(base.adapter == nil && base.parameters === fresh.parameters)
+    #expect(
+      try base.forward(Self.batch(), keeping: .nothing).hidden.array
+        == fresh.forward(Self.batch(), keeping: .nothing).hidden.array)
+    let entry = try #require(fresh.trained.layout.entries.last { $0.name.contains("lora_B") })
+    fresh.trained.value(entry).floats[entry.range.count - 1] = 0.1
+    #expect(try fresh.withoutIdleAdapter() === fresh && base.withoutIdleAdapter() === base)
+  }
+
   /// Two models have the same frozen weights in memory; what the copy scores with no longer changes.
   @Test func aReferenceSharesTheFrozenWeights() throws {
     let model = try Self.model(dropout: 0, targets: ["q_proj"])

@@ -1,5 +1,7 @@
+import CKernels
 import Testing
-import Torch
+
+@testable import Torch
 
 @Suite("Frozen matrices")
 struct FrozenMatrixTests {
@@ -68,6 +70,53 @@ struct FrozenMatrixTests {
         for m in 0..<M { #expect(wide.floats[m * (rows + 3)] == before[m * (rows + 3)]) }
       }
     }
+  }
+
+  /// Columns of larger matrices are read and written, as where matrices of one product are frozen beside one another.
+  @Test("products in bfloat16 are those of the dithered weights", arguments: FrozenFormat.allCases, Kernels.available)
+  func productsInBFloat16(format: FrozenFormat, kernels: Kernels) throws {
+    try Kernels.$current.withValue(kernels) {
+      let (M, rows, columns) = (50, 70, 300)
+      let matrix = try FrozenMatrix(numbers([rows, columns], seed: 1), format: format, place: 1000)
+      let w = try matrix.widened()
+      ck_dither_floats(w.floats, 1000, 0, Int64(w.count))
+      let (x, dy) = (try numbers([M, columns], seed: 2), try numbers([M, rows + 3], seed: 3))
+      let gradient = dy.view(from: 2, shape: [M, rows], strides: [rows + 3, 1])
+      let (y, dx) = (try Tensor(zeros: [M, rows + 3]), try Tensor(uninitialized: [M, columns]))
+      try matrix.multiply(x, into: y.view(from: 2, shape: [M, rows], strides: [rows + 3, 1]), dtype: .bfloat16)
+      try matrix.multiply(gradient: gradient, into: dx, dtype: .bfloat16)
+      let (narrowX, narrowDY) = (try rounded(x), try rounded(dy))
+      for m in [0, 17, M - 1] {
+        for n in [0, 33, rows - 1] {
+          let terms = (0..<columns).map { Double(narrowX[m * columns + $0]) * Double(w.floats[n * columns + $0]) }
+          let size = terms.map(abs).reduce(0, +)
+          #expect(abs(Double(y.floats[m * (rows + 3) + 2 + n]) - terms.reduce(0, +)) <= size / 256)
+        }
+        for k in [0, 150, columns - 1] {
+          let terms = (0..<rows).map { Double(narrowDY[m * (rows + 3) + 2 + $0]) * Double(w.floats[$0 * columns + k]) }
+          let size = terms.map(abs).reduce(0, +)
+          #expect(abs(Double(dx.floats[m * columns + k]) - terms.reduce(0, +)) <= size / 256)
+        }
+        #expect(y.floats[m * (rows + 3)] == 0 && y.floats[m * (rows + 3) + rows + 2] == 0)
+      }
+    }
+  }
+
+  private func rounded(_ x: Tensor) throws -> [Float] {
+    let narrow = try x.rounded(to: .bfloat16)
+    return (0..<x.count).map {
+      Float(bitPattern: UInt32(narrow.bytes.assumingMemoryBound(to: UInt16.self)[$0]) << 16)
+    }
+  }
+
+  @Test("numbers in bfloat16 are rounded by their places") func bfloat16IsDithered() throws {
+    let weights = try numbers([33, 65], seed: 1)
+    let matrix = try FrozenMatrix(weights, format: .bfloat16, place: 500)
+    let expected = try weights.copied()
+    ck_dither_floats(expected.floats, 500, 0, Int64(expected.count))
+    #expect(try matrix.widened().array == expected.array)
+    // What is bfloat16 already stays itself at any place.
+    #expect(try FrozenMatrix(expected, format: .bfloat16, place: 7).widened().array == expected.array)
   }
 
   @Test("the gradient is that of finite differences", arguments: FrozenFormat.allCases)

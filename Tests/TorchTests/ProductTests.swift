@@ -1,5 +1,6 @@
 import Testing
-import Torch
+
+@testable import Torch
 
 @Suite("Matrix products")
 struct ProductTests {
@@ -13,10 +14,25 @@ struct ProductTests {
     "blocked products are those of the definition, whatever the factors' layout",
     .enabled(if: BlockedProduct.isSupported), arguments: shapes, [false, true])
   func definition(shape: (Int, Int, Int), accumulating: Bool) throws {
+    try check(shape, accumulating, .float32)
+  }
+
+  /// Shapes whose K is odd are those of transposed factors only: the others' rows end in half a pair.
+  @Test(
+    "blocked products of bfloat16 numbers, too", .enabled(if: BlockedProduct.isSupportedInBFloat16),
+    arguments: shapes, [false, true])
+  func definitionInBFloat16(shape: (Int, Int, Int), accumulating: Bool) throws {
+    try check(shape, accumulating, .bfloat16)
+  }
+
+  private func check(_ shape: (Int, Int, Int), _ accumulating: Bool, _ dtype: DType) throws {
     let (M, K, N) = shape
+    var checked = 0
     for (aIsTransposed, bIsTransposed) in [(false, false), (true, false), (false, true), (true, true)] {
-      let a = try numbers(M, K, seed: 1, transposed: aIsTransposed)
-      let b = try numbers(K, N, seed: 2, transposed: bIsTransposed)
+      let a = try numbers(M, K, seed: 1, transposed: aIsTransposed).rounded(to: dtype)
+      let b = try numbers(K, N, seed: 2, transposed: bIsTransposed).rounded(to: dtype)
+      if dtype == .bfloat16, !BlockedProduct.hasPairs(a, b) { continue }
+      checked += 1
       let out = try numbers(M, N, seed: 3, transposed: false)
       let before = out.array
       try BlockedProduct(a: a, b: b, out: out, accumulating: accumulating)()
@@ -35,6 +51,7 @@ struct ProductTests {
         }
       }
     }
+    #expect(dtype == .float32 || K.isMultiple(of: 2) ? checked == 4 : checked > 0 || M * N == 1)
   }
 
   @Test("blocked products agree with libtorch's everywhere", .enabled(if: BlockedProduct.isSupported))
@@ -49,7 +66,9 @@ struct ProductTests {
   }
 
   private func value(_ x: Tensor, _ row: Int, _ column: Int) -> Float {
-    x.floats[row * x.strides[0] + column * x.strides[1]]
+    let place = row * x.strides[0] + column * x.strides[1]
+    guard x.dtype == .bfloat16 else { return x.floats[place] }
+    return Float(bitPattern: UInt32(x.bytes.assumingMemoryBound(to: UInt16.self)[place]) << 16)
   }
 
   private func numbers(_ rows: Int, _ columns: Int, seed: UInt64, transposed: Bool) throws -> Tensor {

@@ -215,6 +215,23 @@ void ck_multiply_panels(
 void ck_multiply_rows(
     const float *a, int64_t a_stride, const float *b_panels, int64_t K, float *out, int64_t out_stride, int add,
     int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t column_end);
+
+// The same with factors in bfloat16, of which each place of a float holds two that follow one another along K: K and strides
+// count pairs. Rows whose numbers lie one after the other are such pairs as they are, for the functions above too.
+
+/// Whether products of bfloat16 numbers by these panels are faster than those of libtorch.
+int ck_bfloat16_products_pay(void);
+/// Copies a matrix of K rows, `stride` numbers apart and each contiguous, into panels of `width` of its columns; pairs are numbers
+/// of rows that follow one another. For the panels [begin, end), filled up with zeros.
+void ck_pack_pairs(
+    const uint16_t *x, int64_t stride, float *panels, int64_t width, int64_t columns, int64_t K, int64_t begin,
+    int64_t end);
+void ck_multiply_pair_panels(
+    const float *a_panels, const float *b_panels, int64_t K, float *out, int64_t out_stride, int add, int64_t row_begin,
+    int64_t row_end, int64_t column_begin, int64_t column_end);
+void ck_multiply_pair_rows(
+    const float *a, int64_t a_stride, const float *b_panels, int64_t K, float *out, int64_t out_stride, int add,
+    int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t column_end);
 /// Counts up for whoever asks next, from any thread.
 int64_t ck_take(int64_t *next);
 

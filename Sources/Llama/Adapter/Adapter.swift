@@ -114,6 +114,14 @@ public final class Adapter {
       site: UInt64(parameters.layout[a[0].name]?.offset ?? 0))
   }
 
+  /// Whether it is known to change nothing: all B are zero, as of a new one. Of ranks that keep it together none knows all of it.
+  var isIdle: Bool {
+    parameters.shards == nil && score == nil
+      && parameters.layout.entries.allSatisfy { entry in
+        !entry.name.hasSuffix(".lora_B.weight") || parameters.value(entry).buffer.allSatisfy { $0 == 0 }
+      }
+  }
+
   /// Has inputs left out while it trains, as its configuration says.
   func beginDropout(seed: UInt64) {
     dropout = config.dropout > 0 ? Dropout(probability: Float(config.dropout), seed: seed) : nil

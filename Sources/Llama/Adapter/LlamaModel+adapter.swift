@@ -61,6 +61,12 @@ extension LlamaModel {
     try self.init(folder, as: folder.config, beside: adapter, keeping: format, dtype: dtype, sharedBy: ranks)
   }
 
+  /// The model, or where its adapter changes nothing yet its frozen weights alone: they say the same, and no product adds zeros.
+  package func withoutIdleAdapter() throws -> LlamaModel {
+    guard let adapter, adapter.isIdle else { return self }
+    return try LlamaModel(config: config, parameters: parameters, frozen: frozen, dtype: dtype)
+  }
+
   /// What the model is before its adapter is trained, with the same frozen weights in memory: what it is compared with.
   public func adaptedAsItIs() throws -> LlamaModel {
     try LlamaModel(

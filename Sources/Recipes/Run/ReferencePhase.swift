@@ -22,7 +22,7 @@ enum ReferencePhase {
       try LlamaModel(
         folder, keeping: run.beginning.frozenType.format(of: folder), dtype: policy.dtype, sharedBy: run.owners)
     }
-    let model = other ?? policy
+    let model = try other ?? policy.withoutIdleAdapter()
     let scores = ReferenceScores(
       pass: BatchPass(
         model: model, objective: SupervisedObjective(), microTokens: run.settings.microTokens, among: ranks),
@@ -77,5 +77,11 @@ extension DType {
 
 extension FrozenFormat {
   /// What the cache knows scores of rounded weights by; what is kept exactly scores as float32 does.
-  fileprivate var cacheName: String { self == .float32 ? "" : " over \(rawValue)" }
+  fileprivate var cacheName: String {
+    switch self {
+    case .float32: ""
+    case .bfloat16: " over dithered bfloat16"
+    case .int8, .nf4: " over \(rawValue)"
+    }
+  }
 }

@@ -95,7 +95,11 @@ struct RunBeginning {
       (plan.ranks, plan.sharding) = (context.ranks.count, recipe.ranks.shard)
       plan.scoring = try other.map(recipe.adapter.frozenType.byteCount) ?? 0
       try addToPlan(recipe, &plan)
-      if recipe.heldOut.evalAnswers > 0 { plan.measuring = plan.measured(comparing: (other ?? folder).config) }
+      if recipe.heldOut.evalAnswers > 0 {
+        plan.measuring = plan.measured(comparing: (other ?? folder).config)
+      } else if !recipe.heldOut.evalTask.isEmpty {
+        plan.measuring = [plan.mergedCopy].compactMap(\.self)
+      }
       return plan
     }
     // The data can only add to this: layers are computed again for longer ones, but never to need less than the shortest do.

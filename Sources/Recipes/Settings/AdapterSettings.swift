@@ -70,7 +70,7 @@ public struct AdapterSettings: SettingGroup {
       "base-type", \.baseType,
       """
       How the weights are kept that an adapter leaves as they are: float32; bfloat16, in half the memory; int8, in a quarter; \
-      nf4, in an eighth (QLoRA). Products stay in float32, with the widened numbers. auto keeps bfloat16 and NF4 as they are \
+      nf4, in an eighth (QLoRA). Products have the widened numbers. auto keeps bfloat16 and NF4 as they are \
       stored, and everything else in float32: no number changes.
       """, isRecorded: { $0.baseType != .auto }),
     Setting(

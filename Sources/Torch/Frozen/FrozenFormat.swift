@@ -4,7 +4,8 @@ import CKernels
 public enum FrozenFormat: String, Sendable, CaseIterable {
   /// As it is.
   case float32
-  /// Half the memory: 8 significant bits.
+  /// Half the memory: 8 significant bits, to which other numbers are rounded with a fixed dither; see
+  /// `Tensor.dithered(from:)`.
   case bfloat16
   /// A quarter of the memory: integers of 8 bits, with a scale for 128 columns of a row. On a real model's matrices the error
   /// is 0.7% of the numbers' size; a scale for a whole row makes it 0.9%, and one for 64 columns 0.6%, for twice as many
@@ -28,11 +29,13 @@ public enum FrozenFormat: String, Sendable, CaseIterable {
   }
 
   /// Room for a matrix.
-  /// - Parameter isReserved: whether its numbers may be discarded.
-  func room(rows: Int, columns: Int, isReserved: Bool) throws -> any FrozenRows {
+  /// - Parameters:
+  ///   - place: that of its first number among all of the model's.
+  ///   - isReserved: whether its numbers may be discarded.
+  func room(rows: Int, columns: Int, place: Int, isReserved: Bool) throws -> any FrozenRows {
     switch self {
-    case .float32: try PlainRows(rows, columns, .float32, isReserved: isReserved)
-    case .bfloat16: try PlainRows(rows, columns, .bfloat16, isReserved: isReserved)
+    case .float32: try PlainRows(rows, columns, .float32, place: place, isReserved: isReserved)
+    case .bfloat16: try PlainRows(rows, columns, .bfloat16, place: place, isReserved: isReserved)
     case .int8: try Int8Rows(rows, columns, isReserved: isReserved)
     case .nf4: try NF4Rows(rows, columns, isReserved: isReserved)
     }

@@ -10,7 +10,7 @@ public struct FrozenMatrix {
   public let rows: Int
   /// Inputs.
   public let columns: Int
-  /// The place of the first number among all of the model's, by which products in bfloat16 round what is not; see
+  /// The place of the first number among all of the model's, by which what is not bfloat16 is rounded to it; see
   /// `Tensor.dithered(from:)`.
   public let place: Int
   private var storage: any FrozenRows
@@ -30,7 +30,7 @@ public struct FrozenMatrix {
   ) throws {
     precondition(rows > 0 && columns > 0)
     (self.rows, self.columns, self.place) = (rows, columns, place)
-    storage = try format.room(rows: rows, columns: columns, isReserved: isReserved)
+    storage = try format.room(rows: rows, columns: columns, place: place, isReserved: isReserved)
     let (stored, unit) = (storage, storage.unit)
     let height = max(unit, Self.scratch / columns / unit * unit)
     let scratch = try Tensor(uninitialized: [min(rows, height), columns])
@@ -116,7 +116,8 @@ public struct FrozenMatrix {
     func factor(_ block: Range<Int>, _ weights: Tensor) throws -> Tensor {
       dtype == .float32 ? weights : try weights.dithered(from: place + block.lowerBound * columns)
     }
-    if let matrix = storage.matrix { return try body(0..<rows, factor(0..<rows, matrix)) }
+    if let matrix = storage.matrix(dtype) { return try body(0..<rows, matrix) }
+    if let matrix = storage.matrix(.float32) { return try body(0..<rows, factor(0..<rows, matrix)) }
     // Whole panels of a product.
     let height = max(64, Self.scratch / columns / 64 * 64)
     let scratch = try Tensor(uninitialized: [min(rows, height), columns])

@@ -11,12 +11,12 @@ protocol FrozenRows {
   func widen(_ rows: Range<Int>, into numbers: UnsafeMutablePointer<Float>)
   /// Where its numbers lie, but for their scales, and how many bytes that are.
   var block: (memory: HostMemory, byteCount: Int) { get }
-  /// The whole matrix, where its numbers lie in memory as they are.
-  var matrix: Tensor? { get }
+  /// The whole matrix, where its numbers lie in memory in this type.
+  func matrix(_ dtype: DType) -> Tensor?
 }
 
 extension FrozenRows {
   var unit: Int { 1 }
-  var matrix: Tensor? { nil }
+  func matrix(_ dtype: DType) -> Tensor? { nil }
   mutating func seal() {}
 }

@@ -3,22 +3,25 @@ import CKernels
 /// Rows of float32 or bfloat16 numbers.
 struct PlainRows: FrozenRows {
   private let values: Tensor
+  /// Of the first number among all of the model's.
+  private let place: Int
   private var columns: Int { values.shape[1] }
 
-  init(_ rows: Int, _ columns: Int, _ dtype: DType, isReserved: Bool) throws {
+  init(_ rows: Int, _ columns: Int, _ dtype: DType, place: Int, isReserved: Bool) throws {
+    self.place = place
     let shape = [rows, columns]
     values = try isReserved ? Tensor(reserving: shape, dtype: dtype) : Tensor(uninitialized: shape, dtype: dtype)
   }
 
   var block: (memory: HostMemory, byteCount: Int) { (values.memory, values.count * values.dtype.size) }
 
-  var matrix: Tensor? { values.dtype == .float32 ? values : nil }
+  func matrix(_ dtype: DType) -> Tensor? { values.dtype == dtype ? values : nil }
 
   func store(_ rows: Range<Int>, from numbers: UnsafePointer<Float>) {
     let (start, count) = (rows.lowerBound * columns, rows.count * columns)
     switch values.dtype {
     case .float32: (values.floats + start).update(from: numbers, count: count)
-    case .bfloat16: ck_to_bfloat16(numbers, halves + start, 0, Int64(count))
+    case .bfloat16: ck_dither(numbers, halves + start, Int64(place + start), 0, Int64(count))
     }
   }
 
