@@ -1,8 +1,18 @@
 import Evaluation
+import Foundation
 import Hub
 import JSON
 
 extension BenchmarkData {
+  /// A task's data at a place that a person names: a path, or OWNER/NAME of the hub, with @REVISION where it is not the newest; the
+  /// task's own on the hub where there is none.
+  static func named(_ place: String?, of task: any EvaluationTask) throws -> BenchmarkData {
+    guard let place, let name = HubName(place), name.split == nil, !FileManager.default.fileExists(atPath: place) else {
+      return try place.map { try BenchmarkData(at: $0) } ?? onHub(of: task)
+    }
+    return try onHub(of: task, at: name)
+  }
+
   /// A task's data on the hub.
   /// - Parameter place: the repository and the revision to take them from; nil for the task's own.
   /// - Throws: `EvaluationError` with what to fetch.

@@ -75,7 +75,9 @@ struct HubLocator: Locator {
   func model(_ name: String) throws -> URL { try Named.model(name) }
   func data(_ names: [String]) throws -> (paths: [String], remarks: [String]) { (try Named.data(names), []) }
   func title(_ name: String) -> String { Named.title(name) }
-  func benchmark(_ task: any EvaluationTask) throws -> BenchmarkData { try BenchmarkData.onHub(of: task) }
+  func benchmark(_ task: any EvaluationTask, at place: String?) throws -> BenchmarkData {
+    try BenchmarkData.named(place, of: task)
+  }
 }
 
 extension ModelFolder {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestHub
 import TestSupport
 import Testing
 
@@ -68,6 +69,24 @@ import Testing
         + Self.tasks
     ).succeeded()
     #expect(try place.metrics("online").compactMap { $0["eval_fruit/score"] }.count == 2)
+  }
+
+  @Test func dataOfACommitAreTakenFromTheHub() async throws {
+    let files = try ["test", "train"].map { ("\($0).jsonl", Array(try place.text("gsm/\($0).jsonl").utf8)) }
+    let data = TestRepository("own/gsm", isDataset: true, files: Dictionary(uniqueKeysWithValues: files))
+    let server = try await TestHub { data.answer($0) }
+    func run(_ revision: String) throws -> Outcome {
+      try place.run(
+        Workplace.sft + ["--eval-task", "gsm8k=own/gsm@" + revision, "--max-steps", "1", "--output", "run"],
+        environment: [
+          "HF_ENDPOINT": server.address, "HF_HOME": place.url("hf").path, "HF_HUB_OFFLINE": "0", "HF_HUB_CACHE": "",
+          "HF_TOKEN": "", "XDG_CACHE_HOME": "",
+        ])
+    }
+    let other = try run("elsewhere")
+    #expect(other.status == 1 && other.errors.contains("own/gsm") && other.errors.contains("elsewhere"))
+    try run(data.commit).succeeded()
+    #expect(try place.metrics("run").compactMap { $0["eval_gsm8k/exact_match"] }.count == 2)
   }
 
   @Test func whatIsWrongIsSaidBeforeWeightsAreLoaded() throws {

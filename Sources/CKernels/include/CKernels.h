@@ -188,13 +188,24 @@ void ck_nf4_widen(const ck_nf4 *w, float *y, int64_t begin, int64_t end);
 void ck_store_keys(
     const float *x, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
     const int32_t *capacities, int narrow, int64_t H, int64_t K, int64_t S, int64_t begin, int64_t end);
-/// Attention from each token to its own and all earlier positions of its sequence, for the (token · H + head) pairs
-/// [begin, end); caches as above, `out` is tokens × H × S. Scores are scaled by `factor`, and capped at `cap` where it is not 0:
-/// cap · tanh(score / cap). Where `window` is not 0, a token sees itself and the window - 1 positions before it.
+/// Attention from each of N tokens to its own and all earlier positions of its sequence, for the rows [begin, end) of all H · N,
+/// where row (k · N + token) · H/K + member is a token's query head k · H/K + member; caches as above, `out` is N × H × S. Those
+/// that follow one another and see the same keys are computed together, each to the same bits as by itself. Scores are scaled by
+/// `factor`, and capped at `cap` where it is not 0: cap · tanh(score / cap). Where `window` is not 0, a token sees itself and the
+/// window - 1 positions before it.
 void ck_attend(
     const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
-    const int32_t *capacities, int narrow, float *out, int64_t H, int64_t K, int64_t S, float factor, int64_t window,
-    float cap, int64_t begin, int64_t end);
+    const int32_t *capacities, int narrow, float *out, int64_t N, int64_t H, int64_t K, int64_t S, float factor,
+    int64_t window, float cap, int64_t begin, int64_t end);
+/// The same for any processor, and for those with AVX-512.
+void ck_attend_portable(
+    const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
+    const int32_t *capacities, int narrow, float *out, int64_t N, int64_t H, int64_t K, int64_t S, float factor,
+    int64_t window, float cap, int64_t begin, int64_t end);
+void ck_attend_wide(
+    const float *query, int64_t stride, void *const *keys, void *const *values, const int32_t *positions,
+    const int32_t *capacities, int narrow, float *out, int64_t N, int64_t H, int64_t K, int64_t S, float factor,
+    int64_t window, float cap, int64_t begin, int64_t end);
 
 /// Whether products by the panels below are faster than the BLAS in libtorch: where there is AVX-512 that it leaves unused.
 int ck_products_pay(void);

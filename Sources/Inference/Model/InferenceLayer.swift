@@ -57,24 +57,31 @@ struct InferenceLayer {
     try down.pack(weights(layer.down.weights))
   }
 
-  /// Adds the layer's contributions to x, and the tokens' keys and values to their caches.
-  func forward(
+  /// Computes queries, keys and values of x into the buffers, and stores keys and values in the tokens' caches.
+  func readKeys(
     _ x: Tensor, layer: Int, places: TokenPlaces, angles: RotaryAngles?, config: LlamaConfig, _ format: WeightFormat,
     _ buffers: LayerBuffers
   ) throws {
-    let (qkv, packed) = (buffers.queryKeyValue, buffers.packed)
+    let qkv = buffers.queryKeyValue
     let (H, K, S) = (config.headCount, config.keyHeadCount, config.headSize)
     let h = try normalized(x, by: attentionNorm, config, buffers)
-    try queryKeyValue.multiply(h, into: qkv, packed)
+    try queryKeyValue.multiply(h, into: qkv, buffers.packed)
     try add(queryKeyValueBias, to: qkv)
     try normalizeHeads(of: qkv, by: queryNorm, from: 0, count: H * S, config)
     try normalizeHeads(of: qkv, by: keyNorm, from: H * S, count: K * S, config)
     try angles?.rotate(qkv, heads: H + K, headSize: S, direction: 1)
-    try places.attend(qkv, layer: layer, config: config, format, into: buffers.attended)
+    try places.store(qkv, layer: layer, config: config, format)
+  }
+
+  /// Adds the layer's contributions to x, whose queries are in the buffers.
+  func forward(
+    _ x: Tensor, layer: Int, places: TokenPlaces, config: LlamaConfig, _ format: WeightFormat, _ buffers: LayerBuffers
+  ) throws {
+    try places.attend(buffers.queryKeyValue, layer: layer, config: config, format, into: buffers.attended)
     try add(output, outputBias, of: buffers.attended, by: outputNorm, to: x, config, buffers)
 
-    let h2 = try normalized(x, by: feedForwardNorm, config, buffers)
-    try gateUp.multiply(h2, into: buffers.gates, packed)
+    let h = try normalized(x, by: feedForwardNorm, config, buffers)
+    try gateUp.multiply(h, into: buffers.gates, buffers.packed)
     try add(gateUpBias, to: buffers.gates)
     try activation.forward(buffers.gates, into: buffers.activated)
     try add(down, downBias, of: buffers.activated, by: downNorm, to: x, config, buffers)

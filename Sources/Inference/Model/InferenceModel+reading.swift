@@ -21,7 +21,7 @@ struct LogitRow {
 
   init(_ first: UnsafePointer<Float>, count: Int) {
     logits = UnsafeBufferPointer(start: first, count: count)
-    largest = logits.max() ?? 0
+    largest = first[Int(ck_largest(first, Int64(count)))]
     logSumExp = ck_log_sum_exp(first, Int64(count))
   }
 
@@ -39,7 +39,7 @@ extension InferenceModel {
   /// Reads sequences, as many in a pass as fill it.
   /// - Parameter take: is told the logits behind each token that is wanted, by the places of its sequence and of the token.
   func read(_ readings: [Reading], _ take: (_ sequence: Int, _ token: Int, LogitRow) -> Void) throws {
-    var (first, V) = (0, config.vocabularySize)
+    var first = 0
     while first < readings.count {
       var pieces: [SequencePiece] = []
       var wanted: [(sequence: Int, token: Int, row: Int)] = []
@@ -56,9 +56,20 @@ extension InferenceModel {
         first += 1
       }
       let logits = try forward(pieces, logitsOf: wanted.map(\.row))
-      for (index, one) in wanted.enumerated() {
-        take(one.sequence, one.token, LogitRow(logits.floats + index * V, count: V))
+      for (one, row) in zip(wanted, try logitRows(logits)) { take(one.sequence, one.token, row) }
+    }
+  }
+
+  private func logitRows(_ logits: Tensor) throws -> [LogitRow] {
+    let V = logits.shape[1]
+    var rows = [LogitRow?](repeating: nil, count: logits.shape[0])
+    try rows.withUnsafeMutableBufferPointer { rows in
+      // Each row is another's place.
+      nonisolated(unsafe) let rows = rows
+      try parallel(rows.count) { range in
+        for index in range { rows[index] = LogitRow(logits.floats + index * V, count: V) }
       }
     }
+    return rows.compactMap(\.self)
   }
 }

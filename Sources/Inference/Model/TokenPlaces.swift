@@ -32,33 +32,62 @@ struct TokenPlaces {
     values = (0..<layers).flatMap { layer in caches.map { $0.values(layer) } }
   }
 
-  /// Stores the tokens' keys and values, and attends from each token to itself and all that precede it. The caches that
-  /// the places were made of must still be there.
+  /// Those of some of the tokens.
+  init(_ places: TokenPlaces, tokens: [Int], layers: Int) {
+    let count = places.positions.count
+    func some(_ all: [UnsafeMutableRawPointer?]) -> [UnsafeMutableRawPointer?] {
+      (0..<layers).flatMap { layer in tokens.map { all[layer * count + $0] } }
+    }
+    positions = tokens.map { places.positions[$0] }
+    capacities = tokens.map { places.capacities[$0] }
+    (keys, values) = (some(places.keys), some(places.values))
+  }
+
+  /// Stores the tokens' keys and values. The caches that the places were made of must still be there.
+  func store(_ qkv: Tensor, layer: Int, config: LlamaConfig, _ format: WeightFormat) throws {
+    try withCaches(layer) { keys, values in
+      try parallel(positions.count, grain: 4) { rows in
+        ck_store_keys(
+          qkv.floats, Int64(qkv.shape[1]), keys, values, positions, capacities, format.isNarrow,
+          Int64(config.headCount),
+          Int64(config.keyHeadCount), Int64(config.headSize), Int64(rows.lowerBound), Int64(rows.upperBound))
+      }
+    }
+  }
+
+  /// Attends from each token to itself and all that precede it in its cache.
   func attend(
     _ qkv: Tensor, layer: Int, config: LlamaConfig, _ format: WeightFormat, into attended: Tensor
   ) throws {
     let (H, K, S) = (Int64(config.headCount), Int64(config.keyHeadCount), Int64(config.headSize))
-    let narrow: Int32 = format.cacheType == .bfloat16 ? 1 : 0
     let count = positions.count
     let scores = config.scores(of: config.attention[layer])
     let (factor, window) = (scores.factor(headSize: config.headSize), Int64(scores.window ?? 0))
-    try keys.withUnsafeBufferPointer { allKeys in
-      try values.withUnsafeBufferPointer { allValues in
-        guard let keys = allKeys.baseAddress, let values = allValues.baseAddress else { return }
-        let (layerKeys, layerValues) = (keys + layer * count, values + layer * count)
-        try parallel(count, grain: 4) { rows in
-          ck_store_keys(
-            qkv.floats, Int64(qkv.shape[1]), layerKeys, layerValues, positions, capacities, narrow, H, K, S,
-            Int64(rows.lowerBound), Int64(rows.upperBound))
-        }
-        // Another thread is worth its start for so many operations.
-        let longest = min(positions.max().map { Int($0) + 1 } ?? 1, scores.window ?? .max)
-        try parallel(count * config.headCount, grain: max(1, (1 << 15) / (longest * config.headSize))) { pairs in
-          ck_attend(
-            qkv.floats, Int64(qkv.shape[1]), layerKeys, layerValues, positions, capacities, narrow, attended.floats, H,
-            K, S, factor, window, scores.cap ?? 0, Int64(pairs.lowerBound), Int64(pairs.upperBound))
-        }
+    // Another thread is worth its start for so many operations.
+    let longest = min(positions.max().map { Int($0) + 1 } ?? 1, scores.window ?? .max)
+    try withCaches(layer) { keys, values in
+      try parallel(count * config.headCount, grain: max(1, (1 << 15) / (longest * config.headSize))) { rows in
+        ck_attend(
+          qkv.floats, Int64(qkv.shape[1]), keys, values, positions, capacities, format.isNarrow, attended.floats,
+          Int64(count), H, K, S, factor, window, scores.cap ?? 0, Int64(rows.lowerBound), Int64(rows.upperBound))
       }
     }
   }
+
+  private typealias Addresses = UnsafePointer<UnsafeMutableRawPointer?>
+
+  /// Where the tokens' keys and values of a layer begin.
+  private func withCaches(_ layer: Int, _ body: (_ keys: Addresses, _ values: Addresses) throws -> Void) rethrows {
+    try keys.withUnsafeBufferPointer { keys in
+      try values.withUnsafeBufferPointer { values in
+        guard let keys = keys.baseAddress, let values = values.baseAddress else { return }
+        try body(keys + layer * positions.count, values + layer * positions.count)
+      }
+    }
+  }
+}
+
+extension WeightFormat {
+  /// Whether caches are narrow, as kernels ask.
+  fileprivate var isNarrow: Int32 { cacheType == .bfloat16 ? 1 : 0 }
 }

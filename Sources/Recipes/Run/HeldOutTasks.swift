@@ -68,9 +68,9 @@ extension HeldOutSettings {
       }
       var settings = TaskSettings()
       if EvaluationTasks.running.contains(name) { settings.runner = try ProgramRunner() }
-      let questions = try TaskQuestions(
-        named: name, settings, at: isPlaced ? parts[1] : nil, scorer: .contains, limit: evalTaskLimit,
-        locating: context.locator.benchmark)
+      let questions = try TaskQuestions(named: name, settings, scorer: .contains, limit: evalTaskLimit) {
+        try context.locator.benchmark($0, at: isPlaced ? parts[1] : nil)
+      }
       for line in questions.remarks { try context.remark(line) }
       return questions
     }

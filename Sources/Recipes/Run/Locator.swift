@@ -11,15 +11,19 @@ public protocol Locator {
   func data(_ names: [String]) throws -> (paths: [String], remarks: [String])
   /// What a report calls a name.
   func title(_ name: String) -> String
-  /// The data of a benchmark that no path names.
-  func benchmark(_ task: any EvaluationTask) throws -> BenchmarkData
+  /// The data of a benchmark at the place that a person names; nil where the task says it.
+  func benchmark(_ task: any EvaluationTask, at place: String?) throws -> BenchmarkData
 }
 
 extension Locator {
-  /// None: they are to be named.
-  public func benchmark(_ task: any EvaluationTask) throws -> BenchmarkData {
-    throw SettingError(
-      "\(setting: "eval-task"): say where the data of \(task.name) are, as \(task.name)=PATH (\(task.source.address))")
+  /// Those of a path, which is to be named.
+  public func benchmark(_ task: any EvaluationTask, at place: String?) throws -> BenchmarkData {
+    guard let place else {
+      throw SettingError(
+        "\(setting: "eval-task"): say where the data of \(task.name) are, as \(task.name)=PATH (\(task.source.address))"
+      )
+    }
+    return try BenchmarkData(at: place)
   }
 }
 

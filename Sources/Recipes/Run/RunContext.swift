@@ -95,9 +95,9 @@ private struct FirstRanksLocator: Locator {
   func title(_ name: String) -> String { locator.title(name) }
 
   /// Once the first rank has fetched them, the others find them in the cache.
-  func benchmark(_ task: any EvaluationTask) throws -> BenchmarkData {
-    let found = try ranks.isFirst ? locator.benchmark(task) : nil
+  func benchmark(_ task: any EvaluationTask, at place: String?) throws -> BenchmarkData {
+    let found = try ranks.isFirst ? locator.benchmark(task, at: place) : nil
     _ = try ranks.broadcast([])
-    return try found ?? locator.benchmark(task)
+    return try found ?? locator.benchmark(task, at: place)
   }
 }

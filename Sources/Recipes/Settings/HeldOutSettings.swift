@@ -45,7 +45,7 @@ public struct HeldOutSettings: SettingGroup {
       "eval-task", \.evalTask,
       """
       Benchmarks that the model answers before the first step, at each evaluation and at the end: names as eval knows them, with \
-      =PATH where their data are not on the hub, or files of your own.
+      =PATH or =OWNER/NAME@REVISION for other data than the hub's newest, or files of your own.
       """,
       valueName: "name"),
     Setting(

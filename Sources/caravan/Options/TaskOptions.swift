@@ -99,20 +99,10 @@ struct TaskOptions: ParsableArguments {
       }
     }
     return try names.map { name in
-      let hubName = hubName(ofDataFor: name)
-      return try TaskQuestions(
-        named: name, judging.settings(settings, of: name, among: names), at: hubName == nil ? places[name] : nil,
-        scorer: scorer, limit: limit
-      ) { try BenchmarkData.onHub(of: $0, at: hubName) }
+      try TaskQuestions(
+        named: name, judging.settings(settings, of: name, among: names), scorer: scorer, limit: limit
+      ) { try BenchmarkData.named(places[name], of: $0) }
     }
-  }
-
-  /// The repository of the hub that --data names; nil where it names a path, as one that is there.
-  private func hubName(ofDataFor task: String) -> HubName? {
-    guard let place = places[task], !FileManager.default.fileExists(atPath: place), let name = HubName(place),
-      name.split == nil
-    else { return nil }
-    return name
   }
 }
 
