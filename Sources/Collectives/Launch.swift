@@ -72,7 +72,7 @@ public struct Launch: Sendable, Equatable {
     try world.withLock { world in
       if let world { return world }
       let launch = try Launch()
-      let joined: any Communicator =
+      var joined: any Communicator =
         switch launch.carrier {
         case .none: OneProcess()
         case .mpi(let names):
@@ -80,7 +80,14 @@ public struct Launch: Sendable, Equatable {
         case .sockets(let host, let port, let run):
           try SocketProcess(launch, meetingAt: host, port: port, run: run, timeLimit: timeLimit)
         }
+      // Whoever fails from here on ends the others through it.
       world = joined
+      if joined.count > 1, let path = ProcessInfo.processInfo.environment["CARAVAN_NCCL"], !path.isEmpty {
+        let place = try joined.host().ranks.firstIndex(of: joined.rank) ?? 0
+        joined = try NCCLProcess(
+          NCCLLibrary(path: path), CUDADevice(place), over: joined, timeLimit: timeLimit)
+        world = joined
+      }
       // A process that MPI has not been told of ends all others, with MPICH as if all were well.
       if joined.count > 1 { atexit { Launch.joined?.leave() } }
       return joined
