@@ -22,10 +22,12 @@ public struct Launch: Sendable, Equatable {
   public init(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     func number(_ names: String...) -> Int? { names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first }
 
+    // Where torchrun was itself started by srun or mpirun, its processes have the numbers of both, and its own count.
+    let isTorchrun = number("WORLD_SIZE") != nil && number("RANK") != nil
+    let isWithin = isTorchrun && environment["TORCHELASTIC_RUN_ID"] != nil
     // A program in a batch script of Slurm has the task's numbers too; only within a step they are its own.
-    let isStep = number("SLURM_STEP_NUM_TASKS") != nil
-    let size = number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE") ?? (isStep ? number("SLURM_STEP_NUM_TASKS") : nil)
-    if let size, size > 1 {
+    let step = isTorchrun ? nil : number("SLURM_STEP_NUM_TASKS")
+    if let size = number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE") ?? step, size > 1, !isWithin {
       guard let rank = number("OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID") else {
         throw CollectiveError("the launcher started \(size) processes and tells this one no rank; use mpirun or srun")
       }

@@ -96,6 +96,13 @@ import Testing
     #expect(try launch(torchrun) == (1, 2))
     #expect(try launch(["WORLD_SIZE": "1", "RANK": "0"]) == (0, 1))
     #expect(throws: CollectiveError.self) { try Launch(torchrun.filter { $0.key != "MASTER_ADDR" }) }
+    // Slurm starts a torchrun on each of three hosts, or tasks that are told where they meet.
+    let step = ["SLURM_STEP_NUM_TASKS": "3", "SLURM_PROCID": "2", "PMI_SIZE": "3", "PMI_RANK": "2"]
+    #expect(try launch(step) == (2, 3))
+    #expect(try launch(torchrun.merging(step) { $1 }.merging(["TORCHELASTIC_RUN_ID": "a"]) { $1 }) == (1, 2))
+    #expect(try launch(torchrun.merging(step.filter { $0.key.hasPrefix("SLURM") }) { $1 }) == (1, 2))
+    // What was left of a shell's variables is not what MPI's launcher says.
+    #expect(try launch(torchrun.merging(step) { $1 }) == (2, 3))
     #expect(throws: CollectiveError.self) { try Launch(torchrun.merging(["RANK": "2"]) { $1 }) }
     #expect(
       try Launch(["PMI_SIZE": "2", "PMI_RANK": "1", "CARAVAN_MPI": "/a/libmpi.so"]).carrier == .mpi(["/a/libmpi.so"]))

@@ -7,7 +7,9 @@ import Testing
 
 /// Ranks whose numbers NCCL carries, by a stand-in for it, and what is called of NCCL itself.
 @Suite struct NCCLTests {
-  @Test(.enabled(if: StandInNCCL.folder != nil), arguments: [2, 3, 5]) func numbersAreSummedAndGathered(count: Int) throws {
+  @Test(.enabled(if: StandInNCCL.folder != nil), arguments: [2, 3, 5]) func numbersAreSummedAndGathered(count: Int)
+    throws
+  {
     let size = 300_001
     let cuts = [0] + (1..<count).map { $0 == 1 ? 1 : $0 == 2 ? 1 : size * $0 / count } + [size]
     let ranges = zip(cuts, cuts.dropFirst()).map { $0..<$1 }
@@ -80,7 +82,9 @@ import Testing
     let folder = try TemporaryFolder()
     // What the header includes, of which it needs names.
     for name in ["cuda_fp16.h", "cuda_bf16.h", "cuda_fp8.h"] { try folder.write(name, "\n".utf8) }
-    let names = ["#include <stddef.h>", "typedef struct CUstream_st *cudaStream_t;", "typedef struct CUevent_st *cudaEvent_t;"]
+    let names = [
+      "#include <stddef.h>", "typedef struct CUstream_st *cudaStream_t;", "typedef struct CUevent_st *cudaEvent_t;",
+    ]
     try folder.write("cuda_runtime.h", (names + [""]).joined(separator: "\n").utf8)
     let compiled = shell(
       """

@@ -14,7 +14,8 @@ struct CUDADevice: @unchecked Sendable {
   /// - Throws: `CollectiveError` where there is no driver or no GPU.
   init(_ number: Int, driver: String = "libcuda.so.1") throws {
     guard let library = dlopen(driver, RTLD_NOW) else {
-      throw CollectiveError("NCCL carries between GPUs, and this host has no CUDA driver (\(driver)); unset CARAVAN_NCCL")
+      throw CollectiveError(
+        "NCCL carries between GPUs, and this host has no CUDA driver (\(driver)); unset CARAVAN_NCCL")
     }
     let find = SymbolFinder(library, "the CUDA driver", "install a newer one")
     let begin: CCUDAInit = try find("cuInit")

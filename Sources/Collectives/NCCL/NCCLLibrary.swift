@@ -24,7 +24,8 @@ struct NCCLLibrary: @unchecked Sendable {
   init(path: String) throws {
     guard let library = dlopen(path, RTLD_NOW) else {
       throw CollectiveError(
-        "CARAVAN_NCCL names a library that does not load: \(String(cString: dlerror())); pip has it as nvidia-nccl-cu13")
+        "CARAVAN_NCCL names a library that does not load: \(String(cString: dlerror())); pip has it as nvidia-nccl-cu13"
+      )
     }
     let find = SymbolFinder(library, "NCCL at \(path)", "Caravan needs 2.14 or newer")
     uniqueId = try find("ncclGetUniqueId")

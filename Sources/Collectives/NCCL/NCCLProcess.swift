@@ -34,7 +34,9 @@ final class NCCLProcess: Communicator {
     // The first rank's failure is said here, and ends the others.
     if launcher.isFirst { try check(nccl.uniqueId(&id)) }
     let said = try launcher.broadcast(withUnsafeBytes(of: id, Array.init))
-    guard said.count == MemoryLayout<CNCCLUniqueId>.size else { throw CollectiveError("the first rank has another NCCL") }
+    guard said.count == MemoryLayout<CNCCLUniqueId>.size else {
+      throw CollectiveError("the first rank has another NCCL")
+    }
     withUnsafeMutableBytes(of: &id) { $0.copyBytes(from: said) }
     var config = cnccl_config()
     var pointer: CNCCLCommunicator?
