@@ -3,6 +3,7 @@
 PYTHON ?= python3
 TORCH_VERSION ?= 2.15.0
 LIBTORCH := .libtorch
+NCCL := .nccl
 
 .DEFAULT_GOAL := help
 
@@ -164,6 +165,11 @@ mpi:
 	  { command -v apt-get >/dev/null && apt-get update -qq && \
 	    apt-get install -y -qq openmpi-bin libopenmpi3 mpich libmpich12 >/dev/null; } || \
 	  echo "Open MPI or MPICH is missing: the tests with it are skipped"; }
+
+nccl: ## Fetch NCCL into .nccl: tests then compare what is called with it (250 MB)
+	@test -e $(NCCL)/nvidia || { \
+	  $(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
+	    --target $(NCCL).partial nvidia-nccl-cu13 && mv $(NCCL).partial $(NCCL); }
 
 # A header, whose it is, and the packages that have it on Debian and on Red Hat.
 define header

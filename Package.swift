@@ -99,7 +99,8 @@ let package = Package(
     .target(name: "Rewards", dependencies: ["CCurl", "Descriptors", "JSON", "Parallel", "Text", "Wording"]),
 
     // Processes that train one model together.
-    .target(name: "Collectives", dependencies: ["CKernels", "Wording"]),
+    .target(name: "CNCCL"),
+    .target(name: "Collectives", dependencies: ["CKernels", "CNCCL", "Wording"]),
 
     // Models and their training.
     .target(name: "Objectives", dependencies: ["Wording"]),
@@ -215,7 +216,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
       ], path: "Tests/TestHub"),
     // Folders that go with their test, and the places of fixtures.
-    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", exclude: ["StandIn"]),
     .testTarget(name: "DescriptorsTests", dependencies: ["Descriptors", "TestSupport"]),
     .testTarget(name: "HubTests", dependencies: ["Hub", "JSON", "TestHub", "TestSupport"]),
 
@@ -254,7 +255,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(name: "DataShapingTests", dependencies: ["DataShaping", "Datasets", "JSON", "Text"]),
     .testTarget(name: "QuickstartTests", dependencies: ["Quickstart", "Datasets", "JSON", "TestSupport", "Text"]),
-    .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
+    .testTarget(name: "CollectivesTests", dependencies: ["CNCCL", "Collectives", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["CKernels", "ModelFiles", "TestSupport", "Torch"]),
     .testTarget(
       name: "LlamaTests", dependencies: ["Collectives", "Llama", "JSON", "ModelFiles", "TestSupport", "Torch"],

@@ -60,11 +60,7 @@ extension Communicator {
     }
   }
 
-  /// Sums the ranks' numbers, in float32 and in the order of the ranks, where each of them owns a range: in its range each then
-  /// has the sum, and elsewhere what it had (reduce-scatter).
-  /// - Parameters:
-  ///   - numbers: as many on every rank.
-  ///   - ranges: what each rank owns.
+  /// Sums the ranks' numbers in the order of the ranks.
   public func sum(_ numbers: UnsafeMutableBufferPointer<Float>, owning ranges: [Range<Int>]) throws {
     guard count > 1, let base = numbers.baseAddress else { return }
     // A mebibyte at a time: what the others send has to be somewhere until it is summed.
@@ -92,10 +88,7 @@ extension Communicator {
     }
   }
 
-  /// Gives every rank what the others own: afterwards all have the same numbers (all-gather).
-  /// - Parameters:
-  ///   - numbers: as many on every rank.
-  ///   - pieces: the ranges that each rank owns.
+  /// Gives every rank the numbers that the others own.
   public func gather(_ numbers: UnsafeMutableBufferPointer<Float>, owned pieces: [[Range<Int>]]) throws {
     let size = MemoryLayout<Float>.size
     try gather(
@@ -103,7 +96,7 @@ extension Communicator {
       owned: pieces.map { $0.map { $0.lowerBound * size..<$0.upperBound * size } })
   }
 
-  /// The same for bytes.
+  /// Gives every rank the bytes that the others own.
   public func gather(_ bytes: UnsafeMutableRawBufferPointer, owned pieces: [[Range<Int>]]) throws {
     guard count > 1 else { return }
     // In turns, so that nobody is sent to by all others at once.
@@ -119,7 +112,7 @@ extension Communicator {
     }
   }
 
-  /// Sends bytes to one rank, which receives as many.
+  /// Sends bytes to one rank.
   public func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) throws {
     try exchange(
       sending: bytes.indices.portions.map { Outgoing(to: rank, UnsafeRawBufferPointer(rebasing: bytes[$0])) },

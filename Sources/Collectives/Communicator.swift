@@ -3,7 +3,8 @@ import Foundation
 /// The processes that train one model together, each of which is a rank.
 ///
 /// What carries between them only has to bring bytes from one to another. Everything that is done together follows from that,
-/// so that the bits of a sum depend on the number of ranks and on nothing that a library decides.
+/// so that the bits of a sum depend on the number of ranks and on nothing that a library decides. What carries between GPUs has
+/// ways of its own for the numbers of tensors.
 public protocol Communicator: AnyObject, Sendable {
   /// This process's number, from 0.
   var rank: Int { get }
@@ -15,6 +16,25 @@ public protocol Communicator: AnyObject, Sendable {
   /// Sends and receives, all at once; between two ranks in the order of the lists. Returns when all of it is done.
   /// - Throws: `CollectiveError` where another rank has gone, or lets this one wait for longer than the time limit.
   func exchange(sending: [Outgoing], receiving: [Incoming]) throws
+
+  /// Sums the ranks' numbers in float32, where each of them owns a range: in its range each then has the sum, and elsewhere what it
+  /// had (reduce-scatter).
+  /// - Parameters:
+  ///   - numbers: as many on every rank, where the rank computes.
+  ///   - ranges: what each rank owns.
+  func sum(_ numbers: UnsafeMutableBufferPointer<Float>, owning ranges: [Range<Int>]) throws
+
+  /// Gives every rank what the others own: afterwards all have the same bytes (all-gather).
+  /// - Parameters:
+  ///   - bytes: as many on every rank, where the rank computes.
+  ///   - pieces: the ranges that each rank owns.
+  func gather(_ bytes: UnsafeMutableRawBufferPointer, owned pieces: [[Range<Int>]]) throws
+
+  /// Sends bytes of a tensor to one rank, which receives as many.
+  func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) throws
+
+  /// Receives bytes of a tensor that one rank sends.
+  func receive(into bytes: UnsafeMutableRawBufferPointer, from rank: Int) throws
 
   /// Ends all ranks at once, this one with a non-zero status. What is to be said must have been said.
   func abort() -> Never

@@ -22,10 +22,12 @@ public struct Launch: Sendable, Equatable {
   public init(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     func number(_ names: String...) -> Int? { names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first }
 
+    // Where torchrun was itself started by srun or mpirun, its processes have the numbers of both, and its own count.
+    let isTorchrun = number("WORLD_SIZE") != nil && number("RANK") != nil
+    let isWithin = isTorchrun && environment["TORCHELASTIC_RUN_ID"] != nil
     // A program in a batch script of Slurm has the task's numbers too; only within a step they are its own.
-    let isStep = number("SLURM_STEP_NUM_TASKS") != nil
-    let size = number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE") ?? (isStep ? number("SLURM_STEP_NUM_TASKS") : nil)
-    if let size, size > 1 {
+    let step = isTorchrun ? nil : number("SLURM_STEP_NUM_TASKS")
+    if let size = number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE") ?? step, size > 1, !isWithin {
       guard let rank = number("OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID") else {
         throw CollectiveError("the launcher started \(size) processes and tells this one no rank; use mpirun or srun")
       }
@@ -72,7 +74,7 @@ public struct Launch: Sendable, Equatable {
     try world.withLock { world in
       if let world { return world }
       let launch = try Launch()
-      let joined: any Communicator =
+      var joined: any Communicator =
         switch launch.carrier {
         case .none: OneProcess()
         case .mpi(let names):
@@ -80,7 +82,14 @@ public struct Launch: Sendable, Equatable {
         case .sockets(let host, let port, let run):
           try SocketProcess(launch, meetingAt: host, port: port, run: run, timeLimit: timeLimit)
         }
+      // Whoever fails from here on ends the others through it.
       world = joined
+      if joined.count > 1, let path = ProcessInfo.processInfo.environment["CARAVAN_NCCL"], !path.isEmpty {
+        let place = try joined.host().ranks.firstIndex(of: joined.rank) ?? 0
+        joined = try NCCLProcess(
+          NCCLLibrary(path: path), CUDADevice(place), over: joined, timeLimit: timeLimit)
+        world = joined
+      }
       // A process that MPI has not been told of ends all others, with MPICH as if all were well.
       if joined.count > 1 { atexit { Launch.joined?.leave() } }
       return joined

@@ -10,8 +10,8 @@ struct Wait {
   init(_ limit: Duration) { self.limit = limit }
 
   /// Lets some time pass.
-  /// - Throws: `CollectiveError` naming the rank that did not come, once the limit is reached.
-  mutating func again(for rank: Int) throws {
+  /// - Throws: `CollectiveError` naming the rank that did not come, where it is known, once the limit is reached.
+  mutating func again(for rank: Int?) throws {
     count += 1
     guard count > 200 else {
       sched_yield()
@@ -22,9 +22,10 @@ struct Wait {
     throw Self.tooLong(for: rank, limit)
   }
 
-  static func tooLong(for rank: Int, _ limit: Duration) -> CollectiveError {
-    CollectiveError(
-      "waited \(limit.components.seconds) s for rank \(rank): it hangs, or is slower than \(setting: "collective-timeout") allows"
+  static func tooLong(for rank: Int?, _ limit: Duration) -> CollectiveError {
+    let other = rank.map { "rank \($0)" } ?? "another rank"
+    return CollectiveError(
+      "waited \(limit.components.seconds) s for \(other): it hangs, or is slower than \(setting: "collective-timeout") allows"
     )
   }
 }

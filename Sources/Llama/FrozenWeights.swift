@@ -39,9 +39,9 @@ public final class FrozenWeights {
         add(matrix, tensor)
         continue
       }
-      let value = try Tensor(uninitialized: tensor.shape)
-      try reading.read(tensor.name, into: value.buffer)
-      add(try FrozenMatrix(value, format: format, place: place, isReserved: ranks != nil), tensor)
+      add(
+        try FrozenMatrix(
+          stored, tensor, format: format, place: place, isReserved: ranks != nil, reading: &reading), tensor)
     }
     (self.matrices, self.shared, self.ranks) = (matrices, shared, ranks)
   }
@@ -130,6 +130,24 @@ extension FrozenMatrix {
   /// Leaves to other ranks what they keep.
   fileprivate func discardOthers(than ranks: any Communicator) {
     for (rank, part) in parts(among: ranks.count).enumerated() where rank != ranks.rank { discard(part) }
+  }
+
+  /// A matrix of a file in a format of its own. Most are read some rows after the others, and are never there in float32.
+  fileprivate init(
+    _ stored: StoredTensor, _ tensor: Architecture.Tensor, format: FrozenFormat, place: Int, isReserved: Bool,
+    reading: inout WeightReading
+  ) throws {
+    guard stored.shape == tensor.shape, stored.liesRowByRow else {
+      let value = try Tensor(uninitialized: tensor.shape)
+      try reading.read(tensor.name, into: value.buffer)
+      self = try FrozenMatrix(value, format: format, place: place, isReserved: isReserved)
+      return
+    }
+    self = try FrozenMatrix(
+      rows: tensor.shape[0], columns: tensor.shape[1], format: format, place: place, isReserved: isReserved
+    ) { rows, numbers in
+      try reading.read(tensor.name, rows: rows, into: numbers.buffer)
+    }
   }
 
   /// A matrix as a file has it in NF4; nil where it is stored otherwise.

@@ -61,6 +61,20 @@ public struct StoredTensor: Sendable {
       offset: offset, nf4: nf4, fp8: fp8, blocks: blocks, rows: rows, shift: shift)
   }
 
+  /// Whether it is a matrix whose numbers lie row by row in the file as they are.
+  package var liesRowByRow: Bool {
+    shape.count == 2 && strides == nil && nf4 == nil && fp8 == nil && blocks == nil && rows == nil && shift == 0
+  }
+
+  /// Some rows of a matrix that lies row by row.
+  func part(rows range: Range<Int>) -> StoredTensor {
+    precondition(liesRowByRow && range.lowerBound >= 0 && range.upperBound <= shape[0])
+    let columns = shape[1]
+    return StoredTensor(
+      name: name, elementType: elementType, shape: [range.count, columns], elementCount: range.count * columns,
+      strides: nil, file: file, offset: offset + range.lowerBound * columns * elementType.size)
+  }
+
   /// Takes the pages that have been read off the process's memory, as part of which they would count.
   func release() {
     for part in parts { part.file.release(at: part.offset, count: part.byteCount) }

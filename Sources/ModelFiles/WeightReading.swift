@@ -22,11 +22,21 @@ package struct WeightReading {
   /// Reads a tensor as float32, row by row; see `StoredTensor.readFloats(into:)`.
   /// - Throws: `ModelFileError`.
   package mutating func read(_ name: String, into output: UnsafeMutableBufferPointer<Float>) throws {
+    try read(files.tensor(name), into: output)
+  }
+
+  /// The same for some rows of a matrix that lies row by row.
+  package mutating func read(
+    _ name: String, rows: Range<Int>, into output: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    try read(files.tensor(name).part(rows: rows), into: output)
+  }
+
+  private mutating func read(_ tensor: StoredTensor, into output: UnsafeMutableBufferPointer<Float>) throws {
     while asked - done < Self.ahead, let next = coming.popFirst() {
       next.file.askAhead(at: next.offset, count: next.byteCount)
       asked += next.byteCount
     }
-    let tensor = try files.tensor(name)
     try tensor.readFloats(into: output)
     tensor.release()
     done += tensor.parts.reduce(0) { $0 + $1.byteCount }

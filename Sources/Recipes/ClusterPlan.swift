@@ -21,6 +21,13 @@ public struct ClusterPlan: Sendable {
   public var ranks = 1
   /// Bytes of memory that each rank may take.
   public var memory: Int
+  /// The data; steps of one average stand for them without it.
+  public var data: PlannedData? {
+    didSet {
+      guard let data else { return }
+      (tokensPerStep, longest) = (data.tokensPerStep, data.longest)
+    }
+  }
   /// Computed tokens of a step, of all ranks together.
   public var tokensPerStep = 32 * 1024
   /// Tokens of the longest example.
@@ -57,21 +64,35 @@ public struct ClusterPlan: Sendable {
     func sent(_ bytes: Int) -> Int { bytes / ranks * (ranks - 1) }
     let trained = sent(4 * trainedCount)
     guard sharding == .all else { return 2 * trained }
-    let passes = max(1, tokensPerStep.divided(by: ranks).divided(by: max(microTokens, 1)))
+    let passes =
+      data?.passes(of: ranks, microTokens: microTokens)
+      ?? Double(max(1, tokensPerStep.divided(by: ranks).divided(by: max(microTokens, 1))))
     let frozen = adapter == nil ? 0 : sent(FrozenWeights.byteCount(of: config, format: baseFormat))
-    return passes * (3 * trained + 2 * frozen)
+    return Int(passes * Double(3 * trained + 2 * frozen))
   }
 
   /// Floating-point operations of a rank in a step: twice the parameters of its matrices a token forward and as many for each of
-  /// the two gradients, of which an adapter's base needs one; attention over half of the longest example.
+  /// the two gradients, of which an adapter's base needs one; attention over half of an example. Without data all examples are as
+  /// long as the longest, and ranks have equal shares; with them it is the share of the rank that has the most to do.
   public var operations: Double {
-    let architecture = config.architecture
-    let matrices = architecture.adaptable.reduce(0) { $0 + $1.count } + config.vocabularySize * config.hiddenSize
-    let attention = config.layerCount * config.hiddenSize * longest
     let passes = adapter == nil ? 3.0 : 2.0
     let again = Double(estimate.recomputedLayers) / Double(config.layerCount)
-    let perToken = 2 * Double(matrices) * (passes + again) + 2 * Double(attention) * (3.5 + again)
-    return perToken * Double(tokensPerStep) / Double(ranks)
+    let work = exampleWork(matrices: passes + again, attention: 3.5 + again)
+    return data?.most(of: ranks, work) ?? work(longest) * Double(tokensPerStep) / Double(longest) / Double(ranks)
+  }
+
+  /// Operations of a rank for the reference's one pass over the data; nil where there is none.
+  public var scoringOperations: Double? {
+    guard let data, data.isCompared else { return nil }
+    let work = exampleWork(matrices: 1, attention: 1)
+    return data.lengths.reduce(0) { $0 + work($1) } / Double(ranks)
+  }
+
+  /// The operations for an example of so many tokens, where matrices and attention are gone through so often.
+  private func exampleWork(matrices: Double, attention: Double) -> (Int) -> Double {
+    let count = config.architecture.adaptable.reduce(0) { $0 + $1.count } + config.vocabularySize * config.hiddenSize
+    let width = config.layerCount * config.hiddenSize
+    return { length in 2 * Double(length) * (Double(count) * matrices + Double(width) * Double(length) * attention) }
   }
 
   /// The fewest ranks, of at most so many, whose memory is enough; nil where none are.

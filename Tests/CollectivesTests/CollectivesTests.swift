@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import Collectives
@@ -97,6 +96,13 @@ import Testing
     #expect(try launch(torchrun) == (1, 2))
     #expect(try launch(["WORLD_SIZE": "1", "RANK": "0"]) == (0, 1))
     #expect(throws: CollectiveError.self) { try Launch(torchrun.filter { $0.key != "MASTER_ADDR" }) }
+    // Slurm starts a torchrun on each of three hosts, or tasks that are told where they meet.
+    let step = ["SLURM_STEP_NUM_TASKS": "3", "SLURM_PROCID": "2", "PMI_SIZE": "3", "PMI_RANK": "2"]
+    #expect(try launch(step) == (2, 3))
+    #expect(try launch(torchrun.merging(step) { $1 }.merging(["TORCHELASTIC_RUN_ID": "a"]) { $1 }) == (1, 2))
+    #expect(try launch(torchrun.merging(step.filter { $0.key.hasPrefix("SLURM") }) { $1 }) == (1, 2))
+    // What was left of a shell's variables is not what MPI's launcher says.
+    #expect(try launch(torchrun.merging(step) { $1 }) == (2, 3))
     #expect(throws: CollectiveError.self) { try Launch(torchrun.merging(["RANK": "2"]) { $1 }) }
     #expect(
       try Launch(["PMI_SIZE": "2", "PMI_RANK": "1", "CARAVAN_MPI": "/a/libmpi.so"]).carrier == .mpi(["/a/libmpi.so"]))
@@ -109,33 +115,5 @@ import Testing
           + "launcher's library (on Debian libopenmpi3 or libmpich12), or name it by CARAVAN_MPI=PATH")
     ) { try MPILibrary(names: ["libnone.so"]) }
     #expect(throws: CollectiveError.self) { try MPILibrary(names: ["libm.so.6", "libSystem.dylib"]) }
-  }
-
-  /// Runs a body on some ranks at once.
-  private func together(
-    _ count: Int, timeLimit: Duration = .seconds(30), _ body: @escaping @Sendable (any Communicator) throws -> Void
-  ) throws {
-    guard count > 1 else { return try body(OneProcess()) }
-    // Ports of one test are not another's.
-    let port = 20_000 + Int.random(in: 0..<2000) * 17
-    let failures = Mutex<[String]>([])
-    let group = DispatchGroup()
-    for rank in 0..<count {
-      let thread = Thread {
-        defer { group.leave() }
-        do {
-          let launch = try Launch([
-            "RANK": "\(rank)", "WORLD_SIZE": "\(count)", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "\(port)",
-            "TORCHELASTIC_RUN_ID": "a test",
-          ])
-          try body(
-            SocketProcess(launch, meetingAt: "127.0.0.1", port: port, run: "a test", timeLimit: timeLimit))
-        } catch { failures.withLock { $0.append("rank \(rank): \(error)") } }
-      }
-      group.enter()
-      thread.start()
-    }
-    group.wait()
-    #expect(failures.withLock { $0 }.isEmpty, "\(failures.withLock { $0 })")
   }
 }

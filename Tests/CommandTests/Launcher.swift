@@ -22,7 +22,9 @@ enum Launcher: String, CaseIterable, CustomTestStringConvertible {
   }
 
   /// Starts ranks of a command, each on one thread unless it says otherwise.
-  func start(_ count: Int, _ arguments: [String], in place: Workplace) throws -> Ranks {
+  func start(
+    _ count: Int, _ arguments: [String], in place: Workplace, environment own: [String: String] = [:]
+  ) throws -> Ranks {
     if let program {
       // More ranks than cores, and in containers by root.
       let environment = [
@@ -30,7 +32,8 @@ enum Launcher: String, CaseIterable, CustomTestStringConvertible {
         "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
       ]
       return Ranks([
-        try Command(arguments, in: place, environment: environment, launcher: [program, "-n", "\(count)"])
+        try Command(
+          arguments, in: place, environment: environment.merging(own) { $1 }, launcher: [program, "-n", "\(count)"])
       ])
     }
     let port = 20_000 + Int.random(in: 0..<2000) * 17
@@ -41,13 +44,15 @@ enum Launcher: String, CaseIterable, CustomTestStringConvertible {
           environment: [
             "RANK": "\(rank)", "WORLD_SIZE": "\(count)", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "\(port)",
             "OMP_NUM_THREADS": "1",
-          ])
+          ].merging(own) { $1 })
       })
   }
 
   /// Runs them to their end.
-  func run(_ count: Int, _ arguments: [String], in place: Workplace) throws -> Outcome {
-    try start(count, arguments, in: place).outcome()
+  func run(
+    _ count: Int, _ arguments: [String], in place: Workplace, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try start(count, arguments, in: place, environment: environment).outcome()
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite struct PlanTests {
@@ -25,6 +26,55 @@ import Testing
       "  weights                 6.7 GB", "  gradients               6.7 GB", "  moments                 13.5 GB",
       "  others' part in use     2.4 GB", "  all weights, --shard optimizer: ", "  all weights, --shard all: 2\n",
     ] { #expect(plan.output.contains(line), "\(line)\n\(plan.output)") }
+  }
+
+  /// The data say how long examples are, how many steps an epoch has, and so how long it takes.
+  @Test func dataDecideWhatStepsAreLike() throws {
+    let arguments = [
+      "plan", "--model", Workplace.model, "--memory", "8GB", "--data", Workplace.pairs, "--batch-size", "8", "--ranks",
+      "2",
+    ]
+    let plan = try place.run(arguments)
+    plan.succeeded()
+    // The tokens are those that training counts, but for what the answers of a pair share.
+    try place.run(Workplace.dpo + ["--epochs", "1", "--output", "run"]).succeeded()
+    let steps = try place.metrics("run").count { $0["loss"] != nil }
+    let words = try #require(plan.output.split(separator: "\n").first { $0.contains("tokens on average") }).split(
+      separator: " ")
+    let lines = try String(contentsOfFile: Workplace.pairs, encoding: .utf8).split(separator: "\n").count
+    #expect(
+      words.first == "\(lines)" && words.suffix(6).joined(separator: " ") == "\(steps) steps of 8 an epoch", "\(words)")
+    // Twice the rates are half the time.
+    let times = try ["1e-6", "2e-6"].map { rate in
+      let outcome = try place.run(arguments + ["--teraflops", rate, "--gigabytes-per-second", rate])
+      let line = try #require(
+        outcome.output.split(separator: "\n").first { $0.contains("together ") && $0.contains(" epoch ") })
+      #expect(line.contains("; the reference reads the data once before, in "), "\(line)")
+      return try #require(line.split(separator: " ").compactMap { Double($0) }.dropFirst().first)
+    }
+    #expect(times[0] > 0 && abs(times[0] - 2 * times[1]) <= 2, "\(times)")
+    let other = try place.run(arguments + ["--longest", "9"])
+    #expect(other.errors.contains("Error: --longest follows from --data"), "\(other)")
+  }
+
+  /// A long example among short ones keeps the other ranks waiting, and more ranks never have more to do.
+  @Test func theBusiestRankIsWaitedFor() throws {
+    let record = { (words: Int) in
+      let text = String(repeating: "a ", count: words)
+      return #"{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "\#(text)"}]}"#
+    }
+    try place.write("chats.jsonl", ([200] + [Int](repeating: 2, count: 7)).map(record).joined(separator: "\n"))
+    func operations(_ ranks: Int) throws -> Double {
+      let outcome = try place.run([
+        "plan", "--model", Workplace.model, "--memory", "8GB", "--data", "chats.jsonl", "--ranks", "\(ranks)",
+        "--teraflops", "1e-6",
+      ])
+      outcome.succeeded()
+      let line = try #require(outcome.output.split(separator: "\n").first { $0.contains("operations, in ") })
+      return try #require(line.split(separator: " ").dropLast().last.flatMap { Double($0) })
+    }
+    let (one, two, eight) = (try operations(1), try operations(2), try operations(8))
+    #expect(two > one / 2 * 1.2 && two <= one && eight <= two && eight > one / 8 * 2, "\(one) \(two) \(eight)")
   }
 
   @Test(

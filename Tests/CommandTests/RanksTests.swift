@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import ModelFiles
+import TestSupport
 import Testing
 
 /// Several processes that train together, by every launcher that is installed.
@@ -11,7 +12,7 @@ import Testing
 
   /// What is trained: a command with few steps, and the file of what it trains.
   enum Training: CaseIterable {
-    case dpo, sft, lora, narrow, moving, kto, reward
+    case dpo, sft, lora, narrow, moving, kto, bco, reward
 
     var arguments: [String] {
       switch self {
@@ -22,6 +23,7 @@ import Testing
       case .moving:
         Workplace.dpo + ["--max-steps", "5", "--batch-size", "1", "--reference-sync-steps", "2", "--save-every", "3"]
       case .kto: ["kto"] + Workplace.dpo.dropFirst() + ["--max-steps", "4"]
+      case .bco: ["bco"] + Workplace.dpo.dropFirst() + ["--max-steps", "4"]
       case .reward: ["reward"] + Workplace.dpo.dropFirst() + ["--max-steps", "4"]
       case .narrow: Workplace.dpo + ["--max-steps", "3", "--lora-rank", "4", "--base-type", "nf4"]
       }
@@ -67,6 +69,53 @@ import Testing
     }
     if isUsual { try expectSameBits("all-0", "all-1", training) }
   }
+
+  /// Two ranks whose numbers NCCL carries, by a stand-in for it, whoever carries their words: sums of two have one order only.
+  @Test(
+    .enabled(if: StandInNCCL.folder != nil),
+    arguments: zip(["none", "optimizer", "all"], Launcher.present + Array(repeating: .torchrun, count: 2)))
+  func numbersThatNCCLCarriesAreThoseThatOthersDo(shard: String, launcher: Launcher) throws {
+    let arguments = Workplace.dpo + ["--max-steps", "4", "--save-every", "2", "--keep", "2", "--shard", shard]
+    try Launcher.torchrun.run(2, arguments + ["--output", "tcp"], in: place).succeeded()
+    let outcome = try launcher.run(2, arguments + ["--output", "nccl"], in: place, environment: Self.standIn)
+    outcome.succeeded()
+    #expect(outcome.errors.contains("2 ranks by NCCL 2.99.99, told by "), "\(outcome)")
+    try place.expectSame("nccl", "tcp")
+    // Checkpoints are what the first rank has collected.
+    try FileManager.default.removeItem(at: place.url("nccl/checkpoint-4"))
+    try launcher.run(2, arguments + ["--output", "nccl", "--resume"], in: place, environment: Self.standIn).succeeded()
+    try place.expectSame("nccl", "tcp")
+  }
+
+  @Test(.enabled(if: StandInNCCL.folder != nil)) func ncclsErrorsAreOneLine() throws {
+    let arguments = Workplace.sft + ["--epochs", "900", "--collective-timeout", "3"]
+    // This version computes in the host's memory.
+    let host = try Launcher.torchrun.run(
+      2, arguments + ["--output", "host"], in: place,
+      environment: Self.standIn.merging(["CARAVAN_TEST_HOST_MEMORY": "1"]) { $1 })
+    #expect(
+      host.errors.contains(
+        "Error: NCCL 2.99.99 carries what lies in a GPU's memory, and these numbers lie in the host's; unset CARAVAN_NCCL (rank "
+      ),
+      "\(host)")
+    let missing = try Launcher.torchrun.run(
+      2, arguments + ["--output", "missing"], in: place, environment: ["CARAVAN_NCCL": "libnone.so"])
+    #expect(missing.status != 0 && missing.errors.contains("Error: CARAVAN_NCCL names a library"), "\(missing)")
+
+    let folder = place.url("hung").path
+    let ranks = try Launcher.torchrun.start(2, arguments + ["--output", folder], in: place, environment: Self.standIn)
+    try ranks.until { ((try? place.metrics("hung").count) ?? 0) > 2 }
+    let victim = try #require(Ranks.processes(writing: folder).last)
+    kill(victim, SIGSTOP)
+    try ranks.until { try ranks.errors.contains("Error: waited 3 s for ") }
+    kill(victim, SIGKILL)
+    #expect(try ranks.outcome().error?.contains(" --collective-timeout allows (rank ") ?? false)
+  }
+
+  /// Where the stand-in is found as NCCL and the CUDA driver are.
+  private static let standIn = [
+    "CARAVAN_NCCL": "libnccl.so.2", "LD_LIBRARY_PATH": StandInNCCL.folder ?? "",
+  ]
 
   @Test(arguments: Launcher.present.map { ($0, "optimizer") } + [(.torchrun, "all")])
   func aKilledRankEndsAllAndTheRunGoesOn(launcher: Launcher, shard: String) throws {

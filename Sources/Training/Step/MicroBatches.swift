@@ -5,8 +5,12 @@ package enum MicroBatches {
   /// The part of a batch that each rank computes: consecutive examples, cut so that parts have about as many tokens. One rank has
   /// all of them.
   static func shares(of batch: [TrainingExample], among count: Int) -> [Range<Int>] {
-    guard count > 1 else { return [batch.indices] }
-    let sizes = batch.map(\.packedCount)
+    shares(of: batch.map(\.packedCount), among: count)
+  }
+
+  /// The same for examples of so many tokens.
+  package static func shares(of sizes: [Int], among count: Int) -> [Range<Int>] {
+    guard count > 1 else { return [sizes.indices] }
     let total = sizes.reduce(0, +)
     var (cuts, before) = ([Int](), 0)
     for (index, size) in sizes.enumerated() {
@@ -14,12 +18,12 @@ package enum MicroBatches {
       while (2 * before + size) * count >= 2 * total * (cuts.count + 1) { cuts.append(index) }
       before += size
     }
-    cuts += [Int](repeating: batch.count, count: count - 1 - cuts.count)
-    return zip([0] + cuts, cuts + [batch.count]).map { $0..<$1 }
+    cuts += [Int](repeating: sizes.count, count: count - 1 - cuts.count)
+    return zip([0] + cuts, cuts + [sizes.count]).map { $0..<$1 }
   }
 
   /// Consecutive ranges whose sizes sum to at most `budget`, or that hold one size which exceeds it.
-  static func ranges(of sizes: [Int], budget: Int) -> [Range<Int>] {
+  package static func ranges(of sizes: [Int], budget: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     var (start, total) = (0, 0)
     for (index, size) in sizes.enumerated() {

@@ -1,8 +1,10 @@
+import Alignment
 import ArgumentParser
 import Foundation
 import Llama
 import ModelFiles
 import Recipes
+import Text
 import Training
 
 /// `caravan plan`: what a training would need of a cluster.
@@ -10,16 +12,17 @@ struct Plan: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Says what training would need of each of several ranks, without weights.",
-    usage: "caravan plan --model <path> --memory <size> [--ranks <n>] [<options>]",
+    usage: "caravan plan --model <path> --memory <size> [--ranks <n>] [--data <path> ...] [<options>]",
     discussion: """
-      It reads nothing but the model's config.json. Memory is what training estimates before it begins. A step's time \
-      follows from the rates that are given: measure them with a short run.
+      It reads nothing but the model's config.json and, with --data, its tokenizer and the data, whose lengths then decide what \
+      steps are like. Memory is what training estimates before it begins. Times follow from the rates that are given, of \
+      processors or of GPUs: measure them with a short run.
 
       Examples:
         caravan plan --model Llama-2-13b-hf --ranks 4 --memory 256GB
         caravan plan --model config.json --ranks 2 --memory 80GB --lora-rank 64
-        caravan plan --model config.json --ranks 8 --memory 256GB \\
-          --teraflops 1.5 --gigabytes-per-second 1.2
+        caravan plan --model Llama-2-13b-hf --data pairs.jsonl --ranks 8 \\
+          --memory 256GB --teraflops 1.5 --gigabytes-per-second 1.2
       """)
 
   @Option(help: ArgumentHelp("A config.json, or a folder or OWNER/NAME on the hub with one.", valueName: "path"))
@@ -42,11 +45,28 @@ struct Plan: ParsableCommand {
   @Option(help: OptimizationSettings.help("micro-tokens"))
   var microTokens = 2048
 
-  @Option(help: ArgumentHelp("Tokens of a step, of all its examples together.", valueName: "n"))
-  var stepTokens = 32 * 1024
+  @Option(parsing: .upToNextOption, help: DataSettings.help("data"))
+  var data: [String] = []
 
-  @Option(help: ArgumentHelp("Tokens of the longest example.", valueName: "n"))
-  var longest = 2048
+  @Option(help: DataSettings.help("max-length"))
+  var maxLength: Int?
+
+  @Flag(help: DataSettings.help("skip-invalid"))
+  var skipInvalid = false
+
+  @Option(help: ModelSettings.help("chat-template"))
+  var chatTemplate: String?
+
+  @Option(help: DPOPace.help("batch-size"))
+  var batchSize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Tokens of a step, of all its examples together, where there are no data. (default: 32768)", valueName: "n"))
+  var stepTokens: Int?
+
+  @Option(help: ArgumentHelp("Tokens of the longest example, where there are no data. (default: 2048)", valueName: "n"))
+  var longest: Int?
 
   @Option(help: ArgumentHelp("Floating-point operations a second of a rank, in 10^12.", valueName: "rate"))
   var teraflops: Double?
@@ -59,10 +79,24 @@ struct Plan: ParsableCommand {
     guard Self.bytes(memory) != nil else {
       throw ValidationError("--memory is a number with MB, GB, TB, MiB, GiB or TiB, as in 80GB, not '\(memory)'")
     }
-    for (name, value) in [("micro-tokens", microTokens), ("step-tokens", stepTokens), ("longest", longest)] {
+    for case (let name, let value?) in [
+      ("micro-tokens", microTokens), ("step-tokens", stepTokens), ("longest", longest), ("batch-size", batchSize),
+      ("max-length", maxLength.map { $0 - 1 }),
+    ] {
       guard (1...1_000_000_000).contains(value) else {
-        throw ValidationError("--\(name) must be from 1 to 1000000000, not \(value)")
+        throw ValidationError(
+          name == "max-length"
+            ? "--max-length must be at least 2" : "--\(name) must be from 1 to 1000000000, not \(value)")
       }
+    }
+    for (name, isGiven) in [("step-tokens", stepTokens != nil), ("longest", longest != nil)] where isGiven {
+      guard data.isEmpty else { throw ValidationError("--\(name) follows from --data; leave one of them out") }
+    }
+    for (name, isGiven) in [
+      ("max-length", maxLength != nil), ("skip-invalid", skipInvalid), ("chat-template", chatTemplate != nil),
+      ("batch-size", batchSize != nil),
+    ] where isGiven {
+      guard !data.isEmpty else { throw ValidationError("--\(name) is of the data; add --data") }
     }
     for (name, rate) in [("teraflops", teraflops), ("gigabytes-per-second", gigabytesPerSecond)] {
       guard rate.map({ $0 > 0 && $0.isFinite }) ?? true else {
@@ -79,15 +113,30 @@ struct Plan: ParsableCommand {
     plan.moments = optimizer.moments
     plan.sharding = shard
     plan.ranks = ranks
-    plan.tokensPerStep = stepTokens
-    plan.longest = longest
     plan.microTokens = microTokens
+    plan.tokensPerStep = stepTokens ?? plan.tokensPerStep
+    plan.longest = longest ?? plan.longest
+    plan.data = try plannedData(config)
     try output(text(plan))
   }
 
   private func config() throws -> LlamaConfig {
     guard model.hasSuffix(".json") else { return try ModelFolder(Named.model(model)).config }
     return try LlamaConfig(path: model)
+  }
+
+  private func plannedData(_ config: LlamaConfig) throws -> PlannedData? {
+    guard !data.isEmpty else { return nil }
+    let folder =
+      model.hasSuffix(".json")
+      ? URL(filePath: model).deletingLastPathComponent()
+      : try ModelFolder.tokenizerFolder(Named.model(model), adapter: nil, locating: Named.model)
+    let format = try ChatFormat(folder: folder, name: model, template: chatTemplate) { note($0) }
+    var settings = DataSettings()
+    (settings.maxLength, settings.skipInvalid) = (maxLength, skipInvalid)
+    return try PlannedData(
+      Named.data(data), SequenceBuilder(format: format), limits: settings.limits([config]), batchSize: batchSize
+    ) { note($0) }
   }
 
   private func text(_ plan: ClusterPlan) -> String {
@@ -109,10 +158,20 @@ struct Plan: ParsableCommand {
           + (estimate.recomputedLayers > 0
             ? ", with \(estimate.recomputedLayers) of \(plan.config.layerCount) layers computed again" : "")
         : "  which does not fit \(memory)")
-    lines += ["", "a step of \(plan.tokensPerStep) tokens:"]
+    if let data = plan.data {
+      let mean = Double(data.lengths.reduce(0, +)) / Double(data.lengths.count)
+      lines += [
+        "",
+        String(format: "%d examples of %.0f tokens on average and %d at most: ", data.lengths.count, mean, data.longest)
+          + "\(data.stepsPerEpoch) steps of \(data.batchSize) an epoch",
+      ]
+    }
+    lines += ["", "a step of \(plan.data == nil ? "" : "about ")\(plan.tokensPerStep) tokens:"]
     lines.append("  each rank sends and receives \(gigabytes(plan.bytesSent))" + seconds(plan.bytesSent))
+    let who = plan.data == nil || plan.ranks == 1 ? "and does" : "and the busiest does"
     lines.append(
-      String(format: "  and does %.1f x 10^12 operations", plan.operations / 1e12) + seconds(plan.operations))
+      "  " + String(format: "\(who) %.1f x 10^12 operations", plan.operations / 1e12) + seconds(plan.operations))
+    lines += times(plan)
     lines += ["", "the fewest ranks of \(memory) each:"]
     var (full, adapted) = (plan, plan)
     full.adapter = nil
@@ -131,6 +190,20 @@ struct Plan: ParsableCommand {
             ?? "no number is enough; each needs \(gigabytes(plan.leastMemory)) at least"))
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// How long steps and epochs take, where the rates say it.
+  private func times(_ plan: ClusterPlan) -> [String] {
+    guard let teraflops,
+      let sending = plan.ranks == 1 ? 0 : gigabytesPerSecond.map({ Double(plan.bytesSent) / 1e9 / $0 })
+    else { return [] }
+    let step = plan.operations / 1e12 / teraflops + sending
+    guard let data = plan.data else { return [String(format: "  together %.1f s", step)] }
+    let epoch = step * Double(data.stepsPerEpoch)
+    let scoring = plan.scoringOperations.map {
+      String(format: "; the reference reads the data once before, in %.0f s", $0 / 1e12 / teraflops)
+    }
+    return [String(format: "  together %.1f s, and an epoch %.0f s", step, epoch) + (scoring ?? "")]
   }
 
   private func seconds(_ bytes: Int) -> String {
