@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func dataOfACommitAreTakenFromTheHub() async throws {
-    let files = try ["test", "train"].map { ("\($0).jsonl", Array(try place.text("gsm/\($0).jsonl").utf8)) }
+    let files = try ["test", "train"].map { ("main/\($0).jsonl", Array(try place.text("gsm/\($0).jsonl").utf8)) }
     let data = TestRepository("own/gsm", isDataset: true, files: Dictionary(uniqueKeysWithValues: files))
     let server = try await TestHub { data.answer($0) }
     func run(_ revision: String) throws -> Outcome {

@@ -63,16 +63,32 @@ struct TokenPlaces {
     let count = positions.count
     let scores = config.scores(of: config.attention[layer])
     let (factor, window) = (scores.factor(headSize: config.headSize), Int64(scores.window ?? 0))
-    // Another thread is worth its start for so many operations.
-    let longest = min(positions.max().map { Int($0) + 1 } ?? 1, scores.window ?? .max)
+    let rows = count * config.headCount
     try withCaches(layer) { keys, values in
-      try parallel(count * config.headCount, grain: max(1, (1 << 15) / (longest * config.headSize))) { rows in
+      func attend(_ rows: Range<Int>) {
         ck_attend(
           qkv.floats, Int64(qkv.shape[1]), keys, values, positions, capacities, format.isNarrow, attended.floats,
           Int64(count), H, K, S, factor, window, scores.cap ?? 0, Int64(rows.lowerBound), Int64(rows.upperBound))
       }
+      guard rows < Self.fewRows else {
+        // Late tokens of a prompt see more keys than early ones: threads take a few tiles of rows whenever they are done with some.
+        let unit = 48
+        var next: Int64 = 0
+        return try withUnsafeMutablePointer(to: &next) { next in
+          nonisolated(unsafe) let next = next
+          try parallel((rows + unit - 1) / unit) { _ in
+            while case let start = Int(ck_take(next)) * unit, start < rows { attend(start..<min(start + unit, rows)) }
+          }
+        }
+      }
+      // Another thread is worth its start for so many operations.
+      let longest = min(positions.max().map { Int($0) + 1 } ?? 1, scores.window ?? .max)
+      try parallel(rows, grain: max(1, (1 << 15) / (longest * config.headSize)), attend)
     }
   }
+
+  /// Fewer are divided evenly, as those of a step that decodes.
+  private static let fewRows = 2048
 
   private typealias Addresses = UnsafePointer<UnsafeMutableRawPointer?>
 
