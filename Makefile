@@ -67,6 +67,12 @@ bench-grpo: bench-setup ## Compare a step of GRPO with TRL's, in a few minutes
 bench-memory: build ## Compare the estimate of memory with what runs take, from 1M parameters to 58M
 	$(PYTHON) Benchmarks/memory.py
 
+bench-plan: build ## Compare the times that plan prints with those of real steps
+	$(PYTHON) Benchmarks/plan.py
+
+check-kills: build mpi ## Kill ranks at twenty random moments, and compare what is resumed with what never stopped
+	$(PYTHON) Scripts/check_kills.py .build/release/caravan
+
 bench-rounding: build ## What bfloat16 sees of a step of DPO; MODEL and PAIRS name an assistant and its data
 	$(PYTHON) Benchmarks/rounding.py $(MODEL) $(PAIRS)
 

@@ -1,6 +1,5 @@
 import Alignment
 import Datasets
-import Text
 import Training
 
 /// What a plan knows of the data that would be trained on: the lengths of their examples, and so what each step asks of each rank.

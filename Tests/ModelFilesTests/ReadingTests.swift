@@ -25,6 +25,25 @@ import Testing
     #expect(try floats == weights.tensor("float32").floats())
   }
 
+  @Test(arguments: ["sharded-safetensors", "sharded-bin"])
+  func someRowsOfAMatrix(folder: String) throws {
+    let weights = try WeightFiles(folder: fixtures.appendingPathComponent(folder))
+    let matrices = weights.tensors.values.filter { $0.liesRowByRow && $0.elementType.isFloat && $0.shape[0] > 1 }
+    #expect(!matrices.isEmpty)
+    var reading = WeightReading(weights, matrices.map(\.name))
+    for matrix in matrices {
+      let (rows, columns) = (matrix.shape[0], matrix.shape[1])
+      var floats = [Float](repeating: .nan, count: rows * columns)
+      for part in [0..<1, 1..<rows] {
+        try floats.withUnsafeMutableBufferPointer {
+          let room = UnsafeMutableBufferPointer(rebasing: $0[part.lowerBound * columns..<part.upperBound * columns])
+          try reading.read(matrix.name, rows: part, into: room)
+        }
+      }
+      #expect(try floats.map(\.bitPattern) == matrix.floats().map(\.bitPattern), "\(matrix.name)")
+    }
+  }
+
   /// Every tensor's type, shape and bits are those that PyTorch had.
   private func expectFixture(_ tensors: [StoredTensor]) throws {
     let expected = try #require(try json(fixtures.appendingPathComponent("expected.json")).object)

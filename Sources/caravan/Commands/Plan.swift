@@ -177,17 +177,15 @@ struct Plan: ParsableCommand {
     full.adapter = nil
     adapted.adapter = plan.adapter ?? Self.usualAdapter(model, of: plan.config)
     let rank = adapted.adapter?.rank ?? 0
-    let splits = [Sharding.optimizer, .all].map { sharding in
-      var plan = full
-      plan.sharding = sharding
-      return ("all weights", plan)
-    }
-    for (name, plan) in splits + [("an adapter of rank \(rank)", adapted)] {
-      let shard = plan.sharding == .none ? "" : ", --shard \(plan.sharding.rawValue)"
-      lines.append(
-        "  \(name)\(shard): "
-          + (plan.fewestRanks().map(String.init)
-            ?? "no number is enough; each needs \(gigabytes(plan.leastMemory)) at least"))
+    for (name, plan) in [("all weights", full), ("an adapter of rank \(rank)", adapted)] {
+      for sharding in [Sharding.optimizer, .all] {
+        var plan = plan
+        plan.sharding = sharding
+        lines.append(
+          "  \(name), --shard \(sharding.rawValue): "
+            + (plan.fewestRanks().map(String.init)
+              ?? "no number is enough; each needs \(gigabytes(plan.leastMemory)) at least"))
+      }
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -1,0 +1,95 @@
+"""How near the times that `caravan plan` prints come to those of real steps.
+
+    python Benchmarks/plan.py [--shapes 12M,58M,350M,1B] [--ranks 1,2,4] [--caravan PROGRAM]
+
+A rank is one thread. How much it computes in a second is measured by steps of one rank with conversations of one length, and how
+much it sends by what two ranks take beyond their half of them. Then conversations of mixed lengths are planned with these rates, and
+trained on. The machine must have nothing else to do, and as many cores as ranks. Needs numpy; 1B with all weights takes some 20 GB.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import tempfile
+from pathlib import Path
+
+from memory import ROOT, SHAPES, write_model
+
+BATCH, STEPS = 8, 4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shapes", default="12M,58M")
+    parser.add_argument("--ranks", default="1,2,4")
+    parser.add_argument("--shard", default="optimizer")
+    parser.add_argument("--caravan", default=ROOT / ".build/release/caravan")
+    options = parser.parse_args()
+    print("| model | ranks | planned | measured | difference |\n| --- | --- | --- | --- | --- |", flush=True)
+    for shape in options.shapes.split(","):
+        with tempfile.TemporaryDirectory() as work:
+            work = Path(work)
+            write_model(SHAPES[shape], work / "model")
+            write_chats(work / "even.jsonl", [96] * BATCH * STEPS)
+            random.seed(1)
+            write_chats(work / "mixed.jsonl", [random.randrange(16, 192) for _ in range(BATCH * STEPS)])
+            caravan = lambda *line, **more: run(options, work, *line, **more)
+            operations, _ = plan(caravan, "even.jsonl", 1)
+            flops = operations / steps(caravan, work, "even.jsonl", 1, options.shard)
+            operations, sent = plan(caravan, "even.jsonl", 2, options.shard)
+            rate = sent / max(1e-3, steps(caravan, work, "even.jsonl", 2, options.shard) - operations / flops)
+            for ranks in map(int, options.ranks.split(",")):
+                operations, sent = plan(caravan, "mixed.jsonl", ranks, options.shard)
+                planned = operations / flops + (sent / rate if ranks > 1 else 0)
+                measured = steps(caravan, work, "mixed.jsonl", ranks, options.shard)
+                print(f"| {shape} | {ranks} | {planned:.2f} s | {measured:.2f} s | {planned / measured - 1:+.0%} |", flush=True)
+            print(f"{shape}: {flops / 1e9:.1f} x 10^9 operations and {rate / 1e9:.2f} GB a second", flush=True)
+
+
+def run(options, work, *line, rank=None, ranks=1):
+    environment = {**os.environ, "CARAVAN_CACHE": str(work / "cache"), "HF_HUB_OFFLINE": "1"}
+    if rank is not None and ranks > 1:
+        environment |= {"RANK": str(rank), "WORLD_SIZE": str(ranks), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29700"}
+    return subprocess.Popen(
+        [str(options.caravan), *map(str, line)], cwd=work, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def plan(caravan, data, ranks, shard="optimizer"):
+    """The operations of the busiest rank in a step, and the bytes that each sends. Low rates show all their digits."""
+    output, errors = caravan(
+        "plan", "--model", "model", "--memory", "64GB", "--ranks", ranks, "--shard", shard, "--data", data, "--batch-size", BATCH,
+        "--teraflops", "1e-6", "--gigabytes-per-second", "1e-6").communicate()
+    times = [float(number) for number in re.findall(r"(?:receives|operations).*, in ([\d.]+) s", output)]
+    if len(times) != 2:
+        raise SystemExit(output + errors)
+    return times[1] * 1e6, times[0] * 1e3
+
+
+def steps(caravan, work, data, ranks, shard):
+    """The mean seconds of a step."""
+    shutil.rmtree(work / "run", ignore_errors=True)
+    line = ["sft", "--model", "model", "--data", data, "--output", "run", "--batch-size", BATCH, "--epochs", "1", "--threads", "1",
+            "--shard", shard, "--learning-rate", "1e-6"]
+    processes = [caravan(*line, rank=rank, ranks=ranks) for rank in range(ranks)]
+    ends = [process.communicate()[1] for process in processes]
+    if any(process.returncode for process in processes):
+        raise SystemExit(ends[0])
+    lines = [json.loads(line) for line in (work / "run/metrics.jsonl").read_text().splitlines()]
+    return statistics.mean(BATCH / line["conversations_per_second"] for line in lines if "conversations_per_second" in line)
+
+
+def write_chats(place: Path, lengths) -> None:
+    random.seed(0)
+    text = lambda count: " ".join("".join(random.choice("aeiounrst") for _ in range(3)) for _ in range(count))
+    place.write_text("".join(
+        json.dumps({"messages": [{"role": "user", "content": text(4)}, {"role": "assistant", "content": text(count)}]}) + "\n"
+        for count in lengths))
+
+
+if __name__ == "__main__":
+    main()
