@@ -32,7 +32,7 @@ def caravan(model, prompts, out, args):
     command = [
         args.caravan, "grpo", "--model", model, "--data", prompts, "--reward", f"regex:[{WANTED}]", "--output", out,
         "--batch-size", args.prompts, "--group-size", args.group, "--max-tokens", args.tokens, "--max-steps", args.steps,
-        "--threads", args.threads, "--learning-rate", "1e-6", "--no-shuffle"]
+        "--threads", args.threads, "--learning-rate", "1e-6", "--no-shuffle", *args.caravan_options.split()]
     return measured([str(part) for part in command], {})
 
 
@@ -80,6 +80,7 @@ def main():
     parser.add_argument("--tokens", type=int, default=128, help="tokens of an answer")
     parser.add_argument("--steps", type=int, default=6)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--caravan-options", default="", help="more of them, as '--dtype bfloat16'")
     args = parser.parse_args()
     if args.trl:
         return run_trl(args)
