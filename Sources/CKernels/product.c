@@ -77,6 +77,19 @@ WIDE void ck_multiply_panels(
       out + row_begin * out_stride + column_begin, out_stride, add, row_end - row_begin, column_end - column_begin);
 }
 
+WIDE void ck_multiply_few_rows(
+    const float *a_panels, const float *b, int64_t b_stride, int64_t K, float *out, int64_t out_stride, int add,
+    int64_t rows, int64_t column_begin, int64_t column_end) {
+  multiply_any_block(
+      a_panels, 1, ROWS, ROWS * K, b + column_begin, COLUMNS, b_stride, K, out + column_begin, out_stride, add, rows,
+      column_end - column_begin);
+}
+
+void ck_add_transposed(const float *x, float *y, int64_t rows, int64_t columns, int64_t begin, int64_t end) {
+  for (int64_t c = begin; c < end; c++)
+    for (int64_t r = 0; r < rows; r++) y[c * rows + r] += x[r * columns + c];
+}
+
 WIDE void ck_multiply_rows(
     const float *a, int64_t a_stride, const float *b_panels, int64_t K, float *out, int64_t out_stride, int add,
     int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t column_end) {

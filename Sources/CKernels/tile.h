@@ -39,47 +39,59 @@ INLINE lanes add_pairs(lanes sum, lanes a, lanes b) {
 #define ADD_PRODUCT(sum, a, b) sum += (a) * (b)
 #endif
 
-/// ROWS × COLUMNS of out (+)= the sum over k of a's column k times b's row k: a's number for row r and k is at
-/// r · a_row + k · a_step, b is a panel.
+/// ROWS rows and one or two vectors of columns of out (+)= the sum over k of a's column k times b's row k: a's number for row r
+/// and k is at r · a_row + k · a_step, b's rows are b_step apart.
 WIDE_INLINE void multiply_tile(
-    const float *a, int64_t a_row, int64_t a_step, const float *b, int64_t K, float *out, int64_t out_stride, int add) {
+    const float *a, int64_t a_row, int64_t a_step, const float *b, int64_t b_step, int64_t K, float *out,
+    int64_t out_stride, int add, const int vectors) {
   lanes sum[ROWS][2];
 #pragma clang loop unroll(full)
-  for (int r = 0; r < ROWS; r++) {
-    sum[r][0] = sum[r][1] = (lanes){0};
-    __builtin_prefetch(out + r * out_stride, 1);
-    __builtin_prefetch(out + r * out_stride + LANES, 1);
-  }
-  for (int64_t k = 0; k < K; k++, a += a_step, b += COLUMNS) {
-    lanes b0 = *(const lanes *)b, b1 = *(const lanes *)(b + LANES);
+  for (int r = 0; r < ROWS; r++)
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) {
+      sum[r][v] = (lanes){0};
+      __builtin_prefetch(out + r * out_stride + v * LANES, 1);
+    }
+  for (int64_t k = 0; k < K; k++, a += a_step, b += b_step) {
+    lanes b0 = *(const lanes_anywhere *)b, b1;
+    if (vectors > 1) b1 = *(const lanes_anywhere *)(b + LANES);
 #pragma clang loop unroll(full)
     for (int r = 0; r < ROWS; r++) {
       ADD_PRODUCT(sum[r][0], a[r * a_row], b0);
-      ADD_PRODUCT(sum[r][1], a[r * a_row], b1);
+      if (vectors > 1) ADD_PRODUCT(sum[r][1], a[r * a_row], b1);
     }
   }
 #pragma clang loop unroll(full)
   for (int r = 0; r < ROWS; r++) {
     lanes_anywhere *row = (lanes_anywhere *)(out + r * out_stride);
-    row[0] = add ? row[0] + sum[r][0] : sum[r][0];
-    row[1] = add ? row[1] + sum[r][1] : sum[r][1];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < vectors; v++) row[v] = add ? row[v] + sum[r][v] : sum[r][v];
   }
 }
 
-/// A block of out (+)= a · b of any size: every ROWS rows of a begin a_tile further, and every COLUMNS columns of b b_tile.
-WIDE_INLINE void multiply_block(
-    const float *a, int64_t a_row, int64_t a_step, int64_t a_tile, const float *b, int64_t b_tile, int64_t K, float *out,
-    int64_t out_stride, int add, int64_t rows, int64_t columns) {
+/// A block of out (+)= a · b of any size: every ROWS rows of a begin a_tile further, every COLUMNS columns of b b_tile, and every
+/// row of these b_step.
+WIDE_INLINE void multiply_any_block(
+    const float *a, int64_t a_row, int64_t a_step, int64_t a_tile, const float *b, int64_t b_tile, int64_t b_step,
+    int64_t K, float *out, int64_t out_stride, int add, int64_t rows, int64_t columns) {
   for (int64_t column = 0; column < columns; column += COLUMNS, b += b_tile) {
     const float *a_at = a;
     for (int64_t row = 0; row < rows; row += ROWS, a_at += a_tile) {
       float *tile = out + row * out_stride + column;
       if (rows - row >= ROWS && columns - column >= COLUMNS) {
-        multiply_tile(a_at, a_row, a_step, b, K, tile, out_stride, add);
+        multiply_tile(a_at, a_row, a_step, b, b_step, K, tile, out_stride, add, 2);
+        continue;
+      }
+      // The ranks of adapters are few columns, often half a tile's.
+      if (rows - row >= ROWS && columns - column == LANES) {
+        multiply_tile(a_at, a_row, a_step, b, b_step, K, tile, out_stride, add, 1);
         continue;
       }
       float edge[ROWS * COLUMNS] __attribute__((aligned(64)));
-      multiply_tile(a_at, a_row, a_step, b, K, edge, COLUMNS, 0);
+      if (columns - column <= LANES)
+        multiply_tile(a_at, a_row, a_step, b, b_step, K, edge, COLUMNS, 0, 1);
+      else
+        multiply_tile(a_at, a_row, a_step, b, b_step, K, edge, COLUMNS, 0, 2);
       for (int64_t r = 0; r < rows - row && r < ROWS; r++)
         for (int64_t c = 0; c < columns - column && c < COLUMNS; c++) {
           float *to = tile + r * out_stride + c;
@@ -87,6 +99,13 @@ WIDE_INLINE void multiply_block(
         }
     }
   }
+}
+
+/// The same where b lies in panels.
+WIDE_INLINE void multiply_block(
+    const float *a, int64_t a_row, int64_t a_step, int64_t a_tile, const float *b, int64_t b_tile, int64_t K, float *out,
+    int64_t out_stride, int add, int64_t rows, int64_t columns) {
+  multiply_any_block(a, a_row, a_step, a_tile, b, b_tile, COLUMNS, K, out, out_stride, add, rows, columns);
 }
 
 /// The same where every row of a is contiguous and lies a_stride after the one before; K is at most CK_PANEL_DEPTH.

@@ -4,7 +4,8 @@ import CKernels
 /// where the BLAS in libtorch does not (it does on Intel's processors, and takes half of it on others).
 ///
 /// The factors are copied, a block at a time, into panels that stream through the caches; a tile of the result stays in
-/// registers (Goto and van de Geijn, ACM TOMS 34(3), 2008). A first factor whose rows are contiguous is read where it lies.
+/// registers (Goto and van de Geijn, ACM TOMS 34(3), 2008). A first factor whose rows are contiguous is read where it lies, and so
+/// is a second one that serves few rows only.
 /// The result does not depend on the number of threads. Numbers in bfloat16 are multiplied in pairs, those of two neighbours
 /// along K, each of which takes the place of a float: the depth of a block is one of pairs then.
 package struct BlockedProduct {
@@ -15,7 +16,7 @@ package struct BlockedProduct {
 
   /// Whether a product is of a size for which this is the faster way: where the copying is little beside the work.
   static func pays(_ a: Tensor, _ b: Tensor) -> Bool {
-    a.shape[0] >= 16 && a.shape[0] * a.shape[1] * b.shape[1] >= 1 << 18
+    a.shape[0] >= (readsFewRows(a, b) ? 8 : 16) && a.shape[0] * a.shape[1] * b.shape[1] >= 1 << 18
   }
 
   let a: Tensor
@@ -30,6 +31,8 @@ package struct BlockedProduct {
   private static let depth = CK_PANEL_DEPTH
   private static let unitRows = 128
   private static let unitColumns = 512
+  /// For so many rows copying the second factor would take as long as some of the work.
+  private static let fewRows = 64
 
   package init(a: Tensor, b: Tensor, out: Tensor, accumulating: Bool) {
     self.a = a
@@ -50,8 +53,9 @@ package struct BlockedProduct {
     let aPanels =
       hasContiguousRows
       ? nil : try Tensor(uninitialized: [Swift.min(M, Self.rows).rounded(upTo: CK_PANEL_ROWS), depth])
-    let bPanels = try Tensor(
-      uninitialized: [Swift.min(N, Self.columns).rounded(upTo: CK_PANEL_COLUMNS), depth])
+    let bPanels =
+      readsFewRows
+      ? nil : try Tensor(uninitialized: [Swift.min(N, Self.columns).rounded(upTo: CK_PANEL_COLUMNS), depth])
     for n in stride(from: 0, to: N, by: Self.columns) {
       for m in stride(from: 0, to: M, by: Self.rows) {
         for k in stride(from: 0, to: K, by: depth) {
@@ -75,11 +79,18 @@ package struct BlockedProduct {
   /// How many numbers along K take the place of a float.
   private var together: Int { a.dtype == .bfloat16 ? 2 : 1 }
 
-  private var hasContiguousRows: Bool { a.strides[1] == 1 }
+  private var hasContiguousRows: Bool { a.strides[1] == 1 && !readsFewRows }
 
-  private func pack(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor) throws {
+  private var readsFewRows: Bool { Self.readsFewRows(a, b) }
+
+  /// Whether the second factor is read where it lies.
+  private static func readsFewRows(_ a: Tensor, _ b: Tensor) -> Bool {
+    b.dtype == .float32 && a.shape[0] <= fewRows && b.strides[1] == 1 && b.shape[1].isMultiple(of: 16)
+  }
+
+  private func pack(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor?) throws {
     if let aPanels { try pack(a, block.rows, block.depth, into: aPanels, width: CK_PANEL_ROWS) }
-    try pack(b.transposed, block.columns, block.depth, into: bPanels, width: CK_PANEL_COLUMNS)
+    if let bPanels { try pack(b.transposed, block.columns, block.depth, into: bPanels, width: CK_PANEL_COLUMNS) }
   }
 
   /// Packs some rows of a factor, which K runs along, in some depth.
@@ -105,22 +116,31 @@ package struct BlockedProduct {
   }
 
   /// Threads take one unit after another, so that none waits long for one that the system interrupted.
-  private func multiply(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor) throws {
+  private func multiply(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor?) throws {
     let target = out.floats + block.rows.lowerBound * out.strides[0] + block.columns.lowerBound * out.strides[1]
     let (outStride, K) = (Int64(out.strides[0]), Int64(block.depth.count))
     let add: Int32 = accumulating || block.depth.lowerBound > 0 ? 1 : 0
     let (M, N) = (block.rows.count, block.columns.count)
     let (aStride, inPairs) = (Int64(a.strides[0] / together), together > 1)
     let aRows = a.places + (block.rows.lowerBound * a.strides[0] / together + block.depth.lowerBound)
+    let bStride = Int64(b.strides[0])
+    let bRows = b.places + (block.depth.lowerBound * b.strides[0] + block.columns.lowerBound * b.strides[1])
     let unitsDown = M.divided(by: Self.unitRows)
-    let units = unitsDown * N.divided(by: Self.unitColumns)
+    // A result of few rows is cut finer, so that all threads have a part of it.
+    let unitColumns = unitsDown > 1 ? Self.unitColumns : Self.unitColumns / 4
+    let units = unitsDown * N.divided(by: unitColumns)
     var next: Int64 = 0
     try withUnsafeMutablePointer(to: &next) { next in
       try parallel(units) { _ in
         while case let unit = Int(ck_take(next)), unit < units {
           let row = unit % unitsDown * Self.unitRows
-          let column = unit / unitsDown * Self.unitColumns
-          let (rowEnd, columnEnd) = (Int64(min(row + Self.unitRows, M)), Int64(min(column + Self.unitColumns, N)))
+          let column = unit / unitsDown * unitColumns
+          let (rowEnd, columnEnd) = (Int64(min(row + Self.unitRows, M)), Int64(min(column + unitColumns, N)))
+          guard let bPanels else {
+            ck_multiply_few_rows(
+              aPanels?.floats ?? aRows, bRows, bStride, K, target, outStride, add, Int64(M), Int64(column), columnEnd)
+            continue
+          }
           if let aPanels {
             let kernel = inPairs ? ck_multiply_pair_panels : ck_multiply_panels
             kernel(

@@ -7,7 +7,7 @@ struct ProductTests {
   /// Rows, depth and columns: whole tiles, edges in each direction, more than one block of each.
   static let shapes = [
     (8, 1, 32), (1, 1, 1), (7, 3, 5), (9, 257, 33), (64, 64, 64), (128, 256, 512), (129, 512, 513), (4100, 40, 70),
-    (24, 600, 4099), (131, 1100, 40),
+    (24, 600, 4099), (131, 1100, 40), (16, 700, 48), (61, 513, 2112), (200, 70, 16), (200, 70, 48),
   ]
 
   @Test(

@@ -226,6 +226,13 @@ void ck_multiply_panels(
 void ck_multiply_rows(
     const float *a, int64_t a_stride, const float *b_panels, int64_t K, float *out, int64_t out_stride, int add,
     int64_t row_begin, int64_t row_end, int64_t column_begin, int64_t column_end);
+/// The same for few rows of a, where b is read as it lies: its rows b_stride apart and each contiguous, of columns that are a
+/// multiple of 16.
+void ck_multiply_few_rows(
+    const float *a_panels, const float *b, int64_t b_stride, int64_t K, float *out, int64_t out_stride, int add,
+    int64_t rows, int64_t column_begin, int64_t column_end);
+/// y += xᵀ for the columns [begin, end) of x, rows × columns.
+void ck_add_transposed(const float *x, float *y, int64_t rows, int64_t columns, int64_t begin, int64_t end);
 
 // The same with factors in bfloat16, of which each place of a float holds two that follow one another along K: K and strides
 // count pairs. Rows whose numbers lie one after the other are such pairs as they are, for the functions above too.

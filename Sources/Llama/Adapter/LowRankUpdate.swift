@@ -58,8 +58,14 @@ struct LowRankUpdate {
     let projected = try projected(x)
     for part in parts {
       guard let dB = part.b.gradient else { continue }
-      try multiply(
-        dy.columns(part.columns).transposed, projected.columns(part.ranks), into: dB, accumulating: true)
+      // By way of its transpose, for which dy, much the larger factor, is read row by row.
+      let transposed = try Tensor(uninitialized: [dB.shape[1], dB.shape[0]])
+      try multiply(projected.columns(part.ranks).transposed, dy.columns(part.columns), into: transposed)
+      try parallel(dB.shape[0], grain: 256) { columns in
+        ck_add_transposed(
+          transposed.floats, dB.floats, Int64(dB.shape[1]), Int64(dB.shape[0]), Int64(columns.lowerBound),
+          Int64(columns.upperBound))
+      }
     }
   }
 
