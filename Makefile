@@ -63,6 +63,7 @@ bench-eval: bench-setup ## Compare eval with lm-evaluation-harness, item by item
 bench-grpo: bench-setup ## Compare a step of GRPO with TRL's, in a few minutes
 	swift build -c release --product caravan
 	$(BENCH_PYTHON) Benchmarks/grpo.py
+	$(BENCH_PYTHON) Benchmarks/grpo.py --length 1024 --tokens 64
 
 bench-memory: build ## Compare the estimate of memory with what runs take, from 1M parameters to 58M
 	$(PYTHON) Benchmarks/memory.py
@@ -185,4 +186,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lora bench-ranks bench-eval bench-grpo bench-memory bench-rounding bench-lengths bench-decode bench-serve bench-setup
+.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lora bench-ranks bench-eval bench-grpo bench-memory bench-rounding bench-lengths bench-decode bench-serve bench-setup bench-plan check-kills nccl

@@ -63,8 +63,9 @@ import Torch
   ///
   /// Adam's first step moves a weight by the rate, whatever its gradient's size: where that is less than the rounding of the
   /// tensor's largest, the direction is a matter of rounding. Of layer 2's `up_proj` in k1_n, weight 1351 has there a
-  /// gradient of -6e-9 in double precision, -1.4e-8 in PyTorch's float32 with padding, and 2e-10 here, beside 0.18: it ends
-  /// 2.5e-4 from TRL's. At most three such weights may be further than 1e-4 away. Even the rounding of the old
+  /// gradient of -6e-9 in double precision, -1.4e-8 in PyTorch's float32 with padding, and 2e-10 or 6e-9 here, as the processor
+  /// has it, beside 0.18: it ends 2.5e-4 or 3.6e-4 from TRL's, and moves single log-probabilities by as much. At most three such
+  /// weights may be further than 5e-5 away. Even the rounding of the old
   /// log-probabilities decides some, and so those that were recorded are learned from.
   @Test(arguments: PPOTrace.names) func recordedRun(name: String) throws {
     let trace = try PPOTrace(name)
@@ -74,10 +75,10 @@ import Torch
     let logs = try #require(trace.json["log_history"]?.array)
     for (index, update) in updates.enumerated() {
       let own = try networks.look(at: update)
-      try expectClose(own.policy, update.rows(update.json["rollout_logprobs"]), within: 2e-4)
-      try expectClose(own.reference, update.rows(update.json["ref_logprobs"]), within: 2e-4)
-      try expectClose(own.values, update.values, within: 2e-4)
-      try expectClose([own.scores], [update.scores], within: 2e-4)
+      try expectClose(own.policy, update.rows(update.json["rollout_logprobs"]))
+      try expectClose(own.reference, update.rows(update.json["ref_logprobs"]))
+      try expectClose(own.values, update.values)
+      try expectClose([own.scores], [update.scores])
 
       let (policy, values) = (try update.rows(update.json["rollout_logprobs"]), try update.values)
       let rewards = try trace.rewards(
@@ -124,7 +125,7 @@ import Torch
         let rounding = Float.ulpOfOne * (first.map(abs).max() ?? 0)
         let isUndetermined = zip(zip(parameters.value(entry).array, try tensor.floats()), first).map {
           weights, gradient in
-          abs(weights.0 - weights.1) > 1e-4 && abs(gradient) < rounding
+          abs(weights.0 - weights.1) > 5e-5 && abs(gradient) < rounding
         }
         undetermined += isUndetermined.count { $0 }
         let weights = zip(zip(parameters.value(entry).array, try tensor.floats()), isUndetermined).filter { !$0.1 }.map(
@@ -136,10 +137,12 @@ import Torch
     }
   }
 
-  private func expectClose(_ own: [[Double]], _ recorded: [[Double]], within tolerance: Double) throws {
+  private func expectClose(_ own: [[Double]], _ recorded: [[Double]]) throws {
     try #require(own.map(\.count) == recorded.map(\.count))
-    let distance = zip(own.joined(), recorded.joined()).map { abs($0 - $1) }.max() ?? 0
-    #expect(distance < tolerance)
+    let distances = zip(own.joined(), recorded.joined()).map { abs($0 - $1) }
+    let size = (distances.reduce(0) { $0 + $1 * $1 } / Double(max(1, distances.count))).squareRoot()
+    #expect(size < 3e-5)
+    #expect(distances.max() ?? 0 < 4e-4)
   }
 
   /// The relative distance of two vectors.
