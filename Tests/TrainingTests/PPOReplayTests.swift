@@ -75,10 +75,11 @@ import Torch
     let logs = try #require(trace.json["log_history"]?.array)
     for (index, update) in updates.enumerated() {
       let own = try networks.look(at: update)
-      try expectClose(own.policy, update.rows(update.json["rollout_logprobs"]))
-      try expectClose(own.reference, update.rows(update.json["ref_logprobs"]))
-      try expectClose(own.values, update.values)
-      try expectClose([own.scores], [update.scores])
+      // Before the first step, and of what does not move, nothing is undetermined.
+      try expectClose(own.policy, update.rows(update.json["rollout_logprobs"]), within: index == 0 ? 2e-4 : 4e-4)
+      try expectClose(own.reference, update.rows(update.json["ref_logprobs"]), within: 2e-4)
+      try expectClose(own.values, update.values, within: 2e-4)
+      try expectClose([own.scores], [update.scores], within: 2e-4)
 
       let (policy, values) = (try update.rows(update.json["rollout_logprobs"]), try update.values)
       let rewards = try trace.rewards(
@@ -137,12 +138,12 @@ import Torch
     }
   }
 
-  private func expectClose(_ own: [[Double]], _ recorded: [[Double]]) throws {
+  private func expectClose(_ own: [[Double]], _ recorded: [[Double]], within tolerance: Double) throws {
     try #require(own.map(\.count) == recorded.map(\.count))
     let distances = zip(own.joined(), recorded.joined()).map { abs($0 - $1) }
     let size = (distances.reduce(0) { $0 + $1 * $1 } / Double(max(1, distances.count))).squareRoot()
     #expect(size < 5e-5)
-    #expect(distances.max() ?? 0 < 4e-4)
+    #expect(distances.max() ?? 0 < tolerance)
   }
 
   /// The relative distance of two vectors.
