@@ -2,8 +2,8 @@
 
     python Benchmarks/memory.py [--shapes 1M,12M,58M,350M,1B] [--runs full,lora,…] [--steps 1] [--caravan PROGRAM]
 
-Models of random weights and pairs of random words; three steps each, or as many as --steps says. Prints a line for each run: the estimate, the process's peak, and
-by how much they differ. Needs numpy; 1B with all weights takes some 20 GB.
+Models of random weights and pairs of random words; three steps each, or as many as --steps says. Prints a line for each run: the
+estimate, the process's peak, and by how much they differ. Needs numpy; 1B with all weights takes some 20 GB.
 """
 
 import argparse

@@ -48,13 +48,7 @@ package struct BlockedAttention {
     guard let longest = parts.map({ $0.prefix_count + $0.count }).max() else { return }
     let size = Int(ck_flash_scratch(longest, Int64(headSize)))
     let scratch = try Tensor(uninitialized: [min(units, try threadCount()), size])
-    var next: (thread: Int64, unit: Int64) = (0, 0)
-    try withUnsafeMutablePointer(to: &next) { next in
-      try parallel(units) { _ in
-        let own = scratch.floats + Int(ck_take(&next.pointee.thread)) * size
-        while case let unit = Int(ck_take(&next.pointee.unit)), unit < units { body(unit, own) }
-      }
-    }
+    try parallelUnits(units) { unit, thread in body(unit, scratch.floats + thread * size) }
   }
 }
 

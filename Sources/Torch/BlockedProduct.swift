@@ -115,7 +115,6 @@ package struct BlockedProduct {
     }
   }
 
-  /// Threads take one unit after another, so that none waits long for one that the system interrupted.
   private func multiply(_ block: Block, _ aPanels: Tensor?, _ bPanels: Tensor?) throws {
     let target = out.floats + block.rows.lowerBound * out.strides[0] + block.columns.lowerBound * out.strides[1]
     let (outStride, K) = (Int64(out.strides[0]), Int64(block.depth.count))
@@ -129,28 +128,22 @@ package struct BlockedProduct {
     // A result of few rows is cut finer, so that all threads have a part of it.
     let unitColumns = unitsDown > 1 ? Self.unitColumns : Self.unitColumns / 4
     let units = unitsDown * N.divided(by: unitColumns)
-    var next: Int64 = 0
-    try withUnsafeMutablePointer(to: &next) { next in
-      try parallel(units) { _ in
-        while case let unit = Int(ck_take(next)), unit < units {
-          let row = unit % unitsDown * Self.unitRows
-          let column = unit / unitsDown * unitColumns
-          let (rowEnd, columnEnd) = (Int64(min(row + Self.unitRows, M)), Int64(min(column + unitColumns, N)))
-          guard let bPanels else {
-            ck_multiply_few_rows(
-              aPanels?.floats ?? aRows, bRows, bStride, K, target, outStride, add, Int64(M), Int64(column), columnEnd)
-            continue
-          }
-          if let aPanels {
-            let kernel = inPairs ? ck_multiply_pair_panels : ck_multiply_panels
-            kernel(
-              aPanels.floats, bPanels.floats, K, target, outStride, add, Int64(row), rowEnd, Int64(column), columnEnd)
-          } else {
-            let kernel = inPairs ? ck_multiply_pair_rows : ck_multiply_rows
-            kernel(
-              aRows, aStride, bPanels.floats, K, target, outStride, add, Int64(row), rowEnd, Int64(column), columnEnd)
-          }
-        }
+    try parallelUnits(units) { unit, _ in
+      let row = unit % unitsDown * Self.unitRows
+      let column = unit / unitsDown * unitColumns
+      let (rowEnd, columnEnd) = (Int64(min(row + Self.unitRows, M)), Int64(min(column + unitColumns, N)))
+      guard let bPanels else {
+        return ck_multiply_few_rows(
+          aPanels?.floats ?? aRows, bRows, bStride, K, target, outStride, add, Int64(M), Int64(column), columnEnd)
+      }
+      if let aPanels {
+        let kernel = inPairs ? ck_multiply_pair_panels : ck_multiply_panels
+        kernel(
+          aPanels.floats, bPanels.floats, K, target, outStride, add, Int64(row), rowEnd, Int64(column), columnEnd)
+      } else {
+        let kernel = inPairs ? ck_multiply_pair_rows : ck_multiply_rows
+        kernel(
+          aRows, aStride, bPanels.floats, K, target, outStride, add, Int64(row), rowEnd, Int64(column), columnEnd)
       }
     }
   }

@@ -2,8 +2,8 @@
 public enum GenerationEvent: Sendable, Equatable {
   /// Text that nothing can change any more, and the tokens that it is made of.
   ///
-  /// What may be the beginning of a stop string, or of a character, is held back, so tokens may come several at a time;
-  /// text may be empty where tokens stand for none. All the texts put together are the answer.
+  /// What may be the beginning of a stop string, or of a character, is held back, and what an engine makes within 10 ms is
+  /// passed on together, so tokens may come several at a time; text may be empty where tokens stand for none. All the texts put together are the answer.
   case part(text: String, tokens: [GeneratedToken])
   /// The prompt's next tokens, all but its first, where `scoresPrompt` asks for them; before the answer.
   case prompt(tokens: [GeneratedToken])

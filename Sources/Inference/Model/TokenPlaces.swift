@@ -71,14 +71,10 @@ struct TokenPlaces {
           Int64(count), H, K, S, factor, window, scores.cap ?? 0, Int64(rows.lowerBound), Int64(rows.upperBound))
       }
       guard rows < Self.fewRows else {
-        // Late tokens of a prompt see more keys than early ones: threads take a few tiles of rows whenever they are done with some.
-        let unit = 48
-        var next: Int64 = 0
-        return try withUnsafeMutablePointer(to: &next) { next in
-          nonisolated(unsafe) let next = next
-          try parallel((rows + unit - 1) / unit) { _ in
-            while case let start = Int(ck_take(next)) * unit, start < rows { attend(start..<min(start + unit, rows)) }
-          }
+        // A few tiles at a time, since late tokens of a prompt see more keys than early ones.
+        let size = 48
+        return try parallelUnits(rows.divided(by: size)) { unit, _ in
+          attend(unit * size..<min((unit + 1) * size, rows))
         }
       }
       // Another thread is worth its start for so many operations.
