@@ -1,6 +1,6 @@
 """How near the estimate of memory that a run prints comes to what the run then takes.
 
-    python Benchmarks/memory.py [--shapes 1M,12M,58M,350M,1B] [--runs full,lora,…] [--steps 1] [--caravan PROGRAM]
+    python Benchmarks/memory.py [--shapes 1M,12M,58M,350M,1B,1.3B] [--runs full,lora,…] [--steps 1] [--caravan PROGRAM]
 
 Models of random weights and pairs of random words; three steps each, or as many as --steps says. Prints a line for each run: the
 estimate, the process's peak, and by how much they differ. Needs numpy; 1B with all weights takes some 20 GB.
@@ -23,10 +23,12 @@ ROOT = Path(__file__).resolve().parents[1]
 SHAPES = {
     "1M": (2000, 128, 352, 4, 4, 2), "12M": (8000, 256, 704, 8, 4, 4), "58M": (32000, 512, 1376, 8, 8, 8),
     "135M": (49152, 576, 1536, 30, 9, 3), "350M": (32000, 1024, 2816, 22, 16, 8), "1B": (32000, 2048, 5632, 18, 32, 8),
+    "1.3B": (32000, 2048, 5504, 24, 16, 16),
 }  # fmt: skip
 ONLINE = ["--reward", "length", "--group-size", "4", "--max-tokens", "64", "--batch-size", "4"]
 RUNS = {
-    "full": ("dpo", []), "8 bits": ("dpo", ["--optimizer", "adamw8bit"]), "bfloat16": ("dpo", ["--dtype", "bfloat16"]),
+    "full": ("dpo", []), "8 bits": ("dpo", ["--optimizer", "adamw8bit"]),
+    "narrow gradients": ("dpo", ["--optimizer", "adamw8bit", "--gradient-dtype", "bfloat16"]), "bfloat16": ("dpo", ["--dtype", "bfloat16"]),
     "recomputed": ("dpo", ["--recompute", "always"]), "reference": ("dpo", ["--reference", "MODEL"]),
     "lora": ("dpo", ["--lora-rank", "16"]), "lora int8": ("dpo", ["--lora-rank", "16", "--base-type", "int8"]),
     "lora nf4": ("dpo", ["--lora-rank", "16", "--base-type", "nf4", "--micro-tokens", "512"]), "grpo": ("grpo", ONLINE),

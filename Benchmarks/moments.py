@@ -1,4 +1,5 @@
-"""Whether losses follow float32's where AdamW keeps its moments in 8 bits: the same training twice, and a picture of both courses.
+"""Whether losses follow float32's where AdamW keeps its moments in 8 bits, and where gradients are bfloat16 too: the same training three
+times, and a picture of the courses.
 
     python Benchmarks/moments.py DATA [--shape 12M] [--steps 200] [--caravan PROGRAM]
 
@@ -15,6 +16,12 @@ from pathlib import Path
 from memory import ROOT, SHAPES, write_model
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 720, 320, 50, 16, 36
+NARROW = ["--optimizer", "adamw8bit"]
+# Of each run: the color and the width of its line, its words, its options.
+LOOKS = {
+    "wide": ("#9bb8d3", 6, "all in float32", []), "moments": ("#2f2f2f", 2.4, "moments in 8 bits", NARROW),
+    "both": ("#e0663c", 1, "moments in 8 bits, gradients in bfloat16", [*NARROW, "--gradient-dtype", "bfloat16"]),
+}  # fmt: skip
 
 
 def main() -> None:
@@ -32,19 +39,18 @@ def main() -> None:
         rows = map(json.loads, options.data.read_text().splitlines())
         (work / "data.jsonl").write_text(
             "".join(json.dumps({"prompt": row["prompt"], "completion": row["chosen"]}) + "\n" for row in rows))
-        for optimizer in ("adamw", "adamw8bit"):
+        for name, (_, _, _, more) in LOOKS.items():
             subprocess.run(
-                [options.caravan, "sft", "--model", work / "model", "--data", work / "data.jsonl", "--output", work / optimizer,
-                 "--optimizer", optimizer, "--max-steps", str(options.steps), "--epochs", "1000", "--batch-size", "8", "--max-length",
+                [options.caravan, "sft", "--model", work / "model", "--data", work / "data.jsonl", "--output", work / name,
+                 *more, "--max-steps", str(options.steps), "--epochs", "1000", "--batch-size", "8", "--max-length",
                  "256", "--learning-rate", options.rate], check=True, capture_output=True)  # fmt: skip
-            lines = map(json.loads, (work / optimizer / "metrics.jsonl").read_text().splitlines())
-            losses[optimizer] = [line["loss"] for line in lines if "loss" in line]
-    plain, narrow = losses.values()
-    assert len(plain) == len(narrow) == options.steps
-    apart = [abs(a - b) / b for a, b in zip(narrow, plain)]
-    tail = slice(-20, None)
-    print(f"{options.shape}, {options.steps} steps: losses from {plain[0]:.4f} to {mean(plain[tail]):.4f} (mean of the last 20), with 8 bits "
-          f"{mean(narrow[tail]):.4f}; apart by {mean(apart):.2%} on average, {max(apart):.2%} at most")  # fmt: skip
+            lines = map(json.loads, (work / name / "metrics.jsonl").read_text().splitlines())
+            losses[name] = [line["loss"] for line in lines if "loss" in line]
+    plain, tail = losses["wide"], slice(-20, None)
+    print(f"{options.shape}, {options.steps} steps: losses from {plain[0]:.4f} to {mean(plain[tail]):.4f} (mean of the last 20)")
+    for name in list(LOOKS)[1:]:
+        apart = [abs(a - b) / b for a, b in zip(losses[name], plain, strict=True)]
+        print(f"{LOOKS[name][2]}: to {mean(losses[name][tail]):.4f}; apart by {mean(apart):.2%} on average, {max(apart):.2%} at most")
     place = Path(__file__).with_name("moments.svg")
     place.write_text(picture(losses))
     print(place)
@@ -55,8 +61,8 @@ def mean(numbers: list[float]) -> float:
 
 
 def picture(losses: dict[str, list[float]]) -> str:
-    """Both courses over one another, the wide line below the narrow one."""
-    steps = len(losses["adamw"])
+    """The courses over one another, wide lines below narrow ones."""
+    steps = len(losses["wide"])
     top = max(map(max, losses.values()))
 
     def x(step: float) -> float:
@@ -73,12 +79,11 @@ def picture(losses: dict[str, list[float]]) -> str:
     for step in range(0, steps + 1, 50):
         parts.append(f'<text x="{x(step)}" y="{HEIGHT - 16}" text-anchor="middle">{step}</text>')
     parts.append(f'<text x="{WIDTH - 16}" y="{HEIGHT - 2}" text-anchor="end">steps</text>')
-    looks = {"adamw": ("#9bb8d3", 5, "moments in float32"), "adamw8bit": ("#b3402a", 1.2, "moments in 8 bits")}
-    for row, (name, (color, width, words)) in enumerate(looks.items()):
+    for row, (name, (color, width, words, _)) in enumerate(LOOKS.items()):
         points = " ".join(f"{x(step + 1)},{y(loss)}" for step, loss in enumerate(losses[name]))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="{width}"/>')
-        parts.append(f'<path d="M{WIDTH - 200} {TOP + 12 + 18 * row}h24" stroke="{color}" stroke-width="{width}"/>'
-                     f'<text x="{WIDTH - 168}" y="{TOP + 16 + 18 * row}">{words}</text>')  # fmt: skip
+        parts.append(f'<path d="M{WIDTH - 290} {TOP + 12 + 18 * row}h24" stroke="{color}" stroke-width="{width}"/>'
+                     f'<text x="{WIDTH - 258}" y="{TOP + 16 + 18 * row}">{words}</text>')  # fmt: skip
     return "\n".join([*parts, "</svg>", ""])
 
 

@@ -17,6 +17,12 @@ KERNEL void ck_dither_floats(float *x, int64_t place, int64_t begin, int64_t end
   for (int64_t i = begin; i < end; i++) x[i] = from_bfloat16(dithered(x[i], (uint32_t)(place + i)));
 }
 
+KERNEL void ck_accumulate_bfloat16(
+    const float *x, uint16_t *y, uint32_t seed, int64_t place, int64_t begin, int64_t end) {
+  const uint32_t mask = mixed(seed);
+  for (int64_t i = begin; i < end; i++) y[i] = dithered(from_bfloat16(y[i]) + x[i], (uint32_t)(place + i) ^ mask);
+}
+
 ck_movement ck_measure_movement(const float *w, const float *b, int64_t place, int64_t begin, int64_t end) {
   ck_movement sums = {0, 0, 0};
   for (int64_t i = begin; i < end; i++) {

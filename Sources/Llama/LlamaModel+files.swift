@@ -8,14 +8,16 @@ extension LlamaModel {
   ///   - training: whether gradients will be needed.
   ///   - frozen: groups of parameters that stay as they are in any case.
   ///   - dtype: what matrix products are computed in.
+  ///   - gradientType: what gradients are summed in: float32 or bfloat16.
   ///   - ranks: the processes that keep the weights together; nil where this one keeps all.
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
   public convenience init(
     _ folder: ModelFolder, training: Bool, freezing frozen: Set<Architecture.Group> = [], dtype: DType = .float32,
-    sharedBy ranks: (any Communicator)? = nil
+    gradientType: DType = .float32, sharedBy ranks: (any Communicator)? = nil
   ) throws {
     let parameters = try Parameters(
-      layout: ParameterLayout(folder.config), training: training, freezing: frozen, sharedBy: ranks)
+      layout: ParameterLayout(folder.config), training: training, freezing: frozen,
+      gradientType: gradientType, sharedBy: ranks)
     try self.init(config: folder.config, parameters: parameters, dtype: dtype)
     try readWeights(of: folder)
   }
@@ -50,9 +52,11 @@ extension LlamaModel {
   /// - Throws: `ModelFileError` where tensors are missing, unexpected, or of the wrong shape; `TorchError`.
   public convenience init(
     scoring folder: ModelFolder, as config: LlamaConfig, training: Bool, dtype: DType = .float32,
-    sharedBy ranks: (any Communicator)? = nil, using generator: inout some RandomNumberGenerator
+    gradientType: DType = .float32, sharedBy ranks: (any Communicator)? = nil,
+    using generator: inout some RandomNumberGenerator
   ) throws {
-    let parameters = try Parameters(layout: ParameterLayout(config), training: training, sharedBy: ranks)
+    let parameters = try Parameters(
+      layout: ParameterLayout(config), training: training, gradientType: gradientType, sharedBy: ranks)
     try self.init(config: config, parameters: parameters, dtype: dtype)
     let weights = try folder.openWeights()
     try read(parameters.layout.entries.filter { $0.tensor.role != .score }, of: weights)

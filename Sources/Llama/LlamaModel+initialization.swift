@@ -6,9 +6,11 @@ extension LlamaModel {
   /// A model that has learned nothing: matrices from N(0, deviation²), norms of one (with what the family adds to their weights), biases of zero, as transformers
   /// begins one.
   public convenience init(
-    untrained config: LlamaConfig, deviation: Double = 0.02, using generator: inout some RandomNumberGenerator
+    untrained config: LlamaConfig, deviation: Double = 0.02, gradientType: DType = .float32,
+    using generator: inout some RandomNumberGenerator
   ) throws {
-    let parameters = try Parameters(layout: ParameterLayout(config), training: true)
+    let parameters = try Parameters(
+      layout: ParameterLayout(config), training: true, gradientType: gradientType)
     for entry in parameters.layout.entries {
       let value = parameters.value(entry)
       if entry.shape.count > 1 {

@@ -11,7 +11,7 @@ extension LlamaModel {
   public func usingHead(training: Bool, _ body: () throws -> Void) throws {
     let goesOn = training && trainsBelowHead
     try using(headGroup, before: goesOn ? .norm : nil, body)
-    if training { collect(headGroup) }
+    if training { try collect(headGroup) }
     if !goesOn { try traffic?.finish() }
   }
 
@@ -23,12 +23,12 @@ extension LlamaModel {
     try usingHead(training: training) {}
     guard training, trainsBelowHead else { return }
     try using(.norm, before: group(beneath: layers.count)) {}
-    collect(.norm)
+    try collect(.norm)
     for index in layers.indices.dropFirst(firstReachedLayer).reversed() {
       try using(.layer(index), before: group(beneath: index)) {}
-      collect(.layer(index))
+      try collect(.layer(index))
     }
-    collect(.embedding)
+    try collect(.embedding)
     try traffic?.finish()
   }
 
@@ -46,9 +46,10 @@ extension LlamaModel {
   }
 
   /// Says that the backward has added all it has to a group's gradients.
-  func collect(_ group: Architecture.Group) {
+  func collect(_ group: Architecture.Group) throws {
     nonisolated(unsafe) let trained = trained
-    traffic?.begin { try trained.collect(group) }
+    guard let traffic else { return try trained.collect(group) }
+    traffic.begin { try trained.collect(group) }
   }
 
   private func fetch(_ group: Architecture.Group) throws {

@@ -92,7 +92,7 @@ extension LlamaModel {
     try using(.norm, before: group(beneath: layers.count)) {
       try norm.backward(dy, x: x, scale: scale, addingTo: gradient)
     }
-    collect(.norm)
+    try collect(.norm)
     for (index, layer) in layers.enumerated().dropFirst(firstReachedLayer).reversed() {
       let (rows, angles) = (rows(activations.rows, layer: index), activations.angles[index])
       gradient = try using(.layer(index), before: group(beneath: index)) {
@@ -103,10 +103,10 @@ extension LlamaModel {
           }
         return try layer.backward(gradient, activations: kept, batch: batch, angles: angles, rows: rows)
       }
-      collect(.layer(index))
+      try collect(.layer(index))
     }
     try embedding.backward(gradient, tokens: batch.tokens)
-    collect(.embedding)
+    try collect(.embedding)
     try traffic?.finish()
   }
 

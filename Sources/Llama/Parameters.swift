@@ -29,18 +29,22 @@ public final class Parameters {
   /// How often the values were updated or replaced. Who keeps something that was computed with them sees by it that it is
   /// of yesterday.
   public private(set) var updateCount = 0
-  /// The gradients of what trains, flat and in the same order; nil where nothing does.
+  /// The gradients of what trains, flat and in the same order; nil where nothing does. Where their sums are kept in bfloat16, a
+  /// group's are here only until the backward is past it.
   public let gradients: Tensor?
+  /// The sums of gradients, where they are kept in bfloat16.
+  let narrow: NarrowGradients?
   /// The ranks that keep values and gradients together; nil where this process keeps all.
   public let shards: Shards?
 
   /// Room for the parameters of a layout, undefined until they are loaded; with gradients of zero where `training`.
   /// - Parameters:
   ///   - frozen: groups that do not train in any case.
+  ///   - gradientType: what gradients are summed in: float32 or bfloat16.
   ///   - ranks: the processes that keep them together, each a part of every group; nil where this one keeps all.
   public init(
     layout: ParameterLayout, training: Bool, freezing frozen: Set<Architecture.Group> = [],
-    sharedBy ranks: (any Communicator)? = nil
+    gradientType: DType = .float32, sharedBy ranks: (any Communicator)? = nil
   ) throws {
     let groups = Set(layout.groups.map(\.group))
     if let unknown = frozen.first(where: { !groups.contains($0) }) {
@@ -51,10 +55,10 @@ public final class Parameters {
     let isShared = shards != nil
     values = try isShared ? Tensor(reserving: [layout.count]) : Tensor(uninitialized: [layout.count])
     trained = training ? Self.trained(layout, frozen) : []
-    gradients = try trained.last.map {
-      let count = $0.gradients.upperBound
-      return try isShared ? Tensor(reserving: [count]) : Tensor(zeros: [count])
-    }
+    let count = trained.last?.gradients.upperBound
+    let isNarrow = gradientType == .bfloat16
+    gradients = try count.map { try isShared || isNarrow ? Tensor(reserving: [$0]) : Tensor(zeros: [$0]) }
+    narrow = try isNarrow ? count.map(NarrowGradients.init) : nil
   }
 
   private static func trained(_ layout: ParameterLayout, _ frozen: Set<Architecture.Group>) -> [TrainedRange] {

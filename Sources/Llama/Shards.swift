@@ -82,13 +82,23 @@ extension Parameters {
     }
   }
 
-  /// Sums the ranks' gradients of a group where they are kept; elsewhere they are zero again.
+  /// Takes the gradients that the backward has computed of a group to where they are kept: on one of several ranks, their sum, and
+  /// in bfloat16. Where they were and are not kept they are zero again.
   func collect(_ group: Architecture.Group) throws {
-    guard let shards, let gradients, let parts = shards.parts[group] else { return }
-    let places = parts.compactMap(gradientRange)
-    guard places.count == parts.count else { return }
-    try shards.ranks.sum(gradients.buffer, owning: places)
-    for (rank, place) in places.enumerated() where rank != shards.ranks.rank { gradients.discard(place) }
+    guard shards != nil || narrow != nil else { return }
+    guard let gradients, let range = layout.groups.first(where: { $0.group == group })?.range,
+      let all = gradientRange(range)
+    else { return }
+    var own = all
+    if let shards, let parts = shards.parts[group] {
+      let places = parts.compactMap(gradientRange)
+      try shards.ranks.sum(gradients.buffer, owning: places)
+      own = places[shards.ranks.rank]
+      for place in places where place != own { gradients.discard(place) }
+    }
+    guard let narrow else { return }
+    try narrow.add(gradients.floats + own.lowerBound, to: own)
+    gradients.discard(own)
   }
 
   /// Calls `body` with all values of a tensor. Where others keep parts of it, the first rank alone may ask, and the others send.

@@ -15,6 +15,8 @@ public struct ClusterPlan: Sendable {
   public var baseFormat = FrozenFormat.bfloat16
   /// How the optimizer keeps its means.
   public var moments = AdamW.MomentFormat.float32
+  /// What gradients of all weights are summed in, where this process has them alone or ranks keep the model together.
+  public var gradients = DType.float32
   /// What ranks split of the state.
   public var sharding = Sharding.optimizer
   /// The ranks.
@@ -50,6 +52,7 @@ public struct ClusterPlan: Sendable {
         baseBytes: FrozenWeights.byteCount(of: config, format: baseFormat))
     }
     (plan.moments, plan.sharding, plan.ranks) = (moments, sharding, ranks)
+    plan.gradients = adapter == nil && (ranks == 1 || sharding == .all) ? gradients : .float32
     (plan.microTokens, plan.longest) = (microTokens, longest)
     plan.activationBytes = plan.activationBudget(free: memory)
     return MemoryEstimate(plan)

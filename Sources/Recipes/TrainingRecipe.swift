@@ -54,6 +54,21 @@ extension TrainingRecipe {
   func checkTraining() throws {
     try mixture.check(for: data)
     try checkSharding()
+    try checkGradients(isAdapting: adapter.loraRank != nil)
+  }
+
+  /// Sums in bfloat16 are of gradients of all weights, each of which is rounded where it is kept, and there only.
+  func checkGradients(isAdapting: Bool, ranks count: Int = 1) throws {
+    guard optimization.gradientDtype != .float32 else { return }
+    guard !isAdapting else {
+      throw SettingError(
+        "\(setting: "gradient-dtype") is for training all weights; an adapter has few gradients, which stay in float32")
+    }
+    guard count == 1 || ranks.shard == .all else {
+      throw SettingError(
+        "\(setting: "gradient-dtype") bfloat16 on several ranks needs \(setting: "shard") all; otherwise they sum their gradients in float32"
+      )
+    }
   }
 
   /// A model that ranks keep together is never whole on one of them, and does not answer.

@@ -70,6 +70,26 @@ import Testing
     if isUsual { try expectSameBits("all-0", "all-1", training) }
   }
 
+  /// Sums in bfloat16 are rounded where they are kept: the number of ranks decides their bits, and a run that stopped repeats them.
+  @Test func ranksSumGradientsInBFloat16() throws {
+    let arguments = Workplace.dpo + ["--max-steps", "6", "--gradient-dtype", "bfloat16", "--micro-tokens", "64"]
+    try place.run(Workplace.dpo + ["--max-steps", "6", "--output", "one"]).succeeded()
+    let ranks = arguments + ["--shard", "all", "--save-every", "3", "--keep", "2", "--output"]
+    for (run, launcher) in zip(["first", "second"], [.torchrun, Launcher.present[0]]) {
+      try launcher.run(2, ranks + [run], in: place).succeeded()
+    }
+    try expectSameBits("first", "second", .dpo)
+    try FileManager.default.removeItem(at: place.url("second/checkpoint-6"))
+    try Launcher.torchrun.run(2, ranks + ["second", "--resume"], in: place).succeeded()
+    try expectSameBits("first", "second", .dpo)
+    let losses = try ["first", "one"].map { try place.metrics($0).compactMap { $0["loss"]?.double } }
+    #expect(losses[0].count == losses[1].count && losses[0][0] == losses[1][0])
+    for (own, expected) in zip(losses[0], losses[1]) { #expect(abs(own - expected) < 2e-3 * expected) }
+    let refused = try Launcher.torchrun.run(2, arguments + ["--output", "third"], in: place)
+    #expect(
+      refused.errors.contains("Error: --gradient-dtype bfloat16 on several ranks needs --shard all"), "\(refused)")
+  }
+
   /// Two ranks whose numbers NCCL carries, by a stand-in for it, whoever carries their words: sums of two have one order only.
   @Test(
     .enabled(if: StandInNCCL.folder != nil),

@@ -138,6 +138,19 @@ import Yams
     #expect(try place.text("first/README.md").contains("| `optimizer` | `adamw8bit` |"))
   }
 
+  @Test func gradientsInBFloat16RepeatAndAreRecorded() throws {
+    let options = ["--gradient-dtype", "bfloat16", "--max-steps", "5"]
+    let first = try place.run(Workplace.dpo + ["--output", "first"] + options).succeeded()
+    #expect(first.errors.contains(" gradients on their way"))
+    try place.run(["dpo", "--config", "first/config.yaml", "--output", "second"]).succeeded()
+    try place.expectSame("first", "second")
+    #expect(try place.text("first/config.yaml").contains("gradient-dtype: bfloat16\n"))
+    // An adapter has few gradients.
+    let adapted = try place.run(Workplace.dpo + ["--output", "third", "--lora-rank", "4"] + options)
+    #expect(
+      adapted.status == 64 && adapted.errors.contains("--gradient-dtype is for training all weights"), "\(adapted)")
+  }
+
   @Test func theReferenceIsScoredOnce() throws {
     let phrase = "all of them were known from an earlier run"
     let first = try place.run(Workplace.dpo + ["--output", "first", "--max-steps", "1"]).succeeded()

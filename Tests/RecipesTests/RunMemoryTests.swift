@@ -38,6 +38,7 @@ import Training
     #expect(throws: Never.self) { try memory.requireRoom(in: 160_000_000_000) }
     for (gigabytes, remedy) in [
       (118, "'recompute' auto"), (109, "'micro-tokens' 256 'recompute' always"), (82, "'optimizer' adamw8bit"),
+      (63, "'optimizer' adamw8bit 'gradient-dtype' bfloat16"),
       (41, "'lora-rank' 16"), (28, "'lora-rank' 16 'base-type' bfloat16"),
       (15, "'lora-rank' 16 'base-type' int8 'recompute' auto"), (8, "'lora-rank' 16 'base-type' nf4 'recompute' auto"),
     ] {

@@ -116,11 +116,10 @@ import Torch
         gradient.floats[place] = sizes[place] * shrunk * Float.random(in: -1...1, using: &generator)
         exact[place] = 0.999 * exact[place] + 0.001 * Double(gradient.floats[place] * gradient.floats[place])
       }
-      try moments.step(
-        values.floats, gradient.floats,
-        AdamW.Constants(
-          step: step, gradientScale: 1, learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0,
-          correction1: 1 - pow(0.9, Double(step)), correction2: 1 - pow(0.999, Double(step))))
+      let constants = AdamW.Constants(
+        step: step, gradientScale: 1, learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0,
+        correction1: 1 - pow(0.9, Double(step)), correction2: 1 - pow(0.999, Double(step)))
+      try moments.step(values.floats, constants) { numbers, body in body(gradient.floats + numbers.lowerBound) }
     }
     let (places, scales) = (moments.places[1], moments.scales[1].array)
     let ratios = (0..<count).map { place in
@@ -139,11 +138,10 @@ import Torch
     let moments = try NarrowMoments(300, NarrowMoments.Maps())
     let (values, gradient) = (try Tensor(zeros: [300]), try Tensor(zeros: [300]))
     for step in 1...3 {
-      try moments.step(
-        values.floats, gradient.floats,
-        AdamW.Constants(
-          step: step, gradientScale: 1, learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0,
-          correction1: 0.1, correction2: 0.001))
+      let constants = AdamW.Constants(
+        step: step, gradientScale: 1, learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0,
+        correction1: 0.1, correction2: 0.001)
+      try moments.step(values.floats, constants) { numbers, body in body(gradient.floats + numbers.lowerBound) }
     }
     #expect(values.array.allSatisfy { $0 == 0 })
   }

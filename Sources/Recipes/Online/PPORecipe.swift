@@ -55,15 +55,14 @@ public struct PPORecipe: OnlineRecipe {
       self, reference: policy.reference,
       planning: {
         try $0.plan(&$1, comparedWith: compared, context)
-        $1.beside.append(
-          MemoryEstimate.Part("value model", value.bytesInTraining($0.optimization.optimizer.moments)))
+        $1.beside.append(MemoryEstimate.Part("value model", value.bytesInTraining($0.optimization)))
       },
       withValueModel: value.parameterCount, context)
 
     // Prompts and rewards, the policy, what it is compared with, and what says what was to be expected.
     let online = try OnlineRun(self, beginning)
     let reference = policy.klCoef > 0 ? try online.reference(beginning.reference) : nil
-    let critic = try value.load(seed: optimization.seed, dtype: machine.dtype)
+    let critic = try value.load(optimization, dtype: machine.dtype)
     let criticHead = try critic.scoreHead(reading: policy.scorePastEnd ? .beforeScoredAndLast : .beforeScored)
     let method = PPOMethod(
       policy.method(update, correction: rollout.correction, seed: optimization.seed), try policy.controller,

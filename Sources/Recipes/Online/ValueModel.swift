@@ -34,15 +34,19 @@ struct ValueModel {
 
   var parameterCount: Int { config.architecture.parameterCount }
   /// Weights, gradients and two moments.
-  func bytesInTraining(_ moments: AdamW.MomentFormat) -> Int { 8 * parameterCount + moments.byteCount(parameterCount) }
+  func bytesInTraining(_ optimization: OptimizationSettings) -> Int {
+    (4 + optimization.gradientDtype.size) * parameterCount + optimization.optimizer.moments.byteCount(parameterCount)
+  }
 
   /// Reads it, to be trained.
-  func load(seed: UInt64, dtype: DType) throws -> LlamaModel {
+  func load(_ optimization: OptimizationSettings, dtype: DType) throws -> LlamaModel {
     guard folder.config.head == .vocabulary else {
-      return try LlamaModel(folder, training: true, dtype: dtype)
+      return try LlamaModel(folder, training: true, dtype: dtype, gradientType: optimization.gradientDtype)
     }
-    var generator = SplitMix64(seed: seed)
-    return try LlamaModel(scoring: folder, as: config, training: true, dtype: dtype, using: &generator)
+    var generator = SplitMix64(seed: optimization.seed)
+    return try LlamaModel(
+      scoring: folder, as: config, training: true, dtype: dtype, gradientType: optimization.gradientDtype,
+      using: &generator)
   }
 
   /// Writes the trained one as a model for token classification, as the authors of Tulu 2.5 publish theirs.

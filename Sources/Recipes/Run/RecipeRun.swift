@@ -22,6 +22,7 @@ struct RecipeRun {
   let order: EpochOrder
   let origin: RunOrigin
   private let saving: SavingSettings
+  private let gradientType: DType
   private let seed: UInt64
   private let answerCount: Int
   private let evaluateEvery: Int?
@@ -47,6 +48,7 @@ struct RecipeRun {
     machine = recipe.machine
     let (base, builder) = (beginning.base, beginning.builder)
     written = WrittenFormat(builder.format, builder.ending, base: base)
+    gradientType = recipe.optimization.gradientDtype
     seed = recipe.optimization.seed
     var memory = beginning.memory
     var settings = recipe.optimization.training(recipe.pace)
@@ -95,9 +97,11 @@ struct RecipeRun {
           using: &generator)
       }
       ?? (base.config.head == config.head
-        ? try LlamaModel(base, training: true, dtype: machine.dtype, sharedBy: owners)
+        ? try LlamaModel(
+          base, training: true, dtype: machine.dtype, gradientType: gradientType, sharedBy: owners)
         : try LlamaModel(
-          scoring: base, as: config, training: true, dtype: machine.dtype, sharedBy: owners, using: &generator))
+          scoring: base, as: config, training: true, dtype: machine.dtype, gradientType: gradientType,
+          sharedBy: owners, using: &generator))
     if ranks.isFirst {
       try beginning.record.settle(in: saving.folder, resuming: saving.resume)
       try origin.write(in: saving.folder)

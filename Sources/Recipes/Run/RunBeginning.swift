@@ -59,6 +59,7 @@ struct RunBeginning {
       throw SettingError(
         "\(setting: "base-type") is for weights that an adapter leaves as they are; add \(setting: "lora-rank")")
     }
+    try recipe.checkGradients(isAdapting: adapter != nil, ranks: context.ranks.count)
     baseFormat = Self.baseFormat(recipe, isAdapting: adapter != nil, weights, base.config)
     if head != .vocabulary, base.config.head == .vocabulary, let own = base.adapter {
       throw SettingError(

@@ -35,6 +35,7 @@ struct RunMemory {
       for (name, value) in change { try changed.set(name, to: [value]) }
       var result = try plan(changed)
       (result.dtype, result.moments) = (changed.machine.dtype, changed.optimization.optimizer.moments)
+      result.gradients = changed.optimization.gradientDtype
       result.microTokens = changed.optimization.microTokens
       switch changed.optimization.recompute {
       case .auto: result.activationBytes = result.activationBudget(free: free)
@@ -86,10 +87,17 @@ struct RunMemory {
     let again: [Change] = optimization.recompute == .never ? [[("recompute", "auto")]] : []
     let always: Change = optimization.recompute == .always ? [] : [("recompute", "always")]
     let slower = again + fewer + (fewer.last.map { [$0 + always] } ?? [always])
-    let narrow: [Change] = optimization.optimizer == .adamw ? [[("optimizer", "adamw8bit")]] : []
+    let moments: Change = optimization.optimizer == .adamw ? [("optimizer", "adamw8bit")] : []
+    let gradients: Change = summable ? [("gradient-dtype", "bfloat16")] : []
+    let narrow = [moments].filter { !$0.isEmpty } + (gradients.isEmpty ? [] : [moments + gradients])
     let adapters: [Change] = isAdapting ? [] : [[("lora-rank", "16")]]
     let bases = ["bfloat16", "int8", "nf4"].map { (adapters.first ?? []) + [(name: "base-type", value: $0)] }
     return slower + (shardings + narrow + adapters + bases).flatMap { change in [change] + slower.map { change + $0 } }
+  }
+
+  /// Whether gradients may be summed in bfloat16 that are not yet.
+  private var summable: Bool {
+    !isAdapting && recipe.optimization.gradientDtype == .float32 && (ranks == 1 || recipe.ranks.shard == .all)
   }
 
   /// What several ranks may split that they do not yet.

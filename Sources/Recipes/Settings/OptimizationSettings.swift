@@ -1,3 +1,4 @@
+import Torch
 import Training
 
 /// How a model is moved along its gradients: what all recipes give the same defaults.
@@ -22,6 +23,8 @@ public struct OptimizationSettings: SettingGroup {
   public var schedule = LearningRateSchedule.Shape.linear
   /// What moves the model along its gradients.
   public var optimizer = Optimizer.adamw
+  /// The type that gradients are summed in.
+  public var gradientDtype = DType.float32
   /// The decay of Adam's mean of gradients.
   public var adamBeta1 = 0.9
   /// What Adam adds to that mean's root.
@@ -56,6 +59,12 @@ public struct OptimizationSettings: SettingGroup {
       What moves the model along its gradients: AdamW, which takes 16 bytes a parameter with weights and gradients, or with \
       its two means in 8 bits 10 bytes.
       """),
+    Setting(
+      "gradient-dtype", \.gradientDtype,
+      """
+      The type in which the gradients of all weights are summed. bfloat16 saves 2 bytes a parameter: a layer's gradient is computed in \
+      float32 and rounded up or down at random, as often up as it lies above.
+      """, isRecorded: { $0.gradientDtype != .float32 }),
     Setting("adam-beta1", \.adamBeta1, "The decay of Adam's running mean of gradients.", .decay),
     Setting(
       "adam-epsilon", \.adamEpsilon, "What Adam adds to the square root of the mean squared gradient.",

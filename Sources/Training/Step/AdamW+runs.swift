@@ -73,19 +73,30 @@ extension AdamW {
 
   /// One step of some parameters.
   func step(_ run: Run, _ constants: Constants) throws {
-    let (values, slopes) = (parameters.values.floats + run.values.lowerBound, gradients.floats + run.gradients)
+    let values = parameters.values.floats + run.values.lowerBound
     switch run.moments {
-    case .narrow(let moments): try moments.step(values, slopes, constants)
+    case .narrow(let moments):
+      try moments.step(values, constants) { part, body in
+        parameters.withGradients(run.gradients + part.lowerBound..<run.gradients + part.upperBound, body)
+      }
     case .wide(let start):
       let (first, second) = (firstMoment.floats + start, secondMoment.floats + start)
-      try parallel(run.values.count, grain: 1 << 14) { part in
-        ck_adamw(
-          values, slopes, first, second, constants.gradientScale, constants.learningRate, constants.beta1,
-          constants.beta2, constants.epsilon, constants.weightDecay, constants.correction1, constants.correction2,
-          Int64(part.lowerBound), Int64(part.upperBound))
+      try parallel(run.values.count, grain: Self.piece) { part in
+        for piece in part.chunks(of: Self.piece) {
+          let (begin, count) = (piece.lowerBound, Int64(piece.count))
+          parameters.withGradients(run.gradients + begin..<run.gradients + piece.upperBound) { slopes in
+            ck_adamw(
+              values + begin, slopes, first + begin, second + begin, constants.gradientScale, constants.learningRate,
+              constants.beta1, constants.beta2, constants.epsilon, constants.weightDecay, constants.correction1,
+              constants.correction2, 0, count)
+          }
+        }
       }
     }
   }
+
+  /// Numbers that are updated while they lie in a cache.
+  static let piece = 1 << 14
 }
 
 extension Range<Int> {

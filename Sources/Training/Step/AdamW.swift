@@ -99,8 +99,7 @@ public final class AdamW {
       nonisolated(unsafe) let sums = sums
       try parallel(sums.count) { pieces in
         for index in pieces {
-          sums[index] = ck_sum_of_squares(
-            gradients.floats, Int64(own[index].lowerBound), Int64(own[index].upperBound))
+          parameters.withGradients(own[index]) { sums[index] = ck_sum_of_squares($0, 0, Int64(own[index].count)) }
         }
       }
     }
@@ -121,14 +120,11 @@ public final class AdamW {
           beta2: settings.beta2, epsilon: settings.epsilon, weightDecay: run.decays ? settings.weightDecay : 0,
           correction1: correction1, correction2: correction2))
     }
-    guard parameters.shards == nil else {
-      for own in summed[ranks.rank] { gradients.slice(from: own.lowerBound, shape: [own.count]).fillWithZeros() }
-      return
-    }
+    guard parameters.shards == nil else { return parameters.clearGradients(summed[ranks.rank]) }
     if !keepsAll {
       try ranks.gather(parameters.values.buffer, owned: kept.map { $0.flatMap(parameters.values(of:)) })
     }
-    gradients.fillWithZeros()
+    parameters.clearGradients([0..<gradients.count])
   }
 
   /// What is updated at once: all that lies together in float32 where nothing decays, a tensor otherwise.

@@ -48,7 +48,7 @@ public struct MemoryEstimate: Sendable {
       ?? [Part("weights", 4 * all / shards)]
     let reference = [Part("moving reference", plan.movesReference ? 4 * trained / shards : 0)]
     held =
-      weights + [Part("gradients", 4 * trained / shards)] + reference + plan.beside
+      weights + [Part("gradients", plan.gradients.size * trained / shards)] + reference + plan.beside
       + [Part("libtorch at work", Self.libtorch)]
     present = plan.present
 
@@ -60,7 +60,7 @@ public struct MemoryEstimate: Sendable {
     let work = [
       Part("a layer at work", memory.workspace(tokens: tokens) + (isNarrow ? memory.narrowCopies(tokens: tokens) : 0)),
       Part("logits", (isNarrow ? 6 : 4) * rows * width), Part("matrices on their way", Self.matrices(plan)),
-      Part("others' part in use", Self.gathered(plan)),
+      Part("gradients on their way", Self.passing(plan)), Part("others' part in use", Self.gathered(plan)),
     ]
     let activations = Part("activations", memory.kept(tokens: tokens, recomputing: recomputedLayers))
     let times = [
@@ -81,6 +81,12 @@ public struct MemoryEstimate: Sendable {
     let config = plan.config
     let tokens = max(answers.tokens, plan.longest - (answers.groupSize - 1) * answers.tokens)
     return answers.count * tokens * config.layerCount * 2 * config.keyHeadCount * config.headSize * 4
+  }
+
+  /// The gradients of one group, in float32 until they are summed in another type; others' part counts them where ranks share.
+  private static func passing(_ plan: MemoryPlan) -> Int {
+    guard plan.gradients != .float32, plan.modelShards == 1 else { return 0 }
+    return 4 * (plan.config.architecture.groups.map { $0.reduce(0) { $0 + $1.count } }.max() ?? 0)
   }
 
   /// What is there at most besides a rank's own part: the weights of the group that is used and of the next one, and, where they

@@ -12,6 +12,8 @@ public struct MemoryPlan: Sendable {
   public var dtype = DType.float32
   /// How the optimizer keeps its moments.
   public var moments = AdamW.MomentFormat.float32
+  /// What gradients are summed in.
+  public var gradients = DType.float32
   /// The ranks that train together.
   public var ranks = 1
   /// What they split of the state.

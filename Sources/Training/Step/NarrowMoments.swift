@@ -47,9 +47,11 @@ final class NarrowMoments {
   }
 
   /// Moves the values of the part along their gradient.
-  func step(_ values: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>, _ constants: AdamW.Constants)
-    throws
-  {
+  /// - Parameter withGradient: lends the gradient of some numbers, counted from the beginning of the part.
+  func step(
+    _ values: UnsafeMutablePointer<Float>, _ constants: AdamW.Constants,
+    withGradient: (_ numbers: Range<Int>, (UnsafePointer<Float>) -> Void) -> Void
+  ) throws {
     // What is drawn depends on the place in the whole tensor, whose beginning all of these are counted from.
     let (start, block) = (part.lowerBound, blocks.lowerBound)
     var moments = ck_moments(
@@ -58,11 +60,16 @@ final class NarrowMoments {
       signed_map: UnsafePointer(maps.signed.floats), unsigned_map: UnsafePointer(maps.unsigned.floats))
     try withUnsafePointer(to: &moments) { moments in
       try parallel(blocks.count, grain: 32) { own in
-        ck_adamw_8bit(
-          values - start, gradient - start, moments, Int64(part.upperBound), UInt32(truncatingIfNeeded: constants.step),
-          constants.gradientScale, constants.learningRate, constants.beta1, constants.beta2, constants.epsilon,
-          constants.weightDecay, constants.correction1, constants.correction2, Int64(block + own.lowerBound),
-          Int64(block + own.upperBound))
+        for piece in own.chunks(of: AdamW.piece / AdamW.block) {
+          let numbers = piece.lowerBound * AdamW.block..<min(piece.upperBound * AdamW.block, part.count)
+          withGradient(numbers) { gradient in
+            ck_adamw_8bit(
+              values - start, gradient - numbers.lowerBound - start, moments, Int64(part.upperBound),
+              UInt32(truncatingIfNeeded: constants.step), constants.gradientScale, constants.learningRate,
+              constants.beta1, constants.beta2, constants.epsilon, constants.weightDecay, constants.correction1,
+              constants.correction2, Int64(block + piece.lowerBound), Int64(block + piece.upperBound))
+          }
+        }
       }
     }
   }

@@ -67,6 +67,7 @@ public final class Trainer {
     let start = ContinuousClock.now
     let learningRate = schedule.rate(at: stepCount)
     model.adapter?.begin(step: stepCount)
+    model.trained.beginGradients(step: stepCount)
 
     let result: BatchResult
     do {
