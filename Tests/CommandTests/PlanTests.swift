@@ -57,6 +57,31 @@ import Testing
     #expect(other.errors.contains("Error: --longest follows from --data"), "\(other)")
   }
 
+  /// With a rate that was measured, a plan has the times that the same rate gives.
+  @Test func theRateIsMeasured() throws {
+    let arguments = [
+      "plan", "--model", Workplace.model, "--memory", "8GB", "--longest", "64", "--step-tokens", "1000000000",
+    ]
+    let measured = try place.run(arguments + ["--measure"]).succeeded()
+    let words = measured.errors.split(whereSeparator: \.isWhitespace)
+    let rate = try #require(words.firstIndex(of: "here:").flatMap { Double(words[$0 + 1]) })
+    #expect(rate > 0 && rate < 100)
+    #expect(measured.output.contains("  together "), "\(measured)")
+    let both = try place.run(arguments + ["--measure", "--teraflops", "1"])
+    #expect(both.status == 64 && both.errors.contains("give --teraflops or --measure, not both"), "\(both)")
+  }
+
+  @Test func gradientsInBFloat16TakeHalf() throws {
+    let arguments = ["plan", "--model", Workplace.model, "--memory", "8GB", "--gradient-dtype", "bfloat16"]
+    try place.run(arguments).succeeded()
+    #expect(try place.run(arguments + ["--ranks", "2", "--shard", "all"]).status == 0)
+    for more in [["--ranks", "2"], ["--lora-rank", "4"]] {
+      let refused = try place.run(arguments + more)
+      #expect(
+        refused.status == 64 && refused.errors.contains("--gradient-dtype is for training all weights"), "\(refused)")
+    }
+  }
+
   /// A long example among short ones keeps the other ranks waiting, and more ranks never have more to do.
   @Test func theBusiestRankIsWaitedFor() throws {
     let record = { (words: Int) in

@@ -5,6 +5,7 @@ import Llama
 import ModelFiles
 import Recipes
 import Text
+import Torch
 import Training
 
 /// `caravan plan`: what a training would need of a cluster.
@@ -42,6 +43,9 @@ struct Plan: ParsableCommand {
   @Option(help: OptimizationSettings.help("optimizer"))
   var optimizer = OptimizationSettings.Optimizer.adamw
 
+  @Option(help: OptimizationSettings.help("gradient-dtype"))
+  var gradientDtype = DType.float32
+
   @Option(help: OptimizationSettings.help("micro-tokens"))
   var microTokens = 2048
 
@@ -71,6 +75,11 @@ struct Plan: ParsableCommand {
   @Option(help: ArgumentHelp("Floating-point operations a second of a rank, in 10^12.", valueName: "rate"))
   var teraflops: Double?
 
+  @Flag(
+    help:
+      "Measure that rate here for two seconds, with all threads and in float32, as that of a rank like this machine.")
+  var measure = false
+
   @Option(help: ArgumentHelp("What a rank sends and receives in a second, in 10^9 bytes.", valueName: "rate"))
   var gigabytesPerSecond: Double?
 
@@ -89,6 +98,11 @@ struct Plan: ParsableCommand {
             ? "--max-length must be at least 2" : "--\(name) must be from 1 to 1000000000, not \(value)")
       }
     }
+    guard !measure || teraflops == nil else { throw ValidationError("give --teraflops or --measure, not both") }
+    guard gradientDtype == .float32 || adapter.group.loraRank == nil && (ranks == 1 || shard == .all) else {
+      throw ValidationError(
+        "--gradient-dtype is for training all weights, and on several ranks it needs --shard all")
+    }
     for (name, isGiven) in [("step-tokens", stepTokens != nil), ("longest", longest != nil)] where isGiven {
       guard data.isEmpty else { throw ValidationError("--\(name) follows from --data; leave one of them out") }
     }
@@ -105,18 +119,24 @@ struct Plan: ParsableCommand {
     }
   }
 
-  func run() throws {
+  mutating func run() throws {
     let config = try config()
     var plan = ClusterPlan(config, memory: Self.bytes(memory) ?? 0)
     plan.adapter = adapter.group.config(base: model, of: config)
     plan.baseFormat = adapter.group.baseType.format ?? .bfloat16
     plan.moments = optimizer.moments
+    plan.gradients = gradientDtype
     plan.sharding = shard
     plan.ranks = ranks
     plan.microTokens = microTokens
     plan.tokensPerStep = stepTokens ?? plan.tokensPerStep
     plan.longest = longest ?? plan.longest
     plan.data = try plannedData(config)
+    if measure {
+      try MachineSettings().start()
+      teraflops = try plan.measuredRate() / 1e12
+      note(String(format: "measured here: %.3f x 10^12 operations a second", teraflops ?? 0))
+    }
     try output(text(plan))
   }
 
@@ -230,3 +250,4 @@ struct Plan: ParsableCommand {
 
 extension OptimizationSettings.Optimizer: ExpressibleByArgument {}
 extension Sharding: ExpressibleByArgument {}
+extension DType: ExpressibleByArgument {}
