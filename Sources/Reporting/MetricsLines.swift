@@ -24,8 +24,13 @@ package struct MetricsLines {
     }
   }
 
-  /// The bytes up to the end of the last line whose step is at most `step`, with its newline where it has one.
-  func length(through step: Int, of count: Int) -> Int {
-    metrics.last { $0.step <= step }.map { min($0.range.upperBound + 1, count) } ?? 0
+  /// The ranges of the lines up to a step, and of that step itself the first ones, at most so many.
+  func kept(through step: Int, atMost count: Int) -> [Range<Int>] {
+    var left = count
+    return metrics.compactMap { range, other in
+      guard other <= step, other < step || left > 0 else { return nil }
+      if other == step { left -= 1 }
+      return range
+    }
   }
 }

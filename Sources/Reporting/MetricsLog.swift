@@ -23,15 +23,19 @@ public final class MetricsLog {
   ///
   /// Lines of later steps and a half-written last line are cut off: the run will write them again. A file that is not
   /// there begins empty. One with lines that are no metrics is put aside as it is, and what it holds of the run copied.
-  /// - Parameter remark: takes what a person should know.
+  /// - Parameters:
+  ///   - count: the most lines of that step that are kept: what was written after them will be written again too.
+  ///   - remark: takes what a person should know.
   /// - Throws: `ReportingError` where the file cannot be read or written.
-  public convenience init(resuming url: URL, after step: Int, remark: (String) throws -> Void) throws {
+  public convenience init(
+    resuming url: URL, after step: Int, keeping count: Int = .max, remark: (String) throws -> Void
+  ) throws {
     let bytes = FileManager.default.fileExists(atPath: url.path) ? try readFile(url.path) : []
     let lines = MetricsLines(bytes)
     // From the beginning, what was measured before the first step is measured again too.
-    let step = step > 0 ? step : -1
+    let ranges = lines.kept(through: step > 0 ? step : -1, atMost: count)
     guard let foreign = lines.foreign.first else {
-      let kept = lines.length(through: step, of: bytes.count)
+      let kept = ranges.last.map { min($0.upperBound + 1, bytes.count) } ?? 0
       let file = try AppendedFile(path: url.path, cutTo: kept)
       // The last line was whole but for its newline.
       if kept > 0, bytes[kept - 1] != newline { try file.append([newline]) }
@@ -40,7 +44,7 @@ public final class MetricsLog {
     }
     let place = try Self.putAside(url)
     let file = try AppendedFile(path: url.path)
-    for line in lines.metrics where line.step <= step { try file.append(bytes[line.range] + [newline]) }
+    for range in ranges { try file.append(bytes[range] + [newline]) }
     try remark(
       "\(url.path):\(foreign): not a line of metrics\(lines.foreign.count > 1 ? ", as \(lines.foreign.count - 1) more" : ""); "
         + "going on with a copy of the others, and the file as it was is \(place)")

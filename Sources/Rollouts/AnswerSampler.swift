@@ -3,6 +3,7 @@ import Datasets
 import Inference
 import Llama
 import Torch
+import Training
 
 /// Has a policy answer prompts with the weights that it has now, several answers each.
 ///
@@ -70,21 +71,23 @@ public struct AnswerSampler {
     }
     var tokens = [[GeneratedToken]](repeating: [], count: prompts.count * size)
     var (hasEnded, done) = ([Bool](repeating: false, count: tokens.count), 0)
-    while !batch.isIdle {
-      for event in try batch.step() {
-        switch event {
-        case .token(let id, let token): if let place = places[id] { tokens[place].append(token) }
-        case .finished(let id, let reason):
-          guard let place = places[id] else { continue }
-          if case .stopToken(let token) = reason {
-            tokens[place].append(token)
-            hasEnded[place] = true
+    try ranks.interruptedTogether {
+      while !batch.isIdle {
+        for event in try batch.step() {
+          switch event {
+          case .token(let id, let token): if let place = places[id] { tokens[place].append(token) }
+          case .finished(let id, let reason):
+            guard let place = places[id] else { continue }
+            if case .stopToken(let token) = reason {
+              tokens[place].append(token)
+              hasEnded[place] = true
+            }
+            done += 1
+          case .prompt: break
           }
-          done += 1
-        case .prompt: break
         }
+        try progress(done, total)
       }
-      try progress(done, total)
     }
     let answers = try ranks.gather(
       own[ranks.rank].map { place in

@@ -44,7 +44,7 @@ public struct RewardedAnswers {
     }
     let answered = ContinuousClock.now
     let totals = try sampler.ranks.told(rewards?.rewards(for: rewarded))
-    try progress(rewarded.count, rewarded.count)
+    try sampler.ranks.interruptedTogether { try progress(rewarded.count, rewarded.count) }
     var sums = totals.sums[...]
     let groups = zip(prompts, answers).map { prompt, answers in
       defer { sums = sums.dropFirst(answers.count) }

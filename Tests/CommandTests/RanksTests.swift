@@ -196,6 +196,28 @@ import Testing
     try place.expectSame("stopped", "whole")
   }
 
+  /// A signal that reaches one rank ends answers and measurements of all, which the resumed run gives and makes again.
+  @Test func aSignalGivesUpAnswersAndMeasurements() throws {
+    let arguments = [
+      "grpo", "--model", Workplace.model, "--data", Workplace.pairs, "--reward", "regex:[a-m]", "--threads", "1",
+      "--batch-size", "4", "--group-size", "4", "--max-tokens", "100", "--max-steps", "16", "--epochs", "9",
+      "--learning-rate", "1e-3", "--eval-fraction", "0.5", "--eval-every", "1",
+    ]
+    try Launcher.torchrun.run(2, arguments + ["--output", "whole"], in: place).succeeded()
+    let folder = place.url("stopped").path
+    for round in 0..<3 {
+      let ranks = try Launcher.torchrun.start(
+        2, arguments + ["--output", folder] + (round > 0 ? ["--resume"] : []), in: place)
+      try ranks.until { ((try? place.metrics("stopped").count) ?? 0) > 4 * round + 1 }
+      usleep(UInt32.random(in: 0..<300_000))
+      kill(try #require(Ranks.processes(writing: folder).randomElement()), SIGUSR1)
+      let outcome = try ranks.outcome()
+      #expect(outcome.status != 0 && outcome.errors.contains("continue with --resume"), "\(outcome)")
+    }
+    try Launcher.torchrun.run(2, arguments + ["--output", folder, "--resume"], in: place).succeeded()
+    try place.expectSame("stopped", "whole")
+  }
+
   @Test(arguments: Launcher.present)
   func aRankThatHangsIsNamed(launcher: Launcher) throws {
     let folder = place.url("hung").path

@@ -41,9 +41,8 @@ extension Workplace {
   /// The lines of a run's metrics without what depends on the clock, as text.
   func course(_ run: String) throws -> [String] {
     try metrics(run).map { line in
-      var members = try #require(line.object)
-      for name in ["tokens", "pairs", "conversations", "answers"].map({ $0 + "_per_second" }) + ["peak_memory_bytes"] {
-        members[name] = nil
+      let members = try #require(line.object).filter { name, _ in
+        !name.hasPrefix("time/") && !name.hasSuffix("_per_second") && name != "peak_memory_bytes"
       }
       return JSON.object(members).text
     }

@@ -50,6 +50,17 @@ import Testing
     #expect(try folder.text("metrics.jsonl") == lines)
   }
 
+  @Test func ofTheStepItselfTheFirstLinesMayBeKeptAlone() throws {
+    let measured = Self.three + #"{"step": 3, "eval_loss": 0.4}"# + "\n" + #"{"step": 4, "loss": 0.4}"# + "\n"
+    for (count, lines) in [
+      (1, Self.three), (0, Self.three.split(separator: "\n").prefix(2).map { $0 + "\n" }.joined()),
+    ] {
+      try folder.write("metrics.jsonl", measured)
+      _ = try MetricsLog(resuming: url, after: 3, keeping: count) { _ in }
+      #expect(try folder.text("metrics.jsonl") == lines)
+    }
+  }
+
   @Test func resumingWithoutAFileBeginsIt() throws {
     try MetricsLog(resuming: url, after: 3) { _ in }.append(step: 4, [:])
     #expect(try folder.text("metrics.jsonl") == #"{"step": 4}"# + "\n")

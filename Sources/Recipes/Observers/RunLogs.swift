@@ -14,6 +14,7 @@ final class RunLogs: RunObserver {
   /// What people look at, by its file's name.
   private var samples: [String: MetricsLog] = [:]
   private var resumedAfter: Int?
+  private var owesMeasurement = false
   private var unit = ""
   private var hasToldOfLostLine = false
 
@@ -32,7 +33,7 @@ final class RunLogs: RunObserver {
       try append(report.samples, at: report.step.number, to: "samples.jsonl")
     case .evaluated(let report):
       try append(line(report), at: report.step)
-      try append(report.measurement.samples, at: report.step, to: "eval_samples.jsonl")
+      try append(report.measurement.samples, at: report.step, to: Self.measuredSamples)
     case .saving, .finished:
       // The metrics of a step are on the disk before the checkpoint that follows it counts as whole.
       try logging { try $0.metrics.sync() }
@@ -42,12 +43,16 @@ final class RunLogs: RunObserver {
     }
   }
 
+  private static let measuredSamples = "eval_samples.jsonl"
+
   private func begin(_ start: RunStart) throws {
-    resumedAfter = start.resumedAfter
+    (resumedAfter, owesMeasurement) = (start.resumedAfter, start.owesMeasurement)
     let url = RunFolder.metrics(in: folder)
     let metrics =
-      try start.resumedAfter.map { try MetricsLog(resuming: url, after: $0, remark: remark) }
-      ?? MetricsLog(creating: url)
+      // Only the line of the step itself stands before an owed measurement, which an earlier process may have made and not kept.
+      try start.resumedAfter.map {
+        try MetricsLog(resuming: url, after: $0, keeping: owesMeasurement ? 1 : .max, remark: remark)
+      } ?? MetricsLog(creating: url)
     let tensorBoard = try TensorBoardWriter(
       folder: folder.appending(path: "tensorboard"), resumingAfter: start.resumedAfter)
     logs = (metrics, tensorBoard)
@@ -83,8 +88,12 @@ final class RunLogs: RunObserver {
     try logging { _ in
       let url = folder.appending(path: file)
       let log =
-        try samples[file] ?? resumedAfter.map { try MetricsLog(resuming: url, after: $0, remark: remark) }
-        ?? MetricsLog(creating: url)
+        try samples[file]
+        ?? resumedAfter.map {
+          try MetricsLog(
+            resuming: url, after: $0, keeping: owesMeasurement && file == Self.measuredSamples ? 0 : .max,
+            remark: remark)
+        } ?? MetricsLog(creating: url)
       samples[file] = log
       for line in lines { try log.append(step: step, line.object ?? [:]) }
     }

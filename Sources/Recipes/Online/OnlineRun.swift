@@ -77,11 +77,10 @@ struct OnlineRun {
 
   /// Answers that a run which is asked to stop gives up.
   private var answering: RewardedAnswers {
-    let (observers, isAlone) = (run.context.observers, run.context.ranks.count == 1)
+    let observers = run.context.observers
     return RewardedAnswers(sampler(groupSize: rollout.groupSize), rewards, tokenizer: format.tokenizer) { done, total in
       try observers.observe(.answering(done: done, total: total))
-      // Several ranks stop together, after the step.
-      if isAlone, observers.asksToStop { throw RunInterruption() }
+      if observers.asksToStop { throw RunInterruption() }
     }
   }
 

@@ -1,3 +1,4 @@
+import Collectives
 import Evaluation
 import Hashing
 import Inference
@@ -14,18 +15,18 @@ struct HeldOutTasks: HeldOut {
   private let stopTokens: Set<Int32>
   private let model: LlamaModel
   private let others: (any HeldOut)?
-  private let isAsked: Bool
+  private let ranks: any Communicator
 
   /// - Parameters:
   ///   - model: the one in training, as it is whenever it is measured.
   ///   - others: what is measured too.
-  ///   - isAsked: whether this process asks the model; of several ranks one does.
+  ///   - ranks: the processes that train together, of which the first asks the model.
   init(
     _ questions: [TaskQuestions], of model: LlamaModel, _ format: ChatFormat, stopTokens: Set<Int32>,
-    beside others: (any HeldOut)?, isAsked: Bool
+    beside others: (any HeldOut)?, among ranks: any Communicator
   ) {
     (self.questions, self.format, self.stopTokens) = (questions, format, stopTokens)
-    (self.model, self.others, self.isAsked) = (model, others, isAsked)
+    (self.model, self.others, self.ranks) = (model, others, ranks)
   }
 
   var count: Int { (others?.count ?? 0) + questions.reduce(0) { $0 + $1.items.count } }
@@ -39,7 +40,11 @@ struct HeldOutTasks: HeldOut {
   ) throws -> Measurement {
     var measurement =
       try others?.measure(towards: objective, isLast: isLast, progress: progress) ?? Measurement(metrics: [:])
-    guard isAsked else { return measurement }
+    try ranks.interruptedTogether { if ranks.isFirst { try ask(adding: &measurement, progress) } }
+    return measurement
+  }
+
+  private func ask(adding measurement: inout Measurement, _ progress: (Int) throws -> Void) throws {
     var done = others?.count ?? 0
     // Answers are those of the weights as they are now: nothing is kept for later.
     let evaluator = Evaluator(
@@ -51,7 +56,6 @@ struct HeldOutTasks: HeldOut {
         measurement.add(score: value.value, of: "\(question.task.name)/\(value.label)")
       }
     }
-    return measurement
   }
 }
 

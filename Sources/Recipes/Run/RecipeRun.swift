@@ -146,7 +146,7 @@ struct RecipeRun {
       let format = beginning.builder.format
       heldOut = HeldOutTasks(
         questions, of: model, format, stopTokens: format.stopTokens(of: beginning.base), beside: heldOut,
-        isAsked: ranks.isFirst)
+        among: ranks)
     }
     let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
     return try TrainingRun(

@@ -59,7 +59,8 @@ struct SampledAnswers {
         "\(prompts.count) of \(asked) answers: there are no more held-out prompts that can be answered")
     }
     try context.remark("answering \(prompts.count) held-out prompts")
-    guard !prompts.isEmpty, let answers = try answers(of: policy, limits, to: prompts) else { return [:] }
+    guard !prompts.isEmpty else { return [:] }
+    let answers = try answers(of: policy, limits, to: prompts)
     let count = Double(answers.count)
     var figures: TextKeyed<Double> = [
       Self.length: answers.reduce(0) { $0 + Double($1.length) } / count,
@@ -89,11 +90,11 @@ struct SampledAnswers {
     var isCut = true
   }
 
-  /// An answer to each prompt; nil where a run of several ranks was asked to stop.
-  /// - Throws: `RunInterruption` where one of a single rank was.
+  /// An answer to each prompt.
+  /// - Throws: `RunInterruption` where the run was asked to stop.
   private func answers(
     of policy: InferenceModel, _ limits: ContinuousBatch.Limits, to prompts: [[Int32]]
-  ) throws -> [Answer]? {
+  ) throws -> [Answer] {
     let batch = ContinuousBatch(model: policy, limits: limits)
     var answers = prompts.map { _ in Answer() }
     var places: [ContinuousBatch.ID: Int] = [:]
@@ -118,11 +119,7 @@ struct SampledAnswers {
         default: break
         }
       }
-      if context.observers.asksToStop {
-        guard context.ranks.count > 1 else { throw RunInterruption() }
-        try context.remark("the answers are not measured, since the run was asked to stop")
-        return nil
-      }
+      if context.observers.asksToStop { throw RunInterruption() }
     }
     return answers
   }

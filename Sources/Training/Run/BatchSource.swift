@@ -1,4 +1,5 @@
 import Alignment
+import Collectives
 import JSON
 
 /// Where the batches of a run come from: a shuffled file, or answers that the model itself has just given.
@@ -24,6 +25,18 @@ public protocol BatchSource {
 public struct RunInterruption: Error {
   /// The interruption.
   public init() {}
+}
+
+extension Communicator {
+  /// The result of some work that each rank does at its own pace, or for all of them; if that of one is interrupted, all are once they
+  /// have come to its end.
+  /// - Throws: `RunInterruption`, on every rank or on none.
+  package func interruptedTogether<Result>(_ work: () throws -> Result) throws -> Result {
+    var result: Result?
+    do { result = try work() } catch is RunInterruption {}
+    guard try !any(result == nil), let result else { throw RunInterruption() }
+    return result
+  }
 }
 
 extension BatchSource {

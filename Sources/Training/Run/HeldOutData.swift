@@ -15,7 +15,8 @@ public protocol HeldOut {
   /// - Parameters:
   ///   - objective: what the model is trained towards, as it is by now.
   ///   - isLast: whether the last step is done.
-  ///   - progress: called with the number of examples done.
+  ///   - progress: called with the number of examples done; where it throws `RunInterruption` on one of several ranks, all of them
+  ///     throw it.
   func measure(
     towards objective: any Objective, isLast: Bool, progress: (Int) throws -> Void
   ) throws -> Measurement
@@ -87,11 +88,13 @@ public struct HeldOutData: HeldOut {
       let part = try pass.evaluate(reference?.scored(own) ?? own)
       result?.merge(part)
       result = result ?? part
-      try progress(min(examples.count, (batch.last ?? 0) + 1))
+      try pass.ranks.interruptedTogether { try progress(min(examples.count, (batch.last ?? 0) + 1)) }
     }
     guard let result else { throw TrainingError("the held-out data hold no example") }
     var measurement = Measurement(loss: result.loss, metrics: result.metrics)
-    if isLast, pass.ranks.isFirst { measurement.metrics.merge(try atTheEnd(), uniquingKeysWith: { $1 }) }
+    guard isLast else { return measurement }
+    let more = try pass.ranks.interruptedTogether { pass.ranks.isFirst ? try atTheEnd() : [:] }
+    measurement.metrics.merge(more, uniquingKeysWith: { $1 })
     return measurement
   }
 }

@@ -61,6 +61,8 @@ public struct RunStart: Sendable {
   public let totalSteps: Int
   /// The steps that were done before, where it is resumed; nil for a new run.
   public let resumedAfter: Int?
+  /// Whether held-out data are measured first, as that was broken off after these steps.
+  public let owesMeasurement: Bool
   /// How the objective speaks of itself.
   public let words: ObjectiveWords
   /// How the learning rate rises and falls.

@@ -77,7 +77,8 @@ public final class TrainingRun {
     try observers.observe(
       .began(
         RunStart(
-          totalSteps: total, resumedAfter: resumedAfter, words: trainer.objective.words, schedule: trainer.schedule)))
+          totalSteps: total, resumedAfter: resumedAfter, owesMeasurement: unmeasuredEpoch != nil,
+          words: trainer.objective.words, schedule: trainer.schedule)))
     do { try train(to: total) } catch is RunInterruption { return try stop(of: total) }
     try observers.observe(.finished)
     return .finished
@@ -120,13 +121,11 @@ public final class TrainingRun {
   private func evaluate(epoch: Double, of total: Int) throws {
     guard let heldOut else { return }
     let (step, count) = (trainer.stepCount, heldOut.count)
-    // Several ranks stop together, after a step.
-    let isAlone = trainer.ranks.count == 1
     unmeasuredEpoch = epoch
     try observers.observe(.evaluating(done: 0, total: count))
     let measurement = try heldOut.measure(towards: trainer.objective, isLast: step == total) {
       try observers.observe(.evaluating(done: $0, total: count))
-      if isAlone, $0 < count, observers.asksToStop { throw RunInterruption() }
+      if $0 < count, observers.asksToStop { throw RunInterruption() }
     }
     unmeasuredEpoch = nil
     try observers.observe(
