@@ -100,6 +100,17 @@ import Testing
     #expect(LanguageGuess("12:30").isFollowed("en") && !LanguageGuess("YES").isFollowed("en"))
   }
 
+  @Test func guessedLanguagesAreSaid() throws {
+    func record(_ id: String) -> JSON { ["instruction_id_list": [.string(id)], "kwargs": [[:]]] }
+    let plain: [JSON] = [record("punctuation:no_comma"), record("no:such"), [:], ["ground_truth": "18"]]
+    #expect(try IFEvalReward.remark(on: plain) == nil)
+    let isGuessed = try LanguageDetector.shared.get() == nil
+    for asking: JSON in [
+      record("change_case:english_capital"), record("change_case:english_lowercase"),
+      ["ground_truth": ["func_name": "validate_response_language", "language": "de"]],
+    ] { #expect(try (IFEvalReward.remark(on: plain + [asking]) != nil) == isGuessed) }
+  }
+
   @Test func recordsNameTheirInstructions() throws {
     let reward = IFEvalReward()
     func outcome(_ columns: JSON, _ text: String = "no comma") -> RewardOutcome {

@@ -5,8 +5,8 @@ import Parallel
 ///
 /// langdetect (Nakatani 2010, and its translation to Python by Danilák) takes a text for a draw of runs of one to three
 /// characters, and asks by Bayes' rule under which of 55 languages it is the most probable. It looks at random runs until
-/// one language has it all, seven times, and takes the mean. IFEval's authors do not seed it: where this says what no other
-/// seed says, so may theirs.
+/// one language has it all, seven times, and takes the mean. IFEval's authors do not seed it: of texts whose language hangs
+/// on the draws they get another answer each time.
 struct LanguageDetector: Sendable {
   /// The languages' codes.
   let languages: [String]
