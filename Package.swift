@@ -28,7 +28,7 @@ let package = Package(
   targets: [
     // Tensors: libtorch's C ABI, and kernels of our own.
     .target(name: "CTorch"),
-    .target(name: "Torch", dependencies: ["CKernels", "CTorch", "Wording"]),
+    .target(name: "Torch", dependencies: ["CKernels", "CTorch", "Descriptors", "Wording"]),
     // Kernels are optimized in debug builds too: tests compute with them.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
@@ -96,7 +96,8 @@ let package = Package(
       dependencies: ["CKernels", "Datasets", "Descriptors", "Hashing", "JSON", "Text", "Wording"]),
 
     // What answers are worth, where no model says it.
-    .target(name: "Rewards", dependencies: ["CCurl", "Descriptors", "JSON", "Parallel", "Text", "Wording"]),
+    .target(
+      name: "Rewards", dependencies: ["CCurl", "Descriptors", "Hashing", "JSON", "Parallel", "Text", "Wording"]),
 
     // Processes that train one model together.
     .target(name: "CNCCL"),
@@ -227,8 +228,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "DataLayout", "Datasets", "GGUF", "JSON", "ModelFiles", "Parquet", "Reporting", "SentencePieceModel", "Serving",
-        "Text",
+        "DataLayout", "Datasets", "GGUF", "JSON", "ModelFiles", "Parquet", "Reporting", "Rewards", "SentencePieceModel",
+        "Serving", "Text",
       ]),
     .testTarget(name: "DataLayoutTests", dependencies: ["DataLayout", "JSON"], exclude: ["Fixtures"]),
     .testTarget(name: "HashingTests", dependencies: ["Hashing"]),

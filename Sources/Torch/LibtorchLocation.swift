@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 
 /// Where libtorch lies on this machine.
@@ -25,24 +26,12 @@ struct LibtorchLocation {
       self.path = path
       return
     }
-    guard let path = Self.ownFolders.lazy.compactMap(Self.library(under:)).first ?? Self.activePython() else {
+    guard let path = fetchedFolders(".libtorch").lazy.compactMap(Self.library(under:)).first ?? Self.activePython()
+    else {
       throw TorchError(
         "libtorch was not found; run 'make libtorch' in Caravan's folder, or set \(Self.variable) to a folder with it")
     }
     self.path = path
-  }
-
-  /// `.libtorch` in each folder above the program, then in the package that it was built from.
-  private static var ownFolders: [URL] {
-    var folders: [URL] = []
-    var folder = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
-    if let executable = Bundle.main.executableURL { folder = executable.resolvingSymlinksInPath() }
-    while folder.path != "/" && folders.count < 12 {
-      folder.deleteLastPathComponent()
-      folders.append(folder.appending(path: ".libtorch"))
-    }
-    let package = URL(filePath: #filePath).appending(path: "../../..").standardized
-    return folders + [package.appending(path: ".libtorch")]
   }
 
   /// The library in an unpacked wheel (`torch/lib`), in an unpacked libtorch (`lib`), or right in the folder.

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import JSON
+import Rewards
 import Testing
 
 /// Recorded answers get the verdicts that were published for them.
@@ -69,8 +70,8 @@ import Testing
     #expect(result["acc,none"] == Double(right) / 450)
   }
 
-  /// The authors' 417 prompts and 697 instructions, strictly, but for two lists of names in capitals, without a small
-  /// word, that their detector of languages takes for English.
+  /// The authors' 417 prompts and 697 instructions, strictly. Without langdetect, which they ask, two lists of names in
+  /// capitals, without a small word, are not taken for English, and a remark says that languages are guessed.
   @Test(.enabled(if: Gold.has("ifeval"))) func responsesToIFEval() throws {
     let task = IFEvalTask()
     let scored = try Gold.lines("ifeval/responses_verdicts.jsonl").map {
@@ -82,9 +83,10 @@ import Testing
       let numbers = scored.flatMap { $0.scores[key] ?? [] }
       return (numbers.reduce(0, +), numbers.count)
     }
-    #expect(count("prompt_level_strict_acc,none") == (415, 540))
-    #expect(count("inst_level_strict_acc,none") == (695, 832))
-    #expect(result["inst_level_strict_acc,none"] == 695.0 / 832)
+    let missed = try task.remark(on: scored.map(\.item)) == nil ? 0.0 : 2
+    #expect(count("prompt_level_strict_acc,none") == (417 - missed, 540))
+    #expect(count("inst_level_strict_acc,none") == (697 - missed, 832))
+    #expect(result["inst_level_strict_acc,none"] == (697 - missed) / 832)
     #expect(result.values.first { $0.metric.name == "inst_level_loose_acc" }?.standardError == nil)
   }
 

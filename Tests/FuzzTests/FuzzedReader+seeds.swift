@@ -25,6 +25,7 @@ extension FuzzedReader {
     case .options: [Self.bytes("data: [a.jsonl, 'b.jsonl']\nbeta: 0.1 # usual\nresume: true\n")]
     case .card:
       [Self.bytes("---\nconfigs:\n- config_name: a\n  data_files:\n  - {split: train, path: 'data/*.jsonl'}\n---\n# A")]
+    case .language: [Self.bytes(#"{"freq": {"a": 12, " e\u0301": 3, "abc": 1}, "n_words": [12, 5, 4], "name": "en"}"#)]
     case .request: Self.requests.map(Self.bytes)
     }
   }

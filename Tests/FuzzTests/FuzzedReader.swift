@@ -9,6 +9,7 @@ import SentencePieceModel
 import Text
 
 @testable import GGUF
+@testable import Rewards
 @testable import Serving
 
 /// A reader of what comes from outside, and files for it to begin with.
@@ -16,7 +17,7 @@ enum FuzzedReader: String, CaseIterable, Sendable {
   case json, lines, list, gzip, parquet, safetensors, pickle, gguf, tokenizer, sentencePiece, tekken, tiktoken,
     template, config, options,
     card,
-    request
+    request, language
 
   /// What a file for it is called: some readers go by names.
   var fileName: String {
@@ -37,6 +38,7 @@ enum FuzzedReader: String, CaseIterable, Sendable {
     case .config: "config.json"
     case .options: "options.yaml"
     case .card: "README.md"
+    case .language: "en"
     }
   }
 
@@ -69,6 +71,7 @@ enum FuzzedReader: String, CaseIterable, Sendable {
     case .config: _ = try LlamaConfig(json: JSON(parsing: bytes))
     case .options: _ = try ConfigFile.arguments(from: file, names: ["data": .list, "beta": .value, "resume": .flag])
     case .card: _ = try DataCard(String(decoding: bytes, as: UTF8.self))
+    case .language: _ = try LanguageProfile(file)
     case .request:
       let fields = try RequestFields(body: bytes)
       _ = try? ChatRequest(fields)

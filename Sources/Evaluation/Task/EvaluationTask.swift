@@ -18,6 +18,9 @@ public protocol EvaluationTask: Sendable {
   var version: Int { get }
   /// What it cannot say by itself and what to do about it, in one line; nil for nothing.
   var remark: String? { get }
+  /// What to know of these of its items on this machine, in one line; nil for nothing.
+  /// - Throws: errors of what they are to be scored by.
+  func remark(on items: [EvaluationItem]) throws -> String?
 
   /// The items of its data, in their order.
   /// - Throws: `EvaluationError` for data that are not its own.
@@ -44,6 +47,8 @@ extension EvaluationTask {
   public var version: Int { 1 }
   /// It needs nobody else.
   public var remark: String? { nil }
+  /// Every machine scores alike.
+  public func remark(on items: [EvaluationItem]) throws -> String? { nil }
   /// The means.
   public func values(of scored: [ScoredItem]) -> [MetricValue] { metrics.compactMap { $0.mean(of: scored) } }
   /// None.

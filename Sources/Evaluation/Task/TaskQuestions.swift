@@ -29,7 +29,7 @@ public struct TaskQuestions: Sendable {
       return counts[part] ?? 0 <= limit ?? .max
     }
     (total, digest, revision) = (all.count, try data.digest(), data.revision)
-    var remarks = [task.remark].compactMap(\.self)
+    var remarks = [task.remark, try task.remark(on: items)].compactMap(\.self)
     // Tülu 2.5's sample is of its own size.
     if let count = task.source.count, count != all.count, all.count != 200 || task.name != "gsm8k" {
       remarks.append("\(task.name): \(data.name) has \(all.count) items; results are reported on \(count)")

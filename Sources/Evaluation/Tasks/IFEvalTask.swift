@@ -40,6 +40,11 @@ public struct IFEvalTask: EvaluationTask {
     }
   }
 
+  /// That languages are guessed, where they are.
+  public func remark(on items: [EvaluationItem]) throws -> String? {
+    try IFEvalReward.remark(on: items.map(\.document)).map { "\(name): \($0)" }
+  }
+
   /// For each reading whether all instructions are followed, and whether each is.
   public func scores(of answer: ModelAnswer, to item: EvaluationItem) throws -> ItemScores {
     let instructions = try IFEvalReward.instructions(of: item.document)

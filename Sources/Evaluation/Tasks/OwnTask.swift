@@ -63,6 +63,12 @@ public struct OwnTask: EvaluationTask {
     }
   }
 
+  /// That languages are guessed, where instructions ask for them.
+  public func remark(on items: [EvaluationItem]) throws -> String? {
+    guard scorer == .ifeval else { return nil }
+    return try IFEvalReward.remark(on: items.map(\.document)).map { "\(name): \($0)" }
+  }
+
   private var isChoice: Bool { metrics.count == ChoiceScores.metrics.count }
 
   private func choiceItem(_ record: JSON, _ location: RecordLocation) throws -> EvaluationItem {

@@ -2,7 +2,8 @@ import JSON
 
 extension IFEvalInstruction {
   /// Whether a response follows the instruction, to the letter. An empty one follows none.
-  /// - Throws: `RewardError` for a keyword that is no regular expression, or takes too long.
+  /// - Throws: `RewardError` for a keyword that is no regular expression, or takes too long, and where langdetect's files
+  ///   are damaged.
   public func isFollowed(by response: String) throws(RewardError) -> Bool {
     guard !PythonText.strip(response).isEmpty else { return false }
     switch kind {
@@ -17,13 +18,13 @@ extension IFEvalInstruction {
     case .letterFrequency(let letter, let bound):
       let letters = PythonText.lower(response).unicodeScalars
       return bound.admits(letters.count { $0 == letter.unicodeScalars.first })
-    case .language(let language): return LanguageGuess(response).isFollowed(language)
+    case .language(let language): return try IFEvalReward.isWritten(response, in: language)
     case .sentences(let bound): return bound.admits(SentenceSplitter.count(response))
     case .words(let bound): return bound.admits(PythonText.wordCount(response))
     case .capitalWords(let bound):
       return bound.admits(TreebankWords.words(of: response).count { PythonText.isAll(lower: false, $0) })
-    case .capitals: return PythonText.isAll(lower: false, response) && LanguageGuess(response).isFollowed("en")
-    case .lowercase: return PythonText.isAll(lower: true, response) && LanguageGuess(response).isFollowed("en")
+    case .capitals: return try Self.isEnglish(response, lower: false)
+    case .lowercase: return try Self.isEnglish(response, lower: true)
     case .noComma: return !PythonText.contains(response, ",")
     case .json: return Self.isJSON(response)
     case .twoResponses: return Self.areTwo(PythonText.split(response, by: "******"))
@@ -45,6 +46,11 @@ extension IFEvalInstruction {
     case .paragraphs, .placeholders, .postscript, .bullets, .highlights, .sections, .title:
       return try isLaidOut(response)
     }
+  }
+
+  private static func isEnglish(_ response: String, lower: Bool) throws(RewardError) -> Bool {
+    guard PythonText.isAll(lower: lower, response) else { return false }
+    return try IFEvalReward.isWritten(response, in: "en")
   }
 
   /// White space as Python's `re` knows it.

@@ -5,13 +5,21 @@ import JSON
 ///
 /// Verdicts are those of the authors' `instruction_following_eval`, with these exceptions. Where it would draw an argument
 /// at random, as for a letter that is not from a to z, the character that was asked for is counted, and a missing argument
-/// is an error. Sentences are split without the counts that NLTK learned from newspapers, and languages are told apart by
-/// their scripts and small words, without langdetect's statistics: short texts may differ. Keywords are regular
-/// expressions of ICU, not of Python.
+/// is an error. Sentences are split without the counts that NLTK learned from newspapers. Languages are what langdetect says of
+/// them with a fixed seed, where it was fetched; otherwise they are told apart by their scripts and small words, and short
+/// texts may differ. Keywords are regular expressions of ICU, not of Python.
 public struct IFEvalInstruction: Sendable {
   /// The name, as `keywords:existence`.
   public let id: String
   let kind: Kind
+
+  /// Whether it is about the language of a response.
+  var asksForLanguage: Bool {
+    switch kind {
+    case .language, .capitals, .lowercase: true
+    default: false
+    }
+  }
 
   /// Whether there are to be fewer of something, or at least so many.
   struct Bound: Sendable {

@@ -78,7 +78,7 @@ public struct IFEvalReward: AnswerReward {
   }
 
   /// What names the instructions, and whether it is Tülu's; nil where nothing does.
-  private static func instructionRecord(in columns: JSON) -> (record: JSON, isTulu: Bool)? {
+  static func instructionRecord(in columns: JSON) -> (record: JSON, isTulu: Bool)? {
     if columns["instruction_id_list"] != nil { return (columns, false) }
     guard let truth = columns["ground_truth"], let object = truth.string.map({ try? JSON(parsing: $0) }) ?? truth else {
       return nil

@@ -14,6 +14,9 @@ struct TuluConstraint {
     (self.name, arguments) = (name, truth)
   }
 
+  /// Whether it is about the language of a response.
+  var asksForLanguage: Bool { name == "validate_response_language" }
+
   /// Whether a response meets the constraint.
   /// - Throws: `RewardError` for functions and arguments that are not open-instruct's.
   func isMet(by text: String) throws(RewardError) -> Bool {
@@ -32,7 +35,7 @@ struct TuluConstraint {
       let letter = try self.text("letter").unicodeScalars
       guard letter.count == 1 else { throw RewardError("'\(name)' needs one letter as its argument 'letter'") }
       return text.unicodeScalars.count { $0 == letter.first } == (try number("N"))
-    case "validate_response_language": return LanguageGuess(text).isFollowed(try self.text("language"))
+    case "validate_response_language": return try IFEvalReward.isWritten(text, in: self.text("language"))
     case "validate_word_constraint":
       let count = try number("N")
       return try admits(PythonText.split(text).count, count, slack: Self.tenth(of: count))

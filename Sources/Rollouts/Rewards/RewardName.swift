@@ -34,7 +34,9 @@ public enum RewardName: Sendable {
     case "gsm8k": return GSM8KReward()
     case "math": return MathReward()
     case "choice": return try MultipleChoiceReward()
-    case "ifeval": return IFEvalReward()
+    case "ifeval":
+      try IFEvalReward.checkLanguages()
+      return IFEvalReward()
     case "format": return FormatReward()
     case "repetition": return try RepetitionPenalty()
     default: break

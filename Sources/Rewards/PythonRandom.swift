@@ -1,16 +1,19 @@
+import Foundation
 import Hashing
 
 /// Python's `random.Random`, so that samples and coins are those that the authors' programs draw: the Mersenne Twister MT19937
 /// (Matsumoto and Nishimura 1998), seeded as CPython seeds it.
-public struct PythonRandom: Sendable {
+package struct PythonRandom: Sendable {
   private var state = [UInt32](repeating: 0, count: 624)
   private var index = 624
+  /// Normal numbers come in pairs; this is the second one.
+  private var spareNormal: Double?
 
   /// Seeded by a whole number, at least 0.
-  public init(seed: Int) { self.init(key: Self.words(of: [UInt8](Self.bytes(of: UInt64(seed))))) }
+  package init(seed: Int) { self.init(key: Self.words(of: [UInt8](Self.bytes(of: UInt64(seed))))) }
 
   /// Seeded by a text: its bytes, and their SHA-512 behind them, as one number.
-  public init(seed: String) {
+  package init(seed: String) {
     let bytes = Array(seed.utf8)
     self.init(key: Self.words(of: bytes + Digest.sha512(bytes).bytes))
   }
@@ -52,7 +55,7 @@ public struct PythonRandom: Sendable {
   }
 
   /// The next 32 bits.
-  public mutating func next() -> UInt32 {
+  package mutating func next() -> UInt32 {
     if index == 624 {
       for i in 0..<624 {
         let y = (state[i] & 0x8000_0000) | (state[(i + 1) % 624] & 0x7FFF_FFFF)
@@ -69,13 +72,25 @@ public struct PythonRandom: Sendable {
   }
 
   /// `random()`: a number from 0 to below 1 with 53 bits.
-  public mutating func unit() -> Double {
+  package mutating func unit() -> Double {
     let (a, b) = (next() >> 5, next() >> 6)
     return (Double(a) * 67_108_864 + Double(b)) / 9_007_199_254_740_992
   }
 
+  /// `gauss(0, 1)`: a number of the normal distribution, by Box and Muller.
+  package mutating func normal() -> Double {
+    if let spare = spareNormal {
+      spareNormal = nil
+      return spare
+    }
+    let angle = unit() * 2 * .pi
+    let radius = sqrt(-2 * log(1 - unit()))
+    spareNormal = sin(angle) * radius
+    return cos(angle) * radius
+  }
+
   /// `randrange(limit)`, for limits from 1 to below 2^32.
-  public mutating func index(below limit: Int) -> Int {
+  package mutating func index(below limit: Int) -> Int {
     let bits = UInt32(Int.bitWidth - limit.leadingZeroBitCount)
     while true {
       let number = Int(next() >> (32 - bits))
@@ -84,7 +99,7 @@ public struct PythonRandom: Sendable {
   }
 
   /// `sample(range(population), count)`; all of them in random order where `count` is more.
-  public mutating func sample(_ count: Int, below population: Int) -> [Int] {
+  package mutating func sample(_ count: Int, below population: Int) -> [Int] {
     let count = min(count, population)
     var setSize = 21
     if count > 5 {

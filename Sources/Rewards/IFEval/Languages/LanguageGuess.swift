@@ -2,8 +2,7 @@ import JSON
 
 /// Which language a text is in, by its script, and where several share one by their letters and small words.
 ///
-/// The authors of IFEval ask langdetect, which compares the frequencies of letters with those of 55 Wikipedias. This
-/// knows the languages that IFEval asks for, and their neighbours. It cannot tell a language from another one that is
+/// It stands in for `LanguageDetector` where langdetect, which IFEval's authors ask, was not fetched. This knows the languages that IFEval asks for, and their neighbours. It cannot tell a language from another one that is
 /// not listed here, nor one that is written in another's script, as Urdu in Latin letters. A text in Latin letters
 /// without a small word of any language, as a title, is in no language that it knows.
 struct LanguageGuess {
