@@ -2,9 +2,10 @@ import JSON
 
 /// Which language a text is in, by its script, and where several share one by their letters and small words.
 ///
-/// It stands in for `LanguageDetector` where langdetect, which IFEval's authors ask, was not fetched. This knows the languages that IFEval asks for, and their neighbours. It cannot tell a language from another one that is
-/// not listed here, nor one that is written in another's script, as Urdu in Latin letters. A text in Latin letters
-/// without a small word of any language, as a title, is in no language that it knows.
+/// It stands in for `LanguageDetector` where langdetect, which IFEval's authors ask, was not fetched. It knows the languages
+/// that IFEval asks for, and their neighbours, and cannot tell a language from another one that is not listed here, nor one
+/// that is written in another's script, as Urdu in Latin letters. A text in Latin letters without a small word of any
+/// language, as a title, is in no language that it knows.
 struct LanguageGuess {
   /// The language's code as langdetect writes it; nil where there is no telling.
   let code: String?
