@@ -67,6 +67,14 @@ import Testing
     let rate = try #require(words.firstIndex(of: "here:").flatMap { Double(words[$0 + 1]) })
     #expect(rate > 0 && rate < 100)
     #expect(measured.output.contains("  together "), "\(measured)")
+    // Nothing is taken of the memory where it would not be enough.
+    try place.write(
+      "large.json",
+      #"{"model_type": "llama", "vocab_size": 32000, "hidden_size": 1048576, "intermediate_size": 4194304, "#
+        + #""num_hidden_layers": 200, "num_attention_heads": 8192, "max_position_embeddings": 4096, "rms_norm_eps": 1e-5}"#
+    )
+    let large = try place.run(["plan", "--model", "large.json", "--memory", "80GB", "--measure"])
+    #expect(large.status == 1 && large.errors.contains("two layers of this model are too large"), "\(large)")
     let both = try place.run(arguments + ["--measure", "--teraflops", "1"])
     #expect(both.status == 64 && both.errors.contains("give --teraflops or --measure, not both"), "\(both)")
   }

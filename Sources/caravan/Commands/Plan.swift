@@ -77,7 +77,7 @@ struct Plan: ParsableCommand {
 
   @Flag(
     help:
-      "Measure that rate here for two seconds, with all threads and in float32, as that of a rank like this machine.")
+      "Measure that rate here for a few seconds, with all threads and in float32, as that of a rank like this machine.")
   var measure = false
 
   @Option(help: ArgumentHelp("What a rank sends and receives in a second, in 10^9 bytes.", valueName: "rate"))
