@@ -41,6 +41,9 @@ public struct Libtorch: @unchecked Sendable {
     // A thread that waits for the others gives its core up soon. GNU's OpenMP lets it spin for milliseconds otherwise, and
     // where other programs want the cores the threads that still compute then wait for those that wait for them.
     setenv("GOMP_SPINCOUNT", "1000", 0)
+    // libtorch and oneDNN each remember their last 1024 products by shape, half a megabyte for one. No two micro-batches are alike,
+    // and a step would forget none; so many are enough for the layers of one.
+    for cache in ["LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"] { setenv(cache, "16", 0) }
     guard let library = dlopen(location.path, RTLD_NOW | RTLD_GLOBAL) else {
       throw TorchError("libtorch at \(location.path) does not load: \(String(cString: dlerror()))")
     }

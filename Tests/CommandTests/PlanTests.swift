@@ -70,8 +70,8 @@ import Testing
     // Nothing is taken of the memory where it would not be enough.
     try place.write(
       "large.json",
-      #"{"model_type": "llama", "vocab_size": 32000, "hidden_size": 1048576, "intermediate_size": 4194304, "#
-        + #""num_hidden_layers": 200, "num_attention_heads": 8192, "max_position_embeddings": 4096, "rms_norm_eps": 1e-5}"#
+      #"{"model_type": "llama", "vocab_size": 32000, "hidden_size": 262144, "intermediate_size": 524288, "#
+        + #""num_hidden_layers": 200, "num_attention_heads": 2048, "max_position_embeddings": 4096, "rms_norm_eps": 1e-5}"#
     )
     let large = try place.run(["plan", "--model", "large.json", "--memory", "80GB", "--measure"])
     #expect(large.status == 1 && large.errors.contains("two layers of this model are too large"), "\(large)")

@@ -138,6 +138,20 @@ import Yams
     #expect(try place.text("first/README.md").contains("| `optimizer` | `adamw8bit` |"))
   }
 
+  /// Products of many shapes leave nothing behind: what libtorch remembers of each would be hundreds of megabytes.
+  @Test(arguments: ["float32", "bfloat16"]) func memoryStaysAsItIsWhateverTheLengths(dtype: String) throws {
+    let records = (2..<62).map { length in
+      #"{"prompt": "hi", "completion": ""# + Array(repeating: "the cat", count: length).joined(separator: " ") + "\"}\n"
+    }
+    try place.write("lengths.jsonl", records.joined())
+    try place.run([
+      "sft", "--model", Workplace.model, "--data", "lengths.jsonl", "--output", "run", "--batch-size", "1", "--epochs",
+      "1", "--no-shuffle", "--dtype", dtype,
+    ]).succeeded()
+    let peaks = try place.metrics("run").compactMap { $0["peak_memory_bytes"]?.int }
+    #expect(peaks.count == 60 && peaks[59] - peaks[9] < 60_000_000, "\(peaks)")
+  }
+
   @Test func gradientsInBFloat16RepeatAndAreRecorded() throws {
     let options = ["--gradient-dtype", "bfloat16", "--max-steps", "5"]
     let first = try place.run(Workplace.dpo + ["--output", "first"] + options).succeeded()
