@@ -37,16 +37,8 @@ import Torch
 
   @Test(arguments: [AdamW.MomentFormat.float32, .eightBits])
   func lossesFollowThoseOfFloat32(moments: AdamW.MomentFormat) throws {
-    let (wide, narrow) = (try trainer(.float32, moments: moments), try trainer(.bfloat16, moments: moments))
-    var (largest, first, last) = (0.0, 0.0, 0.0)
-    for step in 0..<200 {
-      let (expected, loss) = (try wide.step(on: batch(step)).result.loss, try narrow.step(on: batch(step)).result.loss)
-      if step == 0 { first = expected }
-      last = expected
-      largest = max(largest, abs(loss - expected) / expected)
-    }
-    #expect(largest < 0.05, "\(largest) of the loss, which went from \(first) to \(last)")
-    #expect(last < first / 2)
+    try TinyModel.expectLosses(
+      of: trainer(.bfloat16, moments: moments), near: trainer(.float32, moments: moments), on: batch)
   }
 
   /// Each sum is float32's but for the roundings of its additions, a matrix that is both embedding and head included; and none of

@@ -38,16 +38,7 @@ import Torch
   private func batch(_ step: Int) -> [TrainingExample] { Array(Self.examples[step % 3 * 8..<step % 3 * 8 + 8]) }
 
   @Test func lossesFollowThoseOfFloat32() throws {
-    let (wide, narrow) = (try trainer(.float32), try trainer(.eightBits))
-    var (largest, first, last) = (0.0, 0.0, 0.0)
-    for step in 0..<200 {
-      let (expected, loss) = (try wide.step(on: batch(step)).result.loss, try narrow.step(on: batch(step)).result.loss)
-      if step == 0 { first = expected }
-      last = expected
-      largest = max(largest, abs(loss - expected) / expected)
-    }
-    #expect(largest < 0.05, "\(largest) of the loss, which went from \(first) to \(last)")
-    #expect(last < first / 2)
+    try TinyModel.expectLosses(of: trainer(.eightBits), near: trainer(.float32), on: batch)
   }
 
   @Test func onlyLargeTensorsAreNarrow() throws {

@@ -72,3 +72,22 @@ extension TinyModel {
     }
   }
 }
+
+extension TinyModel {
+  /// Expects that the losses of 200 steps fall by half at least, and those of another trainer on the same batches with them.
+  static func expectLosses(
+    of narrow: Trainer, near wide: Trainer, on batch: (Int) -> [TrainingExample],
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    var (largest, first, last) = (0.0, 0.0, 0.0)
+    for step in 0..<200 {
+      let (expected, loss) = (try wide.step(on: batch(step)).result.loss, try narrow.step(on: batch(step)).result.loss)
+      if step == 0 { first = expected }
+      last = expected
+      largest = max(largest, abs(loss - expected) / expected)
+    }
+    #expect(
+      largest < 0.05, "\(largest) of the loss, which went from \(first) to \(last)", sourceLocation: location)
+    #expect(last < first / 2, sourceLocation: location)
+  }
+}
