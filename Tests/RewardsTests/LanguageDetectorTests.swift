@@ -113,12 +113,7 @@ import Testing
     (#"{"freq": {"": 1}, "n_words": [5, 5, 5], "name": "en"}"#, counts),
   ])
   func damagedProfilesAreSaid(contents: String, reason: String) throws {
-    let folder = try TemporaryFolder()
-    defer { withExtendedLifetime(folder) {} }
-    let file = try folder.write("en", contents)
-    #expect(throws: RewardError("\(file.path) is not langdetect's: \(reason); fetch langdetect 1.0.9 again")) {
-      try LanguageProfile(file)
-    }
+    try expectDamaged("en", contents, reason) { _ = try LanguageProfile($0) }
   }
 
   private static let counts =
@@ -136,11 +131,17 @@ import Testing
     ),
   ])
   func damagedTablesAreSaid(contents: String, reason: String) throws {
+    try expectDamaged("messages.properties", contents, reason) { _ = try CharacterClasses($0) }
+  }
+
+  private func expectDamaged(
+    _ name: String, _ contents: String, _ reason: String, _ location: SourceLocation = #_sourceLocation,
+    _ read: (URL) throws -> Void
+  ) throws {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
-    let file = try folder.write("messages.properties", contents)
-    #expect(throws: RewardError("\(file.path) is not langdetect's: \(reason); fetch langdetect 1.0.9 again")) {
-      try CharacterClasses(file)
-    }
+    let file = try folder.write(name, contents)
+    let damage = RewardError("\(file.path) is not langdetect's: \(reason); fetch langdetect 1.0.9 again")
+    #expect(throws: damage, sourceLocation: location) { try read(file) }
   }
 }

@@ -20,19 +20,8 @@ import Torch
   private func trainer(
     _ type: DType, moments: AdamW.MomentFormat = .float32, weightDecay: Double = 0, ties: Bool = false
   ) throws -> Trainer {
-    let config = try LlamaConfig(json: [
-      "model_type": "llama", "vocab_size": 80, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
-      "num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5, "max_position_embeddings": 64,
-      "tie_word_embeddings": .bool(ties),
-    ])
-    var generator = SplitMix64(seed: 1)
-    let model = try LlamaModel(untrained: config, deviation: 0.05, gradientType: type, using: &generator)
-    var settings = TrainingSettings()
-    settings.learningRate = 1e-3
-    settings.microTokens = 100
-    settings.adam.moments = moments
-    settings.adam.weightDecay = weightDecay
-    return try Trainer(model: model, objective: SupervisedObjective(), settings: settings, totalSteps: 200)
+    try TinyModel.trainer(
+      TinyModel.larger(gradientType: type, ties: ties), moments, weightDecay: weightDecay, microTokens: 100)
   }
 
   @Test(arguments: [AdamW.MomentFormat.float32, .eightBits])

@@ -12,25 +12,8 @@ import Torch
 
 /// Adam with its moments in 8 bits.
 @Suite struct NarrowMomentsTests {
-  /// A model some of whose matrices are large enough for narrow moments.
-  private func model() throws -> LlamaModel {
-    let config = try LlamaConfig(json: [
-      "model_type": "llama", "vocab_size": 80, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
-      "num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5, "max_position_embeddings": 64,
-      "tie_word_embeddings": false,
-    ])
-    var generator = SplitMix64(seed: 1)
-    return try LlamaModel(untrained: config, deviation: 0.05, using: &generator)
-  }
-
-  private func trainer(_ moments: AdamW.MomentFormat, weightDecay: Double = 0, steps: Int = 200) throws -> Trainer {
-    var settings = TrainingSettings()
-    settings.learningRate = 1e-3
-    settings.microTokens = 300
-    settings.adam.moments = moments
-    settings.adam.weightDecay = weightDecay
-    return try Trainer(
-      model: model(), objective: SupervisedObjective(), settings: settings, totalSteps: steps)
+  private func trainer(_ moments: AdamW.MomentFormat, weightDecay: Double = 0) throws -> Trainer {
+    try TinyModel.trainer(TinyModel.larger(), moments, weightDecay: weightDecay, microTokens: 300)
   }
 
   private static let examples = TinyModel.pairs(24)

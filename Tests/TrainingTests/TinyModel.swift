@@ -31,6 +31,29 @@ enum TinyModel {
     return try LlamaModel(config: config, parameters: model.parameters, dtype: dtype)
   }
 
+  /// A model some of whose matrices are large enough for narrow moments.
+  static func larger(gradientType: DType = .float32, ties: Bool = false) throws -> LlamaModel {
+    let config = try LlamaConfig(json: [
+      "model_type": "llama", "vocab_size": 80, "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2,
+      "num_attention_heads": 4, "num_key_value_heads": 2, "rms_norm_eps": 1e-5, "max_position_embeddings": 64,
+      "tie_word_embeddings": .bool(ties),
+    ])
+    var generator = SplitMix64(seed: 1)
+    return try LlamaModel(untrained: config, deviation: 0.05, gradientType: gradientType, using: &generator)
+  }
+
+  /// Supervised training of 200 steps.
+  static func trainer(
+    _ model: LlamaModel, _ moments: AdamW.MomentFormat, weightDecay: Double, microTokens: Int
+  ) throws -> Trainer {
+    var settings = TrainingSettings()
+    settings.learningRate = 1e-3
+    settings.microTokens = microTokens
+    settings.adam.moments = moments
+    settings.adam.weightDecay = weightDecay
+    return try Trainer(model: model, objective: SupervisedObjective(), settings: settings, totalSteps: 200)
+  }
+
   /// Pairs whose answers share a prompt of random length, and sometimes more.
   static func pairs(_ count: Int, seed: UInt64 = 2) -> [TrainingExample] {
     var generator = SplitMix64(seed: seed)

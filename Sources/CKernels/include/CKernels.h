@@ -318,8 +318,8 @@ void ck_dither(const float *x, uint16_t *y, int64_t place, int64_t begin, int64_
 /// The same, in place and widened again.
 void ck_dither_floats(float *x, int64_t place, int64_t begin, int64_t end);
 
-/// y += x for y in bfloat16, a sum rounded up or down at random, as often up as it lies above: by `seed` and its place alone, `place` + its
-/// index.
+/// y += x for y in bfloat16, a sum rounded up or down at random, as often up as it lies above: by `seed` and its place alone,
+/// `place` + its index.
 void ck_accumulate_bfloat16(const float *x, uint16_t *y, uint32_t seed, int64_t place, int64_t begin, int64_t end);
 
 /// Sums over weights w, what they were before (b), and a rounding r to bfloat16: Σ (w − b)², and Σ (r(w) − r(b)) · (w − b) for

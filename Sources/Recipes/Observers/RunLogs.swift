@@ -50,13 +50,18 @@ final class RunLogs: RunObserver {
     let url = RunFolder.metrics(in: folder)
     let metrics =
       // Only the line of the step itself stands before an owed measurement, which an earlier process may have made and not kept.
-      try start.resumedAfter.map {
-        try MetricsLog(resuming: url, after: $0, keeping: owesMeasurement ? 1 : .max, remark: remark)
-      } ?? MetricsLog(creating: url)
+      try log(url, keeping: owesMeasurement ? 1 : .max)
     let tensorBoard = try TensorBoardWriter(
       folder: folder.appending(path: "tensorboard"), resumingAfter: start.resumedAfter)
     logs = (metrics, tensorBoard)
     unit = start.words.unit
+  }
+
+  /// Begins a log, or goes on with it as the run does.
+  /// - Parameter count: the most lines that are kept of the step after which it goes on.
+  private func log(_ url: URL, keeping count: Int) throws -> MetricsLog {
+    try resumedAfter.map { try MetricsLog(resuming: url, after: $0, keeping: count, remark: remark) }
+      ?? MetricsLog(creating: url)
   }
 
   private func line(_ report: StepReport) -> Metrics {
@@ -88,12 +93,7 @@ final class RunLogs: RunObserver {
     try logging { _ in
       let url = folder.appending(path: file)
       let log =
-        try samples[file]
-        ?? resumedAfter.map {
-          try MetricsLog(
-            resuming: url, after: $0, keeping: owesMeasurement && file == Self.measuredSamples ? 0 : .max,
-            remark: remark)
-        } ?? MetricsLog(creating: url)
+        try samples[file] ?? log(url, keeping: owesMeasurement && file == Self.measuredSamples ? 0 : .max)
       samples[file] = log
       for line in lines { try log.append(step: step, line.object ?? [:]) }
     }
