@@ -25,15 +25,16 @@ test: setup node mpi ## Run every test
 	@$(MAKE) --no-print-directory langdetect || echo "langdetect was not fetched: the tests with it are skipped"
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$$(getconf _NPROCESSORS_ONLN) swift test --disable-xctest
 
-# They run in this order in a folder with a tiny model and its data: some ask the model that the first one trains.
+# They run in this order in a folder with a tiny model and its data: some ask the model that the first one trains. They are built
+# where the tests are, which has the libraries as a rule.
 EXAMPLES := TrainAndAsk Ask AskMany Stream Evaluate TrainingLoop OwnLoss TokensAndTemplates ReadPairs WeightsAsBFloat16
 examples: setup ## Build and run the programs in Examples, which use Caravan as a library
-	cd Examples && swift build
+	swift build --package-path Examples --scratch-path .build
 	rm -rf .build/examples && mkdir -p .build/examples
 	cp -r Tests/TrainingTests/Fixtures/model .build/examples/tiny
 	cp Tests/TrainingTests/Fixtures/conversations.jsonl Tests/TrainingTests/Fixtures/pairs.jsonl .build/examples
 	cd .build/examples && for example in $(EXAMPLES); do \
-	  echo "$$example:" && ../../Examples/.build/debug/$$example || exit 1; done
+	  echo "$$example:" && ../debug/$$example || exit 1; done
 
 # Each module stands behind those that its page links to.
 DOCUMENTED := Text ModelFiles Datasets Objectives Llama Alignment Training Inference Evaluation Recipes
