@@ -247,8 +247,32 @@ import Testing
     // What is wrong on one host is said by its rank.
     let usage = try launcher.run(2, Workplace.sft + ["--output", "a", "--shard", "al"], in: place)
     #expect(usage.status != 0 && usage.errors.components(separatedBy: "Error: ").count == 2, "\(usage)")
-    let sweep = try launcher.run(2, Workplace.sft + ["--output", "a", "--sweep", "seed=1,2"], in: place)
-    #expect(sweep.errors.contains("Error: --sweep trains on one process"), "\(sweep)")
+  }
+
+  /// The runs of a sweep follow one another on all ranks, with one that diverges among them: on one rank first, and part of the model
+  /// lies on each.
+  @Test func aSweepRunsOnAllRanks() throws {
+    let arguments =
+      Workplace.dpo + [
+        "--max-steps", "20", "--epochs", "9", "--warmup-ratio", "0", "--max-grad-norm", "0", "--shard", "all",
+        "--sweep", "learning-rate=1e-3,1e30,1e-4",
+      ]
+    let whole = try Launcher.torchrun.run(2, arguments + ["--output", "whole"], in: place)
+    whole.succeeded()
+    #expect(whole.output.hasPrefix("2 runs, 1 not finished; the best by loss (lowest): learning-rate "), "\(whole)")
+    #expect(
+      whole.errors.components(separatedBy: "this run has diverged and is left unfinished: step ").count == 2, "\(whole)"
+    )
+    let folder = place.url("sweep").path
+    let ranks = try Launcher.torchrun.start(2, arguments + ["--output", folder], in: place)
+    try ranks.until { ((try? place.metrics("sweep/learning-rate-0.001").count) ?? 0) > 3 }
+    kill(try #require(Ranks.processes(writing: folder).randomElement()), SIGUSR1)
+    let stopped = try ranks.outcome()
+    #expect(stopped.status != 0 && stopped.errors.contains("continue with --resume"), "\(stopped)")
+    let resumed = try Launcher.torchrun.run(2, arguments + ["--output", folder, "--resume"], in: place)
+    resumed.succeeded()
+    #expect(resumed.output == whole.output)
+    for run in ["learning-rate-0.001", "learning-rate-0.0001"] { try place.expectSame("sweep/\(run)", "whole/\(run)") }
   }
 
   @Test func answersOfSeveralRanksAreThoseOfOne() throws {

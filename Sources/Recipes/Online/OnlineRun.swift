@@ -7,6 +7,7 @@ import Rewards
 import Rollouts
 import Text
 import Training
+import Wording
 
 /// The stages that online recipes have in common, once it is settled what they learn.
 struct OnlineRun {
@@ -72,7 +73,7 @@ struct OnlineRun {
       model, head: head, towards: objective, reference: reference, source: source, critic: critic,
       heldOut: HeldOutPrompts(
         prompts.heldOut, answering: RewardedAnswers(sampler(groupSize: 1), rewards, tokenizer: format.tokenizer)),
-      observers: [RunPages(folder: run.folder) { try run.context.remark($0) }])
+      observers: [RunPages(folder: run.folder) { try run.context.remark(Wording($0)) }])
   }
 
   /// Answers that a run which is asked to stop gives up.

@@ -7,6 +7,7 @@ import ModelFiles
 import Objectives
 import Text
 import Training
+import Wording
 
 /// Benchmarks that the model in training answers, beside what else is held out.
 struct HeldOutTasks: HeldOut {
@@ -75,7 +76,7 @@ extension HeldOutSettings {
       let questions = try TaskQuestions(named: name, settings, scorer: .contains, limit: evalTaskLimit) {
         try context.locator.benchmark($0, at: isPlaced ? parts[1] : nil)
       }
-      for line in questions.remarks { try context.remark(line) }
+      for line in questions.remarks { try context.remark(Wording(line)) }
       return questions
     }
   }

@@ -148,7 +148,7 @@ struct RecipeRun {
         questions, of: model, format, stopTokens: format.stopTokens(of: beginning.base), beside: heldOut,
         among: ranks)
     }
-    let logs = RunLogs(folder: saving.folder) { try context.remark($0) }
+    let logs = RunLogs(folder: saving.folder) { try context.remark(Wording($0)) }
     return try TrainingRun(
       folder: saving.folder, trainer: trainer, source: source, reference: reference,
       critic: critic.map {

@@ -188,6 +188,6 @@ extension RunContext {
       folder: ModelFolder.tokenizerFolder(
         locator.model(settings.model), adapter: settings.adapter.map(locator.model), locating: locator.model),
       name: settings.model, template: settings.chatTemplate,
-      beginning: settings.bos, remark: remark)
+      beginning: settings.bos, remark: { try remark(Wording($0)) })
   }
 }

@@ -31,7 +31,6 @@ public struct RunContext {
 
   /// Says something that a person should know.
   func remark(_ text: Wording) throws { try observers.observe(.remark(text)) }
-  func remark(_ text: String) throws { try remark(Wording(text)) }
 
   /// The bytes that this process may take: on a host with several ranks its part of what is free.
   var freeMemory: Int { SystemMemory.available / (host?.ranks.count ?? 1) }

@@ -35,7 +35,7 @@ struct TrainingData {
 
     func read(_ names: [String]) throws -> ([Record], DatasetReport) {
       let (paths, remarks) = try context.locator.data(names)
-      for remark in remarks { try context.remark(remark) }
+      for remark in remarks { try context.remark(Wording(remark)) }
       let reader = try DatasetReader<Record>(paths, skipInvalid: data.skipInvalid)
       return (try reader.readAll(), reader.report)
     }

@@ -42,47 +42,44 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
   public func run(
     observing observers: [any RunObserver] = [], locating locator: any Locator = LocalLocator()
   ) throws -> TrainingRun.Outcome {
-    guard try Launch.join().count == 1 else {
-      throw SettingError(
-        "\(setting: RunRecord.sweepName) trains on one process; start it without the launcher, or its runs one by one")
-    }
+    let context = try RunContext(observers: observers, locator: locator, ranks: recipe.ranks)
+    let ranks = context.ranks
     let runs = try runs
     // What the last run would fail at is not to be found out after all the others.
-    for name in values["reference"] ?? [] { _ = try ModelFolder(locator.model(name)).openWeights() }
-    let lock = try prepareFolder()
+    for name in values["reference"] ?? [] { _ = try ModelFolder(context.locator.model(name)).openWeights() }
+    let lock = try ranks.isFirst ? prepareFolder() : nil
     // No other process may work on the sweep before this one is done.
     defer { withExtendedLifetime(lock) {} }
     let combinations = values.reduce(1) { $0 * $1.value.count }
     if runs.count < combinations {
-      try observers.observe(
-        .remark(
-          "\(combinations) combinations are \(runs.count) runs: the others differ only in what means nothing to them"))
+      try context.remark(
+        "\(combinations) combinations are \(runs.count) runs: the others differ only in what means nothing to them")
     }
     let tokenized = TokenizedData()
     for (place, run) in runs.enumerated() {
-      let state = try run.state
+      let state = try run.state(among: ranks)
       let progress = "run \(place + 1) of \(runs.count): \(run.title)" as Wording
-      try observers.observe(.remark(state == .finished ? progress + " is finished" : progress))
+      try context.remark(state == .finished ? progress + " is finished" : progress)
       guard state != .finished else { continue }
-      guard !observers.asksToStop else {
-        try observers.observe(.remark("stopped before this run; continue with \(setting: "resume")"))
+      guard try !ranks.any(observers.asksToStop) else {
+        try context.remark("stopped before this run; continue with \(setting: "resume")")
         return .interrupted
       }
       let watch = SweepWatch(run: run.folder, others: runs.map(\.folder), best: best)
       var own = run.recipe
       own.saving.resume = state == .begun
       do {
-        let context = try RunContext(
-          observers: observers + [watch], locator: locator, ranks: own.ranks, tokenized: tokenized)
-        guard try own.run(in: context) == .finished else { return .interrupted }
+        let own = try own.run(
+          in: RunContext(observers: observers + [watch], locator: locator, ranks: own.ranks, tokenized: tokenized))
+        guard own == .finished else { return .interrupted }
       } catch let error as TrainingError where error.isDivergence {
-        try observers.observe(.remark("this run has diverged and is left unfinished: \(error)"))
+        try context.remark("this run has diverged and is left unfinished: \(error)")
         continue
       }
       // The measure of the best may be one that only later runs have.
-      if let comparison = try? comparison() { try comparison.write(to: recipe.saving.folder) }
+      if ranks.isFirst, let comparison = try? comparison() { try comparison.write(to: recipe.saving.folder) }
     }
-    try comparison().write(to: recipe.saving.folder)
+    if ranks.isFirst { try comparison().write(to: recipe.saving.folder) }
     return .finished
   }
 

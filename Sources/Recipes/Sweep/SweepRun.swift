@@ -1,3 +1,4 @@
+import Collectives
 import Foundation
 import JSON
 import ModelFiles
@@ -8,7 +9,7 @@ import Wording
 /// One of the runs of a sweep.
 struct SweepRun<Recipe: TrainingRecipe>: Sendable {
   /// How far it is.
-  enum State { case new, begun, finished }
+  enum State: UInt8 { case new, begun, finished }
 
   /// The recipe, with the run's own folder.
   let recipe: Recipe
@@ -23,6 +24,12 @@ struct SweepRun<Recipe: TrainingRecipe>: Sendable {
     settings.enumerated().reduce("") { title, member in
       title + "\(member.offset == 0 ? "" : ", ")\(setting: member.element.key) \(member.element.value)"
     }
+  }
+
+  /// How far it is, as the first rank finds it.
+  func state(among ranks: any Communicator) throws -> State {
+    let found = try ranks.broadcast(ranks.isFirst ? [state.rawValue] : [])
+    return found.first.flatMap(State.init) ?? .new
   }
 
   /// How far it is, by what its folder holds.

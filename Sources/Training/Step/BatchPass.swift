@@ -80,7 +80,7 @@ public struct BatchPass {
       }
       try model.backward(hiddenGradient, activations)
     }
-    return try result.joined(among: ranks)
+    return try joined(result)
   }
 
   /// The loss of a batch, without gradients; where a reference has scored it, also how far the model has moved from it.
@@ -96,7 +96,19 @@ public struct BatchPass {
         }
       }
     }
-    return try result.joined(among: ranks)
+    return try joined(result)
+  }
+
+  /// What all ranks have found. A loss that is no number ends the pass here and not where it arose: other ranks may still need this
+  /// one's part of the model, and all should end alike.
+  private func joined(_ result: BatchResult) throws -> BatchResult {
+    let result = try result.joined(among: ranks)
+    if let location = result.divergence {
+      throw TrainingError(
+        "the loss is not a number at \(location); lower \(setting: "learning-rate"), or look at that record",
+        isDivergence: true)
+    }
+    return result
   }
 
   /// The head's numbers for each sequence of each example of a micro-batch.
@@ -201,11 +213,6 @@ public struct BatchPass {
       for (column, numbers) in beside { example.columns[column] = numbers[index].1.map { $0.map(Double.init) } }
       let scored = example.scored(counts: values.map(\.count))
       let loss = objective.loss(of: scored, values: values)
-      guard loss.loss.isFinite else {
-        throw TrainingError(
-          "the loss is not a number at \(example.location); lower \(setting: "learning-rate"), or look at that record",
-          isDivergence: true)
-      }
       result.add(loss, example, weight: objective.weight(of: scored))
       // A batch that weighs nothing has nothing to teach.
       for slope in loss.slopes.joined() { slopes.append(result.weight == 0 ? 0 : Float(slope / result.weight)) }

@@ -10,6 +10,8 @@ public struct BatchResult: Sendable {
   public private(set) var weight: Double
   /// Tokens of all sequences; what a pair's answers share counts for both, as TRL counts.
   public private(set) var tokenCount = 0
+  /// Where the first example lies whose loss is not a number, if there is one.
+  private(set) var divergence: String?
   private let objective: any Objective
   private var totalLoss = 0.0
   /// For each metric, the sum over the examples that have it, and the sum of their weights.
@@ -23,6 +25,7 @@ public struct BatchResult: Sendable {
   }
 
   mutating func add(_ loss: ExampleLoss, _ example: TrainingExample, weight: Double) {
+    if !loss.loss.isFinite { divergence = divergence ?? example.location.description }
     totalLoss += loss.loss
     tokenCount += example.tokenCount
     for (name, value) in loss.metrics { add(value, weight, to: name) }
@@ -52,6 +55,7 @@ public struct BatchResult: Sendable {
     weight += other.weight
     tokenCount += other.tokenCount
     totalLoss += other.totalLoss
+    divergence = divergence ?? other.divergence
     for (name, total) in other.totals { add(total.value, total.weight, to: name) }
     for (name, value) in other.least { least[name] = min(least[name] ?? value, value) }
     for (name, value) in other.greatest { greatest[name] = max(greatest[name] ?? value, value) }
@@ -74,6 +78,7 @@ public struct BatchResult: Sendable {
     }
     let tokenCount: Int
     let loss: Double
+    let divergence: String?
     let totals, least, greatest: [Named]
   }
 
@@ -83,7 +88,7 @@ public struct BatchResult: Sendable {
     return try [UInt8](
       encoder.encode(
         Part(
-          tokenCount: tokenCount, loss: totalLoss,
+          tokenCount: tokenCount, loss: totalLoss, divergence: divergence,
           totals: totals.map { Part.Named(name: $0, numbers: [$1.value, $1.weight]) },
           least: least.map { Part.Named(name: $0, numbers: [$1]) },
           greatest: greatest.map { Part.Named(name: $0, numbers: [$1]) })))
@@ -92,7 +97,7 @@ public struct BatchResult: Sendable {
   private static func decoded(_ bytes: [UInt8], _ objective: any Objective) throws -> BatchResult {
     let part = try PropertyListDecoder().decode(Part.self, from: Data(bytes))
     var result = BatchResult(weight: 0, objective)
-    (result.tokenCount, result.totalLoss) = (part.tokenCount, part.loss)
+    (result.tokenCount, result.totalLoss, result.divergence) = (part.tokenCount, part.loss, part.divergence)
     for total in part.totals { result.totals[total.name] = (total.numbers[0], total.numbers[1]) }
     for least in part.least { result.least[least.name] = least.numbers[0] }
     for greatest in part.greatest { result.greatest[greatest.name] = greatest.numbers[0] }
