@@ -222,7 +222,12 @@ import Testing
     try place.write("model/model.safetensors", bytes)
     let outcome = try dpo(model: "model")
     #expect(outcome.status == 1)
-    #expect(outcome.error?.hasSuffix(" is not a number; its weights are damaged") == true, "\(outcome)")
+    let reason = "its weights are damaged, or its training has diverged"
+    #expect(outcome.error?.hasSuffix(" is not a number: \(reason)") == true, "\(outcome)")
+    for temperature in ["0", "1"] {
+      try place.run(["generate", "--model", "model", "--temperature", temperature, "Hi"]).failed(
+        1, "the model's logits are not numbers: \(reason)")
+    }
   }
 
   // MARK: Folders

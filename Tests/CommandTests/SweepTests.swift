@@ -56,6 +56,22 @@ import Testing
     #expect(outcome.output.contains("\nlearning-rate  train loss\n"))
   }
 
+  /// A run whose rate is too high is left, whatever finds that: its loss, numbers that it needs beforehand, or its own answers.
+  @Test(arguments: [
+    ["kto"] + Workplace.dpo.dropFirst(), ["sft"] + Workplace.sft.dropFirst(),
+    ["rloo", "--model", Workplace.model, "--data", Workplace.pairs, "--reward", "regex:[a-m]", "--max-tokens", "8"],
+  ])
+  func whatDivergesIsLeft(command: [String]) throws {
+    let outcome = try place.run(
+      command + [
+        "--max-steps", "4", "--warmup-ratio", "0", "--max-grad-norm", "0", "--output", "rates",
+        "--sweep", "learning-rate=1e38,1e-3",
+      ]
+    ).succeeded()
+    #expect(outcome.output.hasPrefix("1 run, 1 not finished; the best by loss (lowest): learning-rate 0.001\n"))
+    #expect(outcome.errors.contains("\nthis run has diverged and is left unfinished: "), "\(outcome)")
+  }
+
   @Test func wrongSweepsAreRefused() throws {
     let dpo = Workplace.dpo + ["--output", "sweep"]
     try place.run(dpo + ["--sweep", "bta=1,2"]).failed(64, "there is no setting --bta; did you mean --beta?")

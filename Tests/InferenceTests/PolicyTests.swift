@@ -43,6 +43,35 @@ import Torch
     #expect(try Self.answer(ContinuousBatch(model: Policy(model, format: format).answering)) == after)
   }
 
+  /// Weights that are no numbers give no answer and no score, however few of them there are.
+  @Test(arguments: WeightFormat.allCases, [0, 5000, -1]) func whatIsNoNumberIsNoAnswer(format: WeightFormat, place: Int)
+    throws
+  {
+    let model = try Self.model()
+    let policy = try Policy(model, format: format)
+    let sound = try InferenceModel(Fixture("normed").folder)
+    model.parameters.beginUpdate()
+    let values = model.parameters.values
+    values.floats[place < 0 ? values.count + place : place] = .nan
+    try policy.refresh()
+    for (temperature, scoresPrompt) in [(0.0, false), (1, false), (0, true)] {
+      let batch = ContinuousBatch(model: policy.answering)
+      // Each token of the vocabulary comes up, whichever the damage is to.
+      var request = ContinuousBatch.Request(
+        prompt: Array(0..<Int32(min(60, model.config.vocabularySize))),
+        sampling: SamplingParameters(temperature: temperature), maximumTokens: 4)
+      request.scoresPrompt = scoresPrompt
+      try batch.add(request)
+      #expect(throws: InferenceError.lostNumbers) { while !batch.isIdle { _ = try batch.step() } }
+    }
+    let tokens = Array(0..<Int32(min(60, model.config.vocabularySize)))
+    #expect(throws: InferenceError.lostNumbers) { try policy.answering.logProbabilities(of: tokens) }
+    #expect(throws: InferenceError.lostNumbers) {
+      try ContinuationScorer(policy.answering).scores(of: [[3, 4]], after: tokens)
+    }
+    #expect(throws: InferenceError.lostNumbers) { try policy.answering.divergences(from: sound, of: tokens) }
+  }
+
   @Test(arguments: WeightFormat.allCases) func anAnswerThatRunsGoesOnWithTheNewWeights(format: WeightFormat) throws {
     let model = try Self.model()
     let policy = try Policy(model, format: format)

@@ -24,15 +24,16 @@ struct ScoredPiece {
 
 extension ContinuousBatch {
   /// The scores of prompts' tokens by the logits from row `first` on.
-  func score(_ pieces: [ScoredPiece], _ logits: Tensor, from first: Int) -> [Event] {
+  func score(_ pieces: [ScoredPiece], _ logits: Tensor, from first: Int) throws(InferenceError) -> [Event] {
     let V = model.config.vocabularySize
     var row = first
-    return pieces.map { piece in
+    return try pieces.map { piece throws(InferenceError) in
       let (request, end) = (piece.sequence.request, piece.places.upperBound)
-      let tokens = piece.places.map { place in
+      let tokens = try piece.places.map { place throws(InferenceError) in
         let numbers = UnsafeMutableBufferPointer(start: logits.floats + row * V, count: V)
         row += 1
         let logSumExp = ck_log_sum_exp(logits.floats + (row - 1) * V, Int64(V))
+        guard logSumExp.isFinite else { throw .lostNumbers }
         let id = request.prompt[place]
         return GeneratedToken(
           id: id, logProbability: numbers[Int(id)] - logSumExp,

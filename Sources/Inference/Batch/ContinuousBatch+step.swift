@@ -33,7 +33,7 @@ extension ContinuousBatch {
     readTokens += row
     // Rows that choose come first, then those that score.
     let logits = try model.forward(pieces, logitsOf: ready.map(\.row) + scored.flatMap(\.rows))
-    let scores = score(scored, logits, from: ready.count)
+    let scores = try score(scored, logits, from: ready.count)
     let tokens = try choose(ready.map(\.sequence), logits)
     return scores + zip(ready, tokens).flatMap { take($1, for: $0.sequence) }
   }
@@ -83,15 +83,20 @@ extension ContinuousBatch {
         }
       }
     }
-    return tokens.compactMap(\.self)
+    let chosen = tokens.compactMap(\.self)
+    guard chosen.count == sequences.count else { throw InferenceError.lostNumbers }
+    return chosen
   }
 
-  private static func choose(_ sequence: BatchedSequence, _ logits: UnsafeMutableBufferPointer<Float>) -> GeneratedToken
-  {
-    guard let numbers = logits.baseAddress else { return GeneratedToken(id: 0, logProbability: 0, alternatives: []) }
+  /// The next token of a sequence; nil where the logits are not numbers.
+  private static func choose(
+    _ sequence: BatchedSequence, _ logits: UnsafeMutableBufferPointer<Float>
+  ) -> GeneratedToken? {
+    guard let numbers = logits.baseAddress else { return nil }
     // What others are told is of the logits as they are; what training compares is at the temperature it samples with.
     let temperature = sequence.request.logProbabilityTemperature
     let logSumExp = ck_log_sum_exp(numbers, Int64(logits.count))
+    guard logSumExp.isFinite else { return nil }
     let scaledLogSumExp = temperature == 1 ? logSumExp : Self.logSumExp(logits, temperature)
     let alternatives = Self.alternatives(sequence.request.alternatives, logits, logSumExp)
     // Greedy choice without a penalty leaves the logits as they are; all others overwrite them.

@@ -3,5 +3,12 @@ public struct InferenceError: Error, CustomStringConvertible, Sendable, Equatabl
   /// One line: what is wrong, and what to do.
   public let description: String
 
+  /// Whether it is that a model's logits are not numbers.
+  package var isOfLostNumbers: Bool { self == .lostNumbers }
+
   init(_ description: String) { self.description = description }
+
+  /// What nothing can be chosen or scored by.
+  static let lostNumbers = InferenceError(
+    "the model's logits are not numbers: its weights are damaged, or its training has diverged")
 }

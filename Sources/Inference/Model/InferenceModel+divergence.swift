@@ -22,15 +22,16 @@ extension InferenceModel {
         try model.forward([SequencePiece(cache: cache, tokens: piece, length: tokens.count)], logitsOf: rows)
       }
       for row in rows.indices {
-        divergences.append(divergence(logits[0].floats, logits[1].floats, row * config.vocabularySize))
+        try divergences.append(divergence(logits[0].floats, logits[1].floats, row * config.vocabularySize))
       }
     }
     return divergences
   }
 
-  private func divergence(_ p: UnsafePointer<Float>, _ q: UnsafePointer<Float>, _ offset: Int) -> Double {
+  private func divergence(_ p: UnsafePointer<Float>, _ q: UnsafePointer<Float>, _ offset: Int) throws -> Double {
     let (p, q, count) = (p + offset, q + offset, config.vocabularySize)
     let (logP, logQ) = (ck_log_sum_exp(p, Int64(count)), ck_log_sum_exp(q, Int64(count)))
+    guard logP.isFinite, logQ.isFinite else { throw InferenceError.lostNumbers }
     var sum = 0.0
     for token in 0..<count {
       let log = p[token] - logP

@@ -25,6 +25,8 @@ struct LogitRow {
     logSumExp = ck_log_sum_exp(first, Int64(count))
   }
 
+  /// Whether the logits are numbers.
+  var areNumbers: Bool { logSumExp.isFinite }
   /// The log-probability of a token.
   func logProbability(of token: Int32) -> Float { logits[Int(token)] - logSumExp }
   /// Whether no token is more probable.
@@ -70,6 +72,8 @@ extension InferenceModel {
         for index in range { rows[index] = LogitRow(logits.floats + index * V, count: V) }
       }
     }
-    return rows.compactMap(\.self)
+    let known = rows.compactMap(\.self)
+    guard known.allSatisfy(\.areNumbers) else { throw InferenceError.lostNumbers }
+    return known
   }
 }

@@ -4,7 +4,8 @@ import Torch
 
 extension InferenceModel {
   /// The log-probability of each token but the first, given those before it.
-  /// - Throws: `InferenceError` where the sequence is empty, longer than the context, or holds a token the model lacks.
+  /// - Throws: `InferenceError` where the sequence is empty, longer than the context, or holds a token the model lacks, and
+  ///   where the model's logits are not numbers.
   public func logProbabilities(of tokens: [Int32]) throws -> [Float] {
     try ContinuousBatch.check(ContinuousBatch.Request(prompt: tokens), for: config)
     let cache = try KeyValueCache(self, capacity: tokens.count)
@@ -19,6 +20,7 @@ extension InferenceModel {
       )
       ck_log_probability_forward(
         logits.floats, labels, &logSumExp, &logProbability, Int64(config.vocabularySize), 0, Int64(piece.count))
+      guard logSumExp.allSatisfy(\.isFinite) else { throw InferenceError.lostNumbers }
       scores += logProbability
     }
     return scores

@@ -1,5 +1,6 @@
 import Collectives
 import Foundation
+import Inference
 import JSON
 import ModelFiles
 import Reporting
@@ -72,7 +73,7 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
         let own = try own.run(
           in: RunContext(observers: observers + [watch], locator: locator, ranks: own.ranks, tokenized: tokenized))
         guard own == .finished else { return .interrupted }
-      } catch let error as TrainingError where error.isDivergence {
+      } catch  where error.isDivergence {
         try context.remark("this run has diverged and is left unfinished: \(error)")
         continue
       }
@@ -103,5 +104,12 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
     }
     try AtomicFile.write(Array(ConfigFile.text(of: self.record).utf8), to: record.path)
     return lock
+  }
+}
+
+extension Error {
+  /// Whether it ends a run for its own settings, as a learning rate that is too high, and not for what its sweep has in common.
+  fileprivate var isDivergence: Bool {
+    (self as? TrainingError)?.isDivergence ?? (self as? InferenceError)?.isOfLostNumbers ?? false
   }
 }

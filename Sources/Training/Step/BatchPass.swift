@@ -114,31 +114,43 @@ public struct BatchPass {
   /// The head's numbers for each sequence of each example of a micro-batch.
   /// - Throws: `TrainingError` naming the record one of whose numbers is not one.
   public func values(_ micro: ArraySlice<TrainingExample>) throws -> [[[Float]]] {
-    var all: [[[Float]]] = []
-    try score(micro) { group, values in
-      for (example, own) in group.split(values.values) {
-        guard own.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
-          throw TrainingError(
-            "the model's log-probability of \(example.location) is not a number; its weights are damaged")
-        }
-        all.append(own)
-      }
-    }
-    return all
+    let values = try uncheckedValues(micro)
+    try check(values, of: micro, isTraining: false)
+    return values
   }
 
   /// The head's numbers for each sequence of each example of a batch.
+  /// - Throws: `TrainingError` as `values(_:)`, on all ranks.
   package func values(of batch: [TrainingExample]) throws -> [[[Float]]] {
-    var own: [[[Float]]] = []
-    try eachMicroBatch(of: batch, training: false) { own += try values($0) }
-    guard ranks.count > 1 else { return own }
-    var all = Array(try ranks.gather(own.joined().flatMap(\.self)).joined())[...]
-    return batch.map { example in
-      example.sequences.map { sequence in
-        let count = head.placeCount(of: sequence)
-        defer { all = all.dropFirst(count) }
-        return Array(all.prefix(count))
+    var values: [[[Float]]] = []
+    try eachMicroBatch(of: batch, training: false) { values += try uncheckedValues($0) }
+    if ranks.count > 1 {
+      var all = Array(try ranks.gather(values.joined().flatMap(\.self)).joined())[...]
+      values = batch.map { example in
+        example.sequences.map { sequence in
+          let count = head.placeCount(of: sequence)
+          defer { all = all.dropFirst(count) }
+          return Array(all.prefix(count))
+        }
       }
+    }
+    try check(values, of: batch[...], isTraining: true)
+    return values
+  }
+
+  private func uncheckedValues(_ micro: ArraySlice<TrainingExample>) throws -> [[[Float]]] {
+    var all: [[[Float]]] = []
+    try score(micro) { group, values in all += group.split(values.values).map(\.1) }
+    return all
+  }
+
+  private func check(
+    _ values: [[[Float]]], of examples: ArraySlice<TrainingExample>, isTraining: Bool
+  ) throws {
+    for (example, own) in zip(examples, values) where !own.allSatisfy({ $0.allSatisfy(\.isFinite) }) {
+      throw TrainingError(
+        "the model's log-probability of \(example.location) is not a number: its weights are damaged, or its training has "
+          + "diverged", isDivergence: isTraining)
     }
   }
 
