@@ -57,6 +57,16 @@ import Testing
     }
   }
 
+  /// Another program may listen where ranks meet, and neither answer nor go.
+  @Test func ranksMeetBesideAProgramThatIsSilent() throws {
+    let port = anyPort()
+    let silent = try #require(Socket.listening(at: port + 1))
+    let start = ContinuousClock.now
+    try together(3, port: port) { try $0.barrier() }
+    withExtendedLifetime(silent) {}
+    #expect(ContinuousClock.now - start < .seconds(60))
+  }
+
   @Test func aRankThatGoesIsNamed() throws {
     try together(3) { ranks in
       if ranks.rank == 2 { return }

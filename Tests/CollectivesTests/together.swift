@@ -6,11 +6,10 @@ import Testing
 
 /// Runs a body on some ranks at once: threads that are connected by TCP as processes are.
 func together(
-  _ count: Int, timeLimit: Duration = .seconds(30), _ body: @escaping @Sendable (any Communicator) throws -> Void
+  _ count: Int, port: Int = anyPort(), timeLimit: Duration = .seconds(30),
+  _ body: @escaping @Sendable (any Communicator) throws -> Void
 ) throws {
   guard count > 1 else { return try body(OneProcess()) }
-  // Ports of one test are not another's.
-  let port = 20_000 + Int.random(in: 0..<2000) * 17
   let failures = Mutex<[String]>([])
   let group = DispatchGroup()
   for rank in 0..<count {
@@ -31,3 +30,6 @@ func together(
   group.wait()
   #expect(failures.withLock { $0 }.isEmpty, "\(failures.withLock { $0 })")
 }
+
+/// A launcher's port; those above it, where ranks meet, are not another test's.
+func anyPort() -> Int { 20_000 + Int.random(in: 0..<2000) * 17 }

@@ -1,7 +1,7 @@
 import Foundation
 import Wording
 
-/// How ranks find one another by TCP: a line from each side, and then they are connected.
+/// How ranks find one another by TCP: one says who it is, is welcomed, and says that it is still there; then they are connected.
 struct Meeting {
   let until: ContinuousClock.Instant
   /// What a rank of that number says first.
@@ -9,6 +9,8 @@ struct Meeting {
   let count: Int
   /// Longer lines are of no rank.
   private static let longestLine = 1 << 20
+  /// How many milliseconds another program has to say that it is no rank.
+  private static let patience: Int32 = 2000
 
   /// The first rank's part: waits for all others, and tells each where they listen.
   func host(at ports: [Int]) throws -> [Socket?] {
@@ -30,16 +32,20 @@ struct Meeting {
 
   /// The others' part: goes to the first rank, then to those before it, and waits for those behind it.
   func join(rank: Int, host: String, ports: [Int]) throws -> [Socket?] {
-    guard let listener = Socket.listening(at: 0) else { throw CollectiveError("no port is free on this host") }
+    // The first rank may want the ports above MASTER_PORT.
+    guard
+      let listener = (0...ports.count).lazy.compactMap({ _ in Socket.listening(at: 0) }).first(where: {
+        !ports.contains($0.port)
+      })
+    else { throw CollectiveError("no port is free on this host") }
     var peers = [Socket?](repeating: nil, count: count)
     let places: [String]
     (peers[0], places) = try table(rank: rank, host: host, ports: ports, listening: listener.port)
     for other in 1..<rank {
       let place = places[other].split(separator: " ").map(String.init)
-      guard place.count == 2, let port = Int(place[1]), let socket = Socket.connected(to: place[0], port: port) else {
-        throw CollectiveError("rank \(other) cannot be reached at \(places[other]); do hosts reach one another?")
-      }
-      write(hello(rank) + " 0", to: socket)
+      guard place.count == 2, let port = Int(place[1]), let socket = Socket.connected(to: place[0], port: port),
+        isWelcome(rank, at: socket, listening: 0)
+      else { throw CollectiveError("rank \(other) cannot be reached at \(places[other]); do hosts reach one another?") }
       peers[other] = socket
     }
     while let missing = (rank + 1..<count).first(where: { peers[$0] == nil }) {
@@ -53,9 +59,10 @@ struct Meeting {
   private func table(rank: Int, host: String, ports: [Int], listening port: Int) throws -> (Socket, [String]) {
     while ContinuousClock.now < until {
       for meeting in ports where ContinuousClock.now < until {
-        guard let socket = Socket.connected(to: host, port: meeting) else { continue }
-        write(hello(rank) + " \(port)", to: socket)
-        // The first rank answers once all have come, and another program hardly ever.
+        guard let socket = Socket.connected(to: host, port: meeting),
+          isWelcome(rank, at: socket, listening: port, within: 3 * Self.patience)
+        else { continue }
+        // The first rank says where the others are once all have come.
         guard let places = line(of: socket)?.split(separator: ",").map(String.init), places.count == count else {
           continue
         }
@@ -73,11 +80,21 @@ struct Meeting {
     guard ContinuousClock.now < until else {
       throw CollectiveError("rank \(missing) has not come; was it started, and does its host reach this one?")
     }
-    guard let socket = listener.accepted(within: 500), let text = line(of: socket, within: 5000),
+    guard let socket = listener.accepted(within: 500), let text = line(of: socket, within: Self.patience),
       let port = text.split(separator: " ").last.flatMap({ Int($0) }),
       let number = (1..<count).first(where: { text == hello($0) + " \(port)" })
     else { return nil }
-    return (socket, number, port)
+    // One that has waited for too long has gone, and comes again.
+    write("welcome", to: socket)
+    return line(of: socket, within: Self.patience) == "here" ? (socket, number, port) : nil
+  }
+
+  /// Whether a rank listens at the other side, and has let this one in. Other programs answer something else, or nothing.
+  private func isWelcome(_ rank: Int, at socket: Socket, listening port: Int, within limit: Int32? = nil) -> Bool {
+    write(hello(rank) + " \(port)", to: socket)
+    guard line(of: socket, within: limit) == "welcome" else { return false }
+    write("here", to: socket)
+    return true
   }
 
   private func write(_ line: String, to socket: Socket) {

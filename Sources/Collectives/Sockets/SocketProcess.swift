@@ -34,7 +34,7 @@ final class SocketProcess: Communicator {
     for peer in peers { peer?.becomeCarrier() }
   }
 
-  private static let protocolVersion = 1
+  private static let protocolVersion = 2
 
   func exchange(sending: [Outgoing], receiving: [Incoming]) throws {
     var outgoing = [[UnsafeRawBufferPointer]](repeating: [], count: count)
