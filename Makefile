@@ -20,10 +20,12 @@ build: setup ## Build the command line in release mode: .build/release/caravan
 	swift build -c release --product caravan
 
 # As many tests at a time as there are cores, each of which is a thread for tasks: where all tests start at once, those that compute
-# keep those that time a server from their turn for a minute.
+# keep those that time a server from their turn for a minute. Tests train on the same few batches for long: within their process
+# libtorch remembers the products of all of them, and not of one micro-batch.
 test: setup node mpi ## Run every test
 	@$(MAKE) --no-print-directory langdetect || echo "langdetect was not fetched: the tests with it are skipped"
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$$(getconf _NPROCESSORS_ONLN) swift test --disable-xctest
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$$(getconf _NPROCESSORS_ONLN) \
+	  LRU_CACHE_CAPACITY=128 ONEDNN_PRIMITIVE_CACHE_CAPACITY=128 swift test --disable-xctest
 
 # They run in this order in a folder with a tiny model and its data: some ask the model that the first one trains. They are built
 # where the tests are, which has the libraries as a rule.

@@ -33,7 +33,8 @@ final class Command {
     process.executableURL = URL(filePath: line[0])
     process.arguments = Array(line.dropFirst())
     process.currentDirectoryURL = folder.url
-    process.environment = ProcessInfo.processInfo.environment
+    // What 'make test' has libtorch remember is for tests' own process.
+    process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasSuffix("_CACHE_CAPACITY") }
       .merging([
         "CARAVAN_CACHE": folder.url("cache").path, "XDG_STATE_HOME": folder.url("state").path, "TERM": "dumb",
         "HF_HUB_OFFLINE": "1",

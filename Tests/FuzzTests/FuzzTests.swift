@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct FuzzTests {
   /// How long each reader is tried.
   private static let time = Duration.seconds(
-    ProcessInfo.processInfo.environment["CARAVAN_FUZZ_SECONDS"].flatMap { Int($0) } ?? 4)
+    ProcessInfo.processInfo.environment["CARAVAN_FUZZ_SECONDS"].flatMap { Int($0) } ?? 2)
   private static let seed = ProcessInfo.processInfo.environment["CARAVAN_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
 
   @Test(arguments: FuzzedReader.allCases) func survivesChangedBytes(reader: FuzzedReader) throws {
