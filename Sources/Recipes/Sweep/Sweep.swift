@@ -70,10 +70,10 @@ public struct Sweep<Recipe: TrainingRecipe>: Sendable, Equatable {
       var own = run.recipe
       own.saving.resume = state == .begun
       do {
-        let own = try own.run(
+        let outcome = try own.run(
           in: RunContext(observers: observers + [watch], locator: locator, ranks: own.ranks, tokenized: tokenized))
-        guard own == .finished else { return .interrupted }
-      } catch  where error.isDivergence {
+        guard outcome == .finished else { return .interrupted }
+      } catch let error where error.isDivergence {
         try context.remark("this run has diverged and is left unfinished: \(error)")
         continue
       }
