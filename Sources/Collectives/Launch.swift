@@ -98,4 +98,7 @@ public struct Launch: Sendable, Equatable {
 
   /// The processes that this one has joined.
   public static var joined: (any Communicator)? { world.withLock { $0 } }
+
+  /// Whether this process is the first of those, or on its own.
+  public static var isFirst: Bool { joined?.isFirst ?? true }
 }

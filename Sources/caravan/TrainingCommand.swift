@@ -68,7 +68,7 @@ extension Sweep {
     guard try run(observing: [TrainingScreen()], locating: HubLocator()) == .finished else {
       throw ExitCode(Interruption.exitCode ?? 130)
     }
-    guard Launch.joined?.isFirst ?? true else { return }
+    guard Launch.isFirst else { return }
     let comparison = try comparison()
     note(
       "the best model is in \(comparison.runs[0].folder.relativePath), and a page with curves is \(recipe.saving.output)/sweep.html"

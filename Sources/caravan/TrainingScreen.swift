@@ -103,7 +103,7 @@ extension Recipe {
   func runOnScreen() throws {
     let outcome = try run(observing: [TrainingScreen()], locating: HubLocator())
     guard outcome == .finished else { throw ExitCode(Interruption.exitCode ?? 130) }
-    guard Launch.joined?.isFirst ?? true else { return }
+    guard Launch.isFirst else { return }
     note("the model is in \(saving.output)")
     try output(saving.output + "\n")
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Collectives
@@ -30,6 +31,3 @@ func together(
   group.wait()
   #expect(failures.withLock { $0 }.isEmpty, "\(failures.withLock { $0 })")
 }
-
-/// A launcher's port; those above it, where ranks meet, are not another test's.
-func anyPort() -> Int { 20_000 + Int.random(in: 0..<2000) * 17 }

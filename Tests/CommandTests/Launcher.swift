@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What starts several ranks of a command, where it is installed.
@@ -36,7 +37,7 @@ enum Launcher: String, CaseIterable, CustomTestStringConvertible {
           arguments, in: place, environment: environment.merging(own) { $1 }, launcher: [program, "-n", "\(count)"])
       ])
     }
-    let port = 20_000 + Int.random(in: 0..<2000) * 17
+    let port = anyPort()
     return Ranks(
       try (0..<count).map { rank in
         try Command(

@@ -54,17 +54,16 @@ import Torch
     let values = model.parameters.values
     values.floats[place < 0 ? values.count + place : place] = .nan
     try policy.refresh()
+    // Each token of the vocabulary comes up, whichever the damage is to.
+    let tokens = Array(0..<Int32(min(60, model.config.vocabularySize)))
     for (temperature, scoresPrompt) in [(0.0, false), (1, false), (0, true)] {
       let batch = ContinuousBatch(model: policy.answering)
-      // Each token of the vocabulary comes up, whichever the damage is to.
       var request = ContinuousBatch.Request(
-        prompt: Array(0..<Int32(min(60, model.config.vocabularySize))),
-        sampling: SamplingParameters(temperature: temperature), maximumTokens: 4)
+        prompt: tokens, sampling: SamplingParameters(temperature: temperature), maximumTokens: 4)
       request.scoresPrompt = scoresPrompt
       try batch.add(request)
       #expect(throws: InferenceError.lostNumbers) { while !batch.isIdle { _ = try batch.step() } }
     }
-    let tokens = Array(0..<Int32(min(60, model.config.vocabularySize)))
     #expect(throws: InferenceError.lostNumbers) { try policy.answering.logProbabilities(of: tokens) }
     #expect(throws: InferenceError.lostNumbers) {
       try ContinuationScorer(policy.answering).scores(of: [[3, 4]], after: tokens)
