@@ -289,7 +289,10 @@ import Text
     let place = try TemporaryFolder()
     let counter = RequestCounter()
     let server = try await TestHub { _ in
-      counter.next() == 2 ? Answer(401) : Answer(200, text: Self.reply("an apple STOP more"))
+      guard counter.next() != 2 else { return Answer(401) }
+      // What is on its way when the other request fails is kept, too.
+      usleep(200_000)
+      return Answer(200, text: Self.reply("an apple STOP more"))
     }
     let lines = [#"{"prompt": "Name a fruit.", "answer": "apple"}"#, #"{"prompt": "Another.", "answer": "pear"}"#]
     let task = OwnTask(file: "own.jsonl", scorer: .contains)

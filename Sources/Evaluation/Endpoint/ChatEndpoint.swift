@@ -53,7 +53,8 @@ public struct ChatEndpoint: Sendable {
   /// Sends requests, some at once.
   /// - Parameters:
   ///   - requests: where to, below the address, and what, without the model's name.
-  ///   - take: gets each request's place and the reply, in no order; it may throw to stop.
+  ///   - take: gets each request's place and the reply, in no order. It may throw to stop; the replies that are on their way
+  ///     then still come, and what it throws at those is nothing new.
   func ask(
     _ requests: [(path: String, body: JSON)], _ take: (Int, Result<JSON, JudgeFailure>) throws -> Void
   ) throws {
@@ -61,21 +62,33 @@ public struct ChatEndpoint: Sendable {
     let queue = EndpointQueue(count: requests.count)
     let threads = (0..<min(Self.atOnce, requests.count)).compactMap { _ in
       startThread { [self] in
-        while let number = queue.next() { queue.finish(number, reply(to: requests[number])) }
+        while let number = queue.next() {
+          queue.finish(number, reply(to: requests[number], whileTrue: { !queue.isStopped }))
+        }
       }
     }
-    defer {
+    func stop() {
       queue.stop()
       for thread in threads { pthread_join(thread, nil) }
     }
     guard !threads.isEmpty else { throw EvaluationError("the system has no thread to ask \(address) from") }
-    for _ in requests.indices {
-      let (number, reply) = queue.wait()
-      try take(number, reply)
+    do {
+      for _ in requests.indices {
+        let (number, reply) = queue.wait()
+        try take(number, reply)
+      }
+      stop()
+    } catch {
+      stop()
+      // They are paid for.
+      for (number, reply) in queue.rest { try? take(number, reply) }
+      throw error
     }
   }
 
-  private func reply(to request: (path: String, body: JSON)) -> Result<JSON, JudgeFailure> {
+  private func reply(
+    to request: (path: String, body: JSON), whileTrue isWanted: () -> Bool
+  ) -> Result<JSON, JudgeFailure> {
     var body = request.body.object ?? [:]
     body["model"] = .string(model)
     let bytes = Array(JSON.object(body).text.utf8)
@@ -92,7 +105,7 @@ public struct ChatEndpoint: Sendable {
         return .success(json)
       case .failure(let failure):
         let asked = failure.retryAfter ?? 0
-        guard failure.isPassing, tries < Self.mostTries, asked <= Self.longestPause else {
+        guard failure.isPassing, tries < Self.mostTries, asked <= Self.longestPause, isWanted() else {
           return .failure(JudgeFailure("\(address) \(failure.reason)"))
         }
         let own = pause / .seconds(1) * Double(1 << (tries - 1))
@@ -136,4 +149,9 @@ private final class EndpointQueue: Sendable {
   }
 
   func stop() { state.withLock { $0.isStopped = true } }
+
+  var isStopped: Bool { state.withLock { $0.isStopped } }
+
+  /// The replies that nobody has waited for.
+  var rest: [(Int, Result<JSON, JudgeFailure>)] { state.withLock { $0.replies } }
 }
