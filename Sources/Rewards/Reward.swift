@@ -1,3 +1,5 @@
+import JSON
+
 /// A source of rewards: a rule, a program, a service.
 public protocol Reward: Sendable {
   /// The name in metrics and messages, such as `gsm8k`.
@@ -7,6 +9,15 @@ public protocol Reward: Sendable {
   /// - Returns: one outcome for each answer, in their order.
   /// - Throws: `RewardError` where nothing can be said of any answer.
   func rewards(for answers: [RewardedAnswer]) throws -> [RewardOutcome]
+
+  /// What a person should know of rewards for records with such columns, in one line; nil as a rule.
+  /// - Throws: `RewardError` where no reward could be had for them.
+  func remark(on columns: [JSON]) throws -> String?
+}
+
+extension Reward {
+  /// Nothing.
+  public func remark(on columns: [JSON]) throws -> String? { nil }
 }
 
 /// What a reward says of one answer.

@@ -1,3 +1,5 @@
+import JSON
+
 /// Several rewards at once, summed with weights.
 public struct WeightedRewards: Sendable {
   /// A reward and what it counts.
@@ -59,6 +61,12 @@ public struct WeightedRewards: Sendable {
     }
     let sums = answers.indices.map { index in sum(outcomes.map { $0[index] }) }
     return Totals(sums: sums, parts: zip(terms, outcomes).map { RewardSummary(name: $0.reward.name, outcomes: $1) })
+  }
+
+  /// What a person should know of the rewards for records with such columns, a line each.
+  /// - Throws: `RewardError` where no reward could be had for them.
+  public func remarks(on columns: [JSON]) throws -> [String] {
+    try terms.compactMap { term in try term.reward.remark(on: columns).map { "\(term.reward.name): \($0)" } }
   }
 
   /// The sums of a batch, and its parts.

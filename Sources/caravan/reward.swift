@@ -1,14 +1,18 @@
 import ArgumentParser
+import JSON
 import ModelFiles
 import Rewards
 import Rollouts
 import Text
 
-/// The reward that people name: a rule, a program, a service, or a reward model's folder.
+/// The reward that people name: a rule, a program, a service, or a reward model's folder. What they should know of it is said.
+/// - Parameter columns: those of the records whose answers are rewarded.
 /// - Throws: errors of the name and of the folder.
-func reward(named name: String, _ compute: ComputeOptions) throws -> any Rewards.Reward {
+func reward(named name: String, for columns: [JSON], _ compute: ComputeOptions) throws -> any Rewards.Reward {
   switch try RewardName(name) {
-  case .reward(let reward): return reward
+  case .reward(let reward):
+    if let remark = try reward.remark(on: columns) { note("\(reward.name): \(remark)") }
+    return reward
   case .model(let name): return try rewardModel(named: name, compute)
   }
 }

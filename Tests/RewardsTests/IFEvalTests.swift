@@ -109,6 +109,13 @@ import Testing
       record("change_case:english_capital"), record("change_case:english_lowercase"),
       ["ground_truth": ["func_name": "validate_response_language", "language": "de"]],
     ] { #expect(try (IFEvalReward.remark(on: plain + [asking]) != nil) == isGuessed) }
+    // As rewards of training and of the best of several answers say it.
+    let rule = try IFEvalRule("change_case:english_capital")
+    #expect(try (rule.remark(on: []) != nil) == isGuessed && (IFEvalRule("punctuation:no_comma").remark(on: []) == nil))
+    let rewards = try WeightedRewards([.init(GSM8KReward()), .init(IFEvalReward()), .init(rule)], onFailure: .stop)
+    let remarks = try rewards.remarks(on: plain + [record("change_case:english_capital")])
+    #expect(remarks.map { $0.prefix { $0 != ":" } } == (isGuessed ? ["ifeval", "english_capital"] : []))
+    #expect(try rewards.remarks(on: plain).count == (isGuessed ? 1 : 0))
   }
 
   @Test func recordsNameTheirInstructions() throws {

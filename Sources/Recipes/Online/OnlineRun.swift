@@ -33,6 +33,8 @@ struct OnlineRun {
     prompts = try PromptData(recipe, beginning)
     // Whatever rewards cost or ask for, they are asked once.
     rewards = try beginning.context.ranks.isFirst ? recipe.loadRewards(beginning.context) : nil
+    let columns = (prompts.prompts + prompts.heldOut).map(\.columns)
+    for remark in try rewards?.remarks(on: columns) ?? [] { try beginning.context.remark(Wording(remark)) }
     (rollout, seed) = (recipe.rollout, recipe.optimization.seed)
     comparedTemperature = recipe.comparedTemperature
     run = try RecipeRun(

@@ -20,6 +20,9 @@ extension IFEvalReward {
       + "'make langdetect' in Caravan's folder, or set \(LangdetectPackage.variable) to a folder with the Python package"
   }
 
+  /// That languages are guessed, where records ask for one and they are.
+  public func remark(on columns: [JSON]) throws -> String? { try Self.remark(on: columns) }
+
   /// Checks that nothing is wrong with langdetect's files, where there are any.
   /// - Throws: `RewardError` for a damaged file, by which no verdict can be had.
   public static func checkLanguages() throws(RewardError) { _ = try LanguageDetector.shared.get() }

@@ -24,4 +24,7 @@ public struct IFEvalRule: AnswerReward {
       for: RewardedAnswer(
         prompt: answer.prompt, text: answer.text, tokens: answer.tokens, hasEnded: answer.hasEnded, columns: columns))
   }
+
+  /// That languages are guessed, where the instruction asks for one and they are.
+  public func remark(on columns: [JSON]) throws -> String? { try reward.remark(on: [self.columns]) }
 }

@@ -48,7 +48,7 @@ struct DataPairs: ParsableCommand {
   func run() throws {
     let destination = try DataOutput(path: output)
     let groups = try read()
-    let reward = try reward(named: scoreWith, machine)
+    let reward = try reward(named: scoreWith, for: groups.map(\.prompt.columns), machine)
     var counts = ComparedAnswers.Counts()
     var progress = ProgressLine("scoring", total: groups.count, unit: "prompts")
     for start in stride(from: 0, to: groups.count, by: 16) {

@@ -101,7 +101,9 @@ struct Generate: ParsableCommand {
     let answers = bestOf ?? self.answers
     var writer = AnswerWriter(prompts: prompts, answers: answers, asJSON: jsonl, isRaw: raw)
     var best = try reward.map {
-      BestAnswers(prompts: prompts, count: answers, reward: try caravan.reward(named: $0, compute), asJSON: jsonl)
+      BestAnswers(
+        prompts: prompts, count: answers, reward: try caravan.reward(named: $0, for: prompts.map(\.columns), compute),
+        asJSON: jsonl)
     }
     var places: [ContinuousBatch.ID: Int] = [:]
     for place in 0..<prompts.count * answers {
