@@ -3,6 +3,9 @@ import ModelFiles
 import Torch
 
 /// The matrices of a model whose own weights do not train, in narrow formats. Norms and biases stay in float32.
+///
+/// What is kept as a file has it stays in the file, which is mapped into memory: it need not be loaded, programs that use the same
+/// file share its memory, and the system takes that back where it is short of it.
 public final class FrozenWeights {
   private let matrices: [String: FrozenMatrix]
   /// The matrices of each group, where several ranks keep them together.
@@ -35,7 +38,8 @@ public final class FrozenWeights {
       let place = places[tensor.name] ?? 0
       let stored = try weights.tensor(tensor.name)
       let format = Self.format(of: tensor, storedAs: stored.elementType, format)
-      if format == .nf4, let matrix = try FrozenMatrix(stored, place: place, isReserved: ranks != nil) {
+      if let matrix = try FrozenMatrix(stored, tensor, as: format, place: place, isReserved: ranks != nil) {
+        try reading.pass(tensor.name)
         add(matrix, tensor)
         continue
       }
@@ -150,23 +154,43 @@ extension FrozenMatrix {
     }
   }
 
+  /// A matrix as a file has it; nil where it is stored otherwise than it is to be kept.
+  fileprivate init?(
+    _ stored: StoredTensor, _ tensor: Architecture.Tensor, as format: FrozenFormat, place: Int, isReserved: Bool
+  ) throws {
+    guard stored.shape == tensor.shape else { return nil }
+    let (rows, columns) = (stored.shape[0], stored.shape[1])
+    switch (format, stored.elementType) {
+    case (.nf4, _) where stored.nf4 != nil:
+      try self.init(nf4: stored, place: place, isReserved: isReserved)
+    case (.bfloat16, .bfloat16) where !isReserved, (.float32, .float32) where !isReserved:
+      let dtype: DType = format == .float32 ? .float32 : .bfloat16
+      guard let (bytes, owner) = stored.mapped, Int(bitPattern: bytes.baseAddress) % dtype.size == 0 else {
+        return nil
+      }
+      self.init(rows: rows, columns: columns, dtype: dtype, lyingAt: bytes, of: owner, place: place)
+    default: return nil
+    }
+  }
+
   /// A matrix as a file has it in NF4; nil where it is stored otherwise.
-  fileprivate init?(_ stored: StoredTensor, place: Int, isReserved: Bool) throws {
+  private init?(nf4 stored: StoredTensor, place: Int, isReserved: Bool) throws {
     guard let nf4 = stored.nf4 else { return nil }
     let (rows, columns) = (stored.shape[0], stored.shape[1])
+    let owner = nf4.codes.mapped?.owner
     self = try nf4.codes.withBytes { codes in
       try nf4.scales.withBytes { scales in
         guard let doubling = nf4.doubling else {
           return try FrozenMatrix(
-            rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales), place: place,
-            isReserved: isReserved)
+            rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales), codesOf: owner,
+            place: place, isReserved: isReserved)
         }
         return try doubling.map.withBytes { map in
           try doubling.scales.withBytes { own in
             let doubling = NF4Bytes.Doubling(map: map, scales: own, offset: doubling.offset)
             return try FrozenMatrix(
               rows: rows, columns: columns, nf4: NF4Bytes(codes: codes, scales: scales, doubling: doubling),
-              place: place, isReserved: isReserved)
+              codesOf: owner, place: place, isReserved: isReserved)
           }
         }
       }

@@ -62,8 +62,17 @@ public struct StoredTensor: Sendable {
   }
 
   /// Whether it is a matrix whose numbers lie row by row in the file as they are.
-  package var liesRowByRow: Bool {
-    shape.count == 2 && strides == nil && nf4 == nil && fp8 == nil && blocks == nil && rows == nil && shift == 0
+  package var liesRowByRow: Bool { shape.count == 2 && liesInFile }
+
+  /// Whether the numbers lie one after the other in the file as they are.
+  private var liesInFile: Bool {
+    strides == nil && nf4 == nil && fp8 == nil && blocks == nil && rows == nil && shift == 0
+  }
+
+  /// The elements' bytes where they lie in the mapped file, and what keeps it mapped; nil where they do not lie one after the
+  /// other. They must not be written to.
+  package var mapped: (bytes: UnsafeRawBufferPointer, owner: AnyObject)? {
+    liesInFile ? (UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + byteCount]), file) : nil
   }
 
   /// Some rows of a matrix that lies row by row.
@@ -83,9 +92,7 @@ public struct StoredTensor: Sendable {
   /// Calls `body` with the elements' bytes, row by row, little-endian, at an address without any alignment. The bytes
   /// are the mapped file's own but for strided tensors, which are gathered first, and quantized ones, which are widened.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    guard strides != nil || nf4 != nil || fp8 != nil || blocks != nil || rows != nil || shift != 0 else {
-      return try body(UnsafeRawBufferPointer(rebasing: file.bytes[offset..<offset + byteCount]))
-    }
+    if let mapped { return try body(mapped.bytes) }
     let gathered = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
     defer { gathered.deallocate() }
     if let strides { gather(strides: strides, into: gathered) }

@@ -32,13 +32,27 @@ package struct WeightReading {
     try read(files.tensor(name).part(rows: rows), into: output)
   }
 
+  /// Leaves a tensor in its file, which it is used from.
+  /// - Throws: `ModelFileError` where there is none.
+  package mutating func pass(_ name: String) throws {
+    let tensor = try files.tensor(name)
+    askAhead()
+    count(tensor)
+  }
+
   private mutating func read(_ tensor: StoredTensor, into output: UnsafeMutableBufferPointer<Float>) throws {
+    askAhead()
+    try tensor.readFloats(into: output)
+    tensor.release()
+    count(tensor)
+  }
+
+  private mutating func askAhead() {
     while asked - done < Self.ahead, let next = coming.popFirst() {
       next.file.askAhead(at: next.offset, count: next.byteCount)
       asked += next.byteCount
     }
-    try tensor.readFloats(into: output)
-    tensor.release()
-    done += tensor.parts.reduce(0) { $0 + $1.byteCount }
   }
+
+  private mutating func count(_ tensor: StoredTensor) { done += tensor.parts.reduce(0) { $0 + $1.byteCount } }
 }

@@ -12,8 +12,8 @@ package final class HostMemory: @unchecked Sendable {
     case system
     /// So many addresses of the system's, whose pages come and go.
     case reserved(Int)
-    /// A tensor of libtorch's, to which the memory belongs.
-    case libtorch(ForeignTensor)
+    /// Somebody else's, who lives as long as this does.
+    case borrowed(AnyObject)
   }
 
   private init(base: UnsafeMutableRawPointer, source: Source) {
@@ -23,7 +23,12 @@ package final class HostMemory: @unchecked Sendable {
 
   /// The memory of a tensor that libtorch made, which lives as long as this does.
   convenience init(_ owner: ForeignTensor) throws {
-    self.init(base: try owner.address, source: .libtorch(owner))
+    self.init(base: try owner.address, source: .borrowed(owner))
+  }
+
+  /// Memory that is there, and is only read.
+  convenience init(borrowing bytes: UnsafeRawPointer, of owner: AnyObject) {
+    self.init(base: UnsafeMutableRawPointer(mutating: bytes), source: .borrowed(owner))
   }
 
   /// A block of at least `bytes` bytes, aligned to 64, its content undefined or, where `zeroed`, zeros.
@@ -99,7 +104,7 @@ package final class HostMemory: @unchecked Sendable {
     case .arena(let bytes): Self.arena?.put(base, bytes: bytes)
     case .system: free(base)
     case .reserved(let bytes): munmap(base, bytes)
-    case .libtorch: break
+    case .borrowed: break
     }
   }
 

@@ -39,6 +39,15 @@ public struct Tensor {
     self.init(memory: memory, offset: 0, shape: shape, strides: Self.contiguousStrides(shape), dtype: dtype)
   }
 
+  /// A contiguous tensor whose numbers lie where they are, and are only read.
+  /// - Parameter owner: what keeps them there.
+  init(borrowing bytes: UnsafeRawPointer, of owner: AnyObject, shape: [Int], dtype: DType) {
+    precondition(Int(bitPattern: bytes) % dtype.size == 0)
+    self.init(
+      memory: HostMemory(borrowing: bytes, of: owner), offset: 0, shape: shape,
+      strides: Self.contiguousStrides(shape), dtype: dtype)
+  }
+
   /// A contiguous tensor of zeros.
   public init(zeros shape: [Int], dtype: DType = .float32) throws {
     try self.init(shape, dtype, zeroed: true)

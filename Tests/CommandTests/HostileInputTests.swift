@@ -30,11 +30,16 @@ import Testing
 
   // MARK: The machine
 
+  /// A frozen base in bfloat16 is read from its file for as long as a run lasts.
   @Test func weightsThatShrinkInUseEndTheRunInALine() throws {
-    let command = try Command(Workplace.dpo + ["--epochs", "4000", "--output", "run"], in: place)
+    try place.run(["export", "safetensors", Workplace.model, "--dtype", "bfloat16", "--output", "narrow"]).succeeded()
+    let command = try Command(
+      ["dpo", "--model", "narrow"] + Workplace.dpo.dropFirst(3) + [
+        "--epochs", "4000", "--lora-rank", "2", "--output", "run",
+      ],
+      in: place)
     try command.until { try command.errors.contains("step") }
-    // What the system sends whoever reads a mapped file beyond its new end.
-    command.send(SIGBUS)
+    #expect(truncate(path("narrow/model.safetensors"), 4096) == 0)
     let outcome = try command.outcome()
     #expect(outcome.status == 1 && !outcome.isSignal, "\(outcome)")
     #expect(

@@ -56,12 +56,28 @@ public struct FrozenMatrix {
     }
   }
 
-  /// A matrix that a file has in NF4, of as many bytes as its shape asks for. They are copied.
+  /// A matrix whose numbers lie row by row where they are, as in a mapped file: they are not copied, and only read.
+  /// - Parameters:
+  ///   - bytes: as many as the shape asks for, at an address that is a multiple of a number's size.
+  ///   - owner: what keeps them there.
+  public init(
+    rows: Int, columns: Int, dtype: DType, lyingAt bytes: UnsafeRawBufferPointer, of owner: AnyObject, place: Int = 0
+  ) {
+    precondition(rows > 0 && columns > 0 && bytes.count == rows * columns * dtype.size)
+    (self.rows, self.columns, self.place) = (rows, columns, place)
+    let values = Tensor(borrowing: bytes.baseAddress!, of: owner, shape: [rows, columns], dtype: dtype)
+    storage = PlainRows(values, place: place)
+  }
+
+  /// A matrix that a file has in NF4, of as many bytes as its shape asks for.
+  /// - Parameter owner: what keeps its codes where they lie; without it they are copied, as the scales are.
   /// - Throws: `TorchError` where memory is refused.
-  public init(rows: Int, columns: Int, nf4: NF4Bytes, place: Int = 0, isReserved: Bool = false) throws {
+  public init(
+    rows: Int, columns: Int, nf4: NF4Bytes, codesOf owner: AnyObject? = nil, place: Int = 0, isReserved: Bool = false
+  ) throws {
     precondition(rows > 0 && columns > 0)
     (self.rows, self.columns, self.place) = (rows, columns, place)
-    storage = try NF4Rows(rows, columns, nf4, isReserved: isReserved)
+    storage = try NF4Rows(rows, columns, nf4, codesOf: owner, isReserved: isReserved)
   }
 
   /// The bytes of its numbers, without their scales.

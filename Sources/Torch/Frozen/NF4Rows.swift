@@ -21,10 +21,15 @@ struct NF4Rows: FrozenRows {
   }
 
   /// A matrix from a file.
-  init(_ rows: Int, _ columns: Int, _ stored: NF4Bytes, isReserved: Bool) throws {
+  init(_ rows: Int, _ columns: Int, _ stored: NF4Bytes, codesOf owner: AnyObject?, isReserved: Bool) throws {
     self.columns = columns
     count = rows * columns
-    codes = try HostMemory.copy(of: stored.codes, byteCount: count.divided(by: 2), isReserved: isReserved)
+    if let owner, !isReserved {
+      precondition(stored.codes.count == count.divided(by: 2))
+      codes = HostMemory(borrowing: stored.codes.baseAddress!, of: owner)
+    } else {
+      codes = try HostMemory.copy(of: stored.codes, byteCount: count.divided(by: 2), isReserved: isReserved)
+    }
     let blocks = count.divided(by: CK_NF4_BLOCK)
     if let doubling = stored.doubling {
       scales = .doubled(try DoubledScales(blocks, stored.scales, doubling))

@@ -13,6 +13,9 @@ struct PlainRows: FrozenRows {
     values = try isReserved ? Tensor(reserving: shape, dtype: dtype) : Tensor(uninitialized: shape, dtype: dtype)
   }
 
+  /// Numbers that lie where they are, and are only read.
+  init(_ values: Tensor, place: Int) { (self.values, self.place) = (values, place) }
+
   var block: (memory: HostMemory, byteCount: Int) { (values.memory, values.count * values.dtype.size) }
 
   func matrix(_ dtype: DType) -> Tensor? { values.dtype == dtype ? values : nil }
