@@ -1,10 +1,12 @@
 """How near the times that `caravan plan` prints come to those of real steps.
 
-    python Benchmarks/plan.py [--shapes 12M,58M,350M,1B] [--ranks 1,2,4] [--caravan PROGRAM]
+    python Benchmarks/plan.py [--shapes 12M,58M,350M,1B] [--ranks 1,2,4] [--shard optimizer|all]
+        [--batch 8] [--steps 4] [--caravan PROGRAM]
 
 A rank is one thread. How much it computes in a second is measured by steps of one rank with conversations of one length, and how
 much it sends by what two ranks take beyond their half of them. Then conversations of mixed lengths are planned with these rates, and
-trained on. The machine must have nothing else to do, and as many cores as ranks. Needs numpy; 1B with all weights takes some 20 GB.
+trained on. The machine must have nothing else to do; where it has fewer cores than there are ranks, they share them. Needs numpy; 1B
+with all weights takes some 20 GB, and several ranks of it need `--shard all`.
 """
 
 import argparse
@@ -20,14 +22,14 @@ from pathlib import Path
 
 from memory import ROOT, SHAPES, write_model
 
-BATCH, STEPS = 8, 4
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shapes", default="12M,58M")
     parser.add_argument("--ranks", default="1,2,4")
     parser.add_argument("--shard", default="optimizer")
+    parser.add_argument("--batch", type=int, default=8, help="conversations of a step")
+    parser.add_argument("--steps", type=int, default=4)
     parser.add_argument("--caravan", default=ROOT / ".build/release/caravan")
     options = parser.parse_args()
     print("| model | ranks | planned | measured | difference |\n| --- | --- | --- | --- | --- |", flush=True)
@@ -35,18 +37,20 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as work:
             work = Path(work)
             write_model(SHAPES[shape], work / "model")
-            write_chats(work / "even.jsonl", [96] * BATCH * STEPS)
+            count = options.batch * options.steps
+            write_chats(work / "even.jsonl", [96] * count)
             random.seed(1)
-            write_chats(work / "mixed.jsonl", [random.randrange(16, 192) for _ in range(BATCH * STEPS)])
+            write_chats(work / "mixed.jsonl", [random.randrange(16, 192) for _ in range(count)])
             caravan = lambda *line, **more: run(options, work, *line, **more)
-            operations, _ = plan(caravan, "even.jsonl", 1)
-            flops = operations / steps(caravan, work, "even.jsonl", 1, options.shard)
-            operations, sent = plan(caravan, "even.jsonl", 2, options.shard)
-            rate = sent / max(1e-3, steps(caravan, work, "even.jsonl", 2, options.shard) - operations / flops)
+            operations, _ = plan(options, caravan, "even.jsonl", 1)
+            flops = operations / steps(options, caravan, work, "even.jsonl", 1)
+            operations, sent = plan(options, caravan, "even.jsonl", 2)
+            rate = sent / max(1e-3, steps(options, caravan, work, "even.jsonl", 2) - operations / flops)
             for ranks in map(int, options.ranks.split(",")):
-                operations, sent = plan(caravan, "mixed.jsonl", ranks, options.shard)
-                planned = operations / flops + (sent / rate if ranks > 1 else 0)
-                measured = steps(caravan, work, "mixed.jsonl", ranks, options.shard)
+                operations, sent = plan(options, caravan, "mixed.jsonl", ranks)
+                share = min(1, len(os.sched_getaffinity(0)) / ranks)
+                planned = operations / flops / share + (sent / rate if ranks > 1 else 0)
+                measured = steps(options, caravan, work, "mixed.jsonl", ranks)
                 print(f"| {shape} | {ranks} | {planned:.2f} s | {measured:.2f} s | {planned / measured - 1:+.0%} |", flush=True)
             print(f"{shape}: {flops / 1e9:.1f} x 10^9 operations and {rate / 1e9:.2f} GB a second", flush=True)
 
@@ -59,10 +63,11 @@ def run(options, work, *line, rank=None, ranks=1):
         [str(options.caravan), *map(str, line)], cwd=work, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def plan(caravan, data, ranks, shard="optimizer"):
+def plan(options, caravan, data, ranks):
     """The operations of the busiest rank in a step, and the bytes that each sends. Low rates show all their digits."""
     output, errors = caravan(
-        "plan", "--model", "model", "--memory", "64GB", "--ranks", ranks, "--shard", shard, "--data", data, "--batch-size", BATCH,
+        "plan", "--model", "model", "--memory", "64GB", "--ranks", ranks, "--shard", options.shard, "--data", data,
+        "--batch-size", options.batch,
         "--teraflops", "1e-6", "--gigabytes-per-second", "1e-6").communicate()
     times = [float(number) for number in re.findall(r"(?:receives|operations).*, in ([\d.]+) s", output)]
     if len(times) != 2:
@@ -70,17 +75,17 @@ def plan(caravan, data, ranks, shard="optimizer"):
     return times[1] * 1e6, times[0] * 1e3
 
 
-def steps(caravan, work, data, ranks, shard):
+def steps(options, caravan, work, data, ranks):
     """The mean seconds of a step."""
     shutil.rmtree(work / "run", ignore_errors=True)
-    line = ["sft", "--model", "model", "--data", data, "--output", "run", "--batch-size", BATCH, "--epochs", "1", "--threads", "1",
-            "--shard", shard, "--learning-rate", "1e-6"]
+    line = ["sft", "--model", "model", "--data", data, "--output", "run", "--batch-size", options.batch, "--epochs", "1", "--threads", "1",
+            "--shard", options.shard, "--learning-rate", "1e-6"]
     processes = [caravan(*line, rank=rank, ranks=ranks) for rank in range(ranks)]
     ends = [process.communicate()[1] for process in processes]
     if any(process.returncode for process in processes):
         raise SystemExit(ends[0])
     lines = [json.loads(line) for line in (work / "run/metrics.jsonl").read_text().splitlines()]
-    return statistics.mean(BATCH / line["conversations_per_second"] for line in lines if "conversations_per_second" in line)
+    return statistics.mean(options.batch / line["conversations_per_second"] for line in lines if "conversations_per_second" in line)
 
 
 def write_chats(place: Path, lengths) -> None:
