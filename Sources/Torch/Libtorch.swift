@@ -1,4 +1,5 @@
 import CTorch
+import Descriptors
 import Foundation
 
 /// The loaded library: the functions of its stable C ABI that Caravan calls.
@@ -29,7 +30,7 @@ public struct Libtorch: @unchecked Sendable {
   /// Only the first call in a process has a say in the number of threads.
   /// - Throws: `TorchError` where libtorch is missing or too old.
   public static func load(threads: Int? = nil) throws {
-    if let threads { setenv("OMP_NUM_THREADS", String(threads), 1) }
+    if let threads { OwnEnvironment.set("OMP_NUM_THREADS", String(threads)) }
     ctorch_keep_freed_memory()
     _ = try shared.get()
   }
@@ -40,10 +41,12 @@ public struct Libtorch: @unchecked Sendable {
     let location = try LibtorchLocation()
     // A thread that waits for the others gives its core up soon. GNU's OpenMP lets it spin for milliseconds otherwise, and
     // where other programs want the cores the threads that still compute then wait for those that wait for them.
-    setenv("GOMP_SPINCOUNT", "1000", 0)
+    OwnEnvironment.set("GOMP_SPINCOUNT", "1000", unlessSet: true)
     // libtorch and oneDNN each remember their last 1024 products by shape, half a megabyte for one. No two micro-batches are alike,
     // and a step would forget none; so many are enough for the layers of one.
-    for cache in ["LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"] { setenv(cache, "16", 0) }
+    for cache in ["LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"] {
+      OwnEnvironment.set(cache, "16", unlessSet: true)
+    }
     guard let library = dlopen(location.path, RTLD_NOW | RTLD_GLOBAL) else {
       throw TorchError("libtorch at \(location.path) does not load: \(String(cString: dlerror()))")
     }

@@ -21,6 +21,19 @@ import Testing
     #expect(mode == 0o600)
   }
 
+  /// What is set for this program's own libraries is not for others.
+  @Test func othersHaveTheEnvironmentThatThisProgramWasGiven() {
+    func others(_ name: String) -> [String] { OwnEnvironment.ofOthers.filter { $0.hasPrefix(name + "=") } }
+    setenv("CARAVAN_TEST_GIVEN", "by a person", 1)
+    OwnEnvironment.set("CARAVAN_TEST_GIVEN", "1", unlessSet: true)
+    #expect(getenv("CARAVAN_TEST_GIVEN").map { String(cString: $0) } == "by a person")
+    for value in ["2", "3"] { OwnEnvironment.set("CARAVAN_TEST_GIVEN", value) }
+    #expect(getenv("CARAVAN_TEST_GIVEN").map { String(cString: $0) } == "3")
+    #expect(others("CARAVAN_TEST_GIVEN") == ["CARAVAN_TEST_GIVEN=by a person"])
+    for unlessSet in [true, false] { OwnEnvironment.set("CARAVAN_TEST_OWN", "1", unlessSet: unlessSet) }
+    #expect(getenv("CARAVAN_TEST_OWN") != nil && others("CARAVAN_TEST_OWN").isEmpty && !others("PATH").isEmpty)
+  }
+
   @Test func whatAProgramStartedEndsWithIt() throws {
     let folder = try TemporaryFolder()
     let pid = folder.url.appending(path: "pid").path

@@ -27,8 +27,8 @@ final class RunningProgram: @unchecked Sendable {
     }
     do {
       processes = try ProcessGroup(
-        ["/bin/sh", "-c", line], environment: ProcessInfo.processInfo.environment.map { "\($0)=\($1)" },
-        input: .descriptor(toProgram.reading), output: .descriptor(fromProgram.writing), errors: .inherited)
+        ["/bin/sh", "-c", line], environment: OwnEnvironment.ofOthers, input: .descriptor(toProgram.reading),
+        output: .descriptor(fromProgram.writing), errors: .inherited)
     } catch {
       close(toProgram.writing)
       close(fromProgram.reading)
