@@ -54,6 +54,7 @@ public struct ClusterPlan: Sendable {
     (plan.moments, plan.sharding, plan.ranks) = (moments, sharding, ranks)
     plan.gradients = adapter == nil && (ranks == 1 || sharding == .all) ? gradients : .float32
     (plan.microTokens, plan.longest) = (microTokens, longest)
+    plan.largestBatch = data.map { min($0.batchSize, $0.lengths.count) * longest } ?? max(tokensPerStep, longest)
     plan.activationBytes = plan.activationBudget(free: memory)
     return MemoryEstimate(plan)
   }

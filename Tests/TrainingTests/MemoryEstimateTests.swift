@@ -44,6 +44,20 @@ import Testing
     #expect(begun.total == whole.total + 1000 && begun.needed == whole.needed)
   }
 
+  /// Of a small batch a rank computes its share, and at most one example's tokens beyond that.
+  @Test func ranksComputeTheirShareOfABatch() {
+    func activations(_ ranks: Int, batch: Int, microTokens: Int = 2048) -> Int? {
+      bytes(
+        "activations",
+        estimate { ($0.ranks, $0.largestBatch, $0.longest, $0.microTokens) = (ranks, batch, 600, microTokens) })
+    }
+    #expect(activations(4, batch: 2400) == activations(1, batch: .max, microTokens: 1200))
+    #expect(
+      activations(1, batch: 2400) == activations(1, batch: .max)
+        && activations(2, batch: 700) == activations(1, batch: 700))
+    #expect(activations(4, batch: 32_000) == activations(1, batch: .max) && activations(2, batch: .max) != nil)
+  }
+
   @Test func anAdapterTrainsBesideItsBase() {
     let adapted = estimate {
       $0.adapter = AdapterSize(parameterCount: 1000, baseBytes: 70_000_000)

@@ -38,7 +38,7 @@ public struct MemoryEstimate: Sendable {
   /// The need of a run.
   public init(_ plan: MemoryPlan) {
     let (config, memory) = (plan.config, ActivationMemory(plan.config))
-    let tokens = max(min(plan.microTokens, plan.largestBatch), plan.longest)
+    let tokens = max(min(plan.microTokens, plan.largestShare), plan.longest)
     recomputedLayers = memory.recomputedLayers(tokens: tokens, budget: plan.activationBytes)
     let all = config.architecture.parameterCount
     let trained = plan.adapter?.parameterCount ?? all

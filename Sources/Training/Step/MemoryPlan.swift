@@ -59,6 +59,9 @@ public struct MemoryPlan: Sendable {
   /// The ranks that keep models together.
   var modelShards: Int { sharding == .all ? ranks : 1 }
 
+  /// The most tokens of a batch that are one rank's. An example goes to the rank in whose share of the tokens its middle lies.
+  var largestShare: Int { ranks == 1 ? largestBatch : min(largestBatch, largestBatch / ranks + longest) }
+
   /// Training all weights of a model in float32.
   public init(_ config: LlamaConfig) { self.config = config }
 
