@@ -86,6 +86,7 @@ def plan(options, caravan, data, ranks):
 def steps(options, caravan, work, data, ranks):
     """The mean seconds of a step, and the GB that the first rank took at most."""
     shutil.rmtree(work / "run", ignore_errors=True)
+    os.sync()  # What was written before must not be on its way to the disk meanwhile.
     line = ["sft", "--model", "model", "--data", data, "--output", "run", "--batch-size", options.batch, "--epochs", "1", "--threads", "1",
             "--micro-tokens", MICRO_TOKENS, "--shard", options.shard, "--learning-rate", "1e-6"]
     processes = [caravan(*line, rank=rank, ranks=ranks) for rank in range(ranks)]

@@ -9,7 +9,7 @@ import Testing
 
   private let plan: MemoryPlan
   private let count = 58_073_600
-  private let libtorch = Part("libtorch at work", 130_000_000)
+  private let libtorch = Part("libtorch at work", 40_000_000)
 
   init() throws {
     plan = MemoryPlan(
@@ -151,7 +151,7 @@ import Testing
   @Test func readsAsALine() {
     #expect(
       estimate().description
-        == "about 1.65 GB: 232 MB weights, 232 MB gradients, 130 MB libtorch at work, 465 MB moments, "
+        == "about 1.56 GB: 232 MB weights, 232 MB gradients, 40 MB libtorch at work, 465 MB moments, "
         + "382 MB activations, 79 MB a layer at work, 131 MB logits")
     #expect(MemoryEstimate.text(1_234_567) == "1.2 MB" && MemoryEstimate.text(9_960_000) == "10 MB")
     #expect(MemoryEstimate.text(999_600_000) == "1.0 GB" && MemoryEstimate.text(1_254_000_000) == "1.25 GB")

@@ -73,8 +73,8 @@ public struct MemoryEstimate: Sendable {
     busiest = times.max { $0.bytes < $1.bytes } ?? []
   }
 
-  /// What libtorch and the system's allocator take of their own once they compute: measured, about the same from 1M to 58M parameters.
-  private static let libtorch = 130_000_000
+  /// What libtorch and the system's allocator take of their own once they compute: measured, 20 to 60 MB at 1M and 12M parameters.
+  private static let libtorch = 40_000_000
 
   /// Keys and values of all answers that are given at once, each after its prompt.
   private static func caches(_ answers: MemoryPlan.Answers, _ plan: MemoryPlan) -> Int {
