@@ -76,6 +76,9 @@ bench-memory: build ## Compare the estimate of memory with what runs take, from 
 bench-plan: build ## Compare the times that plan prints with those of real steps
 	$(PYTHON) Benchmarks/plan.py
 
+check-hosts: build mpi ## Train on two network namespaces as on two hosts, and cut the link between them (as root)
+	Scripts/check_hosts.sh .build/release/caravan
+
 check-kills: build mpi ## Kill ranks at twenty random moments, and compare what is resumed with what never stopped
 	$(PYTHON) Scripts/check_kills.py .build/release/caravan
 
@@ -200,4 +203,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch langdetect zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lora bench-ranks bench-eval bench-grpo bench-memory bench-rounding bench-lengths bench-decode bench-serve bench-setup bench-plan check-kills nccl
+.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch langdetect zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lora bench-ranks bench-eval bench-grpo bench-memory bench-rounding bench-lengths bench-decode bench-serve bench-setup bench-plan check-hosts check-kills nccl

@@ -12,6 +12,8 @@ final class MPIProcess: Communicator {
   private let mpi: MPILibrary
   private let timeLimit: Duration
   private let isLeaving = Atomic(false)
+  /// How many seconds the launcher has to end this process.
+  private static let patience: UInt32 = 5
 
   /// Joins the others. MPI allows that once in a process.
   /// - Parameter expected: how many processes the launcher says that it started.
@@ -70,6 +72,11 @@ final class MPIProcess: Communicator {
 
   func abort() -> Never {
     _ = isLeaving.exchange(true, ordering: .relaxed)
+    // The launcher ends all ranks. Where it cannot be reached, MPICH waits for its answer without end.
+    Thread.detachNewThread {
+      sleep(Self.patience)
+      _exit(1)
+    }
     _ = mpi.end(mpi.world, 1)
     // Some libraries only ask the launcher to end this process.
     _exit(1)
