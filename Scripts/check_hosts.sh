@@ -4,6 +4,8 @@
 #
 #     sudo Scripts/check_hosts.sh PROGRAM
 set -eu
+[[ $# == 1 && -x $1 ]] || { echo "usage: check_hosts.sh PROGRAM, a built caravan" >&2; exit 64; }
+[[ $(id -u) == 0 ]] || { echo "network namespaces need root" >&2; exit 1; }
 program=$(realpath "$1")
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -13,9 +15,8 @@ run=("$program" dpo --model "$root/Tests/TrainingTests/Fixtures/model" --data "$
   --batch-size 8 --learning-rate 1e-3 --threads 1)
 short=(--max-steps 6) long=(--epochs 2000 --collective-timeout 5)
 
-for host in a:1 b:2; do
-  ip netns add "cv${host%:*}"
-done
+ip netns add cva
+ip netns add cvb
 ip link add cva-link netns cva type veth peer name cvb-link netns cvb
 for host in a:1 b:2; do
   name=cv${host%:*}

@@ -161,8 +161,7 @@ extension FrozenMatrix {
     guard stored.shape == tensor.shape else { return nil }
     let (rows, columns) = (stored.shape[0], stored.shape[1])
     switch (format, stored.elementType) {
-    case (.nf4, _) where stored.nf4 != nil:
-      try self.init(nf4: stored, place: place, isReserved: isReserved)
+    case (.nf4, _): try self.init(nf4: stored, place: place, isReserved: isReserved)
     case (.bfloat16, .bfloat16) where !isReserved, (.float32, .float32) where !isReserved:
       let dtype: DType = format == .float32 ? .float32 : .bfloat16
       guard let (bytes, owner) = stored.mapped, Int(bitPattern: bytes.baseAddress) % dtype.size == 0 else {
