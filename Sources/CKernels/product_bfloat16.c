@@ -10,6 +10,15 @@ int ck_bfloat16_products_pay(void) {
 #endif
 }
 
+int ck_libtorch_multiplies_bfloat16(void) {
+#if defined(__x86_64__) && defined(__linux__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("x86-64-v4");
+#else
+  return 1;
+#endif
+}
+
 /// Packs one panel, whose width is a constant to the compiler, of K rows `stride` apart; `to` lies in pairs.
 WIDE_INLINE void pack_pair(
     const uint16_t *first, const uint16_t *second, uint16_t *to, int64_t width, int64_t columns) {

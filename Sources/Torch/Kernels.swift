@@ -1,3 +1,5 @@
+import CKernels
+
 /// Which kernels compute products and attention in float32.
 package enum Kernels: String, CaseIterable, Sendable {
   /// For each product the ones that are faster on this processor.
@@ -12,6 +14,10 @@ package enum Kernels: String, CaseIterable, Sendable {
 
   /// Those that this processor can run.
   package static var available: [Kernels] { BlockedProduct.isSupported ? allCases : [fastest] }
+
+  /// Whether libtorch has kernels for factors in bfloat16 on this processor. Otherwise its products of them are loops, tens of
+  /// times slower than those of the same numbers in float32.
+  package static let libtorchMultipliesBFloat16 = ck_libtorch_multiplies_bfloat16() != 0
 
   var attendThemselves: Bool { self == .own || self == .fastest && BlockedProduct.isSupported }
 

@@ -4,8 +4,9 @@ import CTorch
 /// out = a · b, or out += a · b where `accumulating`; a is M×K, b is K×N, out is M×N, all float32.
 ///
 /// Any of them may be transposed views, and rows may lie apart. Products accumulate in float32; with `dtype` bfloat16 the factors
-/// are rounded to it, as autocasting does in PyTorch, and by libtorch's kernels the product too. A factor may be bfloat16
-/// already, as weights are that are `dithered`.
+/// are rounded to it, as autocasting does in PyTorch, and by libtorch's kernels for it the product too. A factor may be bfloat16
+/// already, as weights are that are `dithered`. A processor that has no kernels for such factors multiplies the same numbers in
+/// float32.
 public func multiply(
   _ a: Tensor, _ b: Tensor, into out: Tensor, accumulating: Bool = false, dtype: DType = .float32
 ) throws {
@@ -15,6 +16,9 @@ public func multiply(
     let (a, b) = (try a.rounded(to: dtype), try b.rounded(to: dtype))
     if Kernels.current.multiplyThemselves(a, b) {
       return try BlockedProduct(a: a, b: b, out: out, accumulating: accumulating)()
+    }
+    guard Kernels.libtorchMultipliesBFloat16 else {
+      return try multiply(a.widened(), b.widened(), into: out, accumulating: accumulating)
     }
     let product = try Tensor(uninitialized: out.shape, dtype: dtype)
     try Tensor.withHandles([product, a, b], torch) { handles in
@@ -90,15 +94,23 @@ extension Tensor {
     return narrow
   }
 
-  /// Writes a matrix of bfloat16 numbers into a float32 one, or adds them to it; that one's rows may lie apart.
+  /// The numbers of a bfloat16 matrix in float32; a transposed view stays one.
+  fileprivate func widened() throws -> Tensor {
+    guard strides[1] == 1 || strides[0] != 1 else { return try transposed.widened().transposed }
+    let wide = try Tensor(uninitialized: shape)
+    try widen(into: wide, adding: false)
+    return wide
+  }
+
+  /// Writes a matrix of bfloat16 numbers into a float32 one, or adds them to it; the rows of both may lie apart.
   fileprivate func widen(into out: Tensor, adding: Bool) throws {
     let source = bytes.assumingMemoryBound(to: UInt16.self)
     let columns = shape[1]
-    precondition(out.strides[1] == 1 || columns == 1)
+    precondition([self, out].allSatisfy { $0.strides[1] == 1 } || columns == 1)
     try parallel(shape[0], grain: max(1, (1 << 14) / columns)) { rows in
       for row in rows {
         ck_from_bfloat16(
-          source + row * columns, out.floats + row * out.strides[0], adding ? 1 : 0, 0, Int64(columns))
+          source + row * strides[0], out.floats + row * out.strides[0], adding ? 1 : 0, 0, Int64(columns))
       }
     }
   }

@@ -25,7 +25,27 @@ struct ProductTests {
     try check(shape, accumulating, .bfloat16)
   }
 
+  /// Neither the loops that libtorch has for them nor a result that is rounded.
+  @Test(
+    "where no kernels are for bfloat16 numbers, their products are float32's",
+    .enabled(if: !Kernels.libtorchMultipliesBFloat16 && !BlockedProduct.isSupportedInBFloat16),
+    arguments: shapes, [false, true])
+  func widened(shape: (Int, Int, Int), accumulating: Bool) throws {
+    try check(shape, accumulating, .bfloat16) { a, b, out in
+      try multiply(a, b, into: out, accumulating: accumulating, dtype: .bfloat16)
+    }
+  }
+
   private func check(_ shape: (Int, Int, Int), _ accumulating: Bool, _ dtype: DType) throws {
+    try check(shape, accumulating, dtype) { a, b, out in
+      try BlockedProduct(a: a, b: b, out: out, accumulating: accumulating)()
+    }
+  }
+
+  private func check(
+    _ shape: (Int, Int, Int), _ accumulating: Bool, _ dtype: DType,
+    product: (_ a: Tensor, _ b: Tensor, _ out: Tensor) throws -> Void
+  ) throws {
     let (M, K, N) = shape
     var checked = 0
     for (aIsTransposed, bIsTransposed) in [(false, false), (true, false), (false, true), (true, true)] {
@@ -35,7 +55,7 @@ struct ProductTests {
       checked += 1
       let out = try numbers(M, N, seed: 3, transposed: false)
       let before = out.array
-      try BlockedProduct(a: a, b: b, out: out, accumulating: accumulating)()
+      try product(a, b, out)
       let result = out.array
       // The exact sum of some entries, the corners and edges of tiles among them.
       for row in Set([0, M / 2, 7 % M, M - 1]) {

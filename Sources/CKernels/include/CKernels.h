@@ -239,6 +239,8 @@ void ck_add_transposed(const float *x, float *y, int64_t rows, int64_t columns, 
 
 /// Whether products of bfloat16 numbers by these panels are faster than those of libtorch.
 int ck_bfloat16_products_pay(void);
+/// Whether libtorch has kernels for such products: oneDNN's on x86 need AVX-512, with or without instructions for bfloat16.
+int ck_libtorch_multiplies_bfloat16(void);
 /// Copies a matrix of K rows, `stride` numbers apart and each contiguous, into panels of `width` of its columns; pairs are numbers
 /// of rows that follow one another. For the panels [begin, end), filled up with zeros.
 void ck_pack_pairs(
