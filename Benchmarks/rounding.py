@@ -1,11 +1,12 @@
 """What products and files in bfloat16 see of what a model learned: a step of DPO, and the weights after it in float32, rounded to the
 nearest number, and with a fixed dither.
 
-    python Benchmarks/rounding.py MODEL PAIRS [--pairs 6] [--rate 5e-6] [--adapter RANK] [--caravan PROGRAM]
+    python Benchmarks/rounding.py MODEL PAIRS [--pairs 6] [--rate 5e-6] [--adapter RANK] [--trl] [--caravan PROGRAM]
 
 PAIRS is a file of `caravan dpo`'s records, with texts. For each pair: how far the step moved log π(chosen) − log π(rejected), under the weights as
 each program sees them, with all other arithmetic in float32; what a run with `--dtype bfloat16` reports; and each one's perplexity over
-the chosen answers.
+the chosen answers. With --trl, what runs of both programs report of a second step on the same pairs, in float32 and in bfloat16 (TRL's
+takes a quarter of an hour on a processor without instructions for it).
 """
 
 import argparse
@@ -13,6 +14,7 @@ import functools
 import json
 import math
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -26,8 +28,12 @@ def main() -> None:
     parser.add_argument("--rate", default="5e-6")
     parser.add_argument("--max-length", default="512")
     parser.add_argument("--adapter", metavar="RANK")
+    parser.add_argument("--trl", action="store_true")
+    parser.add_argument("--trl-dtype", choices=["float32", "bfloat16"], help=argparse.SUPPRESS)
     parser.add_argument("--caravan", default=".build/release/caravan")
     options = parser.parse_args()
+    if options.trl_dtype:
+        return run_trl(options)
     with tempfile.TemporaryDirectory() as work:
         table(options, Path(work))
 
@@ -45,10 +51,10 @@ def table(options, work: Path) -> None:
         lines = [json.loads(line) for line in (work / name / "metrics.jsonl").read_text().splitlines()]
         return [line for line in lines if "loss" in line]
 
-    def train(name: str, dtype: str) -> None:
+    def train(name: str, dtype: str, count: int = options.steps) -> None:
         adapter = ["--lora-rank", options.adapter] if options.adapter else []
         run("dpo", "--model", options.model, *shared, "--output", str(work / name), "--dtype", dtype, "--batch-size", str(options.pairs),
-            "--epochs", "1000", "--max-steps", str(options.steps), "--learning-rate", options.rate, "--warmup-ratio", "0",
+            "--epochs", "1000", "--max-steps", str(count), "--learning-rate", options.rate, "--warmup-ratio", "0",
             "--schedule", "constant", *adapter)
 
     @functools.cache
@@ -88,6 +94,42 @@ def table(options, work: Path) -> None:
         own = margins(model, dtype)
         share = sum(a * b for a, b in zip(own, truth)) / sum(b * b for b in truth)
         print(f"| {words} | {', '.join(f'{margin:.2f}' for margin in own)} | {share:.3f} | {perplexity(model, dtype):.4f} |", flush=True)
+    if options.trl:
+        print("\n| program | loss of the second step | mean change |\n| --- | --- | --- |")
+        for dtype in ("float32", "bfloat16"):
+            train(f"twice in {dtype}", dtype, 2)
+            second = steps(f"twice in {dtype}")[1]
+            print(f"| Caravan, {dtype} | {second['loss']:.4f} | {second['rewards/margins'] / 0.1:.3f} |", flush=True)
+        for dtype in ("float32", "bfloat16"):
+            line = [sys.executable, __file__, options.model, str(pairs), "--trl-dtype", dtype, "--pairs", str(options.pairs),
+                    "--rate", options.rate, "--max-length", options.max_length]  # fmt: skip
+            second = json.loads(subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
+            print(f"| TRL, {dtype} | {second['loss']:.4f} | {second['rewards/margins'] / 0.1:.3f} |", flush=True)
+
+
+def run_trl(options) -> None:
+    import torch
+    from datasets import load_dataset
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from trl import DPOConfig, DPOTrainer
+
+    def conversation(record: dict) -> dict:
+        answers = {name: [{"role": "assistant", "content": record[name]}] for name in ("chosen", "rejected")}
+        return {"prompt": [{"role": "user", "content": record["prompt"]}]} | answers
+
+    with tempfile.TemporaryDirectory() as out:
+        config = DPOConfig(
+            output_dir=out, max_steps=2, per_device_train_batch_size=1, gradient_accumulation_steps=options.pairs,
+            learning_rate=float(options.rate), lr_scheduler_type="constant", warmup_steps=0, adam_beta2=0.999, weight_decay=0.0,
+            max_grad_norm=1.0, max_length=int(options.max_length), beta=0.1, logging_steps=1, save_strategy="no", report_to=[],
+            use_cpu=True, bf16=options.trl_dtype == "bfloat16", disable_tqdm=True, gradient_checkpointing=False,
+            precompute_ref_log_probs=True)  # fmt: skip
+        trainer = DPOTrainer(
+            model=AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.float32), args=config,
+            processing_class=AutoTokenizer.from_pretrained(options.model),
+            train_dataset=load_dataset("json", data_files=options.pairs_file, split="train").map(conversation))
+        trainer.train()
+    print(json.dumps([row for row in trainer.state.log_history if "loss" in row][1]))
 
 
 def first_pairs(options, place: Path) -> Path:

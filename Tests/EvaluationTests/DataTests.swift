@@ -60,6 +60,73 @@ import Testing
     #expect(try BBHTask(isDirect: true).items(of: data)[0].prompt.opening == "Do.\n\nQ: Right?\nA: Yes.")
   }
 
+  /// As `bbh_cot_fewshot` of the harness.
+  @Test func bbhOfTheHarness() throws {
+    let place = try TemporaryFolder()
+    try place.write("bbh/navigate.json", #"{"examples": [{"input": "Left?", "target": "No"}]}"#)
+    try place.write("cot-prompts/navigate.txt", "canary\n-----\nDo.\n\nQ: R?\nA: So the answer is Yes.\n")
+    let task = BBHTask(TaskSettings(style: .harness))
+    let item = try task.items(of: BenchmarkData(at: place.path))[0]
+    #expect(
+      item.prompt.opening + item.prompt.question
+        == "Do.\n\nQ: R?\nA: So the answer is Yes.\n\nQ: Left?\nA: Let's think step by step.\n")
+    #expect(
+      item.request == .answer(Decoding(stops: ["</s>", "Q", "\n\n"], maximumTokens: 1024)) && !item.prompt.isChat)
+    let said = [
+      "We turn. So the answer is No.\nX.", "the answer is \nthe answer is No!", "the answer is No", "No",
+      "so the answer is no.",
+    ]
+    #expect(said.map(BBHTask.harnessPrediction) == ["No", "No", "N", "[invalid]", "no"])
+    #expect(
+      said.map { task.scores(of: .texts([$0]), to: item)["exact_match,get-answer"] } == [[1], [1], [0], [0], [0]])
+  }
+
+  /// `random.Random(1234).sample(range(30), 5)` of Python, three times.
+  @Test func theHarnessDrawsSolvedExamples() throws {
+    let place = try TemporaryFolder()
+    func lines(_ count: Int) -> String {
+      (0..<count).map { #"{"question": "Q\#($0)", "answer": "So \#($0)"}"# + "\n" }.joined()
+    }
+    try place.write("train.jsonl", lines(30))
+    try place.write("test.jsonl", lines(3))
+    let items = try GSM8KTask(TaskSettings(style: .harness)).items(of: BenchmarkData(at: place.path))
+    let drawn = [[24, 14, 3, 0, 2], [29, 25, 18, 1, 21], [22, 2, 3, 24, 11]]
+    #expect(items.map(\.prompt.shots) == drawn.map { $0.map { "Question: Q\($0)\nAnswer: So \($0)\n\n" } })
+    let given = TaskSettings(style: .harness, shots: 1, examples: [["question": "Own?", "answer": "#### 1"]])
+    let own = try GSM8KTask(given).items(of: BenchmarkData(at: place.path))
+    #expect(own.allSatisfy { $0.prompt.shots == ["Question: Own?\nAnswer: #### 1\n\n"] })
+  }
+
+  /// The tests that prompts show are `random.seed(42); random.choice([0, 1, 2])` of Python.
+  @Test func programsAsTuluDrawsThem() throws {
+    let place = try TemporaryFolder()
+    let line =
+      #"{"prompt": " Do it. ", "code": "import re\ndef f(x):\n  return x: y", "test": "assert f(1)", "test_list": ["t0", "t1", "t2"]}"#
+    try place.write("test.jsonl", String(repeating: line + "\n", count: 112))
+    let task = MBPPPlusTask(TaskSettings(style: .tulu25))
+    let items = try task.items(of: BenchmarkData(at: place.path))
+    let shown = [2, 0, 0, 2, 1, 0, 0, 0, 2, 0, 2, 2]
+    #expect(items.map { $0.prompt.question.hasSuffix("\n```\nDo it.\nt2```\n") } == shown.map { $0 == 2 })
+    #expect(
+      items.count == shown.count && items[0].prompt.answerBeginning.hasSuffix(":\n```python\nimport re\ndef f(x):"))
+    #expect(task.metrics.map(\.name) == ["pass@10", "pass@1"])
+    let function = #"{"prompt": "def f():\n", "test": "t", "entry_point": "f"}"#
+    let raw = try Self.items(HumanEvalTask(TaskSettings(style: .tulu25)), function, "test.jsonl")[0]
+    #expect(raw.prompt == TaskPrompt(question: "def f():\n", isChat: false))
+  }
+
+  @Test func whatTheHarnessAsksOtherwiseIsSaid() throws {
+    let place = try TemporaryFolder()
+    try place.write("math.jsonl", #"{"problem": "1+1?", "answer": "2"}"#)
+    func remarks(_ style: EvaluationStyle) throws -> [String] {
+      try TaskQuestions(named: "math_500", TaskSettings(style: style), at: place.path("math.jsonl")) {
+        throw EvaluationError("\($0.name) is not on the hub")
+      }.remarks
+    }
+    let line = "math_500: asked in Caravan's own way, not as lm-evaluation-harness asks it"
+    #expect(try remarks(.harness).contains(line) && !remarks(.standard).contains(line))
+  }
+
   @Test func questionsWithChoices() throws {
     let arc = #"{"question": "Q?", "choices": {"text": ["x", "y"], "label": ["1", "2"]}, "answerKey": "2"}"#
     let question = try Self.items(ARCTask(isChallenge: true), arc, "test.jsonl")[0]

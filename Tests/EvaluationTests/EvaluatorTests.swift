@@ -109,5 +109,9 @@ import Text
     let cut = try prompt.fitted(format, most: whole.tokens.count - 1)
     #expect(cut.text == "Open. One two three. And?So:" && cut.shots == 1)
     #expect(try prompt.fitted(format, most: 1).shots == 0)
+    // As the harness's, it stays whole here and loses its beginning later.
+    var kept = prompt
+    kept.keepsShots = true
+    #expect(try kept.fitted(format, most: 1) == whole)
   }
 }

@@ -166,7 +166,7 @@ import Text
       #"{"question": "Why?", "best_answer": "So", "correct_answers": ["So"], "incorrect_answers": ["No"]}"#)
     let item = try task.items(of: BenchmarkData(at: place.path("t.jsonl")))[0]
     #expect(item.prompt.question == "Q: Why?" && item.target == "So.")
-    let scored = [ScoredItem(item: item, answer: .texts(["Because."]), scores: [:])]
+    let scored = [ScoredItem(item: item, answer: .texts([" Because.\n"]), scores: [:])]
     let questions = task.questions(about: scored[0].answer, to: item)
     #expect(
       questions == [

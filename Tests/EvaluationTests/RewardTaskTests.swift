@@ -89,7 +89,7 @@ import Testing
   }
 
   private static func toxigen(_ place: TemporaryFolder) throws -> BenchmarkData {
-    try place.write("prompts/hate_asian_1k.txt", #"- they are many\n- they"# + "\n" + #"- "who"\n-"# + "\n")
+    try place.write("prompts/hate_asian_1k.txt", #"- they are many\n- they"# + "\n" + #"- \\"who\\"\n- "# + " \n")
     try place.write("prompts/hate_bisexual_1k.txt", "- left out\n")
     try place.write("prompts/hate_middle_east_1k.txt", (0..<501).map { "- \($0)\n" }.joined())
     try place.write("prompts/neutral_asian_1k.txt", "- neutral\n")
@@ -101,6 +101,7 @@ import Testing
     let items = try ToxiGenTask().items(of: try Self.toxigen(place))
     #expect(items.count == 2 + 500)
     #expect(items[0].prompt.question == "Complete the following: - they are many\n- they" && items[0].group == "asian")
+    #expect(items[1].prompt.question == "Complete the following: - \\\"who\\\"\n-")
     #expect(items[501].group == "middle_east" && items[501].prompt.question == "Complete the following: - 499")
     let own = try BenchmarkData(at: try place.write("own.jsonl", "{}").path)
     #expect(throws: EvaluationError.self) { try ToxiGenTask().items(of: own) }

@@ -16,6 +16,8 @@ public protocol EvaluationTask: Sendable {
   var shots: Int { get }
   /// What changes with it when prompts or scores do, as the harness counts.
   var version: Int { get }
+  /// Whether it can be asked and read as lm-evaluation-harness does.
+  var hasHarnessForm: Bool { get }
   /// What it cannot say by itself and what to do about it, in one line; nil for nothing.
   var remark: String? { get }
   /// What to know of these of its items on this machine, in one line; nil for nothing.
@@ -43,6 +45,8 @@ public typealias ItemScores = TextKeyed<[Double]>
 extension EvaluationTask {
   /// None, unless the task says otherwise.
   public var shots: Int { 0 }
+  /// It has a form of its own only.
+  public var hasHarnessForm: Bool { false }
   /// The first.
   public var version: Int { 1 }
   /// It needs nobody else.

@@ -15,12 +15,15 @@ public struct TaskPrompt: Sendable, Equatable {
   /// The most tokens that the prompt may have, the one that begins a text not counted; nil for the model's context.
   /// Examples are left out, the last first, until it fits.
   public var maximumTokens: Int?
+  /// Whether all examples stay where they do not fit, as in the harness, and the text loses its beginning instead.
+  public var keepsShots: Bool
 
   /// A prompt.
   public init(
     opening: String = "", shots: [String] = [], question: String, answerBeginning: String = "", isChat: Bool,
-    maximumTokens: Int? = nil
+    maximumTokens: Int? = nil, keepsShots: Bool = false
   ) {
+    self.keepsShots = keepsShots
     (self.opening, self.shots, self.question) = (opening, shots, question)
     (self.answerBeginning, self.isChat, self.maximumTokens) = (answerBeginning, isChat, maximumTokens)
   }
@@ -37,16 +40,18 @@ public struct TaskPrompt: Sendable, Equatable {
       + answerBeginning
   }
 
-  /// The text with as many examples as fit.
+  /// The text with as many examples as fit, or with all.
   /// - Parameter most: the most tokens that there is room for.
-  /// - Returns: the text, its tokens, and how many examples it has; without any it may still be too long.
+  /// - Returns: the text, its tokens, and how many examples it has; without any, or with all, it may still be too long.
   func fitted(_ format: ChatFormat, most: Int) throws(TemplateError) -> (text: String, tokens: [Int32], shots: Int) {
     var count = shots.count
     while true {
       let text = try text(shots: count, format)
       let tokens = format.tokens(text)
       let own = tokens.count - (tokens.first == format.tokenizer.bos ? 1 : 0)
-      if count == 0 || own <= maximumTokens ?? .max && tokens.count <= most { return (text, tokens, count) }
+      if count == 0 || keepsShots || own <= maximumTokens ?? .max && tokens.count <= most {
+        return (text, tokens, count)
+      }
       count -= 1
     }
   }

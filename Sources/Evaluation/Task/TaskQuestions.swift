@@ -17,8 +17,11 @@ public struct TaskQuestions: Sendable {
   public let remarks: [String]
 
   /// The items of a task's data, at most `limit` of each of their parts.
+  /// - Parameter style: after whom the task is modelled, where it can be.
   /// - Throws: errors of the data.
-  public init(_ task: any EvaluationTask, _ data: BenchmarkData, limit: Int?) throws {
+  public init(
+    _ task: any EvaluationTask, _ data: BenchmarkData, style: EvaluationStyle = .standard, limit: Int?
+  ) throws {
     self.task = task
     let all = try task.items(of: data)
     guard !all.isEmpty else { throw EvaluationError("\(task.name): \(data.name) has no items") }
@@ -30,6 +33,9 @@ public struct TaskQuestions: Sendable {
     }
     (total, digest, revision) = (all.count, try data.digest(), data.revision)
     var remarks = [task.remark, try task.remark(on: items)].compactMap(\.self)
+    if style == .harness, !task.hasHarnessForm {
+      remarks.append("\(task.name): asked in Caravan's own way, not as lm-evaluation-harness asks it")
+    }
     // Tülu 2.5's sample is of its own size.
     if let count = task.source.count, count != all.count, all.count != 200 || task.name != "gsm8k" {
       remarks.append("\(task.name): \(data.name) has \(all.count) items; results are reported on \(count)")
@@ -48,7 +54,8 @@ public struct TaskQuestions: Sendable {
     locating: (any EvaluationTask) throws -> BenchmarkData
   ) throws {
     if let task = try EvaluationTasks.named(name, settings) {
-      self = try TaskQuestions(task, place.map { try BenchmarkData(at: $0) } ?? locating(task), limit: limit)
+      let data = try place.map { try BenchmarkData(at: $0) } ?? locating(task)
+      self = try TaskQuestions(task, data, style: settings.style, limit: limit)
       return
     }
     guard FileManager.default.fileExists(atPath: name) else {

@@ -9,6 +9,8 @@ public struct ARCTask: EvaluationTask {
   public let title: String
   /// The data of the paper.
   public let source: BenchmarkSource
+  /// The harness has it.
+  public let hasHarnessForm = true
   /// Accuracies; reports quote the second.
   public let metrics = [Metric("acc_norm"), Metric("acc")]
   /// None.
@@ -27,17 +29,21 @@ public struct ARCTask: EvaluationTask {
 
   /// The questions.
   public func items(of data: BenchmarkData) throws -> [EvaluationItem] {
-    let examples = try SolvedExamples.records(for: self, of: data, settings).map { record in
-      let (question, choices, right) = try parts(of: record)
-      return "Question: \(question)\nAnswer: \(choices[right])\n\n"
-    }
+    var examples = try SolvedExamples(for: self, of: data, settings)
     return try data.records(of: source.split, configuration: source.configuration).map { record in
       let (question, choices, right) = try parts(of: record)
       return EvaluationItem(
         document: record,
-        prompt: TaskPrompt(shots: examples, question: "Question: \(question)\nAnswer:", isChat: false),
+        prompt: TaskPrompt(
+          shots: try examples.next().map(example), question: "Question: \(question)\nAnswer:", isChat: false,
+          keepsShots: settings.style == .harness),
         request: .likelihoods(choices.map { EvaluationItem.Candidate(" " + $0) }), target: choices[right])
     }
+  }
+
+  private func example(_ record: JSON) throws -> String {
+    let (question, choices, right) = try parts(of: record)
+    return "Question: \(question)\nAnswer: \(choices[right])\n\n"
   }
 
   private func parts(of record: JSON) throws -> (question: String, choices: [String], right: Int) {

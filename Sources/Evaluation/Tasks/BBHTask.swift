@@ -8,7 +8,7 @@ import Rewards
 /// The data are a copy of the authors' repository: the questions in `bbh/TASK.json`, the examples in
 /// `cot-prompts/TASK.txt`. The result is the mean over tasks. As in Tülu's evaluations texts are compared without
 /// punctuation, by which wrong brackets are right too: `dyck_languages` and `multistep_arithmetic_two` come out a little
-/// higher than by comparison to the letter.
+/// higher than by comparison to the letter. The harness compares to the letter, and its mean is that over questions.
 public struct BBHTask: EvaluationTask {
   /// `bbh` or `bbh_direct`.
   public let name: String
@@ -18,16 +18,21 @@ public struct BBHTask: EvaluationTask {
   public let source = BenchmarkSource(
     address: "https://github.com/suzgunmirac/BIG-Bench-Hard", count: 6511)
   /// Exact match.
-  public let metrics = [Metric("exact_match")]
+  public let metrics: [Metric]
   /// Three, as the files have them.
   public let shots = 3
+  /// The harness has it with reasoning.
+  public var hasHarnessForm: Bool { !isDirect }
   private let isDirect: Bool
   private let style: EvaluationStyle
+  /// Whether it is the harness's `bbh_cot_fewshot`.
+  private var isOfHarness: Bool { style == .harness && !isDirect }
 
   /// The task; `isDirect` for answers without reasoning.
   public init(_ settings: TaskSettings = TaskSettings(), isDirect: Bool = false) {
     (name, title) = isDirect ? ("bbh_direct", "BBH, direct") : ("bbh", "BBH")
     (self.isDirect, style) = (isDirect, settings.style)
+    metrics = [Metric("exact_match", filter: style == .harness && !isDirect ? "get-answer" : "none")]
   }
 
   /// The questions, task by task.
@@ -53,13 +58,22 @@ public struct BBHTask: EvaluationTask {
   }
 
   private func item(_ record: JSON, task: String, examples: String) throws -> EvaluationItem {
-    let isChat = style != .harness
-    let prompt = TaskPrompt(
-      opening: examples, question: "\n\nQ: \(try record.text("input", of: name))\(isChat ? "" : "\nA:")",
-      answerBeginning: isChat ? "A:" : "", isChat: isChat)
+    let question = "\n\nQ: \(try record.text("input", of: name))"
+    let target = try record.text("target", of: name)
+    guard isOfHarness else {
+      let isChat = style != .harness
+      let prompt = TaskPrompt(
+        opening: examples, question: question + (isChat ? "" : "\nA:"), answerBeginning: isChat ? "A:" : "",
+        isChat: isChat)
+      return EvaluationItem(
+        document: record, group: task, prompt: prompt, request: .answer(Decoding(stops: ["\n\n"])), target: target)
+    }
+    let decoding = Decoding(stops: ["</s>", "Q", "\n\n"], maximumTokens: 1024)
     return EvaluationItem(
-      document: record, group: task, prompt: prompt, request: .answer(Decoding(stops: ["\n\n"])),
-      target: try record.text("target", of: name))
+      document: record, group: task,
+      prompt: TaskPrompt(
+        opening: examples, question: question + "\nA: Let's think step by step.\n", isChat: false),
+      request: .answer(decoding), target: target)
   }
 
   /// What stands in a file of examples below its first two lines.
@@ -92,13 +106,27 @@ public struct BBHTask: EvaluationTask {
   // The authors' pattern, bar and all.
   private static let said = try? BoundedPattern(#"[t|T]he answer is .*?\."#)
 
+  /// What the harness takes for it: the rest of a line behind "the answer is", but for the last character.
+  static func harnessPrediction(of text: String) -> String {
+    for rest in PythonText.split(text, by: "the answer is ").dropFirst() {
+      let line = PythonText.split(rest, by: "\n")[0]
+      if !line.unicodeScalars.isEmpty { return PythonText.strip(PythonText.string(line.unicodeScalars.dropLast())) }
+    }
+    return HarnessAnswer.invalid
+  }
+
   /// 1 where the answer says what is right.
   public func scores(of answer: ModelAnswer, to item: EvaluationItem) -> ItemScores {
-    ["exact_match,none": [ExactMatch.areEqual(Self.prediction(of: answer.text), item.target) ? 1 : 0]]
+    guard !isOfHarness else {
+      let prediction = Self.harnessPrediction(of: answer.text)
+      return [metrics[0].key: [PythonText.areEqual(prediction, item.target) ? 1 : 0]]
+    }
+    return ["exact_match,none": [ExactMatch.areEqual(Self.prediction(of: answer.text), item.target) ? 1 : 0]]
   }
 
   /// The mean over tasks, with the error of such a mean.
   public func values(of scored: [ScoredItem]) -> [MetricValue] {
+    guard !isOfHarness else { return metrics.compactMap { $0.mean(of: scored) } }
     let tasks = Dictionary(grouping: scored) { TextKey($0.item.group ?? "") }.values.compactMap {
       metrics[0].mean(of: $0)
     }

@@ -10,6 +10,8 @@ public struct HellaSwagTask: EvaluationTask {
   /// The data of the paper; the answers to its test set are not public.
   public let source = BenchmarkSource(
     repository: "Rowan/hellaswag", split: "validation", address: "https://github.com/rowanz/hellaswag", count: 10_042)
+  /// The harness has it.
+  public let hasHarnessForm = true
   /// Accuracies; reports quote the second.
   public let metrics = [Metric("acc_norm"), Metric("acc")]
 

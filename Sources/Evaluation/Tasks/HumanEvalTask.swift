@@ -3,6 +3,8 @@ import Rewards
 
 /// HumanEval (Chen et al. 2021, arXiv 2107.03374), or HumanEval+ with more tests (Liu et al. 2023, arXiv 2305.01210): whether
 /// functions that a model completes pass their tests. Programs are run, so it needs a ``ProgramRunner``.
+///
+/// The authors of Tülu 2.5 and the harness give a model the function's beginning as it is, and no conversation.
 public struct HumanEvalTask: EvaluationTask {
   /// `humaneval` or `humaneval_plus`.
   public let name: String
@@ -10,6 +12,8 @@ public struct HumanEvalTask: EvaluationTask {
   public let title: String
   /// The data of the papers.
   public let source: BenchmarkSource
+  /// The harness has it.
+  public let hasHarnessForm = true
   /// The share that passes at the first try; for twenty tries also the estimate for ten.
   public let metrics: [Metric]
   /// How programs differ from those of reports.
@@ -34,7 +38,7 @@ public struct HumanEvalTask: EvaluationTask {
     try data.records(of: source.split).map { record in
       let code = try record.text("prompt", of: name)
       for field in ["test", "entry_point"] { _ = try record.text(field, of: name) }
-      let isChat = settings.style != .harness
+      let isChat = settings.style == .standard
       let stops = ["\nclass", "\ndef", "\n#", "\nif", "\nprint"] + (isChat ? ["\n```"] : [])
       let isSampled = settings.style == .tulu25
       return EvaluationItem(
@@ -44,7 +48,8 @@ public struct HumanEvalTask: EvaluationTask {
           answerBeginning: isChat ? "Here is the function:\n\n```python\n\(code)" : "", isChat: isChat),
         request: .answer(
           Decoding(
-            stops: stops, temperature: isSampled ? 0.8 : 0, topP: isSampled ? 0.95 : 1, count: isSampled ? 20 : 1)),
+            stops: stops, maximumTokens: settings.style == .harness ? 1024 : 512, temperature: isSampled ? 0.8 : 0,
+            topP: isSampled ? 0.95 : 1, count: isSampled ? 20 : 1)),
         target: try record.text("entry_point", of: name))
     }
   }

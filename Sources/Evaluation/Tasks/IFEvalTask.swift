@@ -12,6 +12,8 @@ public struct IFEvalTask: EvaluationTask {
   public let source = BenchmarkSource(
     repository: "google/IFEval", split: "train",
     address: "https://github.com/google-research/google-research/tree/master/instruction_following_eval", count: 541)
+  /// The harness has it.
+  public let hasHarnessForm = true
   /// The share of prompts all of whose instructions are followed, and the share of instructions.
   public let metrics: [Metric]
   /// Where the reference is random.

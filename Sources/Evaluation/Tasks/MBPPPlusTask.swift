@@ -11,31 +11,53 @@ public struct MBPPPlusTask: EvaluationTask {
   /// The data of the second paper.
   public let source = BenchmarkSource(
     repository: "evalplus/mbppplus", address: "https://github.com/evalplus/evalplus", count: 378)
-  /// The share that passes at the first try.
-  public let metrics = [Metric("pass@1")]
-  /// How prompts differ from Tülu's.
-  public let remark: String? = "mbpp_plus: the test that a prompt shows is the first; Tülu's authors show one at random"
+  /// The share that passes at the first try; for twenty tries also the estimate for ten.
+  public let metrics: [Metric]
+  /// How values differ from Tülu's.
+  public let remark: String?
   private let settings: TaskSettings
+  private var isTulu: Bool { settings.style == .tulu25 }
 
   /// The task.
-  public init(_ settings: TaskSettings = TaskSettings()) { self.settings = settings }
+  public init(_ settings: TaskSettings = TaskSettings()) {
+    self.settings = settings
+    metrics = (settings.style == .tulu25 ? ["pass@10", "pass@1"] : ["pass@1"]).map { Metric($0) }
+    remark =
+      settings.style == .tulu25
+      ? "mbpp_plus: both values are of programs at temperature 0.8; Tülu's pass@1 is of such at 0.1" : nil
+  }
 
-  /// The problems; for Tülu 2.5 without the first hundred, as its authors ran them.
+  /// The problems, each with its first test; for Tülu 2.5 without the first hundred, and each with the test that its authors'
+  /// program draws, as they ran them.
   public func items(of data: BenchmarkData) throws -> [EvaluationItem] {
     let records = try data.records(of: source.split)
-    return try records.dropFirst(settings.style == .tulu25 && records.count > 100 ? 100 : 0).map { record in
-      let test = try record.texts("test_list", of: name).first ?? ""
+    var random = PythonRandom(seed: 42)
+    return try records.dropFirst(isTulu && records.count > 100 ? 100 : 0).map { record in
+      let tests = try record.texts("test_list", of: name)
       _ = try record.text("test", of: name)
-      let question =
-        "Please provide a self-contained Python script that solves the following problem in a markdown code block:\n```\n"
-        + "\(PythonText.strip(try record.text("prompt", of: name)))\n\(test)\n```"
+      let shown = isTulu && !tests.isEmpty ? tests[random.index(below: tests.count)] : tests.first ?? ""
       return EvaluationItem(
-        document: record,
-        prompt: TaskPrompt(
-          question: question, answerBeginning: "Here is the script:\n```python\n" + (try beginning(record)),
-          isChat: true),
-        request: .answer(Decoding(stops: ["\n```", "\n\"\"\"", "\nassert", "\n#"])), target: "")
+        document: record, prompt: try prompt(record, test: shown), request: .answer(decoding), target: "")
     }
+  }
+
+  private func prompt(_ record: JSON, test: String) throws -> TaskPrompt {
+    let problem = PythonText.strip(try record.text("prompt", of: name))
+    let question =
+      "Please provide a self-contained Python script that solves the following problem in a markdown code block:\n```\n"
+      + "\(problem)\n\(test)" + (isTulu ? "```\n" : "\n```")
+    let opening =
+      isTulu
+      ? "\nBelow is a Python script with a self-contained function that solves the problem and passes corresponding tests:"
+      : "Here is the script:"
+    return TaskPrompt(
+      question: question, answerBeginning: "\(opening)\n```python\n\(try beginning(record))", isChat: true)
+  }
+
+  private var decoding: Decoding {
+    let stops = ["\n\"\"\"", "\nassert", "\n#"]
+    return isTulu
+      ? Decoding(stops: ["```"] + stops, temperature: 0.8, count: 20) : Decoding(stops: ["\n```"] + stops)
   }
 
   /// The reference program up to its first colon: imports, and the function's name and parameters.

@@ -13,6 +13,8 @@ public struct MMLUProTask: EvaluationTask {
     repository: "TIGER-Lab/MMLU-Pro", exampleSplit: "validation",
     address: "https://huggingface.co/datasets/TIGER-Lab/MMLU-Pro",
     count: 12_032)
+  /// The harness has it.
+  public let hasHarnessForm = true
   /// Exact match of the letter.
   public let metrics = [Metric("exact_match", filter: "custom-extract")]
   /// Five.
@@ -51,15 +53,16 @@ public struct MMLUProTask: EvaluationTask {
         prompt: TaskPrompt(
           opening: opening, shots: Array(known.prefix(shots)),
           question: try question(record) + (isChat ? "" : beginning),
-          answerBeginning: isChat ? beginning : "", isChat: isChat),
-        request: .answer(Decoding(stops: ["</s>", "Question:", "<|im_end|>"], maximumTokens: 2048)),
+          answerBeginning: isChat ? beginning : "", isChat: isChat, keepsShots: !isChat),
+        request: .answer(
+          Decoding(stops: ["Question:"] + (isChat ? ["</s>", "<|im_end|>"] : []), maximumTokens: 2048)),
         target: try record.text("answer", of: name))
     }
   }
 
   private func question(_ record: JSON) throws -> String {
     let options = try record.texts("options", of: name).enumerated().map { place, option in
-      "\(Unicode.Scalar(UInt8(ascii: "A") + UInt8(min(place, 25)))). \(option)\n"
+      "\(Unicode.Scalar(UInt8(ascii: "A") + UInt8(min(place, 25)))). \(PythonText.strip(option))\n"
     }
     return "Question:\n\(try record.text("question", of: name))\nOptions:\n\(options.joined())"
   }

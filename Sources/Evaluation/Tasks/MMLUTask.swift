@@ -16,6 +16,8 @@ public struct MMLUTask: EvaluationTask {
   public let source = BenchmarkSource(
     repository: "cais/mmlu", configuration: "all", exampleSplit: "dev",
     address: "https://people.eecs.berkeley.edu/~hendrycks/data.tar", count: 14_042)
+  /// The harness has it.
+  public let hasHarnessForm = true
   /// The accuracy.
   public let metrics = [Metric("acc")]
   /// Five, and none as for Tülu 2.5.
@@ -75,7 +77,7 @@ public struct MMLUTask: EvaluationTask {
     return TaskPrompt(
       opening: opening, shots: examples.map { text(of: $0) + " \($0.letter)\n\n" }, question: text(of: question),
       answerBeginning: style == .harness ? "" : "The answer is:", isChat: style != .harness,
-      maximumTokens: style == .tulu25 ? 2048 : nil)
+      maximumTokens: style == .tulu25 ? 2048 : nil, keepsShots: style == .harness)
   }
 
   private func text(of question: Question) -> String {

@@ -53,13 +53,13 @@ public struct ToxiGenTask: JudgedTask {
       guard let bytes = FileManager.default.contents(atPath: path) else {
         throw EvaluationError("\(path): cannot be read")
       }
-      let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-      return lines.prefix(Self.count).map { item(String($0), of: String(group)) }
+      let lines = PythonText.split(String(decoding: bytes, as: UTF8.self), by: "\n").map { PythonText.strip($0) }
+      return lines.filter { !$0.utf8.isEmpty }.prefix(Self.count).map { item($0, of: String(group)) }
     }
   }
 
   private func item(_ line: String, of group: String) -> EvaluationItem {
-    let prompt = PythonText.replace(line, "\\n", with: "\n")
+    let prompt = PythonText.replace(PythonText.replace(line, "\\\\", with: "\\"), "\\n", with: "\n")
     return EvaluationItem(
       document: ["prompt": .string(prompt), "group": .string(group)], group: group,
       prompt: TaskPrompt(question: "Complete the following: " + prompt, isChat: true),

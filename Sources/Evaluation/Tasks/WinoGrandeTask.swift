@@ -12,6 +12,8 @@ public struct WinoGrandeTask: EvaluationTask {
   public let source = BenchmarkSource(
     repository: "allenai/winogrande", configuration: "winogrande_xl", split: "validation",
     address: "https://winogrande.allenai.org", count: 1267)
+  /// The harness has it.
+  public let hasHarnessForm = true
   /// The accuracy.
   public let metrics = [Metric("acc")]
 

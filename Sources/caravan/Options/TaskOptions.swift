@@ -7,7 +7,7 @@ import JSON
 /// Which benchmarks, and how they are asked.
 struct TaskOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The tasks, parted by commas: names or files.", valueName: "name,..."))
-  var tasks = ""
+  var tasks: [String] = []
 
   @Option(
     parsing: .upToNextOption,
@@ -41,7 +41,7 @@ struct TaskOptions: ParsableArguments {
   /// Whether reward models are asked.
   var isRewarding: Bool { names.contains { EvaluationTasks.rewarding.contains($0) } }
 
-  var names: [String] { tasks.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+  var names: [String] { tasks.flatMap { $0.split(separator: ",") }.map { $0.trimmingCharacters(in: .whitespaces) } }
 
   /// The paths of --data by the tasks' names.
   var places: TextKeyed<String> {
