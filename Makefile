@@ -65,6 +65,9 @@ bench-ranks: bench-setup mpi ## Compare two ranks with one process, and with PyT
 bench-eval: bench-setup ## Compare eval with lm-evaluation-harness, item by item; MODEL names a folder
 	$(BENCH_PYTHON) Benchmarks/evaluate.py --model $(MODEL)
 
+bench-eval-answers: bench-setup ## The same for answers that models write
+	$(BENCH_PYTHON) Benchmarks/evaluate_answers.py --model $(MODEL)
+
 bench-grpo: bench-setup ## Compare a step of GRPO with TRL's, in a few minutes
 	swift build -c release --product caravan
 	$(BENCH_PYTHON) Benchmarks/grpo.py
@@ -102,7 +105,7 @@ BENCH_PYTHON := Benchmarks/work/venv/bin/python
 bench-setup: build
 	@test -x $(BENCH_PYTHON) || { \
 	  echo "fetching TRL" && $(PYTHON) -m venv Benchmarks/work/venv && \
-	  $(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION) transformers trl peft lm-eval; }
+	  $(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION) transformers trl peft 'lm-eval[ifeval]'; }
 
 check-clients: build ## Check curl, ab and OpenAI's client packages against a served MODEL
 	@test -x $(CLIENTS_PYTHON) || { \
@@ -203,4 +206,4 @@ define header
   { echo "$(1) is missing; install your system's development package of $(2) ($(3), $(4))" >&2; exit 1; }; }
 endef
 
-.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch langdetect zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lora bench-ranks bench-eval bench-grpo bench-memory bench-rounding bench-lengths bench-decode bench-serve bench-setup bench-plan check-hosts check-kills nccl
+.PHONY: help quickstart build test check examples docs check-attackers check-clients fuzz format lint setup libtorch langdetect zlib zstd brotli bzip2 xz utf8proc oniguruma readline node mpi curl openssl bench bench-quick bench-lora bench-ranks bench-eval bench-eval-answers bench-grpo bench-memory bench-rounding bench-lengths bench-decode bench-serve bench-setup bench-plan check-hosts check-kills nccl
