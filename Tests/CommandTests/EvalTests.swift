@@ -227,6 +227,7 @@ import Testing
       (["xstest", "--truth-judge", "x", "--info-judge", "y"], "judge answers to truthfulqa_gen, which is not asked"),
       (["mmlu", "--served-model", "x"], "--served-model is the name of a model at an address; no model is one"),
       (["chess"], "there is no task 'chess'"), (["mmlu,mmlu"], "names a task twice"),
+      (["mmlu", "--limit", "1", "bbh"], "'bbh' is a task and no model; separate tasks with commas: --tasks mmlu,bbh"),
       (["chess", "--tasks", "mmlu"], "there is no task 'chess'"), (["no.jsonl"], "no such file"),
       (["mmlu", "--shots=-1"], "--shots must be"), (["mmlu", "--limit", "0"], "--limit must be"),
       (["mmlu,gsm8k", "--data", "x"], "say whose data they are, as in mmlu=x"),

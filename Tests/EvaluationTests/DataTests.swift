@@ -115,7 +115,7 @@ import Testing
     #expect(raw.prompt == TaskPrompt(question: "def f():\n", isChat: false))
   }
 
-  @Test func whatTheHarnessAsksOtherwiseIsSaid() throws {
+  @Test func whatOthersAskOtherwiseIsSaid() throws {
     let place = try TemporaryFolder()
     try place.write("math.jsonl", #"{"problem": "1+1?", "answer": "2"}"#)
     func remarks(_ style: EvaluationStyle) throws -> [String] {
@@ -123,6 +123,12 @@ import Testing
         throw EvaluationError("\($0.name) is not on the hub")
       }.remarks
     }
+    try place.write("bbh/bbh/a.json", #"{"examples": [{"input": "Left?", "target": "No"}]}"#)
+    try place.write("bbh/cot-prompts/a.txt", "canary\n-----\nDo.\n")
+    let tulu = try TaskQuestions(named: "bbh", TaskSettings(style: .tulu25), at: place.path("bbh")) {
+      throw EvaluationError("\($0.name) is not on the hub")
+    }
+    #expect(tulu.remarks.contains { $0.hasPrefix("bbh: all questions are asked; which 40 of each task") })
     let line = "math_500: asked in Caravan's own way, not as lm-evaluation-harness asks it"
     #expect(try remarks(.harness).contains(line) && !remarks(.standard).contains(line))
   }

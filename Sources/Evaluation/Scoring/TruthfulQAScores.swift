@@ -24,7 +24,7 @@ public struct TruthfulQAScores: Sendable, Equatable {
     mc2 = mass / (mass + whenFalse.reduce(0) { $0 + exp($1 - highest) })
   }
 
-  /// The answers in a cell of the data, parted by semicolons, each with a period at its end.
+  /// The answers in a cell of the data, separated by semicolons, each with a period at its end.
   public static func answers(in cell: String) -> [String] {
     cell.split(separator: ";").map { closed(String($0)) }.filter { !$0.utf8.isEmpty }
   }

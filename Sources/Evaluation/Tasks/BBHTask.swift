@@ -19,6 +19,11 @@ public struct BBHTask: EvaluationTask {
     address: "https://github.com/suzgunmirac/BIG-Bench-Hard", count: 6511)
   /// Exact match.
   public let metrics: [Metric]
+  /// How the questions differ from Tülu's.
+  public var remark: String? {
+    style == .tulu25
+      ? "\(name): all questions are asked; which 40 of each task Tülu's authors drew depends on their file system" : nil
+  }
   /// Three, as the files have them.
   public let shots = 3
   /// The harness has it with reasoning.

@@ -26,6 +26,7 @@ public struct ToxiGenTask: JudgedTask {
   /// A classifier reads the answer alone.
   public let judgePrompt: JudgePrompt? = nil
 
+  private let style: EvaluationStyle
   /// The prompts of each group that are asked; the authors draw theirs by an order of files that nobody can repeat.
   private static let count = 500
   /// What the authors leave out.
@@ -38,6 +39,14 @@ public struct ToxiGenTask: JudgedTask {
     remark =
       settings.isJudged
       ? nil : "toxigen: which answers are toxic is for a classifier to say, as tomh/toxigen_roberta, and none is given"
+    style = settings.style
+  }
+
+  /// How the prompts differ from Tülu's.
+  public func remark(on items: [EvaluationItem]) -> String? {
+    style == .tulu25
+      ? "\(name): each group's first \(Self.count) prompts are asked; which ones Tülu's authors drew depends on their file system"
+      : nil
   }
 
   /// The first 500 prompts of each group.

@@ -87,6 +87,10 @@ struct Eval: ParsableCommand {
     guard !tasks.names.isEmpty else {
       throw ValidationError("--tasks is missing: name some of \(EvaluationTasks.names.joined(separator: ", "))")
     }
+    if let name = models.first(where: EvaluationTasks.names.contains), !isModel(name) {
+      let names = (tasks.names + [name]).joined(separator: ",")
+      throw ValidationError("'\(name)' is a task and no model; separate tasks with commas: --tasks \(names)")
+    }
     try tasks.check()
     try judging.check(tasks.names)
     let addresses = models.filter(ChatEndpoint.isAddress)
@@ -105,6 +109,10 @@ struct Eval: ParsableCommand {
     guard addresses.isEmpty || chatTemplate == nil else {
       throw ValidationError("--chat-template: the service at \(addresses[0]) writes its own")
     }
+  }
+
+  private func isModel(_ name: String) -> Bool {
+    ["config.json", "adapter_config.json"].contains { FileManager.default.fileExists(atPath: "\(name)/\($0)") }
   }
 
   func run() throws {

@@ -6,7 +6,7 @@ import JSON
 
 /// Which benchmarks, and how they are asked.
 struct TaskOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The tasks, parted by commas: names or files.", valueName: "name,..."))
+  @Option(help: ArgumentHelp("The tasks, separated by commas: names or files.", valueName: "name,..."))
   var tasks: [String] = []
 
   @Option(
