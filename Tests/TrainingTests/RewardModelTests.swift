@@ -12,11 +12,18 @@ import Torch
 @testable import Training
 
 @Suite struct RewardModelTests {
+  private static let folder = Checkout.shared("gold/reward")
+  /// The runs that are there.
+  private static let traces = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
+    $0.hasSuffix(".json")
+  }.map { String($0.dropLast(5)) }.sorted()
+
   /// Ten steps that TRL's RewardTrainer recorded on a small published model.
   @Test(
-    .enabled(if: Checkout.hasStories, "no shared/real/stories260K beside the package"), arguments: ["plain", "center"])
+    .enabled(if: Checkout.hasStories, "no shared/real/stories260K beside the package"),
+    arguments: traces)
   func recordedRunsOfTRL(name: String) throws {
-    let folder = Checkout.shared("gold/reward")
+    let folder = Self.folder
     let record = try JSON(file: folder.appending(path: "\(name).json"))
     let base = try ModelFolder(Checkout.stories)
     var generator = SplitMix64(seed: 1)
@@ -25,11 +32,13 @@ import Torch
     try set("score.weight", of: model, to: folder.appending(path: "initial_score.safetensors"))
 
     let pairs = try #require(record["pairs"]?.array).enumerated().map { index, pair in
-      TrainingExample(
+      var example = TrainingExample(
         sequences: ["chosen", "rejected"].map { side in
           let tokens = (pair[side]?.array ?? []).compactMap { $0.int.map(Int32.init) }
           return TokenSequence(tokens: tokens, isScored: tokens.map { _ in true })
         }, location: RecordLocation(file: "pairs", line: index + 1))
+      if let margin = pair["margin"]?.double { example.columns[.margin] = [[margin], [0]] }
+      return example
     }
     var settings = TrainingSettings()
     settings.learningRate = try #require(record["learning_rate"]?.double)
