@@ -34,10 +34,14 @@ struct PolicyTrace {
   var batches: [[Row]] {
     get throws {
       let rows = try #require(json["micro_batches"]?.array).map(Self.rows)
-      let size = Int(number("gradient_accumulation_steps", default: 1))
+      let size = microBatchCount
       return stride(from: 0, to: rows.count, by: size).map { Array(rows[$0..<min($0 + size, rows.count)].joined()) }
     }
   }
+
+  private var microBatchCount: Int { Int(number("gradient_accumulation_steps", default: 1)) }
+  /// Whether a step's gradient is of several micro-batches.
+  var accumulates: Bool { microBatchCount > 1 }
 
   /// What it logged of each step.
   var steps: [JSON] { (json["log_history"]?.array ?? []).filter { $0["loss"] != nil } }
@@ -76,12 +80,22 @@ struct PolicyTrace {
     let low = number("epsilon", default: 0.2)
     let beta = number("beta", default: 0)
     let level = arguments["importance_sampling_level"]?.string ?? "token"
+    let high = number("epsilon_high", default: low)
+    let surrogate: PolicySurrogate =
+      switch kind {
+      case "cispo": .cispo(maximum: high)
+      case "sapo":
+        .sapo(
+          positive: number("sapo_temperature_pos", default: 1), negative: number("sapo_temperature_neg", default: 1.05))
+      default: .clipped(low: low, high: high, cap: arguments["delta"]?.double)
+      }
+    let aggregation = ["cispo": "dapo", "sapo": "grpo"][kind] ?? kind
+    let isCorrected = arguments["use_bias_correction_kl"]?.bool ?? true
     return try GroupPolicyObjective(
-      .clipped(low: low, high: number("epsilon_high", default: low)),
-      importance: isLeaveOneOut ? .answer : #require(ImportanceRatio(rawValue: level)),
-      aggregation: try #require(PolicyAggregation(rawValue: kind)),
+      surrogate, importance: isLeaveOneOut ? .answer : #require(ImportanceRatio(rawValue: level)),
+      aggregation: try #require(PolicyAggregation(rawValue: aggregation)),
       maximumLength: Int(number("max_completion_length", default: 0)),
-      penalty: isLeaveOneOut || beta == 0 ? nil : KLPenalty(beta: beta))
+      penalty: isLeaveOneOut || beta == 0 ? nil : KLPenalty(beta: beta, isCorrected: isCorrected))
   }
 }
 
