@@ -57,6 +57,21 @@ def write(records, path):
     path.write_text("".join(json.dumps(one) + "\n" for one in records))
 
 
+def local(folder, splits):
+    """What a task's description says of data in a folder."""
+    return {"dataset_path": "json", "dataset_name": None,
+            "dataset_kwargs": {"data_files": {split: str(folder / f"{split}.jsonl") for split in splits}}}
+
+
+def run_harness(model, tasks, work, threads, batch_size=8, more=()):
+    """Runs lm-evaluation-harness: its seconds and memory."""
+    return measured(
+        [sys.executable, "-m", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={model},dtype=float32", "--tasks",
+         ",".join(tasks), "--include_path", str(work / "tasks"), "--device", "cpu", "--batch_size", str(batch_size), "--log_samples",
+         "--output_path", str(work / "lm-eval"), *more],
+        {"OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"})
+
+
 def make_tasks(subjects, folder):
     """The harness's own descriptions of its tasks, with local files where they name the hub's."""
     import lm_eval
@@ -65,23 +80,19 @@ def make_tasks(subjects, folder):
     own = pathlib.Path(lm_eval.__file__).parent / "tasks"
     folder.mkdir(parents=True)
 
-    def local(name, splits):
-        return {"dataset_path": "json", "dataset_name": None,
-                "dataset_kwargs": {"data_files": {split: str(folder / name / f"{split}.jsonl") for split in splits}}}
-
     common = yaml.safe_load((own / "mmlu/default/_default_template_yaml").read_text())
     for subject, entry in subjects.items():
         for split in ("dev", "test"):
             write(entry[split], folder / "mmlu" / subject / f"{split}.jsonl")
         task = common | yaml.safe_load((own / f"mmlu/default/mmlu_{subject}.yaml").read_text())
         task = {key: value for key, value in task.items() if key not in ("include", "tag", "task_alias")}
-        task |= local(f"mmlu/{subject}", ("dev", "test")) | {"task": f"own_mmlu_{subject}"}
+        task |= local(folder / "mmlu" / subject, ("dev", "test")) | {"task": f"own_mmlu_{subject}"}
         (folder / f"own_mmlu_{subject}.yaml").write_text(yaml.safe_dump(task))
     write([arc(one, i) for i, one in enumerate(one for entry in subjects.values() for one in entry["test"])],
           folder / "arc" / "test.jsonl")
     task = yaml.safe_load((own / "arc/arc_easy.yaml").read_text())
     task = {key: value for key, value in task.items() if key not in ("tag", "training_split", "validation_split")}
-    (folder / "own_arc.yaml").write_text(yaml.safe_dump(task | local("arc", ("test",)) | {"task": "own_arc"}))
+    (folder / "own_arc.yaml").write_text(yaml.safe_dump(task | local(folder / "arc", ("test",)) | {"task": "own_arc"}))
     for split in ("dev", "test"):
         write([one for entry in subjects.values() for one in entry[split]], folder / "mmlu-all" / f"{split}.jsonl")
 
@@ -158,11 +169,7 @@ def main():
             args.caravan, "eval", args.model, "--tasks", "mmlu,arc_easy" if with_arc else "mmlu", "--as", "lm-eval", "--data",
             f"mmlu={work}/tasks/mmlu-all", *["--data", f"arc_easy={work}/tasks/arc"] * with_arc, "--shots", args.shots, "--threads",
             args.threads, "--output", work / "caravan")], {})
-    theirs = measured(
-        [sys.executable, "-m", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={args.model},dtype=float32",
-         "--tasks", ",".join(names), "--include_path", str(work / "tasks"), "--num_fewshot", str(args.shots), "--device", "cpu",
-         "--batch_size", "8", "--log_samples", "--output_path", str(work / "lm-eval")],
-        {"OMP_NUM_THREADS": str(args.threads), "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"})
+    theirs = run_harness(args.model, names, work, args.threads, more=["--num_fewshot", str(args.shots)])
     model = args.model if args.exact else None
     compare("MMLU", samples(work / "lm-eval", "samples_own_mmlu_*"), samples(work / "caravan", "samples_mmlu_*"), model)
     if with_arc:

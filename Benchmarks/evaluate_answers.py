@@ -14,10 +14,9 @@ import os
 import pathlib
 import random
 import shutil
-import sys
 
 from compare import ROOT, SHARED, WORK, measured
-from evaluate import write
+from evaluate import local, run_harness, write
 
 
 def problems(count, seed):
@@ -56,8 +55,7 @@ def make_tasks(args, folder):
     write(list(problems(args.items, 1)), folder / "gsm8k" / "test.jsonl")
     write(instructions(args.prompts, args.items), folder / "ifeval" / "train.jsonl")
     task = yaml.safe_load((own / "gsm8k/gsm8k.yaml").read_text())
-    files = {split: str(folder / "gsm8k" / f"{split}.jsonl") for split in ("train", "test")}
-    task |= {"task": "own_gsm8k", "dataset_path": "json", "dataset_name": None, "dataset_kwargs": {"data_files": files}}
+    task |= local(folder / "gsm8k", ("train", "test")) | {"task": "own_gsm8k"}
     del task["tag"]
     (folder / "own_gsm8k.yaml").write_text(yaml.safe_dump(task))
     text = (own / "ifeval/ifeval.yaml").read_text().replace("task: ifeval", "task: own_ifeval")
@@ -109,11 +107,7 @@ def main():
         [str(part) for part in (
             args.caravan, "eval", args.model, "--tasks", "gsm8k,ifeval", "--as", "lm-eval", "--data", f"gsm8k={work}/tasks/gsm8k",
             "--data", f"ifeval={work}/tasks/ifeval", "--threads", args.threads, "--output", work / "caravan")], {})
-    theirs = measured(
-        [sys.executable, "-m", "lm_eval", "run", "--model", "hf", "--model_args", f"pretrained={args.model},dtype=float32", "--tasks",
-         "own_gsm8k,own_ifeval", "--include_path", str(work / "tasks"), "--device", "cpu", "--batch_size", str(args.batch_size),
-         "--log_samples", "--output_path", str(work / "lm-eval")],
-        {"OMP_NUM_THREADS": str(args.threads), "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"})
+    theirs = run_harness(args.model, ["own_gsm8k", "own_ifeval"], work, args.threads, args.batch_size)
     for name, metrics in [("gsm8k", ["exact_match"]), ("ifeval", ["prompt_level_strict_acc", "prompt_level_loose_acc"])]:
         compare(name, samples(work / "lm-eval", f"samples_own_{name}_*", metrics), samples(work / "caravan", f"samples_{name}_*", metrics))
     print(f"caravan {ours[0]:.1f} s, lm-eval {theirs[0]:.1f} s: {theirs[0] / ours[0]:.1f} times")

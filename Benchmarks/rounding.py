@@ -96,15 +96,17 @@ def table(options, work: Path) -> None:
         print(f"| {words} | {', '.join(f'{margin:.2f}' for margin in own)} | {share:.3f} | {perplexity(model, dtype):.4f} |", flush=True)
     if options.trl:
         print("\n| program | loss of the second step | mean change |\n| --- | --- | --- |")
+
+        def row(program: str, second: dict) -> None:
+            print(f"| {program} | {second['loss']:.4f} | {second['rewards/margins'] / 0.1:.3f} |", flush=True)
+
         for dtype in ("float32", "bfloat16"):
             train(f"twice in {dtype}", dtype, 2)
-            second = steps(f"twice in {dtype}")[1]
-            print(f"| Caravan, {dtype} | {second['loss']:.4f} | {second['rewards/margins'] / 0.1:.3f} |", flush=True)
+            row(f"Caravan, {dtype}", steps(f"twice in {dtype}")[1])
         for dtype in ("float32", "bfloat16"):
             line = [sys.executable, __file__, options.model, str(pairs), "--trl-dtype", dtype, "--pairs", str(options.pairs),
                     "--rate", options.rate, "--max-length", options.max_length]  # fmt: skip
-            second = json.loads(subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
-            print(f"| TRL, {dtype} | {second['loss']:.4f} | {second['rewards/margins'] / 0.1:.3f} |", flush=True)
+            row(f"TRL, {dtype}", json.loads(subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]))
 
 
 def run_trl(options) -> None:

@@ -32,6 +32,12 @@ public enum Checkout {
     return (folder ?? root.appending(path: "../shared").standardized).appending(path: path)
   }
 
+  /// The names of the JSON files in such a folder.
+  public static func records(in path: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: shared(path).path)) ?? []).filter { $0.hasSuffix(".json") }
+      .map { String($0.dropLast(".json".count)) }.sorted()
+  }
+
   /// A small model that was published, among the shared files.
   public static let stories = shared("real/stories260K")
   /// Whether it is there.

@@ -14,9 +14,7 @@ import Testing
 struct PolicyTrace {
   static let folder = Checkout.shared("gold/grpo")
   /// The runs that are there.
-  static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
-    $0.hasSuffix(".json")
-  }.map { String($0.dropLast(5)) }.sorted()
+  static let names = Checkout.records(in: "gold/grpo")
 
   let json: JSON
   let arguments: JSON

@@ -12,18 +12,12 @@ import Torch
 @testable import Training
 
 @Suite struct RewardModelTests {
-  private static let folder = Checkout.shared("gold/reward")
-  /// The runs that are there.
-  private static let traces = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
-    $0.hasSuffix(".json")
-  }.map { String($0.dropLast(5)) }.sorted()
-
   /// Ten steps that TRL's RewardTrainer recorded on a small published model.
   @Test(
     .enabled(if: Checkout.hasStories, "no shared/real/stories260K beside the package"),
-    arguments: traces)
+    arguments: Checkout.records(in: "gold/reward"))
   func recordedRunsOfTRL(name: String) throws {
-    let folder = Self.folder
+    let folder = Checkout.shared("gold/reward")
     let record = try JSON(file: folder.appending(path: "\(name).json"))
     let base = try ModelFolder(Checkout.stories)
     var generator = SplitMix64(seed: 1)

@@ -16,14 +16,13 @@ public struct TaskPrompt: Sendable, Equatable {
   /// Examples are left out, the last first, until it fits.
   public var maximumTokens: Int?
   /// Whether all examples stay where they do not fit, as in the harness, and the text loses its beginning instead.
-  public var keepsShots: Bool
+  public var keepsShots = false
 
   /// A prompt.
   public init(
     opening: String = "", shots: [String] = [], question: String, answerBeginning: String = "", isChat: Bool,
-    maximumTokens: Int? = nil, keepsShots: Bool = false
+    maximumTokens: Int? = nil
   ) {
-    self.keepsShots = keepsShots
     (self.opening, self.shots, self.question) = (opening, shots, question)
     (self.answerBeginning, self.isChat, self.maximumTokens) = (answerBeginning, isChat, maximumTokens)
   }

@@ -23,7 +23,9 @@ public struct TaskQuestions: Sendable {
     _ task: any EvaluationTask, _ data: BenchmarkData, style: EvaluationStyle = .standard, limit: Int?
   ) throws {
     self.task = task
-    let all = try task.items(of: data)
+    let isOfHarness = style == .harness && task.hasHarnessForm
+    var all = try task.items(of: data)
+    if isOfHarness { for index in all.indices { all[index].prompt.keepsShots = true } }
     guard !all.isEmpty else { throw EvaluationError("\(task.name): \(data.name) has no items") }
     var counts: TextKeyed<Int> = [:]
     items = all.filter { item in
@@ -33,7 +35,7 @@ public struct TaskQuestions: Sendable {
     }
     (total, digest, revision) = (all.count, try data.digest(), data.revision)
     var remarks = [task.remark, try task.remark(on: items)].compactMap(\.self)
-    if style == .harness, !task.hasHarnessForm {
+    if style == .harness, !isOfHarness {
       remarks.append("\(task.name): asked in Caravan's own way, not as lm-evaluation-harness asks it")
     }
     // Tülu 2.5's sample is of its own size.

@@ -35,8 +35,7 @@ public struct ARCTask: EvaluationTask {
       return EvaluationItem(
         document: record,
         prompt: TaskPrompt(
-          shots: try examples.next().map(example), question: "Question: \(question)\nAnswer:", isChat: false,
-          keepsShots: settings.style == .harness),
+          shots: try examples.next().map(example), question: "Question: \(question)\nAnswer:", isChat: false),
         request: .likelihoods(choices.map { EvaluationItem.Candidate(" " + $0) }), target: choices[right])
     }
   }

@@ -18,7 +18,7 @@ public struct BBHTask: EvaluationTask {
   public let source = BenchmarkSource(
     address: "https://github.com/suzgunmirac/BIG-Bench-Hard", count: 6511)
   /// Exact match.
-  public let metrics: [Metric]
+  public var metrics: [Metric] { [Metric("exact_match", filter: isOfHarness ? "get-answer" : "none")] }
   /// How the questions differ from Tülu's.
   public var remark: String? {
     style == .tulu25
@@ -31,13 +31,12 @@ public struct BBHTask: EvaluationTask {
   private let isDirect: Bool
   private let style: EvaluationStyle
   /// Whether it is the harness's `bbh_cot_fewshot`.
-  private var isOfHarness: Bool { style == .harness && !isDirect }
+  private var isOfHarness: Bool { style == .harness && hasHarnessForm }
 
   /// The task; `isDirect` for answers without reasoning.
   public init(_ settings: TaskSettings = TaskSettings(), isDirect: Bool = false) {
     (name, title) = isDirect ? ("bbh_direct", "BBH, direct") : ("bbh", "BBH")
     (self.isDirect, style) = (isDirect, settings.style)
-    metrics = [Metric("exact_match", filter: style == .harness && !isDirect ? "get-answer" : "none")]
   }
 
   /// The questions, task by task.

@@ -55,8 +55,7 @@ public struct GSM8KTask: EvaluationTask {
         ),
         request: .answer(Decoding()), target: target)
     }
-    let prompt = TaskPrompt(
-      shots: examples, question: "Question: \(question)\nAnswer:", isChat: false, keepsShots: true)
+    let prompt = TaskPrompt(shots: examples, question: "Question: \(question)\nAnswer:", isChat: false)
     let stops = ["Question:", "</s>", "<|im_end|>"]
     return EvaluationItem(
       document: record, prompt: prompt, request: .answer(Decoding(stops: stops, maximumTokens: 256)),

@@ -27,10 +27,8 @@ public struct HumanEvalTask: EvaluationTask {
     source = BenchmarkSource(
       repository: isPlus ? "evalplus/humanevalplus" : "openai/openai_humaneval",
       address: isPlus ? "https://github.com/evalplus/evalplus" : "https://github.com/openai/human-eval", count: 164)
-    let isSampled = settings.style == .tulu25
-    metrics = (isSampled ? ["pass@10", "pass@1"] : ["pass@1"]).map { Metric($0) }
-    remark =
-      isSampled ? "\(name): both values are of programs at temperature 0.8; Tülu's pass@1 is of such at 0.1" : nil
+    metrics = PassScores.metrics(settings.style)
+    remark = PassScores.remark(on: name, settings.style)
   }
 
   /// The functions to complete.
@@ -40,7 +38,7 @@ public struct HumanEvalTask: EvaluationTask {
       for field in ["test", "entry_point"] { _ = try record.text(field, of: name) }
       let isChat = settings.style == .standard
       let stops = ["\nclass", "\ndef", "\n#", "\nif", "\nprint"] + (isChat ? ["\n```"] : [])
-      let isSampled = settings.style == .tulu25
+      let isSampled = PassScores.isSampled(settings.style)
       return EvaluationItem(
         document: record,
         prompt: TaskPrompt(

@@ -21,10 +21,8 @@ public struct MBPPPlusTask: EvaluationTask {
   /// The task.
   public init(_ settings: TaskSettings = TaskSettings()) {
     self.settings = settings
-    metrics = (settings.style == .tulu25 ? ["pass@10", "pass@1"] : ["pass@1"]).map { Metric($0) }
-    remark =
-      settings.style == .tulu25
-      ? "mbpp_plus: both values are of programs at temperature 0.8; Tülu's pass@1 is of such at 0.1" : nil
+    metrics = PassScores.metrics(settings.style)
+    remark = PassScores.remark(on: name, settings.style)
   }
 
   /// The problems, each with its first test; for Tülu 2.5 without the first hundred, and each with the test that its authors'

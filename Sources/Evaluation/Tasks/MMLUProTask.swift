@@ -53,7 +53,7 @@ public struct MMLUProTask: EvaluationTask {
         prompt: TaskPrompt(
           opening: opening, shots: Array(known.prefix(shots)),
           question: try question(record) + (isChat ? "" : beginning),
-          answerBeginning: isChat ? beginning : "", isChat: isChat, keepsShots: !isChat),
+          answerBeginning: isChat ? beginning : "", isChat: isChat),
         request: .answer(
           Decoding(stops: ["Question:"] + (isChat ? ["</s>", "<|im_end|>"] : []), maximumTokens: 2048)),
         target: try record.text("answer", of: name))

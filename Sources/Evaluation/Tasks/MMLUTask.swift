@@ -77,7 +77,7 @@ public struct MMLUTask: EvaluationTask {
     return TaskPrompt(
       opening: opening, shots: examples.map { text(of: $0) + " \($0.letter)\n\n" }, question: text(of: question),
       answerBeginning: style == .harness ? "" : "The answer is:", isChat: style != .harness,
-      maximumTokens: style == .tulu25 ? 2048 : nil, keepsShots: style == .harness)
+      maximumTokens: style == .tulu25 ? 2048 : nil)
   }
 
   private func text(of question: Question) -> String {
